@@ -1,0 +1,104 @@
+/*
+ * Spinning locks, and the interrupt flag.
+ *
+ * The kernel is not preempted while it runs: a task gives up its hart only where it calls the
+ * scheduler. A plain spin lock is therefore enough for what interrupt handlers never touch; what
+ * they do touch takes the _irqsave form. Nobody sleeps with a spin lock held.
+ */
+#ifndef COWSLIP_ARCH_RISCV_LOCK_H
+#define COWSLIP_ARCH_RISCV_LOCK_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/csr.h"
+#include "lib/annotate.h"
+#include "lib/types.h"
+
+struct CAPABILITY("spinlock") spinlock {
+	_Atomic u32 held;
+};
+
+/* Many readers or one writer. A waiting writer holds off new readers. */
+struct CAPABILITY("rwlock") rwlock {
+	_Atomic u32 state; /* RWLOCK_WRITER, and below it the number of readers */
+};
+
+#define RWLOCK_WRITER 0x80000000u
+
+static inline void spin_init(struct spinlock *lock)
+{
+	atomic_init(&lock->held, 0);
+}
+
+static inline bool spin_try_lock(struct spinlock *lock)
+	TRY_ACQUIRE(true, *lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	return atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) == 0;
+}
+
+static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	while (unlikely(atomic_exchange_explicit(&lock->held, 1, memory_order_acquire)))
+		while (atomic_load_explicit(&lock->held, memory_order_relaxed))
+			cpu_relax();
+}
+
+static inline void spin_unlock(struct spinlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	atomic_store_explicit(&lock->held, 0, memory_order_release);
+}
+
+/* Also keeps interrupts out. The result goes to spin_unlock_irqrestore(). */
+static inline u64 spin_lock_irqsave(struct spinlock *lock)
+	ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+
+	spin_lock(lock);
+	return flags;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, u64 flags)
+	RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_unlock(lock);
+	interrupts_restore(flags);
+}
+
+static inline void rwlock_init(struct rwlock *lock)
+{
+	atomic_init(&lock->state, 0);
+}
+
+static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	while (unlikely(atomic_fetch_add_explicit(&lock->state, 1, memory_order_acquire) &
+			RWLOCK_WRITER)) {
+		atomic_fetch_sub_explicit(&lock->state, 1, memory_order_relaxed);
+		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
+			cpu_relax();
+	}
+}
+
+static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	atomic_fetch_sub_explicit(&lock->state, 1, memory_order_release);
+}
+
+static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	while (atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
+	       RWLOCK_WRITER)
+		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
+			cpu_relax();
+	while (atomic_load_explicit(&lock->state, memory_order_acquire) != RWLOCK_WRITER)
+		cpu_relax();
+}
+
+static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	/* Readers that arrived in between may be counted and about to back out. */
+	atomic_fetch_and_explicit(&lock->state, ~RWLOCK_WRITER, memory_order_release);
+}
+
+#endif

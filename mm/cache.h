@@ -1,0 +1,42 @@
+/*
+ * The page cache of one object: a file's contents, or shared anonymous memory. It maps page indices
+ * to pages, and holds one reference to each. A missing page reads as zeroes.
+ *
+ * read(), write(), mmap() and exec() of a file all go through the same pages. A private mapping
+ * maps them read-only with the COW mark; the cache's own reference makes the count 2, so the
+ * first write copies.
+ */
+#ifndef COWSLIP_MM_CACHE_H
+#define COWSLIP_MM_CACHE_H
+
+#include "arch/riscv/lock.h"
+#include "lib/list.h"
+#include "lib/radix.h"
+#include "lib/types.h"
+#include "mm/page.h"
+
+struct page_cache {
+	struct spinlock lock;
+	struct radix pages GUARDED_BY(lock);
+	u64 page_total GUARDED_BY(lock); /* pages held */
+	struct list_node node;           /* in the list of all caches, for the ledger */
+};
+
+void cache_init(struct page_cache *cache);
+
+/* Lets go of every page. Pages that are mapped live on as anonymous ones. */
+void cache_destroy(struct page_cache *cache);
+
+/* The page at an index (of pages), with a reference for the caller; NULL: a hole. */
+struct page *cache_find(struct page_cache *cache, u64 index);
+
+/* The same, a zeroed page put in where there was a hole. NULL: no memory. */
+struct page *cache_find_or_create(struct page_cache *cache, u64 index);
+
+/*
+ * Lets go of all pages from an index on, up to but without `end` (UINT64_MAX: all). The rest of a
+ * partly kept page is the caller's to zero.
+ */
+void cache_remove(struct page_cache *cache, u64 first, u64 end);
+
+#endif

@@ -1,0 +1,121 @@
+/*
+ * Page frames: one struct page for each, and the allocator that hands them out.
+ *
+ * A frame is of exactly one kind at any time, and its count is the number of references to it:
+ * for a data page one for each leaf entry in a distinct page table, plus the kernel's own (the page
+ * cache holds one, a copy in progress one); for a page table one for each entry that points to it.
+ * What has more than one reference is immutable; who wants to write makes it its own first.
+ *
+ * Nothing here sleeps. The allocator is not for interrupt handlers.
+ */
+#ifndef COWSLIP_MM_PAGE_H
+#define COWSLIP_MM_PAGE_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/layout.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+enum page_kind {
+	PAGE_FREE,
+	PAGE_TABLE,     /* part of a user address space's tree, the root included */
+	PAGE_ANONYMOUS, /* private memory of processes */
+	PAGE_CACHE,     /* contents of a file or of shared memory */
+	PAGE_SLAB,
+	PAGE_KERNEL, /* all else: the image, stacks, struct page itself, firmware's leftovers */
+	PAGE_KINDS,
+};
+
+struct page {
+	_Atomic u32 count;
+	u8 kind;  /* enum page_kind */
+	u8 order; /* of the block that starts here: free blocks and slabs */
+	u16 live; /* page tables: entries in use */
+	union {
+		struct list_node node; /* free blocks: in the allocator's list */
+		struct {
+			void *owner; /* PAGE_CACHE: its struct page_cache */
+			u64 index;   /* and where in it, in pages */
+		};
+	};
+	u64 tally; /* references that the last recount found (mm/ledger.c) */
+};
+
+_Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes a frame");
+
+#define PAGE_ORDER_MAX 10 /* the largest block is 2^10 pages, 4 MiB */
+
+static inline u64 page_frame_number(const struct page *page)
+{
+	return (u64)(page - memory_map);
+}
+
+static inline struct page *page_of_frame(u64 frame)
+{
+	return &memory_map[frame];
+}
+
+static inline paddr_t page_physical(const struct page *page)
+{
+	return PADDR(page_frame_number(page) << PAGE_SHIFT);
+}
+
+static inline struct page *page_of_physical(paddr_t address)
+{
+	return page_of_frame(address.value >> PAGE_SHIFT);
+}
+
+/* Where the kernel sees the page's bytes, and back. */
+static inline void *page_address(const struct page *page)
+{
+	return direct_map(page_physical(page));
+}
+
+static inline struct page *page_of_address(const void *address)
+{
+	return page_of_physical(direct_map_physical(address));
+}
+
+/*
+ * 2^order pages in one piece, aligned to their size, count 1, contents undefined. NULL when there
+ * is no memory. page_alloc_zeroed() is one page of zeroes.
+ */
+struct page *page_alloc_order(enum page_kind kind, unsigned int order);
+struct page *page_alloc(enum page_kind kind);
+struct page *page_alloc_zeroed(enum page_kind kind);
+
+/* Gives back what page_alloc_order() gave, whatever its count says. */
+void page_free_order(struct page *page, unsigned int order);
+
+static inline void page_get(struct page *page)
+{
+	atomic_fetch_add_explicit(&page->count, 1, memory_order_relaxed);
+}
+
+static inline u32 page_count(struct page *page)
+{
+	/*
+	 * Acquire: who finds itself the last one sees all that the others did to the page before
+	 * they let go of it (page_put() releases).
+	 */
+	return atomic_load_explicit(&page->count, memory_order_acquire);
+}
+
+/* Drops a reference; true when it was the last, and the page is now the caller's to free. */
+static inline bool page_drop(struct page *page)
+{
+	if (atomic_fetch_sub_explicit(&page->count, 1, memory_order_release) != 1)
+		return false;
+	atomic_thread_fence(memory_order_acquire);
+	return true;
+}
+
+/* Drops a reference to a single page, and frees it with the last one. */
+void page_put(struct page *page);
+
+/* Frames free at this moment, those in the harts' caches included, and frames there are. */
+u64 page_free_total(void);
+u64 page_total(void);
+
+#endif

@@ -1,0 +1,99 @@
+/*
+ * What is mapped where in an address space: regions in a balanced tree.
+ *
+ * The set of regions is a counted object. fork() lets parent and child share it, and like
+ * everything that has more than one reference it is then immutable: who wants to change its regions
+ * makes the set its own first (regions_own()). The address space's lock protects the pointer to the
+ * set; the count alone protects a shared set.
+ */
+#ifndef COWSLIP_MM_REGION_H
+#define COWSLIP_MM_REGION_H
+
+#include <stdatomic.h>
+
+#include "lib/tree.h"
+#include "lib/types.h"
+
+struct page;
+struct region;
+
+/* Protection and kind. */
+#define REGION_READ 0x01
+#define REGION_WRITE 0x02
+#define REGION_EXECUTE 0x04
+#define REGION_PROTECTION 0x07
+#define REGION_SHARED 0x08     /* writes are seen by all who map the same object */
+#define REGION_GROWS_DOWN 0x10 /* a stack */
+#define REGION_BRK 0x20        /* the heap that brk() moves */
+#define REGION_NO_WRITE 0x40   /* mprotect() may not add write: file opened read-only, shared */
+
+/*
+ * What stands behind a region, implemented by who maps it (a file system, shared memory). NULL
+ * operations: private anonymous memory.
+ */
+struct region_operations {
+	/*
+	 * The page at an index of the object, with a reference for the caller. NULL: a hole that
+	 * reads as zeroes (private regions only). Errors: -ENOMEM; -ENXIO past the object's end.
+	 * `write`: a shared region is about to be written there, so a hole must be filled.
+	 * Must not sleep.
+	 */
+	struct page *(*page)(struct region *region, u64 index, bool write);
+	/* A further region refers to the object, or one fewer. May not sleep. */
+	void (*get)(struct region *region);
+	void (*put)(struct region *region);
+	/* For /proc: the path or "[name]" into a buffer, and device-independent identity. */
+	void (*name)(struct region *region, char *buffer, size_t size);
+	u64 (*inode)(struct region *region);
+};
+
+struct region {
+	struct tree_node node;
+	u64 start; /* user addresses, page-aligned */
+	u64 end;
+	u32 flags;
+	u64 offset; /* into the object, in pages */
+	const struct region_operations *operations;
+	void *object;
+};
+
+struct regions {
+	_Atomic u32 count; /* address spaces that refer to this set */
+	struct tree tree;  /* ordered by start */
+	u32 number;
+};
+
+struct regions *regions_create(void);
+void regions_get(struct regions *regions);
+void regions_put(struct regions *regions);
+
+/* Makes *regions the caller's alone, by copying it if it is shared. 0 or -ENOMEM. */
+int regions_own(struct regions **regions) MUST_CHECK;
+
+/* The region that holds the address, or the first one above it. */
+struct region *region_find(struct regions *regions, u64 address);
+
+/* The region that holds the address, or NULL. */
+struct region *region_at(struct regions *regions, u64 address);
+struct region *region_first(struct regions *regions);
+struct region *region_next(struct region *region);
+
+/*
+ * Adds a region like the model (which may be on the stack), merged with its neighbours where they
+ * continue each other. The range must be empty. Takes a reference to the object. 0 or -ENOMEM.
+ */
+int region_insert(struct regions *regions, const struct region *model) MUST_CHECK;
+
+/*
+ * Cuts [start, end) out, splitting what reaches over its ends. Needs memory only when it splits:
+ * 0 or -ENOMEM, and then nothing has changed.
+ */
+int region_remove(struct regions *regions, u64 start, u64 end) MUST_CHECK;
+
+/* The lowest (highest) free gap of `size` within [low, high); 0 when there is none. */
+u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
+
+/* Before the first set is made. */
+void region_init(void);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * Small kernel objects. A slab cache carves blocks of pages into objects of one size;
+ * kmalloc() picks among caches of general sizes, and takes whole pages for more than those hold.
+ * Nothing here sleeps. Not for interrupt handlers.
+ */
+#ifndef COWSLIP_MM_SLAB_H
+#define COWSLIP_MM_SLAB_H
+
+#include "arch/riscv/lock.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct slab_cache {
+	struct spinlock lock;
+	const char *name;
+	u32 object_size;
+	u32 order;           /* of the blocks of pages */
+	u32 objects;         /* in each block */
+	struct list partial; /* slabs with a free object; full ones are in no list */
+	u32 empty;           /* slabs in partial that have no object in use */
+	struct list_node node;
+};
+
+/* size: bytes, at most SLAB_OBJECT_MAX; objects are aligned to 16. The name is kept, not copied. */
+#define SLAB_OBJECT_MAX 4096
+void slab_cache_init(struct slab_cache *cache, const char *name, size_t size);
+
+/* Contents undefined. NULL when there is no memory. */
+void *slab_alloc(struct slab_cache *cache);
+void *slab_alloc_zeroed(struct slab_cache *cache);
+void slab_free(struct slab_cache *cache, void *object);
+
+/* Any size up to 4 MiB; kfree(NULL) does nothing. */
+void *kmalloc(size_t size);
+void *kmalloc_zeroed(size_t size);
+void kfree(void *pointer);
+
+/* kmalloc() of a copy of a string; NULL when there is no memory. */
+char *kstrdup(const char *string);
+
+/* Before anything above. */
+void slab_init(void);
+
+/* Gives the pages of empty slabs back. */
+void slab_shrink(void);
+
+#endif

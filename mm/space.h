@@ -1,0 +1,96 @@
+/*
+ * An address space: the regions of a process, and the page tables that realise them.
+ *
+ *	lock		regions: readers are faults and copies, writers are mmap, munmap, fork...
+ *	table_lock	page-table entries and tables: taken inside `lock`, held for moments
+ *
+ * Nothing in mm sleeps, so both are spin locks. mm never sees a task and never kills: it returns
+ * -EFAULT or -ENOMEM, and the trap path decides.
+ */
+#ifndef COWSLIP_MM_SPACE_H
+#define COWSLIP_MM_SPACE_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/lock.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "mm/region.h"
+
+struct page;
+
+/* What has happened in this address space since it was made: /proc/<pid>/cow. */
+struct space_events {
+	u64 faults;
+	u64 copied;        /* pages copied because they were shared */
+	u64 reused;        /* write faults on a COW page that had no other owner */
+	u64 zeroed;        /* pages of zeroes handed out */
+	u64 tables_shared; /* page tables shared at fork */
+	u64 tables_copied; /* page tables copied, at fork or on first touch */
+	u64 tables_owned;  /* shared page tables whose other owners were gone */
+};
+
+struct space {
+	_Atomic u32 count;
+	struct rwlock lock;
+	struct spinlock table_lock;
+	struct page *root; /* of the page tables */
+	struct regions *regions GUARDED_BY(lock);
+	_Atomic u64 harts; /* that run in this space: bit n for hart index n */
+	u64 brk_start;     /* the heap is [brk_start, brk) */
+	u64 brk GUARDED_BY(lock);
+	struct space_events events GUARDED_BY(table_lock);
+	struct list_node node; /* in the list of all spaces, for the ledger */
+};
+
+enum access {
+	ACCESS_READ = REGION_READ,
+	ACCESS_WRITE = REGION_WRITE,
+	ACCESS_EXECUTE = REGION_EXECUTE,
+};
+
+/* A new empty space; NULL: no memory. The count starts at 1. */
+struct space *space_create(void);
+
+/* A copy of the space, copy-on-write (mm/fork.c). NULL: no memory, and nothing has changed. */
+struct space *space_fork(struct space *parent);
+
+void space_get(struct space *space);
+
+/* The last reference frees all. No hart may run in the space any more. */
+void space_put(struct space *space);
+
+/* Runs the calling hart in the space; NULL: in the kernel's own, without user memory. */
+void space_switch(struct space *from, struct space *to);
+
+/*
+ * Makes the page at the address accessible (mm/fault.c). 0; -EFAULT: no region allows it; -ENXIO:
+ * past the end of the mapped object (SIGBUS); -ENOMEM.
+ */
+int fault_resolve(struct space *space, uaddr_t address, enum access access) MUST_CHECK;
+
+/*
+ * Maps model->end - model->start bytes as the model says (start, end, flags, offset, operations,
+ * object). fixed: exactly there, in place of what was there; else there if it is free, else where
+ * there is room. The result is the address or a negative errno: -EINVAL, -ENOMEM, -EEXIST (with
+ * MAP_EXACT where something is mapped).
+ */
+enum map_where { MAP_ANYWHERE, MAP_EXACT, MAP_REPLACE };
+s64 space_map(struct space *space, const struct region *model, enum map_where where) MUST_CHECK;
+
+/* Page-aligned. 0, -EINVAL or -ENOMEM. */
+int space_unmap(struct space *space, u64 start, u64 length) MUST_CHECK;
+
+/* protection: REGION_READ | ... 0, -EINVAL, -ENOMEM (a hole in the range), -EACCES. */
+int space_protect(struct space *space, u64 start, u64 length, u32 protection) MUST_CHECK;
+
+/* madvise(MADV_DONTNEED): the range reads as new again. 0 or -ENOMEM (a hole). */
+int space_discard(struct space *space, u64 start, u64 length) MUST_CHECK;
+
+/* Moves the end of the heap as brk(2): the result is the end after it. */
+u64 space_brk(struct space *space, u64 end);
+
+/* Before the first space is made. */
+void space_init(void);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * Copying between the kernel and user memory.
+ *
+ * The kernel never dereferences a user pointer. These routines walk the address space's page
+ * tables, ask fault_resolve() for what is absent or not writable (so a copy into a COW page breaks
+ * the sharing exactly as a store would), and copy through the direct map.
+ *
+ * Any address may be passed in: 0, -EFAULT (not allowed) or -ENOMEM comes back. Nothing sleeps.
+ */
+#ifndef COWSLIP_MM_UACCESS_H
+#define COWSLIP_MM_UACCESS_H
+
+#include "lib/abi/uio.h"
+#include "lib/types.h"
+
+struct space;
+
+/* All or an error; what was copied before the error is copied. */
+int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size) MUST_CHECK;
+int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size) MUST_CHECK;
+int clear_user(struct space *space, uaddr_t to, size_t size) MUST_CHECK;
+
+/*
+ * Copies a NUL-terminated string. The result is its length without the NUL, or -EFAULT, -ENOMEM,
+ * or -ENAMETOOLONG when there is no NUL within `size` bytes.
+ */
+ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_t size) MUST_CHECK;
+
+/*
+ * Atomically replaces the aligned 32-bit word at an address by `desired` when it is `*expected`;
+ * *expected becomes what was there. -EINVAL: not aligned.
+ */
+int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
+			  u32 desired) MUST_CHECK;
+
+/*
+ * A transfer in progress, to or from a list of segments of user memory, or of kernel memory
+ * (space NULL). Files read and write through it, and do not know the difference.
+ */
+struct io {
+	struct space *space;
+	const struct iovec *segment; /* kernel copy of the list; the current one */
+	size_t offset;               /* done of the current segment */
+	size_t left;                 /* bytes left in all */
+	int error;                   /* why the last copy was short */
+	struct iovec single;         /* storage for a list of one */
+};
+
+void io_user(struct io *io, struct space *space, uaddr_t address, size_t size);
+void io_kernel(struct io *io, void *address, size_t size);
+
+/* segments: checked and copied in; the sum of lengths must fit ssize_t. */
+void io_vector(struct io *io, struct space *space, const struct iovec *segments, size_t count);
+
+/*
+ * Copies up to `size` bytes into (out of) the transfer and moves it on. The result is how many were
+ * copied: fewer than min(size, io->left) only with io->error set to -EFAULT or -ENOMEM.
+ */
+size_t io_write(struct io *io, const void *from, size_t size);
+size_t io_read(struct io *io, void *to, size_t size);
+size_t io_write_zeroes(struct io *io, size_t size);
+
+#endif
