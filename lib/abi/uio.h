@@ -1,0 +1,17 @@
+/*
+ * Scatter and gather: readv, writev and what takes the like.
+ */
+#ifndef COWSLIP_ABI_UIO_H
+#define COWSLIP_ABI_UIO_H
+
+#include <stddef.h>
+
+struct iovec {
+	void *iov_base;
+	size_t iov_len;
+};
+
+/* The most vectors that one call takes. */
+#define UIO_MAXIOV		1024
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * uname(2).
+ */
+#ifndef COWSLIP_ABI_UTSNAME_H
+#define COWSLIP_ABI_UTSNAME_H
+
+#define UTSNAME_LENGTH		65 /* with the ending zero */
+
+struct utsname {
+	char sysname[UTSNAME_LENGTH];
+	char nodename[UTSNAME_LENGTH];
+	char release[UTSNAME_LENGTH];
+	char version[UTSNAME_LENGTH];
+	char machine[UTSNAME_LENGTH];
+	char domainname[UTSNAME_LENGTH];
+};
+
+#endif
