@@ -17,8 +17,8 @@
 
 struct page_cache {
 	struct spinlock lock;
-	struct radix pages GUARDED_BY(lock);
-	u64 page_total GUARDED_BY(lock); /* pages held */
+	struct radix pages MEMBER_GUARDED_BY(lock);
+	u64 page_total MEMBER_GUARDED_BY(lock); /* pages held */
 	struct list_node node;           /* in the list of all caches, for the ledger */
 };
 

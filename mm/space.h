@@ -35,11 +35,11 @@ struct space {
 	struct rwlock lock;
 	struct spinlock table_lock;
 	struct page *root; /* of the page tables */
-	struct regions *regions GUARDED_BY(lock);
+	struct regions *regions MEMBER_GUARDED_BY(lock);
 	_Atomic u64 harts; /* that run in this space: bit n for hart index n */
 	u64 brk_start;     /* the heap is [brk_start, brk) */
-	u64 brk GUARDED_BY(lock);
-	struct space_events events GUARDED_BY(table_lock);
+	u64 brk MEMBER_GUARDED_BY(lock);
+	struct space_events events MEMBER_GUARDED_BY(table_lock);
 	struct list_node node; /* in the list of all spaces, for the ledger */
 };
 

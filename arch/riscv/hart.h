@@ -1,0 +1,76 @@
+/*
+ * What each hart keeps for itself. In the kernel, register tp holds the address of the running
+ * hart's structure. A hart has an index (0 to hart_count() - 1, ours) and an id (the platform's).
+ */
+#ifndef COWSLIP_ARCH_RISCV_HART_H
+#define COWSLIP_ARCH_RISCV_HART_H
+
+/* Offsets that assembly uses, checked below. */
+#define HART_CURRENT 0
+#define HART_KERNEL_SP 8
+#define HART_SCRATCH 16
+#define HART_WORK 24
+#define HART_INDEX 28
+#define HART_EMERGENCY_SP 32
+#define HART_BOOT_SP 40
+#define HART_BOOT_SATP 48
+
+/* Bits of `work`: what is to be done before the next return to user mode. */
+#define WORK_RESCHEDULE 1 /* another task should run */
+#define WORK_SIGNAL 2     /* the current task has a signal to take */
+#define WORK_STOP 4       /* all harts are asked to wait (proc/stop.c) */
+#define WORK_FRAME 8      /* the frame was rewritten: restore every register from it */
+
+#define HARTS_MAX 64
+
+#ifndef __ASSEMBLER__
+
+#include <stdatomic.h>
+
+#include "lib/types.h"
+
+struct task;
+
+struct hart {
+	struct task *current;
+	u64 kernel_sp; /* where a trap from user mode puts its frame */
+	u64 scratch;
+	_Atomic u32 work;
+	u32 index;
+	u64 emergency_sp; /* for a trap that finds the stack overflown */
+	u64 boot_sp;      /* a starting hart's first stack and page table */
+	u64 boot_satp;
+	u32 id;
+	_Atomic bool online;
+};
+
+_Static_assert(offsetof(struct hart, current) == HART_CURRENT, "assembly");
+_Static_assert(offsetof(struct hart, kernel_sp) == HART_KERNEL_SP, "assembly");
+_Static_assert(offsetof(struct hart, scratch) == HART_SCRATCH, "assembly");
+_Static_assert(offsetof(struct hart, work) == HART_WORK, "assembly");
+_Static_assert(offsetof(struct hart, index) == HART_INDEX, "assembly");
+_Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "assembly");
+_Static_assert(offsetof(struct hart, boot_sp) == HART_BOOT_SP, "assembly");
+_Static_assert(offsetof(struct hart, boot_satp) == HART_BOOT_SATP, "assembly");
+
+extern struct hart harts[HARTS_MAX];
+
+static inline struct hart *this_hart(void)
+{
+	register struct hart *tp __asm__("tp");
+
+	/* Volatile: after a task has slept it may find itself on another hart. */
+	__asm__ volatile("" : "=r"(tp));
+	return tp;
+}
+
+static inline u32 hart_index(void)
+{
+	return this_hart()->index;
+}
+
+/* Harts with an index; those that are online have come up. */
+u32 hart_count(void);
+
+#endif
+#endif

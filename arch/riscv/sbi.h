@@ -1,0 +1,41 @@
+/*
+ * Calls into the firmware (RISC-V Supervisor Binary Interface specification 2.0; the legacy calls of
+ * chapter 5 where the firmware is old).
+ */
+#ifndef COWSLIP_ARCH_RISCV_SBI_H
+#define COWSLIP_ARCH_RISCV_SBI_H
+
+#include "lib/types.h"
+
+/* Finds out which extensions there are. Before anything below. */
+void sbi_init(void);
+
+/* Specification version: major in bits 30:24, minor below. */
+u32 sbi_version(void);
+
+/* One character at a time or, with the debug console extension, many. Polls; any context. */
+void sbi_console_write(const char *text, size_t length);
+
+/* A character, or -1. */
+int sbi_console_read(void);
+
+/* In ticks of the time base. */
+void sbi_set_timer(u64 deadline);
+
+/*
+ * Hart masks: bit n is hart id base + n. Errors are ignored by purpose: a hart that is not there
+ * holds no translation and waits for no interrupt.
+ */
+void sbi_send_ipi(u64 mask, u64 base);
+void sbi_remote_sfence_vma(u64 mask, u64 base, u64 start, u64 size);
+void sbi_remote_fence_i(u64 mask, u64 base);
+
+/* Lets a stopped hart begin at a physical address, a0 its id, a1 the argument. 0 or -EIO. */
+int sbi_hart_start(u32 id, paddr_t entry, u64 argument) MUST_CHECK;
+
+enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };
+
+/* Returns only where the platform cannot do it. */
+void sbi_system_reset(enum sbi_reset type);
+
+#endif

@@ -1,0 +1,14 @@
+/*
+ * Kernel stacks: STACK_SIZE bytes with an unmapped guard of the same size below, in a window of
+ * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one.
+ */
+#ifndef COWSLIP_ARCH_RISCV_STACK_H
+#define COWSLIP_ARCH_RISCV_STACK_H
+
+#include "arch/riscv/layout.h"
+
+/* The address just past the stack's end, 16-byte aligned; NULL: no memory. */
+void *stack_alloc(void);
+void stack_free(void *top);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Time. The counter ticks at the device tree's timebase-frequency; all else is in nanoseconds since
+ * the counter was zero. Each hart has one timer of one shot: Sstc where there is one, else SBI.
+ */
+#ifndef COWSLIP_ARCH_RISCV_TIMER_H
+#define COWSLIP_ARCH_RISCV_TIMER_H
+
+#include "lib/types.h"
+
+#define NANOSECONDS_PER_SECOND 1000000000UL
+#define TIMER_NEVER UINT64_MAX
+
+/* frequency: ticks per second. sstc: the stimecmp register exists. */
+void timer_init(u64 frequency, bool sstc);
+
+/* For each hart as it comes up. */
+void timer_init_hart(void);
+
+u64 time_now(void);
+
+/* Asks for a timer interrupt at the deadline (at once when it is past); TIMER_NEVER: for none. */
+void timer_arm(u64 deadline);
+
+#endif
