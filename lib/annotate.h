@@ -17,23 +17,23 @@
 #define CAPABILITY(kind) THREAD_ATTRIBUTE(capability(kind))
 
 /* On a global: which lock it needs, itself or (PT_) what it points to. */
-#define GUARDED_BY(lock) THREAD_ATTRIBUTE(guarded_by(lock))
+#define GUARDED_BY(lock)    THREAD_ATTRIBUTE(guarded_by(lock))
 #define PT_GUARDED_BY(lock) THREAD_ATTRIBUTE(pt_guarded_by(lock))
 #define MEMBER_GUARDED_BY(lock)
 
 /* On a function: what its caller holds, */
-#define REQUIRES(...) THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
+#define REQUIRES(...)        THREAD_ATTRIBUTE(requires_capability(__VA_ARGS__))
 #define REQUIRES_SHARED(...) THREAD_ATTRIBUTE(requires_shared_capability(__VA_ARGS__))
 /* must not hold, */
 #define EXCLUDES(...) THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
 /* gets or gives up by the call, */
-#define ACQUIRE(...) THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
+#define ACQUIRE(...)        THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define ACQUIRE_SHARED(...) THREAD_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
-#define RELEASE(...) THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
+#define RELEASE(...)        THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 #define RELEASE_SHARED(...) THREAD_ATTRIBUTE(release_shared_capability(__VA_ARGS__))
 /* gets if the call returns `success`, */
 #define TRY_ACQUIRE(success, ...) THREAD_ATTRIBUTE(try_acquire_capability(success, __VA_ARGS__))
-#define TRY_ACQUIRE_SHARED(success, ...)                                                           \
+#define TRY_ACQUIRE_SHARED(success, ...) \
 	THREAD_ATTRIBUTE(try_acquire_shared_capability(success, __VA_ARGS__))
 /* holds, as the function has just checked by itself, */
 #define ASSERT_CAPABILITY(...) THREAD_ATTRIBUTE(assert_capability(__VA_ARGS__))

@@ -8,10 +8,10 @@
 
 /* One conversion as written between the % and its letter. */
 struct conversion {
-	bool left;	/* - */
-	bool zero;	/* 0 */
-	bool plus;	/* + */
-	bool space;	/* space */
+	bool left;      /* - */
+	bool zero;      /* 0 */
+	bool plus;      /* + */
+	bool space;     /* space */
 	bool alternate; /* # */
 	int width;
 	int precision; /* negative: none given */
@@ -26,7 +26,7 @@ struct output {
 
 /* The digits of 2^64 - 1 in octal, the longest there can be. */
 #define DIGITS_MAX 22
-#define WIDTH_MAX 4096
+#define WIDTH_MAX  4096
 
 static void emit(struct output *output, const char *text, size_t length)
 {
@@ -50,7 +50,7 @@ static void emit_repeated(struct output *output, char character, int count)
 }
 
 static void emit_text(struct output *output, const struct conversion *conversion, const char *text,
-		      size_t length)
+	size_t length)
 {
 	int padding = conversion->width - (int)length;
 
@@ -73,7 +73,7 @@ static char *digits_before(char *end, u64 value, unsigned int base, bool upper)
 
 /* A number is: blanks, sign or 0x, zeros, digits, blanks. */
 static void emit_number(struct output *output, const struct conversion *conversion, u64 value,
-			unsigned int base, bool upper, const char *prefix)
+	unsigned int base, bool upper, const char *prefix)
 {
 	char buffer[DIGITS_MAX];
 	char *end = buffer + sizeof(buffer);
@@ -110,7 +110,7 @@ static void emit_signed(struct output *output, const struct conversion *conversi
 }
 
 static void emit_unsigned(struct output *output, const struct conversion *conversion, u64 value,
-			  char letter)
+	char letter)
 {
 	unsigned int base = letter == 'u' ? 10 : letter == 'o' ? 8 : 16;
 	const char *prefix = "";
@@ -121,13 +121,13 @@ static void emit_unsigned(struct output *output, const struct conversion *conver
 }
 
 static void emit_string(struct output *output, const struct conversion *conversion,
-			const char *text)
+	const char *text)
 {
 	if (!text)
 		text = "(null)";
 
-	size_t length = conversion->precision < 0 ? strlen(text)
-						  : strnlen(text, conversion->precision);
+	size_t length =
+		conversion->precision < 0 ? strlen(text) : strnlen(text, conversion->precision);
 
 	emit_text(output, conversion, text, length);
 }
@@ -206,7 +206,7 @@ static u64 zero_extended(const struct conversion *conversion, u64 raw)
 }
 
 static void parse_width_and_precision(const char **at, struct conversion *conversion,
-				      va_list *arguments)
+	va_list *arguments)
 {
 	if (**at == '*') {
 		int width = va_arg(*arguments, int);
@@ -231,7 +231,7 @@ static void parse_width_and_precision(const char **at, struct conversion *conver
 
 /* Prints one conversion, whose letter is `letter`; false if there is no such one. */
 static bool convert(struct output *output, struct conversion *conversion, char letter,
-		    va_list *arguments)
+	va_list *arguments)
 {
 	u64 raw;
 	char character;
@@ -271,7 +271,7 @@ static bool convert(struct output *output, struct conversion *conversion, char l
 
 size_t format_to(struct format_sink *sink, const char *format, va_list arguments)
 {
-	struct output output = {.sink = sink};
+	struct output output = { .sink = sink };
 	va_list copy;
 
 	va_copy(copy, arguments);
@@ -284,7 +284,7 @@ size_t format_to(struct format_sink *sink, const char *format, va_list arguments
 		if (!*format)
 			break;
 
-		struct conversion conversion = {0};
+		struct conversion conversion = { 0 };
 
 		start = format++;
 		format = parse_flags(format, &conversion);
@@ -319,7 +319,7 @@ static void buffer_write(struct format_sink *sink, const char *text, size_t leng
 int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments)
 {
 	struct buffer_sink sink = {
-		.sink = {.write = buffer_write},
+		.sink = { .write = buffer_write },
 		.at = buffer,
 		.room = size ? size - 1 : 0,
 	};

@@ -16,8 +16,7 @@ struct format_sink {
 };
 
 /* Returns the number of characters that went to the sink. */
-size_t format_to(struct format_sink *sink, const char *format, va_list arguments)
-	PRINTF_LIKE(2, 0);
+size_t format_to(struct format_sink *sink, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
 
 /*
  * Write at most `size` bytes with the ending NUL (none if size is 0); return the length that

@@ -3,7 +3,7 @@
  * inside each element. The ring closes over the list's own node, so that no operation has a
  * special case. The caller locks.
  *
- *	list_for_each_entry (task, &queue->tasks, queue_node) ...
+ *	list_for_each_entry(task, &queue->tasks, queue_node) ...
  */
 #ifndef COWSLIP_LIB_LIST_H
 #define COWSLIP_LIB_LIST_H
@@ -18,7 +18,12 @@ struct list {
 	struct list_node ring;
 };
 
-#define LIST_INITIAL(list) {{&(list).ring, &(list).ring}}
+#define LIST_INITIAL(list)                         \
+	{                                          \
+		{                                  \
+			&(list).ring, &(list).ring \
+		}                                  \
+	}
 
 static inline void list_init(struct list *list)
 {
@@ -142,34 +147,34 @@ static inline size_t list_length(const struct list *list)
 
 /* The element around the first or last node; the list is not empty. */
 #define list_first_entry(list, type, member) list_entry((list)->ring.next, type, member)
-#define list_last_entry(list, type, member) list_entry((list)->ring.previous, type, member)
+#define list_last_entry(list, type, member)  list_entry((list)->ring.previous, type, member)
 
 /* NULL if the list is empty, else its first element, taken off. */
-#define list_pop_front_entry(list, type, member)                                                   \
-	({                                                                                         \
-		struct list_node *popped_ = list_pop_front(list);                                  \
-		popped_ ? list_entry(popped_, type, member) : NULL;                                \
+#define list_pop_front_entry(list, type, member)                    \
+	({                                                          \
+		struct list_node *popped_ = list_pop_front(list);   \
+		popped_ ? list_entry(popped_, type, member) : NULL; \
 	})
 
-#define list_for_each(node, list)                                                                  \
+#define list_for_each(node, list) \
 	for (struct list_node *node = (list)->ring.next; node != &(list)->ring; node = node->next)
 
 /* As above, and the body may remove or free `node`. */
-#define list_for_each_safe(node, list)                                                             \
-	for (struct list_node *node = (list)->ring.next, *node##_next_ = node->next;               \
-	     node != &(list)->ring; node = node##_next_, node##_next_ = node->next)
+#define list_for_each_safe(node, list)                                               \
+	for (struct list_node *node = (list)->ring.next, *node##_next_ = node->next; \
+		node != &(list)->ring; node = node##_next_, node##_next_ = node->next)
 
 /* `entry` is a pointer that the caller declared. After a full run it points to no element. */
-#define list_for_each_entry(entry, list, member)                                                   \
-	for ((entry) = list_entry((list)->ring.next, __typeof__(*(entry)), member);                \
-	     &(entry)->member != &(list)->ring;                                                    \
-	     (entry) = list_entry((entry)->member.next, __typeof__(*(entry)), member))
+#define list_for_each_entry(entry, list, member)                                    \
+	for ((entry) = list_entry((list)->ring.next, __typeof__(*(entry)), member); \
+		&(entry)->member != &(list)->ring;                                  \
+		(entry) = list_entry((entry)->member.next, __typeof__(*(entry)), member))
 
 /* As above, and the body may remove or free `entry`; `following` is another such pointer. */
-#define list_for_each_entry_safe(entry, following, list, member)                                   \
-	for ((entry) = list_entry((list)->ring.next, __typeof__(*(entry)), member),                \
-	    (following) = list_entry((entry)->member.next, __typeof__(*(entry)), member);          \
-	     &(entry)->member != &(list)->ring; (entry) = (following),                             \
+#define list_for_each_entry_safe(entry, following, list, member)                          \
+	for ((entry) = list_entry((list)->ring.next, __typeof__(*(entry)), member),       \
+	    (following) = list_entry((entry)->member.next, __typeof__(*(entry)), member); \
+		&(entry)->member != &(list)->ring; (entry) = (following),                 \
 	    (following) = list_entry((following)->member.next, __typeof__(*(entry)), member))
 
 #endif

@@ -11,8 +11,8 @@
 #include <stdarg.h>
 
 #define LOG_LEVEL_ERROR 0
-#define LOG_LEVEL_WARN 1
-#define LOG_LEVEL_INFO 2
+#define LOG_LEVEL_WARN  1
+#define LOG_LEVEL_INFO  2
 #define LOG_LEVEL_DEBUG 3
 
 /* What is compiled in at all; the build sets it. */
@@ -32,22 +32,22 @@ void log_raw(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Prints the message with where and how the kernel got here, and stops every hart. */
 NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
-#define LOG_AT(level, ...)                                                                         \
-	do {                                                                                       \
-		if ((level) <= LOG_LEVEL)                                                          \
-			log_line(level, __VA_ARGS__);                                              \
+#define LOG_AT(level, ...)                            \
+	do {                                          \
+		if ((level) <= LOG_LEVEL)             \
+			log_line(level, __VA_ARGS__); \
 	} while (0)
 
 #define log_error(...) LOG_AT(LOG_LEVEL_ERROR, __VA_ARGS__)
-#define log_warn(...) LOG_AT(LOG_LEVEL_WARN, __VA_ARGS__)
-#define log_info(...) LOG_AT(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_warn(...)  LOG_AT(LOG_LEVEL_WARN, __VA_ARGS__)
+#define log_info(...)  LOG_AT(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) LOG_AT(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
 /* What must hold whatever a user does. Checked in every build. */
-#define ASSERT(condition)                                                                          \
-	do {                                                                                       \
-		if (unlikely(!(condition)))                                                        \
-			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition);      \
+#define ASSERT(condition)                                                                     \
+	do {                                                                                  \
+		if (unlikely(!(condition)))                                                   \
+			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 
 /* What is too costly to check in every build: compiled, but run in debug builds alone. */

@@ -6,8 +6,8 @@
  */
 #include "lib/string.h"
 
-#define WORD sizeof(u64)
-#define WORD_BITS (8 * WORD)
+#define WORD        sizeof(u64)
+#define WORD_BITS   (8 * WORD)
 #define BLOCK_WORDS 8
 
 /* A word that may alias objects of any type. */
@@ -54,7 +54,8 @@ static void copy_words_down(word_t *to, const word_t *from, size_t words)
  * the last source byte, so never in a page that the source is not in. The address sanitizer
  * counts bytes, so it must look away.
  */
-__attribute__((no_sanitize("address"))) static void copy_words_shifted(word_t *to, const u8 *from, size_t words, size_t shift)
+__attribute__((no_sanitize("address"))) static void copy_words_shifted(word_t *to, const u8 *from,
+	size_t words, size_t shift)
 {
 	const word_t *aligned = (const word_t *)(from - shift);
 	unsigned int low = 8 * shift, high = WORD_BITS - low;
@@ -156,7 +157,7 @@ int memcmp(const void *a, const void *b, size_t length)
 		while (length && misalignment(left) && *left == *right)
 			left++, right++, length--;
 		while (length >= WORD && !misalignment(left) &&
-		       *(const word_t *)left == *(const word_t *)right)
+			*(const word_t *)left == *(const word_t *)right)
 			left += WORD, right += WORD, length -= WORD;
 	}
 	while (length && *left == *right)

@@ -20,47 +20,47 @@ typedef int64_t s64;
 typedef long ssize_t;
 
 #define PAGE_SHIFT 12
-#define PAGE_SIZE (1UL << PAGE_SHIFT)
+#define PAGE_SIZE  (1UL << PAGE_SHIFT)
 
-#define KIB(n) ((n) * 1024UL)
-#define MIB(n) ((n) * 1024UL * 1024UL)
-#define GIB(n) ((n) * 1024UL * 1024UL * 1024UL)
+#define KIB(n) ((n)*1024UL)
+#define MIB(n) ((n)*1024UL * 1024UL)
+#define GIB(n) ((n)*1024UL * 1024UL * 1024UL)
 #define BIT(n) (1UL << (n))
 
-#define NORETURN __attribute__((noreturn))
+#define NORETURN   __attribute__((noreturn))
 #define MUST_CHECK __attribute__((warn_unused_result))
-#define UNUSED __attribute__((unused))
-#define PACKED __attribute__((packed))
+#define UNUSED     __attribute__((unused))
+#define PACKED     __attribute__((packed))
 #define ALIGNED(n) __attribute__((aligned(n)))
-#define PRINTF_LIKE(format_index, first_argument)                                                  \
+#define PRINTF_LIKE(format_index, first_argument) \
 	__attribute__((format(printf, format_index, first_argument)))
 
-#define likely(condition) __builtin_expect(!!(condition), 1)
+#define likely(condition)   __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The structure of `type` whose `member` is what `pointer` points to. */
-#define container_of(pointer, type, member)                                                        \
-	({                                                                                         \
-		const __typeof__(((type *)0)->member) *member_ = (pointer);                        \
-		(type *)((uintptr_t)member_ - offsetof(type, member));                             \
+#define container_of(pointer, type, member)                                 \
+	({                                                                  \
+		const __typeof__(((type *)0)->member) *member_ = (pointer); \
+		(type *)((uintptr_t)member_ - offsetof(type, member));      \
 	})
 
 /* Both arguments must have the same type: a comparison of pointers to them checks it. */
-#define min(a, b)                                                                                  \
-	({                                                                                         \
-		__typeof__(a) min_a_ = (a);                                                        \
-		__typeof__(b) min_b_ = (b);                                                        \
-		(void)(&min_a_ == &min_b_);                                                        \
-		min_a_ < min_b_ ? min_a_ : min_b_;                                                 \
+#define min(a, b)                                  \
+	({                                         \
+		__typeof__(a) min_a_ = (a);        \
+		__typeof__(b) min_b_ = (b);        \
+		(void)(&min_a_ == &min_b_);        \
+		min_a_ < min_b_ ? min_a_ : min_b_; \
 	})
-#define max(a, b)                                                                                  \
-	({                                                                                         \
-		__typeof__(a) max_a_ = (a);                                                        \
-		__typeof__(b) max_b_ = (b);                                                        \
-		(void)(&max_a_ == &max_b_);                                                        \
-		max_a_ > max_b_ ? max_a_ : max_b_;                                                 \
+#define max(a, b)                                  \
+	({                                         \
+		__typeof__(a) max_a_ = (a);        \
+		__typeof__(b) max_b_ = (b);        \
+		(void)(&max_a_ == &max_b_);        \
+		max_a_ > max_b_ ? max_a_ : max_b_; \
 	})
 
 /* `alignment` is a power of two. align_up wraps to a small value past the last multiple. */
@@ -89,8 +89,8 @@ typedef struct {
 	u64 value;
 } uaddr_t;
 
-#define PADDR(x) ((paddr_t){(u64)(x)})
-#define UADDR(x) ((uaddr_t){(u64)(x)})
+#define PADDR(x) ((paddr_t){ (u64)(x) })
+#define UADDR(x) ((uaddr_t){ (u64)(x) })
 
 static inline paddr_t paddr_add(paddr_t address, u64 bytes)
 {
