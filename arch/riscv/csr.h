@@ -21,7 +21,7 @@
 #define INTERRUPT_EXTERNAL 9
 
 /* scause: the top bit marks an interrupt, these are the exceptions */
-#define CAUSE_INTERRUPT (1ul << 63)
+#define CAUSE_INTERRUPT 0x8000000000000000
 #define CAUSE_FETCH_MISALIGNED 0
 #define CAUSE_FETCH_ACCESS 1
 #define CAUSE_ILLEGAL 2
@@ -36,7 +36,7 @@
 #define CAUSE_STORE_PAGE 15
 
 /* satp */
-#define SATP_MODE_SV39 (8ul << 60)
+#define SATP_MODE_SV39 0x8000000000000000
 
 #ifndef __ASSEMBLER__
 

@@ -1,9 +1,10 @@
 /*
  * Kernel stacks: STACK_SIZE bytes with an unmapped guard of the same size below, in a window of
- * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one.
+ * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one;
+ * page_reclaim() empties the cache. Nothing here sleeps.
  */
-#ifndef COWSLIP_ARCH_RISCV_STACK_H
-#define COWSLIP_ARCH_RISCV_STACK_H
+#ifndef COWSLIP_MM_STACK_H
+#define COWSLIP_MM_STACK_H
 
 #include "arch/riscv/layout.h"
 

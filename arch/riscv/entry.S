@@ -1,0 +1,158 @@
+/*
+ * Where the kernel begins, on the boot hart and on the others. Firmware jumps here with the MMU off,
+ * a0 = the hart's id and a1 = the device tree (boot hart) or what smp_start() passed (the others).
+ *
+ * Until `satp` is written all addresses are physical, and the image may lie at any multiple of
+ * 2 MiB: only pc-relative addressing is used.
+ */
+#include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/layout.h"
+
+#define IMAGE_TEXT_OFFSET 0x200000 /* leaves the firmware's first 2 MiB of memory alone */
+#define IMAGE_VERSION 2            /* 0.2: the magic is at 0x38 */
+
+#define MEGAPAGE_SHIFT 21
+#define ROOT_SHIFT 30
+/* Valid, readable, writable, executable, global, accessed, dirty. */
+#define EARLY_DATA 0xe7
+#define EARLY_CODE 0xef
+#define EARLY_TABLE 0x01
+
+#define ROOT_INDEX(address) (((address) >> ROOT_SHIFT) & 511)
+
+	/* The header that Linux's boot protocol wants (Documentation: riscv boot image header). */
+	.section .head, "ax"
+	.option norvc
+	.globl image_start
+image_start:
+	j	start
+	.word	0
+	.dword	IMAGE_TEXT_OFFSET
+	.dword	image_size
+	.dword	0
+	.word	IMAGE_VERSION
+	.word	0
+	.dword	0
+	.ascii	"RISCV\0\0\0"
+	.ascii	"RSC\x05"
+	.word	0
+
+	/*
+	 * Turns paging on with the root table whose satp value is in t3, and goes on at the same
+	 * instruction's virtual address: the fetch after the write to satp faults, as nothing is
+	 * mapped at the physical address, and the trap vector is where it should continue.
+	 * Clobbers t0 to t2; t2 becomes the distance from physical to virtual addresses.
+	 */
+	.macro enter_virtual
+	la	t1, image_start
+	li	t2, KERNEL_BASE
+	sub	t2, t2, t1
+	la	t0, .Lvirtual\@
+	add	t0, t0, t2
+	csrw	stvec, t0
+	sfence.vma
+	csrw	satp, t3
+	.balign	4
+.Lvirtual\@:
+	sfence.vma
+	la	t0, trap_entry
+	csrw	stvec, t0
+	csrw	sscratch, zero
+	.endm
+
+	.macro quiet_hart
+	csrw	sie, zero
+	csrw	sip, zero
+	li	t0, SSTATUS_FS | SSTATUS_SUM | SSTATUS_SIE
+	csrc	sstatus, t0
+	.endm
+
+start:
+	quiet_hart
+	mv	s0, a0
+	mv	s1, a1
+	la	s2, image_start
+
+	la	t0, bss_start
+	la	t1, bss_end
+1:	sd	zero, (t0)
+	addi	t0, t0, 8
+	bltu	t0, t1, 1b
+
+	/*
+	 * The first tables: the direct map by gigabytes, whether there is memory or not, and the
+	 * image by 2 MiB with all permissions. kernel_map_finish() replaces them.
+	 */
+	la	t3, early_root
+	li	t0, ROOT_INDEX(DIRECT_MAP_BASE) * 8
+	add	t0, t0, t3
+	li	t1, EARLY_DATA
+	li	t4, DIRECT_MAP_SIZE >> ROOT_SHIFT
+	li	t5, 1 << (ROOT_SHIFT - 2)
+2:	sd	t1, (t0)
+	addi	t0, t0, 8
+	add	t1, t1, t5
+	addi	t4, t4, -1
+	bnez	t4, 2b
+
+	la	t4, early_image
+	srli	t1, t4, 2
+	ori	t1, t1, EARLY_TABLE
+	li	t0, ROOT_INDEX(KERNEL_BASE) * 8
+	add	t0, t0, t3
+	sd	t1, (t0)
+
+	la	t0, image_end
+	srli	t1, s2, 2
+	ori	t1, t1, EARLY_CODE
+	li	t5, 1 << (MEGAPAGE_SHIFT - 2)
+	li	t2, 1 << MEGAPAGE_SHIFT
+	mv	t6, s2
+3:	sd	t1, (t4)
+	addi	t4, t4, 8
+	add	t1, t1, t5
+	add	t6, t6, t2
+	bltu	t6, t0, 3b
+
+	srli	t3, t3, 12
+	li	t0, SATP_MODE_SV39
+	or	t3, t3, t0
+	enter_virtual
+
+	la	sp, boot_stack_top
+	la	tp, harts
+	mv	a0, s0
+	mv	a1, s1
+	mv	a2, s2
+	li	s0, 0
+	call	kernel_main
+	unimp
+
+	/* Another hart: a1 is the physical address of its struct hart. */
+	.globl hart_entry
+hart_entry:
+	quiet_hart
+	mv	s1, a1
+	ld	t3, HART_BOOT_SATP(a1)
+	ld	sp, HART_BOOT_SP(a1)
+	enter_virtual
+	add	tp, s1, t2
+	li	s0, 0
+	call	hart_main
+	unimp
+
+	/*
+	 * The boot hart's first stack. Like every kernel stack it is the upper half of a naturally
+	 * aligned block, which is how the trap entry tells an overflow; the early tables take the
+	 * lower half's place.
+	 */
+	.section .bss.boot, "aw", @nobits
+	.balign	2 * STACK_SIZE
+early_root:
+	.skip	4096
+early_image:
+	.skip	4096
+	.skip	STACK_SIZE - 2 * 4096
+	.skip	STACK_SIZE
+boot_stack_top:

@@ -1,0 +1,192 @@
+/*
+ * The way into the kernel and back: every trap of every hart comes to trap_entry.
+ *
+ * sscratch tells where from: it holds the hart's structure while a user program runs, and 0 while
+ * the kernel does. From user mode the frame goes to the top of the task's kernel stack, from the
+ * kernel below whatever runs.
+ *
+ *	system call:	syscall_table[a7](a0 .. a5), interrupts enabled
+ *	other, user:	trap_user(frame), interrupts disabled
+ *	kernel:		trap_kernel(frame), interrupts disabled
+ *
+ * C code preserves s0 to s11, so on the way out they are read back from the frame only when somebody
+ * has rewritten it (WORK_FRAME) or there was other work to do.
+ */
+#include "arch/riscv/csr.h"
+#include "arch/riscv/frame.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/layout.h"
+#include "arch/riscv/trap.h"
+
+#define STACK_SHIFT 14 /* log2(STACK_SIZE): this bit of an address is set in stacks, clear in guards */
+#if (1 << STACK_SHIFT) != STACK_SIZE
+#error "STACK_SHIFT and STACK_SIZE differ"
+#endif
+
+	/* Applies an instruction to what a function call may change, but for sp and tp... */
+	.macro caller_saved operation
+	\operation ra, FRAME_X(1)(sp)
+	\operation gp, FRAME_X(3)(sp)
+	\operation t0, FRAME_X(5)(sp)
+	\operation t1, FRAME_X(6)(sp)
+	\operation t2, FRAME_X(7)(sp)
+	\operation a0, FRAME_X(10)(sp)
+	\operation a1, FRAME_X(11)(sp)
+	\operation a2, FRAME_X(12)(sp)
+	\operation a3, FRAME_X(13)(sp)
+	\operation a4, FRAME_X(14)(sp)
+	\operation a5, FRAME_X(15)(sp)
+	\operation a6, FRAME_X(16)(sp)
+	\operation a7, FRAME_X(17)(sp)
+	\operation t3, FRAME_X(28)(sp)
+	\operation t4, FRAME_X(29)(sp)
+	\operation t5, FRAME_X(30)(sp)
+	\operation t6, FRAME_X(31)(sp)
+	.endm
+
+	/* ...and to what it preserves. */
+	.macro callee_saved operation
+	\operation s0, FRAME_X(8)(sp)
+	\operation s1, FRAME_X(9)(sp)
+	\operation s2, FRAME_X(18)(sp)
+	\operation s3, FRAME_X(19)(sp)
+	\operation s4, FRAME_X(20)(sp)
+	\operation s5, FRAME_X(21)(sp)
+	\operation s6, FRAME_X(22)(sp)
+	\operation s7, FRAME_X(23)(sp)
+	\operation s8, FRAME_X(24)(sp)
+	\operation s9, FRAME_X(25)(sp)
+	\operation s10, FRAME_X(26)(sp)
+	\operation s11, FRAME_X(27)(sp)
+	.endm
+
+	/* Saves pc and status; leaves them in t3 and t4, and the cause in t2. */
+	.macro save_trap_state
+	csrr	t2, scause
+	csrr	t3, sepc
+	csrr	t4, sstatus
+	sd	t2, FRAME_CAUSE(sp)
+	sd	t3, FRAME_PC(sp)
+	sd	t4, FRAME_STATUS(sp)
+	.endm
+
+	.text
+	.balign	4
+	.globl trap_entry
+trap_entry:
+	csrrw	tp, sscratch, tp
+	beqz	tp, from_kernel
+
+	sd	sp, HART_SCRATCH(tp)
+	ld	sp, HART_KERNEL_SP(tp)
+	caller_saved sd
+	callee_saved sd
+	ld	t0, HART_SCRATCH(tp)
+	csrrw	t1, sscratch, zero
+	sd	t0, FRAME_X(2)(sp)
+	sd	t1, FRAME_X(4)(sp)
+	save_trap_state
+	li	s0, 0 /* a backtrace ends here */
+	li	t5, CAUSE_SYSCALL
+	bne	t2, t5, fault_or_interrupt
+
+	addi	t3, t3, 4 /* continue after the ecall */
+	sd	t3, FRAME_PC(sp)
+	sd	a0, FRAME_FIRST_A0(sp)
+	csrsi	sstatus, SSTATUS_SIE
+	li	t0, SYSCALL_TABLE_SIZE
+	bgeu	a7, t0, unknown_call
+	la	t1, syscall_table
+	slli	t0, a7, 3
+	add	t1, t1, t0
+	ld	t1, (t1)
+	beqz	t1, unknown_call
+	jalr	t1
+	.globl syscall_return
+syscall_return:
+	sd	a0, FRAME_X(10)(sp)
+	csrci	sstatus, SSTATUS_SIE
+
+return_to_user:
+	lw	t0, HART_WORK(tp)
+	bnez	t0, work
+	ld	s0, FRAME_X(8)(sp)
+leave:
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sscratch, tp
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	caller_saved ld
+	ld	tp, FRAME_X(4)(sp)
+	ld	sp, FRAME_X(2)(sp)
+	sret
+
+work:
+	mv	a0, sp
+	call	user_return_work
+	callee_saved ld
+	j	leave
+
+unknown_call:
+	mv	a0, a7
+	call	syscall_unknown
+	j	syscall_return
+
+fault_or_interrupt:
+	csrr	t5, stval
+	mv	a0, sp
+	sd	t5, FRAME_VALUE(sp)
+	call	trap_user
+	j	return_to_user
+
+	/* A new task's first way to user mode: its frame is at sp. */
+	.globl context_to_user
+context_to_user:
+	call	task_first_run
+	csrci	sstatus, SSTATUS_SIE
+	j	work
+
+from_kernel:
+	csrrw	tp, sscratch, zero
+	sd	sp, HART_SCRATCH(tp)
+	addi	sp, sp, -FRAME_SIZE
+	/* Look at the bit without a register to spare. */
+	srli	sp, sp, STACK_SHIFT
+	andi	sp, sp, 1
+	beqz	sp, overflow
+	ld	sp, HART_SCRATCH(tp)
+	addi	sp, sp, -FRAME_SIZE
+	caller_saved sd
+	callee_saved sd
+	ld	t0, HART_SCRATCH(tp)
+	sd	t0, FRAME_X(2)(sp)
+	sd	tp, FRAME_X(4)(sp)
+	save_trap_state
+	csrr	t5, stval
+	mv	a0, sp
+	sd	t5, FRAME_VALUE(sp)
+	call	trap_kernel
+	ld	t0, FRAME_PC(sp)
+	ld	t1, FRAME_STATUS(sp)
+	csrw	sepc, t0
+	csrw	sstatus, t1
+	callee_saved ld
+	caller_saved ld
+	ld	sp, FRAME_X(2)(sp)
+	sret
+
+overflow:
+	ld	sp, HART_EMERGENCY_SP(tp)
+	addi	sp, sp, -FRAME_SIZE
+	caller_saved sd
+	callee_saved sd
+	ld	t0, HART_SCRATCH(tp)
+	sd	t0, FRAME_X(2)(sp)
+	sd	tp, FRAME_X(4)(sp)
+	save_trap_state
+	csrr	t5, stval
+	mv	a0, sp
+	sd	t5, FRAME_VALUE(sp)
+	call	trap_stack_overflow
+	unimp
