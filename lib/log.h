@@ -10,14 +10,15 @@
 
 #include <stdarg.h>
 
-#define LOG_LEVEL_ERROR 0
-#define LOG_LEVEL_WARN  1
-#define LOG_LEVEL_INFO  2
-#define LOG_LEVEL_DEBUG 3
+/* Severities, numbered as syslog does: the lower, the graver. */
+#define LOG_LEVEL_ERROR 3
+#define LOG_LEVEL_WARN  4
+#define LOG_LEVEL_INFO  6
+#define LOG_LEVEL_DEBUG 7
 
-/* What is compiled in at all; the build sets it. */
-#ifndef LOG_LEVEL
-#define LOG_LEVEL LOG_LEVEL_INFO
+/* What is compiled in at all: the build's option log_level. */
+#ifndef COWSLIP_LOG_LEVEL
+#define COWSLIP_LOG_LEVEL LOG_LEVEL_INFO
 #endif
 
 /*
@@ -34,7 +35,7 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #define LOG_AT(level, ...)                            \
 	do {                                          \
-		if ((level) <= LOG_LEVEL)             \
+		if ((level) <= COWSLIP_LOG_LEVEL)     \
 			log_line(level, __VA_ARGS__); \
 	} while (0)
 
@@ -51,7 +52,7 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 	} while (0)
 
 /* What is too costly to check in every build: compiled, but run in debug builds alone. */
-#ifdef COWSLIP_DEBUG
+#if COWSLIP_DEBUG
 #define DEBUG_ASSERT(condition) ASSERT(condition)
 #else
 #define DEBUG_ASSERT(condition) ((void)sizeof(!(condition)))

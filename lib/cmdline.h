@@ -1,0 +1,43 @@
+/*
+ * The kernel command line. Words are split at blanks; double quotes keep blanks together and
+ * vanish, around a whole word or around a value. What the kernel does not know goes to init, as
+ * does all that follows "--". Parsed once at boot and only read from then on, so no lock.
+ */
+#ifndef COWSLIP_LIB_CMDLINE_H
+#define COWSLIP_LIB_CMDLINE_H
+
+#include "lib/types.h"
+
+#define CMDLINE_SIZE      2048
+#define CMDLINE_WORDS_MAX 64
+
+struct cmdline {
+	char text[CMDLINE_SIZE]; /* the words, each with its NUL */
+	const char *word[CMDLINE_WORDS_MAX];
+	u32 words;        /* how many there are */
+	u32 kernel_words; /* how many of them stand before "--" */
+};
+
+/* -E2BIG if the text is too long or has too many words: what fits was taken. */
+int cmdline_parse(struct cmdline *cmdline, const char *text);
+
+/* The value of the last `key=value`, NULL if there is none. */
+const char *cmdline_value(const struct cmdline *cmdline, const char *key);
+
+/* The last `key=number`, in decimal; false if there is none, or if it is no number. */
+bool cmdline_number(const struct cmdline *cmdline, const char *key, s64 *number);
+
+/* Whether the bare word is there. */
+bool cmdline_has(const struct cmdline *cmdline, const char *word);
+
+/*
+ * Fill at most `size` entries and return how many: init's arguments (bare words that are not
+ * in `known`, then those behind "--") and its environment (`key=value` words whose key is not
+ * in `known`). `known` ends with NULL. Words with a dot before any '=' are for modules: nobody's.
+ */
+u32 cmdline_init_arguments(const struct cmdline *cmdline, const char *const *known,
+	const char **argument, u32 size);
+u32 cmdline_init_environment(const struct cmdline *cmdline, const char *const *known,
+	const char **variable, u32 size);
+
+#endif
