@@ -1,0 +1,65 @@
+/*
+ * What the tests know about memory: how much is free, and Cowslip's own view of pages (the files
+ * /proc/ledger, /proc/<pid>/frames and /proc/<pid>/cow). Kept apart from the harness so that every
+ * program can count pages the same way.
+ */
+#ifndef COWSLIP_USR_TESTS_MEMORY_H
+#define COWSLIP_USR_TESTS_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lib/abi/cowslip.h"
+
+#define PAGE_BYTES 4096ul
+#define MIB	   (1024ul * 1024)
+
+/* True when the kernel has a memory ledger, that is, when it is Cowslip. */
+bool memory_has_ledger(void);
+
+/* Recounts all of the memory (Cowslip). False: the ledger disagrees; the differences are noted. */
+bool memory_audit(void);
+
+/* Free pages now; -1 when the kernel does not say. */
+long memory_free_pages(void);
+long memory_total_pages(void);
+
+/*
+ * The pages that a test of this size may touch: numerator/denominator of what is free, taken as at
+ * most 128 MiB, so that large machines do not make slow tests.
+ */
+size_t memory_share_pages(unsigned int numerator, unsigned int denominator);
+
+/* Anonymous private memory, readable and writable; fails the case when there is none. */
+unsigned char *memory_map_pages(size_t pages);
+void memory_unmap_pages(void *start, size_t pages);
+
+/* Stores the tag in each page of the range; checks that each page holds it. */
+void memory_tag(unsigned char *start, size_t pages, unsigned long tag);
+void memory_check_tag(const unsigned char *start, size_t pages, unsigned long tag);
+
+/* /proc/<pid>/cow, counted since the address space was made. */
+struct cow_counts {
+	unsigned long copied;
+	unsigned long reused;
+	unsigned long zeroed;
+	unsigned long tables_shared;
+	unsigned long tables_copied;
+	unsigned long tables_owned;
+	unsigned long faults;
+};
+
+/*
+ * cow_begin() takes the counts, after it has touched all that taking them touches; cow_end()
+ * leaves in *counts what was counted since. No fork in between. On Linux both leave zeros.
+ */
+void cow_begin(struct cow_counts *counts);
+void cow_end(struct cow_counts *counts);
+
+/* What was counted since cow_begin() must be this many copied pages; anything goes on Linux. */
+void cow_check_copied(struct cow_counts *counts, size_t pages);
+
+/* The record of a page in a process (pid 0: the caller). Only on Cowslip. */
+struct frame_view frame_at(int pid, const void *address);
+
+#endif

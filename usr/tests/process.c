@@ -1,0 +1,110 @@
+/* Children, gates between processes, and time: what the cases are made of. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "usr/tests/tap.h"
+
+#define MILLISECONDS_PER_SECOND	    1000
+#define NANOSECONDS_PER_MILLISECOND 1000000
+#define NANOSECONDS_PER_SECOND	    1000000000ul
+
+int tap_fork(void)
+{
+	int pid = fork();
+
+	if (pid < 0)
+		FAIL("fork: errno %d", errno);
+	return pid;
+}
+
+int tap_wait(int pid)
+{
+	int status = 0;
+	int waited = waitpid(pid, &status, 0);
+
+	if (waited != pid)
+		FAIL("waitpid(%d) gave %d, errno %d", pid, waited, errno);
+	return status;
+}
+
+void tap_join(int pid)
+{
+	int status = tap_wait(pid);
+
+	if (WIFSIGNALED(status))
+		FAIL("child killed by signal %d", WTERMSIG(status));
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		FAIL("child has status %#x", (unsigned int)status);
+}
+
+void tap_join_killed(int pid, int signal)
+{
+	int status = tap_wait(pid);
+
+	if (!WIFSIGNALED(status) || WTERMSIG(status) != signal)
+		FAIL("child has status %#x, not signal %d", (unsigned int)status, signal);
+}
+
+int tap_in_child(void (*body)(void *), void *argument)
+{
+	int pid = tap_fork();
+
+	if (pid == 0) {
+		body(argument);
+		_exit(0);
+	}
+	return tap_wait(pid);
+}
+
+void gate_init(struct gate *gate)
+{
+	if (pipe(gate->ends) < 0)
+		FAIL("pipe: errno %d", errno);
+}
+
+void gate_open(struct gate *gate)
+{
+	char token = 'g';
+
+	if (write(gate->ends[1], &token, 1) != 1)
+		FAIL("gate_open: errno %d", errno);
+}
+
+void gate_wait(struct gate *gate)
+{
+	char token;
+	ssize_t count = read(gate->ends[0], &token, 1);
+
+	if (count != 1)
+		FAIL("gate_wait: read gave %ld, errno %d", (long)count, errno);
+}
+
+void gate_close(struct gate *gate)
+{
+	close(gate->ends[0]);
+	close(gate->ends[1]);
+}
+
+void sleep_milliseconds(unsigned int milliseconds)
+{
+	struct timespec left = {
+		.tv_sec = milliseconds / MILLISECONDS_PER_SECOND,
+		.tv_nsec = (long)(milliseconds % MILLISECONDS_PER_SECOND) *
+			NANOSECONDS_PER_MILLISECOND,
+	};
+
+	while (nanosleep(&left, &left) < 0 && errno == EINTR)
+		continue;
+}
+
+unsigned long now_nanoseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned long)now.tv_sec * NANOSECONDS_PER_SECOND + (unsigned long)now.tv_nsec;
+}

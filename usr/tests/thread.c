@@ -1,0 +1,78 @@
+/* clone() into a function on a new stack, and system calls that leave errno alone. */
+#include "usr/tests/thread.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/tap.h"
+
+#define STACK_PAGES 8
+
+/*
+ * long kernel_call(number, a, b, c, d, e, f)
+ * int thread_clone(stack): the new thread takes the body from 0(stack) and its argument from
+ * 8(stack). `.cfi` is left out: nothing returns through the first frame of a thread.
+ */
+__asm__(".text\n"
+	".globl kernel_call\n"
+	".type kernel_call, @function\n"
+	"kernel_call:\n"
+	"	mv	a7, a0\n"
+	"	mv	a0, a1\n"
+	"	mv	a1, a2\n"
+	"	mv	a2, a3\n"
+	"	mv	a3, a4\n"
+	"	mv	a4, a5\n"
+	"	mv	a5, a6\n"
+	"	ecall\n"
+	"	ret\n"
+	".globl thread_clone\n"
+	".type thread_clone, @function\n"
+	"thread_clone:\n"
+	"	mv	t0, a1\n"
+	"	mv	a1, a0\n"
+	"	mv	a0, t0\n"
+	"	li	a2, 0\n"
+	"	li	a3, 0\n"
+	"	li	a4, 0\n"
+	"	li	a7, 220\n" /* clone */
+	"	ecall\n"
+	"	bnez	a0, 1f\n"
+	"	ld	t0, 0(sp)\n"
+	"	ld	a0, 8(sp)\n"
+	"	jalr	t0\n"
+	"	li	a0, 0\n"
+	"	li	a7, 94\n" /* exit_group */
+	"	ecall\n"
+	"1:	ret\n");
+
+long thread_clone(void *stack, unsigned long flags);
+
+void thread_start(struct thread *thread, void (*body)(void *), void *argument)
+{
+	thread->stack = memory_map_pages(STACK_PAGES);
+
+	void **top = (void **)(void *)((char *)thread->stack + STACK_PAGES * PAGE_BYTES) - 2;
+	top[0] = (void *)body;
+	top[1] = argument;
+	long pid = thread_clone(top, CLONE_VM | SIGCHLD);
+	if (pid < 0)
+		FAIL("clone: errno %ld", -pid);
+	thread->pid = (int)pid;
+}
+
+void thread_join(struct thread *thread)
+{
+	tap_join(thread->pid);
+	memory_unmap_pages(thread->stack, STACK_PAGES);
+}
+
+int thread_fork(void)
+{
+	return (int)kernel_call(SYS_clone, (long)SIGCHLD, 0l, 0l, 0l, 0l);
+}

@@ -1,0 +1,30 @@
+/*
+ * Threads without a thread library: a process made by clone(CLONE_VM) that runs on a stack of its
+ * own and is waited for like any child. It shares errno with its maker, so it calls the kernel
+ * through kernel_call(), which leaves errno alone.
+ */
+#ifndef COWSLIP_USR_TESTS_THREAD_H
+#define COWSLIP_USR_TESTS_THREAD_H
+
+struct thread {
+	int pid;
+	void *stack;
+};
+
+/* Runs body(argument); its end is the end of the thread. Fails the case when it cannot start. */
+void thread_start(struct thread *thread, void (*body)(void *), void *argument);
+
+/* Waits for the thread, which must end well, and frees its stack. */
+void thread_join(struct thread *thread);
+
+/* A system call with up to six arguments; returns what the kernel returns: -errno on failure. */
+long kernel_call(long number, ...);
+
+/* fork() that may be called by a thread. */
+int thread_fork(void);
+
+/* Memory that threads talk through. */
+#define atomic_load_flag(pointer)	  __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
+#define atomic_store_flag(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELEASE)
+
+#endif
