@@ -67,6 +67,7 @@ size_t bitmap_count(const u64 *bitmap, size_t size)
 {
 	size_t count = 0;
 
-	bitmap_for_each_set(bit, bitmap, size) count++;
+	bitmap_for_each_set(bit, bitmap, size)
+		count++;
 	return count;
 }
