@@ -1,0 +1,90 @@
+/*
+ * Directory entries: a name in a directory, and the inode that it names. They are the directories'
+ * contents, not a cache of them. Since each mounted file system has one place in the tree, a
+ * dentry alone says where one is: the root directory, a working directory and an open file each
+ * hold one.
+ *
+ *	names_lock	a read-write spin lock over all names of all file systems: paths are walked
+ *			with it held for reading, names change and mounts come and go with it held for
+ *			writing. Nothing sleeps, and no user memory is touched, while it is held.
+ *			Locks of processes and of the allocator are taken inside it.
+ *
+ * A linked dentry (one with a place in its directory) is held by the directory. A dentry holds its
+ * parent, also after it was unlinked. The last dentry_put() takes no lock.
+ */
+#ifndef COWSLIP_FS_DENTRY_H
+#define COWSLIP_FS_DENTRY_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/lock.h"
+#include "fs/inode.h"
+#include "lib/tree.h"
+#include "lib/types.h"
+
+struct text;
+
+extern struct rwlock names_lock;
+
+#define DENTRY_INLINE_NAME 40
+
+struct dentry {
+	_Atomic u32 count;
+	bool linked;           /* has its place in the tree, or is the root of a mounted tree */
+	struct dentry *parent; /* NULL: the root of a file system */
+	struct inode *inode;
+	struct mount *mounted; /* the file system that covers this directory */
+	struct tree_node by_name, by_position;
+	u64 position; /* in its directory */
+	char *name;   /* inline_name, or kmalloc() */
+	char inline_name[DENTRY_INLINE_NAME];
+};
+
+/*
+ * A new dentry, not linked yet. It takes a reference to the parent (which may be NULL) and takes
+ * over the caller's reference to the inode, also when it fails. NULL: no memory.
+ */
+struct dentry *dentry_create(struct dentry *parent, const char *name, struct inode *inode);
+
+static inline struct dentry *dentry_get(struct dentry *dentry)
+{
+	atomic_fetch_add_explicit(&dentry->count, 1, memory_order_relaxed);
+	return dentry;
+}
+
+/* NULL is allowed. */
+void dentry_put(struct dentry *dentry);
+
+/* The linked entry of that name in the directory, not counted; NULL: none. */
+struct dentry *dentry_find(struct dentry *directory, const char *name) REQUIRES_SHARED(names_lock);
+
+/* Gives the dentry its place in its parent, which has no such name, and counts a link. */
+void dentry_link(struct dentry *dentry) REQUIRES(names_lock);
+
+/* Takes it out of its parent and uncounts the link. The caller holds a reference of his own. */
+void dentry_unlink(struct dentry *dentry) REQUIRES(names_lock);
+
+/* Moves a linked dentry. `name` as from dentry_name_copy(), taken over. */
+void dentry_move(struct dentry *dentry, struct dentry *parent, char *name) REQUIRES(names_lock);
+
+/* A copy of a name for dentry_move(); NULL: no memory. */
+char *dentry_name_copy(const char *name);
+
+bool dentry_is_empty_directory(struct dentry *dentry) REQUIRES_SHARED(names_lock);
+
+/* Whether `ancestor` is the dentry itself or above it, across mounts. */
+bool dentry_is_within(struct dentry *dentry, struct dentry *ancestor) REQUIRES_SHARED(names_lock);
+
+/* One step up, across mounts, never above `root`. Not counted. */
+struct dentry *dentry_up(struct dentry *dentry, struct dentry *root) REQUIRES_SHARED(names_lock);
+
+/*
+ * The path from `root` (NULL: the root of all) into a buffer. The result is its length without the
+ * NUL, -ENAMETOOLONG, or -ENOENT: the dentry or one above it was unlinked.
+ */
+ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size);
+
+/* The same for people: what was unlinked is followed by " (deleted)", what is too long cut. */
+void dentry_show_path(struct dentry *dentry, char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Character devices: by number, for device nodes anywhere in the tree, and by name, in devtmpfs.
+ * Registered at boot and never taken back.
+ */
+#ifndef COWSLIP_FS_DEVICE_H
+#define COWSLIP_FS_DEVICE_H
+
+#include "fs/file.h"
+#include "fs/mount.h"
+#include "lib/list.h"
+#include "lib/types.h"
+
+struct character_device {
+	u32 number;       /* device_number(major, minor) */
+	const char *name; /* in /dev */
+	u32 permissions;
+	const struct file_operations *operations;
+	void *private; /* becomes file->private */
+	struct list_node node;
+};
+
+/* The structure stays in use. Before devtmpfs is mounted. */
+void device_register(struct character_device *device);
+
+/* Of inodes that are character devices: finds the device when it is opened. -ENXIO: none. */
+extern const struct file_operations device_node_operations;
+
+extern const struct file_system devtmpfs_type;
+
+/* /dev/null, /dev/zero and /dev/full. */
+void memory_devices_init(void);
+
+#endif

@@ -1,0 +1,123 @@
+/*
+ * Open files: what a descriptor refers to. fork() and dup() share them, offset included.
+ *
+ *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so that
+ *			two writers never write to the same place. Files that have no offset (pipes,
+ *			terminals) do without, since they wait with nothing held.
+ */
+#ifndef COWSLIP_FS_FILE_H
+#define COWSLIP_FS_FILE_H
+
+#include <stdatomic.h>
+
+#include "fs/inode.h"
+#include "fs/wait.h"
+#include "lib/abi/fcntl.h"
+#include "lib/types.h"
+#include "mm/uaccess.h"
+
+struct dentry;
+struct file;
+struct fs_context;
+struct poll_table;
+struct region;
+struct space;
+
+struct file_operations {
+	bool seekable; /* has an offset, and pread() and pwrite() */
+	/* 0 or an errno; may sleep (FIFOs). May replace file->operations and file->private. */
+	int (*open)(struct file *file);
+	/* The last reference is gone. Must not sleep: munmap() may be what let it go. */
+	void (*release)(struct file *file);
+	/*
+	 * Transfer io->left bytes, or fewer: the result says how many, 0 at the end of the file.
+	 * *offset: where, moved on by as much (files that are not seekable ignore it).
+	 */
+	ssize_t (*read)(struct file *file, struct io *io, u64 *offset);
+	ssize_t (*write)(struct file *file, struct io *io, u64 *offset);
+	/* `argument` may be an address in `space`. -ENOTTY: no such command here. */
+	s64 (*ioctl)(struct file *file, u32 command, u64 argument, struct space *space);
+	/* POLL* of what would not block now. Joins the queues that tell of a change (fs/poll.h). */
+	u32 (*poll)(struct file *file, struct poll_table *table);
+	/* Fills in model->operations and model->object, the latter counted. */
+	int (*map)(struct file *file, struct region *model);
+};
+
+struct file {
+	_Atomic u32 count;
+	_Atomic u32 flags; /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, ... as F_GETFL shows them */
+	const struct file_operations *operations;
+	struct inode *inode;
+	struct dentry *dentry; /* counted; NULL for pipes */
+	struct mutex offset_lock;
+	u64 offset;
+	void *private; /* the operations' own */
+};
+
+/*
+ * Opens a path: flags and mode as open(2), umask applied. start: where a relative path begins,
+ * NULL for the working directory. The result is counted, or an error pointer. May sleep (FIFOs).
+ */
+struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
+	u32 flags, u32 mode);
+
+/* An open file on an inode without a name, such as a pipe. Takes a reference. NULL: no memory. */
+struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags);
+
+static inline struct file *file_get(struct file *file)
+{
+	atomic_fetch_add_explicit(&file->count, 1, memory_order_relaxed);
+	return file;
+}
+
+void file_put(struct file *file);
+
+/* At the file's own offset, which moves on. -EBADF: not open for that; -EISDIR. */
+ssize_t file_read(struct file *file, struct io *io);
+ssize_t file_write(struct file *file, struct io *io);
+
+/* At an offset, the file's own stays. -ESPIPE, -EINVAL (offset negative). */
+ssize_t file_read_at(struct file *file, struct io *io, s64 offset);
+ssize_t file_write_at(struct file *file, struct io *io, s64 offset);
+
+/* Into kernel memory. */
+ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, s64 offset);
+
+/* lseek(2). */
+s64 file_seek(struct file *file, s64 offset, int whence);
+
+s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
+u32 file_poll(struct file *file, struct poll_table *table);
+
+/*
+ * For mmap(2): fills in what stands behind a region (operations, object), checks the access mode
+ * against model->flags and sets REGION_NO_WRITE where it belongs. After space_map(), whether or
+ * not it succeeded, the caller drops his reference: file_map_done(). -EACCES, -ENODEV, -ENOMEM.
+ */
+int file_map(struct file *file, struct region *model) MUST_CHECK;
+void file_map_done(struct region *model);
+
+/* The path as /proc shows it: a path, or "pipe:[number]". */
+void file_show_path(struct file *file, char *buffer, size_t size);
+
+/* Before the first file is opened. */
+void file_init(void);
+
+static inline u32 file_flags(const struct file *file)
+{
+	return atomic_load_explicit(&file->flags, memory_order_relaxed);
+}
+
+static inline bool file_may_read(const struct file *file)
+{
+	return (file_flags(file) & (O_ACCMODE | O_PATH)) == O_RDONLY ||
+		(file_flags(file) & (O_ACCMODE | O_PATH)) == O_RDWR;
+}
+
+static inline bool file_may_write(const struct file *file)
+{
+	return (file_flags(file) & (O_ACCMODE | O_PATH)) == O_WRONLY ||
+		(file_flags(file) & (O_ACCMODE | O_PATH)) == O_RDWR;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * Descriptors: a table from small numbers to open files. Counted, since clone(CLONE_FILES) shares
+ * it. Small tables live in the object itself, so that fork() copies a few words.
+ *
+ *	lock	all of it
+ */
+#ifndef COWSLIP_FS_FILE_TABLE_H
+#define COWSLIP_FS_FILE_TABLE_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/lock.h"
+#include "lib/types.h"
+
+struct file;
+
+#define FILE_TABLE_MAX   1024 /* RLIMIT_NOFILE */
+#define FILE_TABLE_SMALL 32
+
+struct file_table {
+	_Atomic u32 count;
+	struct spinlock lock;
+	u32 limit;           /* entries from here on were never used, and hold nothing */
+	u32 lowest;          /* no entry below is free */
+	u32 capacity;        /* of `files` */
+	struct file **files; /* `small`, or kmalloc() */
+	u64 close_on_exec[FILE_TABLE_MAX / 64]; /* valid below `limit` */
+	struct file *small[FILE_TABLE_SMALL];
+};
+
+/* An empty table. NULL: no memory. */
+struct file_table *file_table_create(void);
+
+/* A copy for fork(), close-on-exec marks included. NULL: no memory. */
+struct file_table *file_table_clone(struct file_table *table);
+
+void file_table_get(struct file_table *table);
+
+/* The last reference closes all. */
+void file_table_put(struct file_table *table);
+
+/* The open file, counted; NULL: not open. */
+struct file *file_table_find(struct file_table *table, u64 fd);
+
+/*
+ * The lowest free descriptor from `from` on now refers to the file (whose reference is taken over
+ * when it succeeds). -EMFILE, -ENOMEM, -EINVAL (from is out of range).
+ */
+int file_table_add(struct file_table *table, struct file *file, u64 from,
+	bool close_on_exec) MUST_CHECK;
+
+/* dup3(): that descriptor exactly; what it referred to is closed. The same. -EBADF: out of range */
+int file_table_set(struct file_table *table, u64 fd, struct file *file,
+	bool close_on_exec) MUST_CHECK;
+
+/* 0 or -EBADF. */
+int file_table_close(struct file_table *table, u64 fd);
+
+/* close_range(2): [first, last]. */
+void file_table_close_range(struct file_table *table, u64 first, u64 last);
+
+/* Sets (get: tells) the close-on-exec mark. -EBADF. */
+int file_table_set_close_on_exec(struct file_table *table, u64 fd, bool close_on_exec);
+int file_table_get_close_on_exec(struct file_table *table, u64 fd);
+
+/* For exec(): closes all that are marked. The table has one user. */
+void file_table_close_on_exec(struct file_table *table);
+
+/* The lowest open descriptor at or above `fd`, or -1. */
+s64 file_table_next(struct file_table *table, u64 fd);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * Inodes: what a file is, whatever its names are. All file systems here live in memory, so an inode
+ * is the file itself; it goes away when it has neither a name (links) nor a user (count).
+ *
+ *	lock		a mutex: contents and size, held by write and truncate. Readers do without: size
+ *			is read once, and pages are counted.
+ *	names_lock	(fs/dentry.h) links, the entries of a directory, mode and owner
+ *
+ * The last inode_put() frees pages, and never sleeps.
+ */
+#ifndef COWSLIP_FS_INODE_H
+#define COWSLIP_FS_INODE_H
+
+#include <stdatomic.h>
+
+#include "fs/wait.h"
+#include "lib/abi/stat.h"
+#include "lib/tree.h"
+#include "lib/types.h"
+#include "mm/cache.h"
+
+struct dentry;
+struct directory_cursor;
+struct file_operations;
+struct inode;
+struct mount;
+struct pipe;
+struct text;
+
+/* The names in a directory: guarded by names_lock. */
+struct directory {
+	struct tree by_name;
+	struct tree by_position; /* the order that readdir keeps while names come and go */
+	u64 next_position;
+};
+
+/* What file systems differ in. Any of them may be NULL. */
+struct inode_operations {
+	/*
+	 * Directories whose entries are made as they are asked for (/proc): the name is not among
+	 * the inode's own. The result is a new dentry, not linked to the tree, or NULL: no such name.
+	 * Called with names_lock held: must not sleep.
+	 */
+	struct dentry *(*lookup)(struct dentry *directory, const char *name);
+	/*
+	 * Their names, after the directory's own ones, from cursor->position on. Called without
+	 * names_lock. 0 or an errno.
+	 */
+	int (*list)(struct inode *inode, struct directory_cursor *cursor);
+	/* Symbolic links: the text that readlink shows. 0, -ENOMEM, or another errno. */
+	int (*show_target)(struct inode *inode, struct text *out);
+	/*
+	 * Symbolic links that lead straight to a dentry, whatever their text says (/proc/self/exe):
+	 * counted, or an error pointer. Called with names_lock held.
+	 */
+	struct dentry *(*follow)(struct inode *inode);
+	/* Sets the size, with inode->lock held. */
+	int (*truncate)(struct inode *inode, u64 size);
+	/* The inode is about to be freed: free what hangs on it. */
+	void (*evict)(struct inode *inode);
+};
+
+struct inode {
+	_Atomic u32 count; /* users: dentries, and open files without a name */
+	u32 mode;          /* S_IFMT and permissions */
+	u32 uid, gid;
+	_Atomic u32 links;
+	u32 device; /* of a device node: device_number() */
+	u64 number;
+	_Atomic u64 size;
+	_Atomic s64 accessed, modified, changed; /* nanoseconds since 1970 */
+	struct mount *mount;                     /* counted */
+	const struct inode_operations *operations;
+	const struct file_operations *file_operations;
+	struct mutex lock;
+	union {
+		struct page_cache cache;    /* regular files */
+		struct directory directory; /* directories */
+		char *target;               /* symbolic links: text, kmalloc() */
+		struct pipe *pipe;          /* pipes and open FIFOs (fs/pipe.c) */
+		const void *definition;     /* generated files: what makes them up */
+	};
+	u64 argument; /* generated files: which process, which descriptor */
+};
+
+/*
+ * A new inode of a mounted file system: count 1, no links, all else by mode. Takes a reference to
+ * the mount. NULL: no memory.
+ */
+struct inode *inode_create(struct mount *mount, u32 mode);
+
+static inline void inode_get(struct inode *inode)
+{
+	atomic_fetch_add_explicit(&inode->count, 1, memory_order_relaxed);
+}
+
+void inode_put(struct inode *inode);
+
+static inline bool inode_is_directory(const struct inode *inode)
+{
+	return S_ISDIR(inode->mode);
+}
+
+static inline u64 inode_size(struct inode *inode)
+{
+	return atomic_load_explicit(&inode->size, memory_order_acquire);
+}
+
+/* Sets times to now. */
+void inode_touch_accessed(struct inode *inode);
+void inode_touch_modified(struct inode *inode); /* and changed */
+void inode_touch_changed(struct inode *inode);
+
+/* Sets a regular file's size: 0, -EISDIR, -EINVAL (no regular file), -EFBIG, -ENOMEM. Sleeps. */
+int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
+
+/* All that stat(2) tells. */
+void inode_stat(struct inode *inode, struct stat *stat);
+
+/* Device numbers as Linux packs them into 32 bits. */
+static inline u32 device_number(u32 major, u32 minor)
+{
+	return (minor & 0xff) | (major & 0xfff) << 8 | (minor & ~0xffu) << 12;
+}
+
+static inline u32 device_major(u32 device)
+{
+	return device >> 8 & 0xfff;
+}
+
+static inline u32 device_minor(u32 device)
+{
+	return (device & 0xff) | (device >> 12 & ~0xffu);
+}
+
+/* Before the first inode is made. */
+void inode_init(void);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Pipes and FIFOs. A write to a pipe that nobody reads returns -EPIPE; the system call that got
+ * it sends SIGPIPE to the task.
+ */
+#ifndef COWSLIP_FS_PIPE_H
+#define COWSLIP_FS_PIPE_H
+
+#include "fs/file.h"
+#include "lib/types.h"
+
+#define PIPE_CAPACITY KIB(64)
+
+/* A new pipe's two ends, each counted. flags: O_NONBLOCK. -ENOMEM. */
+int pipe_create(struct file **read_end, struct file **write_end, u32 flags) MUST_CHECK;
+
+/* Of inodes that are FIFOs. */
+extern const struct file_operations fifo_operations;
+
+/* Frees what is left of a pipe with its inode. */
+void pipe_evict(struct inode *inode);
+
+void pipe_init(void);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * Waiting for several files at once, for ppoll() and pselect6(). A file's poll operation says what
+ * is ready and joins the queues that will tell of a change; the caller then sleeps.
+ */
+#ifndef COWSLIP_FS_POLL_H
+#define COWSLIP_FS_POLL_H
+
+#include "fs/wait.h"
+#include "lib/abi/poll.h"
+#include "lib/types.h"
+
+#define POLL_QUEUES_MAX 2 /* that one file's poll operation joins */
+
+struct poll_table {
+	struct waiter *waiters; /* zeroed, POLL_QUEUES_MAX for each file */
+	u32 used;
+};
+
+/* table NULL: the caller will not wait. */
+static inline void poll_join(struct poll_table *table, struct wait_queue *queue)
+{
+	if (table)
+		wait_join(queue, &table->waiters[table->used++]);
+}
+
+#endif

@@ -1,0 +1,65 @@
+/*
+ * /proc. What it shows of the machine is made in fs/procfs_system.c; what it shows of processes
+ * comes through the interface below, which proc/report.c implements.
+ *
+ * The functions may be called with names_lock held, so they must not sleep nor touch user memory;
+ * show, read and write are called without locks.
+ */
+#ifndef COWSLIP_FS_PROCFS_H
+#define COWSLIP_FS_PROCFS_H
+
+#include "fs/pseudo.h"
+#include "lib/types.h"
+
+struct dentry;
+struct file_table;
+struct io;
+struct process;
+
+/* One entry of /proc/<pid>. Exactly one of show, read and follow is set; write may be. */
+struct procfs_entry {
+	const char *name;
+	u32 permissions;
+	/* Text. 0 or an errno; -ESRCH: the process is gone. */
+	int (*show)(struct text *out, struct process *process);
+	/* One write(2), NUL-terminated, at most a page. 0 or an errno. */
+	int (*write)(struct process *process, const char *text, size_t size);
+	/* Binary data: as file_operations.read. */
+	ssize_t (*read)(struct process *process, struct io *io, u64 *offset);
+	/* A symbolic link to something: counted, NULL (then it is -ENOENT), or an error pointer. */
+	struct dentry *(*follow)(struct process *process);
+};
+
+/* All entries but "fd", ended by a NULL name. Implemented by proc/report.c, as all that follows. */
+extern const struct procfs_entry procfs_process_entries[];
+
+/* The lowest process id >= `from` that there is, or 0. */
+s32 procfs_process_next(s32 from);
+
+/* The process, counted; NULL: there is none. Zombies are there. */
+struct process *procfs_process_get(s32 pid);
+void procfs_process_put(struct process *process);
+
+/* The caller's process id: where /proc/self leads. */
+s32 procfs_own_pid(void);
+
+/* Its descriptors, counted; NULL: it has exited. */
+struct file_table *procfs_process_files(struct process *process);
+
+/* For /proc/loadavg and /proc/stat. */
+struct procfs_load {
+	u32 running; /* tasks that run or could */
+	u32 tasks;
+	s32 last_pid;
+	u32 harts;
+	u64 user, system, idle; /* nanoseconds, all harts together */
+	u64 context_switches;
+	u64 forks;
+	u64 average[3]; /* load over 1, 5 and 15 minutes, in hundredths */
+};
+
+void procfs_load(struct procfs_load *load);
+
+extern const struct file_system proc_type;
+
+#endif

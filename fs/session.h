@@ -1,0 +1,27 @@
+/*
+ * What a terminal wants to know of sessions and process groups, and to tell them. proc/ implements
+ * it. None of these sleeps; all are called from tasks, never from interrupt handlers.
+ */
+#ifndef COWSLIP_FS_SESSION_H
+#define COWSLIP_FS_SESSION_H
+
+#include "lib/types.h"
+
+/* Of the calling process. */
+s32 session_of_caller(void);
+s32 session_group_of_caller(void);
+bool session_caller_is_leader(void);
+
+/* The session that the process group belongs to, or 0: no such group. */
+s32 session_of_group(s32 group);
+
+/* Sends a signal to each process of the group. 0 or -ESRCH. */
+int session_signal_group(s32 group, int signal);
+
+/* The caller blocks or ignores the signal. */
+bool session_caller_ignores(int signal);
+
+/* No member of the caller's group has a parent in another group of the session. */
+bool session_caller_is_orphaned(void);
+
+#endif
