@@ -1,0 +1,25 @@
+/*
+ * Replacing what a process runs.
+ */
+#ifndef COWSLIP_PROC_EXEC_H
+#define COWSLIP_PROC_EXEC_H
+
+#include "lib/types.h"
+
+struct space;
+
+/* A list of strings: in user memory (an array of pointers that ends with NULL), or our own. */
+struct string_list {
+	struct space *space;       /* NULL: `kernel` counts */
+	u64 user;                  /* address of the array; 0: an empty list */
+	const char *const *kernel; /* NULL at the end */
+};
+
+/*
+ * execve(2) for the current process, which has a trap frame: on success the frame starts the new
+ * program. Errors as execve(2); until one is returned nothing has changed.
+ */
+int process_exec(const char *path, const struct string_list *arguments,
+		 const struct string_list *environment);
+
+#endif

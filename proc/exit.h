@@ -1,0 +1,39 @@
+/*
+ * The end of tasks and processes, and waiting for it.
+ */
+#ifndef COWSLIP_PROC_EXIT_H
+#define COWSLIP_PROC_EXIT_H
+
+#include "lib/types.h"
+#include "proc/task.h"
+
+struct rusage;
+
+/* The current task ends; the process too if it is the last thread. status: as wait4 reports it. */
+void task_exit(s32 status) __attribute__((noreturn));
+
+/* The current process ends, all threads. The first status given counts. */
+void process_exit(s32 status) __attribute__((noreturn));
+
+/* Marks all threads but the current for death and wakes them. */
+void process_kill_others(struct process *process) REQUIRES(process->lock);
+
+/* A child has stopped or continued: tells the parent. */
+void process_report_stop(struct process *process, bool continued) EXCLUDES(family_lock);
+
+struct wait_result {
+	s32 pid;    /* 0: none is ready (WNOHANG) */
+	s32 status; /* as wait4 reports it */
+	struct usage usage;
+};
+
+/*
+ * Waits for a child. type: P_ALL, P_PID, P_PGID; options: WEXITED, WSTOPPED, WCONTINUED, WNOHANG,
+ * WNOWAIT. 0, -ECHILD, -EINTR.
+ */
+int process_wait(s32 type, u32 number, u32 options, struct wait_result *result);
+
+/* The vfork() that made this process is over for its parent. */
+void vfork_release(struct process *process);
+
+#endif

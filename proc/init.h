@@ -1,0 +1,15 @@
+/*
+ * Process 1.
+ */
+#ifndef COWSLIP_PROC_INIT_H
+#define COWSLIP_PROC_INIT_H
+
+#include "lib/types.h"
+
+/* Makes it, from the kernel's command line. The root file system and /dev/console are there. */
+void process_start_init(const char *command_line);
+
+/* Everything in proc/, before the first task. The seed may be empty; time is mixed in. */
+void process_init(const void *random_seed, size_t seed_size);
+
+#endif

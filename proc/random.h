@@ -1,0 +1,15 @@
+/*
+ * Random bytes: the ChaCha20 stream, its key replaced after each use so that what was handed out
+ * cannot be found again.
+ */
+#ifndef COWSLIP_PROC_RANDOM_H
+#define COWSLIP_PROC_RANDOM_H
+
+#include "lib/types.h"
+
+/* Mixes the bytes, and the time, into the key. */
+void random_seed(const void *seed, size_t size);
+
+void random_bytes(void *to, size_t size);
+
+#endif

@@ -1,0 +1,59 @@
+/*
+ * The scheduler: one queue of runnable tasks for each hart, served in turn.
+ *
+ * A task runs until it sleeps, or until its time slice is over while others wait. A hart with an
+ * empty queue takes a task from another; with nothing to take it sleeps in its idle task, and its
+ * timer is off unless a deadline is to be met.
+ */
+#ifndef COWSLIP_PROC_SCHEDULE_H
+#define COWSLIP_PROC_SCHEDULE_H
+
+#include "lib/types.h"
+
+struct space;
+struct task;
+
+/* Once, before any task is made. */
+void scheduler_init(void);
+
+/* The calling hart begins to run tasks; its present stack becomes that of its idle task. */
+void scheduler_start_hart(void) __attribute__((noreturn));
+
+/*
+ * Lets another task run. A current task that is still TASK_RUNNABLE goes to the end of the queue;
+ * else this returns after somebody has woken it.
+ */
+void schedule(void);
+
+/* Makes a new task runnable. */
+void task_start(struct task *task);
+
+/* Makes a task runnable that is in the state; false: it was not. Any context. */
+bool task_wake_from(struct task *task, u32 state);
+
+/* Its signal_pending was set: sees to it that the task notices soon. */
+void task_notify(struct task *task);
+
+/* mask: harts that are online, at least one. The task moves if it must. */
+void task_set_affinity(struct task *task, u64 mask);
+
+/* Nanoseconds on a hart, up to now. */
+u64 task_runtime(struct task *task);
+
+/* The current hart goes over to another address space, before the task's own is let go. */
+void scheduler_use_space(struct space *space);
+
+/* Called by the trap path, interrupts off. */
+void scheduler_timer(void);
+void scheduler_ipi(void);
+
+/* A timer was started on this hart; interrupts are off. */
+void scheduler_deadline(u64 deadline);
+
+/* Nanoseconds that a hart was idle, for /proc/uptime and /proc/stat. */
+u64 hart_idle_time(u32 index);
+
+/* Runnable tasks, on harts or waiting for one. */
+u32 runnable_count(void);
+
+#endif

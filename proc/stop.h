@@ -1,0 +1,18 @@
+/*
+ * Stopping every other hart at a point where it holds no spin lock and no half-made reference: when
+ * it is idle, calls the scheduler, or is about to return to user mode. For the audit of the ledger.
+ */
+#ifndef COWSLIP_PROC_STOP_H
+#define COWSLIP_PROC_STOP_H
+
+/*
+ * Returns when all others have stopped. The caller holds no spin lock, and between the two calls
+ * neither sleeps nor takes a lock that may be held while sleeping.
+ */
+void harts_stop(void);
+void harts_resume(void);
+
+/* A hart asked to stop waits here until it may go on. Interrupts are off. */
+void harts_stop_point(void);
+
+#endif

@@ -1,0 +1,187 @@
+/*
+ * Tasks and processes.
+ *
+ * A task is what the scheduler runs: a kernel stack, saved registers, and for user tasks a thread
+ * of a process. A process owns what its threads share: the address space, open files, signal
+ * actions, its place in the family. Tasks without a process are kernel threads.
+ *
+ * Locks, in the order in which they are taken:
+ *
+ *	family_lock		parents and children, threads, groups, sessions, and numbers (proc/pid.h)
+ *	process->lock		signals of the process and its threads, the pointers to what it owns
+ *	wait_queue->lock	(fs/wait.h)
+ *	timers			(proc/timer.h)
+ *	runqueue->lock		(proc/schedule.h)
+ *
+ * All of them are taken with interrupts off, since interrupt handlers wake tasks and send signals.
+ * What only the task itself touches needs no lock.
+ */
+#ifndef COWSLIP_PROC_TASK_H
+#define COWSLIP_PROC_TASK_H
+
+#include "arch/riscv/context.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/lock.h"
+#include "fs/wait.h"
+#include "lib/abi/prctl.h"
+#include "lib/abi/resource.h"
+#include "lib/abi/signal.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "proc/timer.h"
+
+struct file_table;
+struct fs_context;
+struct pid;
+struct signal_actions;
+struct space;
+
+enum task_state {
+	TASK_RUNNABLE, /* runs, or waits for a hart */
+	TASK_WAITING,  /* until it is woken */
+	TASK_STOPPED,  /* by a stop signal, until it is continued or killed */
+	TASK_DEAD,
+};
+
+/* Signals that wait to be taken. */
+struct signal_queue {
+	u64 set;             /* bit n - 1: signal n */
+	struct list entries; /* what is known of them (struct signal_entry, proc/signal.c) */
+};
+
+struct task {
+	/* Scheduling: runqueue->lock of the hart, except for the state, which is atomic. */
+	struct context context;
+	_Atomic u32 state;
+	_Atomic u32 hart; /* where it runs, waits to run, or ran last */
+	bool queued;      /* runs, or is in a runqueue */
+	struct list_node run_node;
+	u64 affinity; /* bit n: may run on hart n */
+	u64 runtime;  /* nanoseconds on a hart, without the present turn */
+
+	void *stack; /* the top of its kernel stack */
+	struct fpu_state fpu;
+	struct timer sleep_timer;
+	char name[TASK_NAME_LENGTH];
+
+	/* Threads of a process. */
+	struct process *process;      /* NULL: a kernel thread */
+	struct pid *tid;              /* family_lock */
+	struct list_node thread_node; /* family_lock */
+
+	/* Signals: process->lock. */
+	u64 signal_mask; /* written only by the task itself */
+	struct signal_queue pending;
+	_Atomic bool signal_pending; /* there may be something to take: look before user mode */
+	bool killed;                 /* the whole process ends, or another thread calls exec */
+
+	/* The task's own. */
+	u64 saved_mask; /* comes back when a signal was handled (sigsuspend, ppoll) */
+	bool restore_mask;
+	bool restartable;      /* the call that -EINTR ended may be restarted (proc/signal.h) */
+	u64 restart_deadline;  /* of a restarted sleep; 0: none */
+	stack_t signal_stack;
+	u64 set_child_tid;   /* user address to which it writes its tid before it starts, or 0 */
+	u64 clear_child_tid; /* user address that becomes 0, and is woken, when it ends, or 0 */
+	u64 robust_list;     /* user address, or 0 */
+	u32 fail_nth;        /* the allocation, counted from now, that fails; 0: none */
+	u64 page_faults;
+	u64 switches_voluntary;
+	u64 switches_forced;
+};
+
+struct process {
+	_Atomic u32 count; /* references: its entry in the family, and who looks at it */
+	struct pid *pid;
+
+	/* The family: family_lock. */
+	struct process *parent;
+	struct list_node sibling; /* in the parent's children or zombies */
+	struct list children;     /* that live */
+	struct list zombies;      /* children that have ended and wait to be reaped */
+	struct list threads;
+	u32 thread_count;
+	struct pid *group;
+	struct list_node group_node;
+	struct pid *session;
+	struct list_node session_node;
+	bool zombie;
+	bool executed; /* exec since fork: its group can no longer be set by the parent */
+	struct wait_queue child_events; /* a child ended, stopped, continued, or left vfork */
+	_Atomic bool vfork_pending;     /* the parent waits until this one calls exec or ends */
+
+	/* Set under `lock`; the process's own tasks read them without. */
+	struct spinlock lock;
+	struct space *space; /* NULL: it has ended */
+	struct file_table *files;
+	struct fs_context *fs;
+	struct signal_actions *actions;
+	struct signal_queue pending;
+
+	/* Ending, stopping: `lock`. */
+	bool exiting;
+	bool stopping;        /* all threads are to stop */
+	bool stop_reported;   /* a waiting parent has had it */
+	bool continued;       /* and not yet reported */
+	u32 stop_signal;
+	u32 stopped_count;    /* threads that have */
+	s32 exit_status;      /* as wait4 reports it */
+	s32 exit_signal;      /* what the parent gets when it ends; 0: nothing */
+	struct task *execing; /* the thread that calls exec and waits for the others to end */
+	struct wait_queue thread_events;
+
+	u32 parent_death_signal;
+	char name[TASK_NAME_LENGTH]; /* of the first thread */
+	u64 start_time;
+	/* Of the threads that have ended, and of the children that were reaped: family_lock. */
+	struct usage {
+		u64 runtime;
+		u64 page_faults;
+		u64 switches_voluntary;
+		u64 switches_forced;
+	} usage, children_usage;
+	struct rlimit limits[RLIM_NLIMITS];
+	u64 argument_start, argument_end; /* of the strings on its stack, for /proc */
+	u64 environment_start, environment_end;
+};
+
+extern struct spinlock family_lock;
+extern struct process *init_process; /* process 1, who inherits orphans */
+
+#define current (this_hart()->current)
+
+/* The current task's address space; not for kernel threads. */
+static inline struct space *current_space(void)
+{
+	return current->process->space;
+}
+
+u32 task_tid(const struct task *task);
+u32 process_pid(const struct process *process);
+
+/* The registers with which a user task entered the kernel. */
+static inline struct trap_frame *task_frame(const struct task *task)
+{
+	return context_frame(task->stack);
+}
+
+/* Before the first task. */
+void task_init(void);
+
+/* A kernel thread, which starts at once. It must not return. NULL: no memory. */
+struct task *kernel_thread(const char *name, void (*function)(void *), void *argument);
+
+/* A task that never ran, or that is dead and left its stack. */
+void task_free(struct task *task);
+
+static inline void process_get(struct process *process)
+{
+	atomic_fetch_add_explicit(&process->count, 1, memory_order_relaxed);
+}
+
+void process_put(struct process *process);
+
+/* The process's address space with a reference for the caller; NULL: it has ended. */
+struct space *process_space_get(struct process *process);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Timers: one call at a deadline. Each hart keeps those that were started on it in a tree, and
+ * arms its hardware for the earliest.
+ */
+#ifndef COWSLIP_PROC_TIMER_H
+#define COWSLIP_PROC_TIMER_H
+
+#include "arch/riscv/timer.h"
+#include "lib/tree.h"
+#include "lib/types.h"
+
+struct timer {
+	struct tree_node node;
+	u64 deadline; /* nanoseconds on the monotonic clock */
+	/* Called in interrupt context, with the hart's timers locked; must not start timers. */
+	void (*expired)(struct timer *timer);
+	u32 hart;
+	bool active;
+};
+
+void timer_setup(struct timer *timer, void (*expired)(struct timer *timer));
+
+/* Not while it is active. */
+void timer_start(struct timer *timer, u64 deadline);
+
+/* After this, `expired` is not running, and will not. */
+void timer_cancel(struct timer *timer);
+
+/* The scheduler's: calls what is due on this hart; the result is the next deadline. */
+u64 timers_run(u64 now);
+void timers_init(void);
+
+#endif
