@@ -46,50 +46,50 @@ typedef struct {
 } Elf64_Rela;
 
 /* e_ident. */
-#define ELFMAG			"\177ELF"
-#define SELFMAG			4
-#define EI_CLASS		4
-#define EI_DATA			5
-#define EI_VERSION		6
-#define EI_OSABI		7
-#define ELFCLASS64		2
-#define ELFDATA2LSB		1
-#define EV_CURRENT		1
+#define ELFMAG      "\177ELF"
+#define SELFMAG     4
+#define EI_CLASS    4
+#define EI_DATA     5
+#define EI_VERSION  6
+#define EI_OSABI    7
+#define ELFCLASS64  2
+#define ELFDATA2LSB 1
+#define EV_CURRENT  1
 
 /* e_type. */
-#define ET_EXEC			2
-#define ET_DYN			3
+#define ET_EXEC 2
+#define ET_DYN  3
 
 /* e_machine. */
-#define EM_RISCV		243
+#define EM_RISCV 243
 
 /* p_type. */
-#define PT_NULL			0
-#define PT_LOAD			1
-#define PT_DYNAMIC		2
-#define PT_INTERP		3
-#define PT_NOTE			4
-#define PT_PHDR			6
-#define PT_TLS			7
-#define PT_GNU_EH_FRAME		0x6474e550
-#define PT_GNU_STACK		0x6474e551
-#define PT_GNU_RELRO		0x6474e552
-#define PT_GNU_PROPERTY		0x6474e553
-#define PT_RISCV_ATTRIBUTES	0x70000003
+#define PT_NULL             0
+#define PT_LOAD             1
+#define PT_DYNAMIC          2
+#define PT_INTERP           3
+#define PT_NOTE             4
+#define PT_PHDR             6
+#define PT_TLS              7
+#define PT_GNU_EH_FRAME     0x6474e550
+#define PT_GNU_STACK        0x6474e551
+#define PT_GNU_RELRO        0x6474e552
+#define PT_GNU_PROPERTY     0x6474e553
+#define PT_RISCV_ATTRIBUTES 0x70000003
 
 /* p_flags. */
-#define PF_X			1
-#define PF_W			2
-#define PF_R			4
+#define PF_X 1
+#define PF_W 2
+#define PF_R 4
 
 /* d_tag. */
-#define DT_NULL			0
-#define DT_RELA			7
-#define DT_RELASZ		8
-#define DT_RELAENT		9
+#define DT_NULL    0
+#define DT_RELA    7
+#define DT_RELASZ  8
+#define DT_RELAENT 9
 
 /* r_info. */
-#define ELF64_R_TYPE(info)	((info) & 0xffffffffUL)
-#define R_RISCV_RELATIVE	3
+#define ELF64_R_TYPE(info) ((info)&0xffffffffUL)
+#define R_RISCV_RELATIVE   3
 
 #endif

@@ -4,26 +4,26 @@
 #ifndef COWSLIP_ABI_PRCTL_H
 #define COWSLIP_ABI_PRCTL_H
 
-#define PR_SET_PDEATHSIG	1
-#define PR_GET_PDEATHSIG	2
-#define PR_GET_DUMPABLE		3
-#define PR_SET_DUMPABLE		4
-#define PR_SET_NAME		15
-#define PR_GET_NAME		16
-#define PR_SET_CHILD_SUBREAPER	36
-#define PR_GET_CHILD_SUBREAPER	37
-#define PR_SET_NO_NEW_PRIVS	38
-#define PR_GET_NO_NEW_PRIVS	39
+#define PR_SET_PDEATHSIG       1
+#define PR_GET_PDEATHSIG       2
+#define PR_GET_DUMPABLE        3
+#define PR_SET_DUMPABLE        4
+#define PR_SET_NAME            15
+#define PR_GET_NAME            16
+#define PR_SET_CHILD_SUBREAPER 36
+#define PR_GET_CHILD_SUBREAPER 37
+#define PR_SET_NO_NEW_PRIVS    38
+#define PR_GET_NO_NEW_PRIVS    39
 
 /* A thread's name, with the ending zero. */
-#define TASK_NAME_LENGTH	16
+#define TASK_NAME_LENGTH 16
 
-#define GRND_NONBLOCK		1
-#define GRND_RANDOM		2
+#define GRND_NONBLOCK 1
+#define GRND_RANDOM   2
 
-#define MEMBARRIER_CMD_QUERY	0
-#define MEMBARRIER_CMD_GLOBAL	1
-#define MEMBARRIER_CMD_PRIVATE_EXPEDITED	8
-#define MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED	16
+#define MEMBARRIER_CMD_QUERY                      0
+#define MEMBARRIER_CMD_GLOBAL                     1
+#define MEMBARRIER_CMD_PRIVATE_EXPEDITED          8
+#define MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED 16
 
 #endif

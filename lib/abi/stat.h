@@ -9,39 +9,39 @@
 #include "lib/abi/time.h"
 
 /* The type of a file, in st_mode. */
-#define S_IFMT			0170000
-#define S_IFIFO			0010000
-#define S_IFCHR			0020000
-#define S_IFDIR			0040000
-#define S_IFBLK			0060000
-#define S_IFREG			0100000
-#define S_IFLNK			0120000
-#define S_IFSOCK		0140000
+#define S_IFMT   0170000
+#define S_IFIFO  0010000
+#define S_IFCHR  0020000
+#define S_IFDIR  0040000
+#define S_IFBLK  0060000
+#define S_IFREG  0100000
+#define S_IFLNK  0120000
+#define S_IFSOCK 0140000
 
-#define S_ISFIFO(mode)		(((mode) & S_IFMT) == S_IFIFO)
-#define S_ISCHR(mode)		(((mode) & S_IFMT) == S_IFCHR)
-#define S_ISDIR(mode)		(((mode) & S_IFMT) == S_IFDIR)
-#define S_ISBLK(mode)		(((mode) & S_IFMT) == S_IFBLK)
-#define S_ISREG(mode)		(((mode) & S_IFMT) == S_IFREG)
-#define S_ISLNK(mode)		(((mode) & S_IFMT) == S_IFLNK)
-#define S_ISSOCK(mode)		(((mode) & S_IFMT) == S_IFSOCK)
+#define S_ISFIFO(mode) (((mode)&S_IFMT) == S_IFIFO)
+#define S_ISCHR(mode)  (((mode)&S_IFMT) == S_IFCHR)
+#define S_ISDIR(mode)  (((mode)&S_IFMT) == S_IFDIR)
+#define S_ISBLK(mode)  (((mode)&S_IFMT) == S_IFBLK)
+#define S_ISREG(mode)  (((mode)&S_IFMT) == S_IFREG)
+#define S_ISLNK(mode)  (((mode)&S_IFMT) == S_IFLNK)
+#define S_ISSOCK(mode) (((mode)&S_IFMT) == S_IFSOCK)
 
 /* Permissions. */
-#define S_ISUID			04000
-#define S_ISGID			02000
-#define S_ISVTX			01000
-#define S_IRWXU			00700
-#define S_IRUSR			00400
-#define S_IWUSR			00200
-#define S_IXUSR			00100
-#define S_IRWXG			00070
-#define S_IRGRP			00040
-#define S_IWGRP			00020
-#define S_IXGRP			00010
-#define S_IRWXO			00007
-#define S_IROTH			00004
-#define S_IWOTH			00002
-#define S_IXOTH			00001
+#define S_ISUID 04000
+#define S_ISGID 02000
+#define S_ISVTX 01000
+#define S_IRWXU 00700
+#define S_IRUSR 00400
+#define S_IWUSR 00200
+#define S_IXUSR 00100
+#define S_IRWXG 00070
+#define S_IRGRP 00040
+#define S_IWGRP 00020
+#define S_IXGRP 00010
+#define S_IRWXO 00007
+#define S_IROTH 00004
+#define S_IWOTH 00002
+#define S_IXOTH 00001
 
 struct stat {
 	unsigned long st_dev;
@@ -63,9 +63,9 @@ struct stat {
 };
 
 /* POSIX's older names for whole seconds. */
-#define st_atime		st_atim.tv_sec
-#define st_mtime		st_mtim.tv_sec
-#define st_ctime		st_ctim.tv_sec
+#define st_atime st_atim.tv_sec
+#define st_mtime st_mtim.tv_sec
+#define st_ctime st_ctim.tv_sec
 
 _Static_assert(sizeof(struct stat) == 128, "struct stat has Linux's size");
 
@@ -105,21 +105,21 @@ struct statx {
 _Static_assert(sizeof(struct statx) == 256, "struct statx has Linux's size");
 
 /* Which members are asked for, and which were filled in (stx_mask). */
-#define STATX_TYPE		0x0001U
-#define STATX_MODE		0x0002U
-#define STATX_NLINK		0x0004U
-#define STATX_UID		0x0008U
-#define STATX_GID		0x0010U
-#define STATX_ATIME		0x0020U
-#define STATX_MTIME		0x0040U
-#define STATX_CTIME		0x0080U
-#define STATX_INO		0x0100U
-#define STATX_SIZE		0x0200U
-#define STATX_BLOCKS		0x0400U
-#define STATX_BASIC_STATS	0x07ffU
-#define STATX_BTIME		0x0800U
-#define STATX_MNT_ID		0x1000U
-#define STATX_RESERVED		0x80000000U
+#define STATX_TYPE        0x0001U
+#define STATX_MODE        0x0002U
+#define STATX_NLINK       0x0004U
+#define STATX_UID         0x0008U
+#define STATX_GID         0x0010U
+#define STATX_ATIME       0x0020U
+#define STATX_MTIME       0x0040U
+#define STATX_CTIME       0x0080U
+#define STATX_INO         0x0100U
+#define STATX_SIZE        0x0200U
+#define STATX_BLOCKS      0x0400U
+#define STATX_BASIC_STATS 0x07ffU
+#define STATX_BTIME       0x0800U
+#define STATX_MNT_ID      0x1000U
+#define STATX_RESERVED    0x80000000U
 
 struct statfs {
 	long f_type;
@@ -137,13 +137,13 @@ struct statfs {
 };
 
 /* f_type of the file systems that there are. */
-#define RAMFS_MAGIC		0x858458f6L
-#define TMPFS_MAGIC		0x01021994L
-#define PROC_SUPER_MAGIC	0x9fa0L
-#define DEVPTS_SUPER_MAGIC	0x1cd1L
+#define RAMFS_MAGIC        0x858458f6L
+#define TMPFS_MAGIC        0x01021994L
+#define PROC_SUPER_MAGIC   0x9fa0L
+#define DEVPTS_SUPER_MAGIC 0x1cd1L
 
 /* utimensat: values of tv_nsec with a meaning of their own. */
-#define UTIME_NOW		0x3fffffffL
-#define UTIME_OMIT		0x3ffffffeL
+#define UTIME_NOW  0x3fffffffL
+#define UTIME_OMIT 0x3ffffffeL
 
 #endif

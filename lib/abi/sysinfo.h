@@ -5,7 +5,7 @@
 #define COWSLIP_ABI_SYSINFO_H
 
 struct sysinfo {
-	long uptime; /* seconds */
+	long uptime;            /* seconds */
 	unsigned long loads[3]; /* over 1, 5 and 15 minutes, scaled by 1 << SYSINFO_LOAD_SHIFT */
 	unsigned long totalram;
 	unsigned long freeram;
@@ -19,7 +19,7 @@ struct sysinfo {
 	unsigned int mem_unit;
 };
 
-#define SYSINFO_LOAD_SHIFT	16
+#define SYSINFO_LOAD_SHIFT 16
 
 _Static_assert(sizeof(struct sysinfo) == 112, "struct sysinfo has Linux's size");
 

@@ -37,28 +37,28 @@ struct tms {
 	long tms_cstime;
 };
 
-#define CLOCK_TICKS_PER_SECOND	100
+#define CLOCK_TICKS_PER_SECOND 100
 
-#define CLOCK_REALTIME		0
-#define CLOCK_MONOTONIC		1
+#define CLOCK_REALTIME           0
+#define CLOCK_MONOTONIC          1
 #define CLOCK_PROCESS_CPUTIME_ID 2
-#define CLOCK_THREAD_CPUTIME_ID	3
-#define CLOCK_MONOTONIC_RAW	4
-#define CLOCK_REALTIME_COARSE	5
-#define CLOCK_MONOTONIC_COARSE	6
-#define CLOCK_BOOTTIME		7
-#define CLOCK_REALTIME_ALARM	8
-#define CLOCK_BOOTTIME_ALARM	9
-#define CLOCK_TAI		11
+#define CLOCK_THREAD_CPUTIME_ID  3
+#define CLOCK_MONOTONIC_RAW      4
+#define CLOCK_REALTIME_COARSE    5
+#define CLOCK_MONOTONIC_COARSE   6
+#define CLOCK_BOOTTIME           7
+#define CLOCK_REALTIME_ALARM     8
+#define CLOCK_BOOTTIME_ALARM     9
+#define CLOCK_TAI                11
 
-#define TIMER_ABSTIME		1
+#define TIMER_ABSTIME 1
 
-#define ITIMER_REAL		0
-#define ITIMER_VIRTUAL		1
-#define ITIMER_PROF		2
+#define ITIMER_REAL    0
+#define ITIMER_VIRTUAL 1
+#define ITIMER_PROF    2
 
 /* timerfd flags are O_CLOEXEC and O_NONBLOCK; this one belongs to timerfd_settime. */
-#define TFD_TIMER_ABSTIME	1
-#define TFD_TIMER_CANCEL_ON_SET	2
+#define TFD_TIMER_ABSTIME       1
+#define TFD_TIMER_CANCEL_ON_SET 2
 
 #endif

@@ -12,6 +12,6 @@ struct iovec {
 };
 
 /* The most vectors that one call takes. */
-#define UIO_MAXIOV		1024
+#define UIO_MAXIOV 1024
 
 #endif

@@ -4,7 +4,7 @@
 #ifndef COWSLIP_ABI_UTSNAME_H
 #define COWSLIP_ABI_UTSNAME_H
 
-#define UTSNAME_LENGTH		65 /* with the ending zero */
+#define UTSNAME_LENGTH 65 /* with the ending zero */
 
 struct utsname {
 	char sysname[UTSNAME_LENGTH];

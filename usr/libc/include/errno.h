@@ -1,0 +1,12 @@
+/*
+ * The error of the last call that failed. There is one for the whole process: threads made with
+ * clone() share it.
+ */
+#ifndef COWSLIP_LIBC_ERRNO_H
+#define COWSLIP_LIBC_ERRNO_H
+
+#include "lib/abi/errno.h"
+
+extern int errno;
+
+#endif
