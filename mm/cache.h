@@ -30,7 +30,7 @@ void cache_destroy(struct page_cache *cache);
 /* The page at an index (of pages), with a reference for the caller; NULL: a hole. */
 struct page *cache_find(struct page_cache *cache, u64 index);
 
-/* The same, a zeroed page put in where there was a hole. NULL: no memory. */
+/* The same for writing, a zeroed page put in where there was a hole. NULL: no memory. */
 struct page *cache_find_or_create(struct page_cache *cache, u64 index);
 
 /*
@@ -38,5 +38,14 @@ struct page *cache_find_or_create(struct page_cache *cache, u64 index);
  * partly kept page is the caller's to zero.
  */
 void cache_remove(struct page_cache *cache, u64 first, u64 end);
+
+/* Every page of every cache, for the ledger. The visitor must not allocate or free. */
+void cache_for_each(void (*visit)(struct page *page, void *argument), void *argument);
+
+/* Nodes for radix trees, from a slab. */
+extern const struct radix_memory radix_slab;
+
+/* Before the first cache is made. */
+void cache_subsystem_init(void);
 
 #endif

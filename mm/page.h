@@ -31,7 +31,7 @@ struct page {
 	_Atomic u32 count;
 	u8 kind;  /* enum page_kind */
 	u8 order; /* of the block that starts here: free blocks and slabs */
-	u16 live; /* page tables: entries in use */
+	u16 live; /* page tables: entries in use; other pages: PAGE_FETCHED */
 	union {
 		struct list_node node; /* free blocks: in the allocator's list */
 		struct {
@@ -43,6 +43,9 @@ struct page {
 };
 
 _Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes a frame");
+
+/* page->live: all harts' instruction fetches see what the page holds. */
+#define PAGE_FETCHED 1
 
 #define PAGE_ORDER_MAX 10 /* the largest block is 2^10 pages, 4 MiB */
 
@@ -114,8 +117,7 @@ static inline bool page_drop(struct page *page)
 /* Drops a reference to a single page, and frees it with the last one. */
 void page_put(struct page *page);
 
-/* Frames free at this moment, those in the harts' caches included, and frames there are. */
+/* Frames free at this moment, those in the harts' caches included. */
 u64 page_free_total(void);
-u64 page_total(void);
 
 #endif

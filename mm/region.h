@@ -90,7 +90,12 @@ int region_insert(struct regions *regions, const struct region *model) MUST_CHEC
  */
 int region_remove(struct regions *regions, u64 start, u64 end) MUST_CHECK;
 
-/* The lowest (highest) free gap of `size` within [low, high); 0 when there is none. */
+/*
+ * Cuts a region in two at an address inside it: the pointer stays the lower one. 0 or -ENOMEM.
+ */
+int region_split(struct regions *regions, struct region *region, u64 address) MUST_CHECK;
+
+/* The start of the highest gap of `size` within [low, high); 0 when there is none. */
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
 
 /* Before the first set is made. */

@@ -1,7 +1,7 @@
 /*
  * Kernel stacks: STACK_SIZE bytes with an unmapped guard of the same size below, in a window of
  * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one;
- * page_reclaim() empties the cache. Nothing here sleeps.
+ * memory_reclaim() empties the cache. Nothing here sleeps.
  */
 #ifndef COWSLIP_MM_STACK_H
 #define COWSLIP_MM_STACK_H
@@ -11,5 +11,8 @@
 /* The address just past the stack's end, 16-byte aligned; NULL: no memory. */
 void *stack_alloc(void);
 void stack_free(void *top);
+
+/* Gives back the memory of the stacks in the cache. */
+void stack_shrink(void);
 
 #endif

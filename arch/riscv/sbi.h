@@ -13,7 +13,7 @@ void sbi_init(void);
 /* Specification version: major in bits 30:24, minor below. */
 u32 sbi_version(void);
 
-/* One character at a time or, with the debug console extension, many. Polls; any context. */
+/* Polls. The caller keeps others out. */
 void sbi_console_write(const char *text, size_t length);
 
 /* A character, or -1. */

@@ -1,0 +1,62 @@
+/*
+ * The kernel's own page tables. Built at boot, on one hart; later only kernel stacks and device
+ * registers come and go in windows whose upper tables exist already, under their owners' locks.
+ */
+#ifndef COWSLIP_ARCH_RISCV_KMAP_H
+#define COWSLIP_ARCH_RISCV_KMAP_H
+
+#include "arch/riscv/layout.h"
+#include "arch/riscv/pte.h"
+#include "lib/types.h"
+
+/* No mapping is ever both writable and executable. */
+enum kernel_protection {
+	KERNEL_READ_ONLY,
+	KERNEL_READ_WRITE,
+	KERNEL_EXECUTE, /* and read */
+};
+
+/* The linker's marks in the image (arch/riscv/kernel.ld), each page-aligned. */
+extern char image_start[], text_end[], rodata_end[], image_end[];
+
+/* Where pages for tables come from. */
+struct table_memory {
+	paddr_t (*allocate)(void); /* zeroed, in the direct map; 0: no memory */
+	void (*free)(paddr_t table);
+};
+
+/* Before anything below. image: where the image was loaded. */
+void kernel_map_init(paddr_t image, const struct table_memory *memory);
+
+/* Where something in the image lies. */
+paddr_t image_physical(const void *address);
+
+/* Maps page-aligned ranges with the largest pages that fit. 0 or -ENOMEM. */
+int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection) MUST_CHECK;
+
+/*
+ * Takes out single pages of one 2 MiB range, and its table if that is empty now. Back when no hart
+ * remembers them.
+ */
+void kernel_unmap(u64 address, u64 size);
+
+/* What a mapped page's address leads to. */
+paddr_t kernel_lookup(u64 address);
+
+/* Makes the tables for a range, without mapping anything: down to level 1. 0 or -ENOMEM. */
+int kernel_map_reserve(u64 address, u64 size) MUST_CHECK;
+
+/* Maps the image with its permissions, and runs on these tables from now on. */
+void kernel_map_finish(void);
+
+/* The value of satp for the kernel's own tables. */
+u64 kernel_satp(void);
+
+/* Fills the kernel's half of a new root table, and empties the user's half. */
+void root_table_init(pte_t *root);
+
+/* Runs the calling hart in the tree below the root, without old translations. */
+void root_table_switch(paddr_t root);
+void root_table_switch_kernel(void);
+
+#endif

@@ -1,0 +1,139 @@
+/*
+ * Page caches (mm/cache.h).
+ *
+ *	cache->lock	the tree of one cache
+ *	caches.lock	the list of all caches
+ */
+#include "mm/cache.h"
+
+#include "lib/abi/errno.h"
+#include "mm/slab.h"
+
+static struct {
+	struct spinlock lock;
+	struct list list;
+} caches = { .list = LIST_INITIAL(caches.list) };
+
+static struct slab_cache nodes;
+
+static struct radix_node *node_allocate(void)
+{
+	return slab_alloc(&nodes);
+}
+
+static void node_free(struct radix_node *node)
+{
+	slab_free(&nodes, node);
+}
+
+const struct radix_memory radix_slab = {
+	.allocate = node_allocate,
+	.free = node_free,
+};
+
+void cache_subsystem_init(void)
+{
+	slab_cache_init(&nodes, "radix_node", sizeof(struct radix_node));
+}
+
+void cache_init(struct page_cache *cache)
+{
+	spin_init(&cache->lock);
+	radix_init(&cache->pages, &radix_slab);
+	cache->page_total = 0;
+	spin_lock(&caches.lock);
+	list_push_back(&caches.list, &cache->node);
+	spin_unlock(&caches.lock);
+}
+
+void cache_destroy(struct page_cache *cache)
+{
+	cache_remove(cache, 0, UINT64_MAX);
+	spin_lock(&caches.lock);
+	list_remove(&cache->node);
+	spin_unlock(&caches.lock);
+}
+
+struct page *cache_find(struct page_cache *cache, u64 index)
+{
+	spin_lock(&cache->lock);
+	struct page *page = radix_lookup(&cache->pages, index);
+
+	if (page)
+		page_get(page);
+	spin_unlock(&cache->lock);
+	return page;
+}
+
+/* Puts a new page in unless somebody else was faster; the result has a reference for the caller. */
+static struct page *insert_or_find(struct page_cache *cache, u64 index, struct page *page)
+{
+	spin_lock(&cache->lock);
+	struct page *present = radix_lookup(&cache->pages, index);
+
+	if (!present && radix_insert(&cache->pages, index, page) == 0) {
+		present = page;
+		cache->page_total++;
+	}
+	if (present)
+		page_get(present);
+	spin_unlock(&cache->lock);
+	return present;
+}
+
+struct page *cache_find_or_create(struct page_cache *cache, u64 index)
+{
+	struct page *page = cache_find(cache, index);
+
+	if (!page) {
+		struct page *fresh = page_alloc_zeroed(PAGE_CACHE);
+
+		if (!fresh)
+			return NULL;
+		fresh->owner = cache;
+		fresh->index = index;
+		page = insert_or_find(cache, index, fresh);
+		if (page != fresh)
+			page_put(fresh);
+	}
+	/* Who asks in this way is about to write: instructions in the page are no longer seen. */
+	if (page)
+		page->live &= (u16)~PAGE_FETCHED;
+	return page;
+}
+
+void cache_remove(struct page_cache *cache, u64 first, u64 end)
+{
+	for (u64 index = first;;) {
+		spin_lock(&cache->lock);
+		struct page *page = radix_next(&cache->pages, &index);
+
+		if (!page || index >= end) {
+			spin_unlock(&cache->lock);
+			return;
+		}
+		radix_remove(&cache->pages, index);
+		cache->page_total--;
+		/* From here on it belongs to those that have it mapped, if any. */
+		page->kind = PAGE_ANONYMOUS;
+		spin_unlock(&cache->lock);
+		page_put(page);
+	}
+}
+
+void cache_for_each(void (*visit)(struct page *page, void *argument), void *argument)
+{
+	struct page_cache *cache;
+
+	spin_lock(&caches.lock);
+	list_for_each_entry(cache, &caches.list, node) {
+		struct page *page;
+		u64 index;
+
+		spin_lock(&cache->lock);
+		radix_for_each(page, index, &cache->pages)
+			visit(page, argument);
+		spin_unlock(&cache->lock);
+	}
+	spin_unlock(&caches.lock);
+}

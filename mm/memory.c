@@ -1,0 +1,264 @@
+/*
+ * Which physical memory there is (mm/memory.h). Runs at boot, before other harts do.
+ *
+ *	banks		what the device tree calls memory: each frame gets a struct page
+ *	usable		banks less everything reserved: goes to the page allocator
+ *
+ * Before there is an allocator, pages come from the end of the last usable range.
+ */
+#include "mm/memory.h"
+
+#include "arch/riscv/kmap.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mm/buddy.h"
+#include "mm/page.h"
+
+#define RANGES_MAX 64
+#define FIRMWARE_SIZE MIB(2) /* at the start of memory, below the image */
+
+struct range_list {
+	u32 number;
+	struct fdt_range range[RANGES_MAX];
+};
+
+static struct range_list banks, usable;
+static bool allocator_ready;
+
+static void ranges_insert(struct range_list *list, u32 at, u64 base, u64 end)
+{
+	if (base >= end)
+		return;
+	if (list->number == RANGES_MAX) {
+		log_warn("memory: too many ranges, 0x%lx-0x%lx is not used", base, end);
+		return;
+	}
+	memmove(&list->range[at + 1], &list->range[at],
+		(list->number - at) * sizeof(list->range[0]));
+	list->range[at] = (struct fdt_range){ base, end - base };
+	list->number++;
+}
+
+static void ranges_remove_at(struct range_list *list, u32 at)
+{
+	list->number--;
+	memmove(&list->range[at], &list->range[at + 1],
+		(list->number - at) * sizeof(list->range[0]));
+}
+
+/* Takes [base, end) out of all ranges. */
+static void ranges_cut(struct range_list *list, u64 base, u64 end)
+{
+	/* Backwards, as the pieces that are left go in at or after the place of the whole. */
+	for (u32 i = list->number; i-- > 0;) {
+		u64 range_base = list->range[i].base;
+		u64 range_end = range_base + list->range[i].size;
+
+		if (end <= range_base || range_end <= base)
+			continue;
+		ranges_remove_at(list, i);
+		ranges_insert(list, i, end, range_end);
+		ranges_insert(list, i, range_base, base);
+	}
+}
+
+/* Adds a range in order, whole pages only; what is there already is not added again. */
+static void ranges_add(struct range_list *list, u64 base, u64 end)
+{
+	u32 at = 0;
+
+	base = align_up(base, PAGE_SIZE);
+	end = align_down(min(end, (u64)DIRECT_MAP_SIZE), PAGE_SIZE);
+	ranges_cut(list, base, end);
+	while (at < list->number && list->range[at].base < base)
+		at++;
+	ranges_insert(list, at, base, end);
+}
+
+static void reserve(u64 base, u64 size)
+{
+	ranges_cut(&usable, align_down(base, PAGE_SIZE), align_up(base + size, PAGE_SIZE));
+}
+
+static void read_device_tree(const struct fdt *fdt)
+{
+	struct fdt_range range;
+	struct fdt_reserved reserved;
+
+	for (u32 i = 0; fdt_memory(fdt, i, &range); i++)
+		ranges_add(&banks, range.base, range.base + range.size);
+	if (!banks.number)
+		panic("the device tree describes no memory");
+	usable = banks;
+	for (u32 i = 0; fdt_reserved(fdt, i, &reserved); i++)
+		reserve(reserved.range.base, reserved.range.size);
+}
+
+static void reserve_image(paddr_t image)
+{
+	u64 base = image.value;
+
+	reserve(base, (u64)(image_end - image_start));
+	for (u32 i = 0; i < banks.number; i++) {
+		u64 bank = banks.range[i].base;
+
+		/* Firmware that does not say where it is lies here; touching it may trap. */
+		if (bank < base && base - bank < banks.range[i].size)
+			reserve(bank, min(FIRMWARE_SIZE, base - bank));
+	}
+}
+
+/* Zeroed pages in one piece, from the end of the last usable range. */
+static paddr_t take_early(u64 size)
+{
+	struct fdt_range *range = &usable.range[usable.number - 1];
+
+	while (usable.number && range->size < size) {
+		usable.number--;
+		range--;
+	}
+	if (!usable.number)
+		panic("not enough memory to describe the memory");
+	range->size -= size;
+	paddr_t address = PADDR(range->base + range->size);
+
+	memset(direct_map(address), 0, size);
+	return address;
+}
+
+static paddr_t kernel_table_alloc(void)
+{
+	struct page *page;
+
+	if (!allocator_ready)
+		return take_early(PAGE_SIZE);
+	page = page_alloc_zeroed(PAGE_KERNEL);
+	return page ? page_physical(page) : PADDR(0);
+}
+
+static void kernel_table_free(paddr_t table)
+{
+	page_free_order(page_of_physical(table), 0);
+}
+
+static const struct table_memory kernel_tables = {
+	.allocate = kernel_table_alloc,
+	.free = kernel_table_free,
+};
+
+static void map_or_panic(u64 address, paddr_t physical, u64 size)
+{
+	if (kernel_map(address, physical, size, KERNEL_READ_WRITE) < 0)
+		panic("no memory for the kernel's page tables");
+}
+
+/* The buddy of any frame in a bank has a struct page, though perhaps no memory. */
+static u64 bank_map_first(u32 index)
+{
+	return align_down(banks.range[index].base >> PAGE_SHIFT, 1UL << PAGE_ORDER_MAX);
+}
+
+static u64 bank_map_end(u32 index)
+{
+	u64 end = (banks.range[index].base + banks.range[index].size) >> PAGE_SHIFT;
+
+	return align_up(end, 1UL << PAGE_ORDER_MAX);
+}
+
+static void map_memory_map(void)
+{
+	u64 done = 0;
+
+	for (u32 i = 0; i < banks.number; i++) {
+		u64 first = max(bank_map_first(i), done);
+		u64 end = bank_map_end(i);
+		u64 size = (end - first) * sizeof(struct page);
+
+		if (first < end)
+			map_or_panic((u64)page_of_frame(first), take_early(size), size);
+		done = end;
+	}
+}
+
+/*
+ * The direct map covers what the kernel may touch: usable memory, and the reserved pieces that it
+ * still reads. The image's own frames are left out, for writing to them here would go around the
+ * permissions that they have in the image.
+ */
+static void map_direct(struct fdt_range device_tree, struct fdt_range initrd)
+{
+	struct range_list mapped = usable;
+
+	ranges_add(&mapped, align_down(device_tree.base, PAGE_SIZE),
+		align_up(device_tree.base + device_tree.size, PAGE_SIZE));
+	if (initrd.size)
+		ranges_add(&mapped, align_down(initrd.base, PAGE_SIZE),
+			align_up(initrd.base + initrd.size, PAGE_SIZE));
+	for (u32 i = 0; i < mapped.number; i++)
+		map_or_panic((u64)direct_map(PADDR(mapped.range[i].base)),
+			PADDR(mapped.range[i].base), mapped.range[i].size);
+}
+
+static void init_page_structures(void)
+{
+	for (u32 i = 0; i < banks.number; i++)
+		for (u64 frame = bank_map_first(i); frame < bank_map_end(i); frame++) {
+			struct page *page = page_of_frame(frame);
+
+			page->kind = PAGE_KERNEL;
+			page->order = PAGE_ORDER_NONE;
+			atomic_init(&page->count, 1);
+		}
+}
+
+void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd,
+	paddr_t image)
+{
+	read_device_tree(fdt);
+	reserve_image(image);
+	reserve(device_tree.base, device_tree.size);
+	reserve(initrd.base, initrd.size);
+
+	kernel_map_init(image, &kernel_tables);
+	map_direct(device_tree, initrd);
+	map_memory_map();
+	if (kernel_map_reserve(STACKS_BASE, STACKS_SIZE) < 0 ||
+		kernel_map_reserve(DEVICES_BASE, DEVICES_SIZE) < 0)
+		panic("no memory for the kernel's page tables");
+	kernel_map_finish();
+
+	init_page_structures();
+	buddy_init();
+	for (u32 i = 0; i < usable.number; i++)
+		buddy_add(usable.range[i].base >> PAGE_SHIFT,
+			(usable.range[i].base + usable.range[i].size) >> PAGE_SHIFT);
+	allocator_ready = true;
+}
+
+/*
+ * What was reserved may not be in the direct map yet (the image's frames are not). Mapping a frame
+ * there again, if it is, changes nothing.
+ */
+void memory_release(const void *start, const void *end)
+{
+	paddr_t first = (u64)start >= KERNEL_BASE ? image_physical(start)
+						  : direct_map_physical(start);
+	u64 size = align_down((u64)end, PAGE_SIZE) - align_up((u64)start, PAGE_SIZE);
+
+	first = PADDR(align_up(first.value, PAGE_SIZE));
+	if ((u64)end <= (u64)start || (s64)size <= 0)
+		return;
+	for (u64 at = 0; (u64)start >= KERNEL_BASE && at < size; at += PAGE_SIZE)
+		map_or_panic((u64)direct_map(paddr_add(first, at)), paddr_add(first, at),
+			PAGE_SIZE);
+	buddy_add(paddr_frame(first), paddr_frame(paddr_add(first, size)));
+}
+
+bool memory_bank(u32 index, u64 *first, u64 *end)
+{
+	if (index >= banks.number)
+		return false;
+	*first = banks.range[index].base >> PAGE_SHIFT;
+	*end = *first + (banks.range[index].size >> PAGE_SHIFT);
+	return true;
+}

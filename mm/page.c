@@ -1,0 +1,274 @@
+/*
+ * The page allocator (mm/page.h): a buddy system, and before it a cache of single pages for each
+ * hart, so that most allocations touch nothing that other harts do.
+ *
+ * A block of order n is 2^n frames, aligned to its size; its buddy is the block that differs
+ * in bit n of the frame number. Two free buddies are always merged.
+ *
+ *	buddy.lock	the free lists
+ *	cache->lock	one hart's cache; the others come only to drain it. Taken before buddy.lock
+ */
+#include "mm/page.h"
+
+#include "arch/riscv/hart.h"
+#include "arch/riscv/lock.h"
+#include "arch/riscv/pagecopy.h"
+#include "lib/log.h"
+#include "mm/buddy.h"
+#include "mm/inject.h"
+#include "mm/slab.h"
+#include "mm/stack.h"
+
+#define CACHE_SIZE 128
+#define CACHE_BATCH 64 /* pages that move between a cache and the common lists at a time */
+
+struct page_stock {
+	struct spinlock lock;
+	u32 number;
+	struct page *page[CACHE_SIZE];
+};
+
+static struct {
+	struct spinlock lock;
+	struct list free[PAGE_ORDER_MAX + 1];
+	u64 free_pages;
+} buddy;
+
+static struct page_stock stocks[HARTS_MAX];
+
+_Atomic u32 inject_armed;
+bool (*inject_hook)(void);
+
+static struct page *buddy_of(struct page *page, unsigned int order)
+{
+	return page_of_frame(page_frame_number(page) ^ (1UL << order));
+}
+
+static void block_insert(struct page *page, unsigned int order) REQUIRES(buddy.lock)
+{
+	page->order = (u8)order;
+	list_push_front(&buddy.free[order], &page->node);
+}
+
+static void block_remove(struct page *page) REQUIRES(buddy.lock)
+{
+	page->order = PAGE_ORDER_NONE;
+	list_remove(&page->node);
+}
+
+/* A block of at least this order, cut down to it. */
+static struct page *block_take(unsigned int order) REQUIRES(buddy.lock)
+{
+	unsigned int at = order;
+
+	while (at <= PAGE_ORDER_MAX && list_empty(&buddy.free[at]))
+		at++;
+	if (at > PAGE_ORDER_MAX)
+		return NULL;
+	struct page *page = list_first_entry(&buddy.free[at], struct page, node);
+
+	block_remove(page);
+	while (at > order) {
+		at--;
+		block_insert(page + (1UL << at), at);
+	}
+	buddy.free_pages -= 1UL << order;
+	return page;
+}
+
+static void block_give(struct page *page, unsigned int order) REQUIRES(buddy.lock)
+{
+	buddy.free_pages += 1UL << order;
+	while (order < PAGE_ORDER_MAX) {
+		struct page *other = buddy_of(page, order);
+
+		if (other->kind != PAGE_FREE || other->order != order)
+			break;
+		block_remove(other);
+		page = min(page, other);
+		order++;
+	}
+	block_insert(page, order);
+}
+
+void buddy_init(void)
+{
+	for (unsigned int order = 0; order <= PAGE_ORDER_MAX; order++)
+		list_init(&buddy.free[order]);
+}
+
+void buddy_add(u64 first, u64 end)
+{
+	spin_lock(&buddy.lock);
+	while (first < end) {
+		unsigned int order = PAGE_ORDER_MAX;
+
+		while (!is_aligned(first, 1UL << order) || first + (1UL << order) > end)
+			order--;
+		for (u64 i = 0; i < 1UL << order; i++) {
+			struct page *page = page_of_frame(first + i);
+
+			page->kind = PAGE_FREE;
+			page->order = PAGE_ORDER_NONE;
+			atomic_store_explicit(&page->count, 0, memory_order_relaxed);
+		}
+		block_give(page_of_frame(first), order);
+		first += 1UL << order;
+	}
+	spin_unlock(&buddy.lock);
+}
+
+static bool stock_refill(struct page_stock *stock) REQUIRES(stock->lock)
+{
+	spin_lock(&buddy.lock);
+	while (stock->number < CACHE_BATCH) {
+		struct page *page = block_take(0);
+
+		if (!page)
+			break;
+		stock->page[stock->number++] = page;
+	}
+	spin_unlock(&buddy.lock);
+	return stock->number;
+}
+
+/* Leaves `keep` pages in the cache. */
+static void stock_drain(struct page_stock *stock, u32 keep) REQUIRES(stock->lock)
+{
+	spin_lock(&buddy.lock);
+	while (stock->number > keep)
+		block_give(stock->page[--stock->number], 0);
+	spin_unlock(&buddy.lock);
+}
+
+void buddy_drain(void)
+{
+	for (u32 i = 0; i < hart_count(); i++) {
+		spin_lock(&stocks[i].lock);
+		stock_drain(&stocks[i], 0);
+		spin_unlock(&stocks[i].lock);
+	}
+}
+
+void memory_reclaim(void)
+{
+	stack_shrink();
+	slab_shrink();
+	buddy_drain();
+}
+
+static struct page *take_single(void)
+{
+	struct page_stock *stock = &stocks[hart_index()];
+	struct page *page = NULL;
+
+	spin_lock(&stock->lock);
+	if (likely(stock->number) || stock_refill(stock))
+		page = stock->page[--stock->number];
+	spin_unlock(&stock->lock);
+	return page;
+}
+
+static struct page *take_block(unsigned int order)
+{
+	struct page *page;
+
+	if (order == 0)
+		return take_single();
+	spin_lock(&buddy.lock);
+	page = block_take(order);
+	spin_unlock(&buddy.lock);
+	return page;
+}
+
+static void page_begin(struct page *page, enum page_kind kind)
+{
+	DEBUG_ASSERT(page->kind == PAGE_FREE);
+	page->kind = (u8)kind;
+	page->live = 0;
+	atomic_store_explicit(&page->count, 1, memory_order_relaxed);
+}
+
+struct page *page_alloc_order(enum page_kind kind, unsigned int order)
+{
+	struct page *page;
+
+	if (inject_failure())
+		return NULL;
+	page = take_block(order);
+	if (unlikely(!page)) {
+		memory_reclaim();
+		page = take_block(order);
+		if (!page)
+			return NULL;
+	}
+	for (u64 i = 0; i < 1UL << order; i++)
+		page_begin(page + i, kind);
+	page->order = (u8)order;
+	return page;
+}
+
+struct page *page_alloc(enum page_kind kind)
+{
+	return page_alloc_order(kind, 0);
+}
+
+struct page *page_alloc_zeroed(enum page_kind kind)
+{
+	struct page *page = page_alloc(kind);
+
+	if (page)
+		page_zero(page_address(page));
+	return page;
+}
+
+static void page_end(struct page *page)
+{
+	DEBUG_ASSERT(page->kind != PAGE_FREE);
+	page->kind = PAGE_FREE;
+	page->order = PAGE_ORDER_NONE;
+	atomic_store_explicit(&page->count, 0, memory_order_relaxed);
+}
+
+static void free_single(struct page *page)
+{
+	struct page_stock *stock = &stocks[hart_index()];
+
+	page_end(page);
+	spin_lock(&stock->lock);
+	if (unlikely(stock->number == CACHE_SIZE))
+		stock_drain(stock, CACHE_SIZE - CACHE_BATCH);
+	stock->page[stock->number++] = page;
+	spin_unlock(&stock->lock);
+}
+
+void page_free_order(struct page *page, unsigned int order)
+{
+	if (order == 0) {
+		free_single(page);
+		return;
+	}
+	spin_lock(&buddy.lock);
+	for (u64 i = 0; i < 1UL << order; i++)
+		page_end(page + i);
+	block_give(page, order);
+	spin_unlock(&buddy.lock);
+}
+
+void page_put(struct page *page)
+{
+	if (page_drop(page))
+		free_single(page);
+}
+
+u64 page_free_total(void)
+{
+	u64 pages;
+
+	spin_lock(&buddy.lock);
+	pages = buddy.free_pages;
+	spin_unlock(&buddy.lock);
+	for (u32 i = 0; i < hart_count(); i++)
+		pages += stocks[i].number;
+	return pages;
+}

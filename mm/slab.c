@@ -1,0 +1,243 @@
+/*
+ * The slab allocator (mm/slab.h). A slab is a block of pages that begins with a header and holds
+ * objects of one size; free objects are chained through their first word. The order of a slab is
+ * in the struct page of each of its pages, so that the header is found from any object.
+ *
+ *	cache->lock	the cache's slabs
+ *	caches_lock	the list of caches
+ *
+ * A cache never allocates pages with its lock held: the page allocator, when it runs out, comes back
+ * here for empty slabs.
+ */
+#include "mm/slab.h"
+
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mm/inject.h"
+#include "mm/page.h"
+
+#define OBJECT_ALIGNMENT 16
+#define OBJECTS_MIN 8 /* a slab is made large enough for as many */
+#define SLAB_ORDER_MAX 3
+#define EMPTY_KEPT 2 /* empty slabs that a cache keeps for the next use */
+
+struct slab {
+	struct slab_cache *cache;
+	void *free; /* the first free object */
+	u32 used;
+	struct list_node node; /* in cache->partial, unless all objects are in use */
+};
+
+#define SLAB_HEADER align_up(sizeof(struct slab), OBJECT_ALIGNMENT)
+
+static struct spinlock caches_lock;
+static struct list caches = LIST_INITIAL(caches);
+
+/* The general caches: 16, 32, 64 ... SLAB_OBJECT_MAX, and half steps between. */
+static const u32 general_size[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 768, 1024, 1536,
+	2048, 3072, 4096 };
+static struct slab_cache general[ARRAY_SIZE(general_size)];
+
+static size_t slab_bytes(const struct slab_cache *cache)
+{
+	return PAGE_SIZE << cache->order;
+}
+
+static struct slab *slab_of(const void *object)
+{
+	u64 bytes = PAGE_SIZE << page_of_address(object)->order;
+
+	return (struct slab *)align_down((u64)object, bytes);
+}
+
+void slab_cache_init(struct slab_cache *cache, const char *name, size_t size)
+{
+	ASSERT(size <= SLAB_OBJECT_MAX);
+	memset(cache, 0, sizeof(*cache));
+	cache->name = name;
+	cache->object_size = (u32)align_up(size, OBJECT_ALIGNMENT);
+	while (slab_bytes(cache) < SLAB_HEADER + (u64)cache->object_size * OBJECTS_MIN &&
+		cache->order < SLAB_ORDER_MAX)
+		cache->order++;
+	cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->object_size);
+	list_init(&cache->partial);
+	spin_lock(&caches_lock);
+	list_push_back(&caches, &cache->node);
+	spin_unlock(&caches_lock);
+}
+
+static struct slab *slab_create(struct slab_cache *cache)
+{
+	struct page *page = page_alloc_order(PAGE_SLAB, cache->order);
+
+	if (!page)
+		return NULL;
+	for (u32 i = 0; i < 1u << cache->order; i++)
+		page[i].order = (u8)cache->order;
+	struct slab *slab = page_address(page);
+	char *object = (char *)slab + SLAB_HEADER;
+
+	slab->cache = cache;
+	slab->used = 0;
+	slab->free = object;
+	for (u32 i = 1; i < cache->objects; i++, object += cache->object_size)
+		*(void **)object = object + cache->object_size;
+	*(void **)object = NULL;
+	return slab;
+}
+
+static void slab_destroy(struct slab *slab)
+{
+	page_free_order(page_of_address(slab), slab->cache->order);
+}
+
+static void *take_object(struct slab_cache *cache) REQUIRES(cache->lock)
+{
+	if (list_empty(&cache->partial))
+		return NULL;
+	struct slab *slab = list_first_entry(&cache->partial, struct slab, node);
+	void *object = slab->free;
+
+	slab->free = *(void **)object;
+	if (slab->used++ == 0)
+		cache->empty--;
+	if (!slab->free)
+		list_remove(&slab->node);
+	return object;
+}
+
+static void add_empty(struct slab_cache *cache, struct slab *slab) REQUIRES(cache->lock)
+{
+	list_push_back(&cache->partial, &slab->node);
+	cache->empty++;
+}
+
+void *slab_alloc(struct slab_cache *cache)
+{
+	if (inject_failure())
+		return NULL;
+	spin_lock(&cache->lock);
+	void *object = take_object(cache);
+
+	while (unlikely(!object)) {
+		spin_unlock(&cache->lock);
+		struct slab *slab = slab_create(cache);
+
+		if (!slab)
+			return NULL;
+		spin_lock(&cache->lock);
+		add_empty(cache, slab);
+		object = take_object(cache);
+	}
+	spin_unlock(&cache->lock);
+	return object;
+}
+
+void *slab_alloc_zeroed(struct slab_cache *cache)
+{
+	void *object = slab_alloc(cache);
+
+	return object ? memset(object, 0, cache->object_size) : NULL;
+}
+
+void slab_free(struct slab_cache *cache, void *object)
+{
+	struct slab *slab = slab_of(object);
+	struct slab *surplus = NULL;
+
+	DEBUG_ASSERT(slab->cache == cache);
+	spin_lock(&cache->lock);
+	if (!slab->free)
+		list_push_front(&cache->partial, &slab->node);
+	*(void **)object = slab->free;
+	slab->free = object;
+	if (--slab->used == 0) {
+		list_remove(&slab->node);
+		if (cache->empty < EMPTY_KEPT)
+			add_empty(cache, slab);
+		else
+			surplus = slab;
+	}
+	spin_unlock(&cache->lock);
+	if (surplus)
+		slab_destroy(surplus);
+}
+
+static void cache_shrink(struct slab_cache *cache)
+{
+	spin_lock(&cache->lock);
+	struct slab *slab, *following;
+
+	list_for_each_entry_safe(slab, following, &cache->partial, node) {
+		if (slab->used)
+			continue;
+		list_remove(&slab->node);
+		cache->empty--;
+		slab_destroy(slab);
+	}
+	spin_unlock(&cache->lock);
+}
+
+void slab_shrink(void)
+{
+	struct slab_cache *cache;
+
+	spin_lock(&caches_lock);
+	list_for_each_entry(cache, &caches, node)
+		cache_shrink(cache);
+	spin_unlock(&caches_lock);
+}
+
+void slab_init(void)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(general); i++)
+		slab_cache_init(&general[i], "kmalloc", general_size[i]);
+}
+
+static unsigned int order_for(size_t size)
+{
+	unsigned int order = 0;
+
+	while (PAGE_SIZE << order < size)
+		order++;
+	return order;
+}
+
+void *kmalloc(size_t size)
+{
+	for (u32 i = 0; i < ARRAY_SIZE(general); i++)
+		if (size <= general_size[i])
+			return slab_alloc(&general[i]);
+
+	unsigned int order = order_for(size);
+	struct page *page = order > PAGE_ORDER_MAX ? NULL : page_alloc_order(PAGE_KERNEL, order);
+
+	return page ? page_address(page) : NULL;
+}
+
+void *kmalloc_zeroed(size_t size)
+{
+	void *pointer = kmalloc(size);
+
+	return pointer ? memset(pointer, 0, size) : NULL;
+}
+
+void kfree(void *pointer)
+{
+	if (!pointer)
+		return;
+	struct page *page = page_of_address(pointer);
+
+	if (page->kind == PAGE_SLAB)
+		slab_free(slab_of(pointer)->cache, pointer);
+	else
+		page_free_order(page, page->order);
+}
+
+char *kstrdup(const char *string)
+{
+	size_t size = strlen(string) + 1;
+	char *copy = kmalloc(size);
+
+	return copy ? memcpy(copy, string, size) : NULL;
+}

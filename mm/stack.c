@@ -1,0 +1,140 @@
+/*
+ * Kernel stacks (mm/stack.h). The window is divided into slots of twice the stack's size: the guard
+ * in the lower half, the stack in the upper one.
+ *
+ *	stacks.lock	everything here
+ *
+ * A stack that goes back to the cache keeps its memory and its mapping. One that is unmapped leaves
+ * its slot to another, and every hart has to forget the old mapping first.
+ */
+#include "mm/stack.h"
+
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/lock.h"
+#include "arch/riscv/tlb.h"
+#include "lib/bitmap.h"
+#include "lib/log.h"
+#include "mm/inject.h"
+#include "mm/page.h"
+
+_Static_assert(PAGE_SIZE << 2 == STACK_SIZE, "STACK_ORDER");
+
+#define SLOT_SIZE (2UL * STACK_SIZE)
+#define SLOTS (STACKS_SIZE / SLOT_SIZE)
+#define STACK_ORDER 2
+#define CACHE_MAX 64
+
+static struct {
+	struct spinlock lock;
+	u64 used[BITMAP_WORDS(SLOTS)];
+	u64 hint; /* no free slot below */
+	struct free_stack {
+		struct free_stack *next;
+	} *cache; /* chained through their topmost words */
+	u32 cached;
+} stacks;
+
+static void *slot_top(u64 slot)
+{
+	return (void *)(STACKS_BASE + (slot + 1) * SLOT_SIZE);
+}
+
+static u64 slot_of(void *top)
+{
+	return ((u64)top - STACKS_BASE) / SLOT_SIZE - 1;
+}
+
+static struct free_stack *link_of(void *top)
+{
+	return (struct free_stack *)top - 1;
+}
+
+static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
+{
+	u64 slot = bitmap_next_zero(stacks.used, SLOTS, stacks.hint);
+
+	if (slot == SLOTS)
+		return NULL;
+	void *top = slot_top(slot);
+
+	if (kernel_map((u64)top - STACK_SIZE, page_physical(memory), STACK_SIZE,
+		    KERNEL_READ_WRITE) < 0)
+		return NULL;
+	bitmap_set(stacks.used, slot);
+	stacks.hint = slot + 1;
+	/*
+	 * A hart may remember that there was nothing here (privileged specification, 4.2.1), and
+	 * a fault on its own stack is one that the kernel can't resolve.
+	 */
+	tlb_flush_kernel();
+	return top;
+}
+
+static void unmap_slot(void *top) REQUIRES(stacks.lock)
+{
+	u64 slot = slot_of(top);
+	struct page *memory = page_of_physical(kernel_lookup((u64)top - STACK_SIZE));
+
+	kernel_unmap((u64)top - STACK_SIZE, STACK_SIZE);
+	page_free_order(memory, STACK_ORDER);
+	bitmap_clear(stacks.used, slot);
+	stacks.hint = min(stacks.hint, slot);
+}
+
+static void *take_cached(void) REQUIRES(stacks.lock)
+{
+	struct free_stack *stack = stacks.cache;
+
+	if (!stack)
+		return NULL;
+	stacks.cache = stack->next;
+	stacks.cached--;
+	return stack + 1;
+}
+
+void *stack_alloc(void)
+{
+	if (inject_failure())
+		return NULL;
+	spin_lock(&stacks.lock);
+	void *top = take_cached();
+
+	spin_unlock(&stacks.lock);
+	if (top)
+		return top;
+
+	/* Not under the lock: the allocator, short of memory, comes back to empty our cache. */
+	struct page *memory = page_alloc_order(PAGE_KERNEL, STACK_ORDER);
+
+	if (!memory)
+		return NULL;
+	spin_lock(&stacks.lock);
+	top = map_slot(memory);
+	spin_unlock(&stacks.lock);
+	if (!top)
+		page_free_order(memory, STACK_ORDER);
+	return top;
+}
+
+void stack_free(void *top)
+{
+	spin_lock(&stacks.lock);
+	if (stacks.cached < CACHE_MAX) {
+		link_of(top)->next = stacks.cache;
+		stacks.cache = link_of(top);
+		stacks.cached++;
+	} else {
+		unmap_slot(top);
+	}
+	spin_unlock(&stacks.lock);
+}
+
+void stack_shrink(void)
+{
+	/* Taken already: by a stack being mapped, which has run out of memory for its tables. */
+	if (!spin_try_lock(&stacks.lock))
+		return;
+	for (void *top = take_cached(); top; top = take_cached())
+		unmap_slot(top);
+	spin_unlock(&stacks.lock);
+}
