@@ -6,14 +6,14 @@ usage: symbols.py empty OUTPUT.S
        symbols.py check NM KERNEL KERNEL-WITH-TABLE STAMP
 
 The table lies in section .symbols: from symbol_table_start to symbol_table_end one entry for each
-function, sorted by address, { u32 offset from kernel_text_start; u32 offset into the names }; from
+function, sorted by address, { u32 offset from image_start; u32 offset into the names }; from
 symbol_names on the names, each ending in NUL.
 """
 
 import subprocess
 import sys
 
-TEXT_START = "kernel_text_start"
+TEXT_START = "image_start"
 
 
 def functions(nm, kernel):

@@ -184,6 +184,7 @@ int main(int argc, char **argv)
 		prepare_as_init();
 	if (suite != NULL) {
 		run_suite(suite, argc - 2, argv + 2);
+		printf("1..%u\n", case_number);
 		printf("SUITE %s DONE\n", suite->name);
 	} else {
 		printf("usage: suite NAME [WORD]...; the suites are");

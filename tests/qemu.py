@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Run one suite of guest programs in one virtual machine, and speak TAP about it.
+
+usage: qemu.py [options] SUITE
+
+The guest's init is /bin/suite, which runs the suite's programs, prints `SUITE name DONE` and
+powers the machine off. What fails it: a case that is not ok, a panic, a missing last line, a plan
+that was not kept, the timeout, a machine that does not power off.
+"""
+
+import argparse
+import sys
+
+import guest
+import tap
+from linux import debian
+
+SECONDS_AFTER_PANIC = 3
+LINUX_WORDS = "quiet loglevel=3 panic=-1 transparent_hugepage=never"
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="Run one suite in a virtual machine.")
+    guest.add_arguments(parser)
+    parser.add_argument("--linux", action="store_true", help="on Debian's kernel")
+    parser.add_argument("--seconds", type=int, default=120, help="the most that it may take")
+    parser.add_argument("--append", default="", help="words for the kernel's command line")
+    parser.add_argument("suite")
+    return parser.parse_args()
+
+
+def run(machine, relay, suite):
+    """Relay the guest's lines. Returns (the last line was seen, the line of a panic or None)."""
+    done, panic = False, None
+    for line in machine.lines():
+        relay.line(line)
+        if guest.shows_panic(line) and not panic:
+            panic = line
+            machine.shorten(SECONDS_AFTER_PANIC)
+        done = done or line.strip() == f"SUITE {suite} DONE"
+    return done, panic
+
+
+def judge(machine, relay, done, panic):
+    timed_out = machine.timed_out() and not panic
+    status = machine.stop()
+    report = relay.report
+    report.case(not panic, "no panic", [panic] if panic else [])
+    report.case(done, "the suite came to its end", ["time was up"] if timed_out else [])
+    report.case(
+        relay.complete(),
+        "as many cases as announced",
+        [] if relay.complete() else [f"{relay.seen} of {relay.planned}"],
+    )
+    report.case(status == 0, "powered off", [] if status == 0 else [f"exit status {status}"])
+
+
+def main():
+    options = parse()
+    append = f"{options.append} rdinit=/bin/suite -- {options.suite}".strip()
+    if options.linux:
+        try:
+            options.image = debian.kernel_image()
+        except debian.Unavailable as reason:
+            tap.skip_all(f"no Linux kernel to compare with: {reason}")
+            return 0
+        append = f"{LINUX_WORDS} {append}"
+    machine = guest.Batch(guest.command_line(options, append), options.log, options.seconds)
+    relay = tap.Relay(tap.Report())
+    done, panic = run(machine, relay, options.suite)
+    judge(machine, relay, done, panic)
+    return relay.report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
