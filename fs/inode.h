@@ -80,7 +80,7 @@ struct inode {
 		struct pipe *pipe;          /* pipes and open FIFOs (fs/pipe.c) */
 		const void *definition;     /* generated files: what makes them up */
 	};
-	u64 argument; /* generated files: which process, which descriptor */
+	void *argument; /* generated files: what they tell of */
 };
 
 /*

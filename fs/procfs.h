@@ -16,21 +16,17 @@ struct file_table;
 struct io;
 struct process;
 
-/* One entry of /proc/<pid>. Exactly one of show, read and follow is set; write may be. */
+/*
+ * One entry of /proc/<pid>: a generated file, whose argument is the struct process, or (follow) a
+ * symbolic link to something: counted, NULL (then it is -ENOENT), or an error pointer.
+ * show, write and read return -ESRCH when the process is gone.
+ */
 struct procfs_entry {
-	const char *name;
-	u32 permissions;
-	/* Text. 0 or an errno; -ESRCH: the process is gone. */
-	int (*show)(struct text *out, struct process *process);
-	/* One write(2), NUL-terminated, at most a page. 0 or an errno. */
-	int (*write)(struct process *process, const char *text, size_t size);
-	/* Binary data: as file_operations.read. */
-	ssize_t (*read)(struct process *process, struct io *io, u64 *offset);
-	/* A symbolic link to something: counted, NULL (then it is -ENOENT), or an error pointer. */
+	struct pseudo_file file;
 	struct dentry *(*follow)(struct process *process);
 };
 
-/* All entries but "fd", ended by a NULL name. Implemented by proc/report.c, as all that follows. */
+/* All entries but "fd", ended by one without a name. Implemented by proc/report.c, as all that follows. */
 extern const struct procfs_entry procfs_process_entries[];
 
 /* The lowest process id >= `from` that there is, or 0. */

@@ -23,20 +23,26 @@ void text_free(struct text *text);
 void text_append(struct text *text, const char *string, size_t size);
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* A generated file. `argument` is the inode's own. Unused members are NULL. */
+/* A generated file; `argument` is what its inode was made with. Unused members are NULL. */
 struct pseudo_file {
 	const char *name;
 	u32 permissions;
-	/* 0 or an errno, which read() then returns. */
-	int (*show)(struct text *out, u64 argument);
+	/* Text. 0 or an errno, which read(2) then returns. */
+	int (*show)(struct text *out, void *argument);
 	/* One write(2), NUL-terminated, at most a page. 0 or an errno. */
-	int (*write)(u64 argument, const char *text, size_t size);
+	int (*write)(void *argument, const char *text, size_t size);
+	/* Binary data, instead of show: as file_operations.read. */
+	ssize_t (*read)(void *argument, struct io *io, u64 *offset);
 };
 
 /* Adds such a file to a directory while its file system is being filled. 0 or -ENOMEM. */
-int pseudo_add(struct dentry *directory, const struct pseudo_file *file, u64 argument) MUST_CHECK;
+int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument)
+	MUST_CHECK REQUIRES(names_lock);
 
 /* An inode for it, for those who make their dentries as they are asked for. NULL: no memory. */
-struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, u64 argument);
+struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, void *argument);
+
+/* What a read at *offset sees of the text: as file_operations.read. */
+ssize_t text_read(const struct text *text, struct io *io, u64 *offset);
 
 #endif
