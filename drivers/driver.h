@@ -1,0 +1,30 @@
+/*
+ * How drivers meet devices: a driver says which nodes of the device tree it knows, and is asked
+ * to take each of them at boot, on one hart, in the order of the table in drivers/drivers.c.
+ */
+#ifndef COWSLIP_DRIVERS_DRIVER_H
+#define COWSLIP_DRIVERS_DRIVER_H
+
+#include "lib/fdt.h"
+#include "lib/types.h"
+
+#define DRIVER_COMPATIBLE_MAX 6
+
+struct driver {
+	const char *name;
+	const char *compatible[DRIVER_COMPATIBLE_MAX]; /* the rest is NULL */
+	/* 0 or an errno, which is said in the log. Nothing is left behind after an error. */
+	int (*probe)(struct fdt_node node);
+};
+
+extern const struct driver plic_driver;
+extern const struct driver uart_8250_driver;
+extern const struct driver uart_sifive_driver;
+
+/* Probes all devices. After the allocators and console_init(). */
+void drivers_init(const struct fdt *fdt);
+
+/* Maps the registers that entry 0 of a node's `reg` names. 0, or an errno. */
+MUST_CHECK int driver_map_registers(struct fdt_node node, u8 **registers);
+
+#endif

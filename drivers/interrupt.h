@@ -1,0 +1,22 @@
+/*
+ * Interrupts of devices. They all go to the hart that booted; a handler runs there with
+ * interrupts off and may not sleep.
+ */
+#ifndef COWSLIP_DRIVERS_INTERRUPT_H
+#define COWSLIP_DRIVERS_INTERRUPT_H
+
+#include "lib/fdt.h"
+#include "lib/types.h"
+
+/*
+ * Lets `handler(argument)` be called for entry `index` of a node's interrupts, from now on and for
+ * good. -ENOENT: the node has no such entry; -ENODEV: its controller has no driver; -EBUSY: it is
+ * taken. At boot only, on one hart.
+ */
+MUST_CHECK int interrupt_register(struct fdt_node node, u32 index, void (*handler)(void *argument),
+	void *argument);
+
+/* The trap path's: serves every external interrupt that is pending on this hart. */
+void interrupts_handle(void);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * The end: panic() of lib/log.h says what is wrong, stops the other harts, and restarts the
+ * machine if it was told to.
+ */
+#ifndef COWSLIP_DRIVERS_PANIC_H
+#define COWSLIP_DRIVERS_PANIC_H
+
+#include "lib/types.h"
+
+/* What prints more below the message (a backtrace, the last events). It may not lock anything. */
+void panic_set_report(void (*report)(void));
+
+/* The value of panic=: reboot after so many seconds, at once if negative, never if 0. */
+void panic_set_timeout(s64 seconds);
+
+/*
+ * Never returns if another hart has panicked. Interrupt handlers call it when their hart was
+ * kicked. Interrupts are off.
+ */
+void panic_stop_point(void);
+
+#endif

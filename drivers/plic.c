@@ -1,0 +1,166 @@
+/*
+ * The platform-level interrupt controller (RISC-V PLIC specification 1.0.0): sources with a
+ * priority each, and contexts, which are pairs of a hart and a mode. We use one context, the
+ * S mode of the hart that boots. Written at boot alone, so there is no lock: claiming is a read,
+ * and the hardware gives each interrupt to one claimer.
+ */
+#include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/mmio.h"
+#include "drivers/driver.h"
+#include "drivers/interrupt.h"
+#include "lib/error.h"
+#include "lib/fdt_board.h"
+#include "lib/log.h"
+#include "mm/slab.h"
+
+/* Register offsets, in bytes. */
+#define PLIC_PRIORITY(source)      ((source)*4)
+#define PLIC_ENABLE(context, word) (0x2000 + (context)*0x80 + (word)*4)
+#define PLIC_THRESHOLD(context)    (0x200000 + (context)*0x1000)
+#define PLIC_CLAIM(context)        (0x200004 + (context)*0x1000)
+#define PLIC_WINDOW_SIZE(context)  (0x200000 + ((u64)(context) + 1) * 0x1000)
+
+#define PLIC_SOURCES_MAX  1024
+#define PLIC_CONTEXTS_MAX 15872
+#define PRIORITY_ON       1
+#define ENABLE_WORD_BITS  32
+
+struct source {
+	void (*handler)(void *argument);
+	void *argument;
+};
+
+static struct plic {
+	struct fdt_node node;
+	u8 *registers;
+	u32 context;
+	u32 sources;           /* numbers below this one */
+	struct source *source; /* by number; 0 is none */
+} plic;
+
+/* The phandle of the interrupt controller inside a hart; false if it has none. */
+static bool hart_controller(const struct fdt *fdt, u32 hart_id, u32 *phandle)
+{
+	struct fdt_hart hart;
+
+	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++) {
+		if (hart.id != hart_id)
+			continue;
+		fdt_for_each_child(child, hart.node)
+			if (fdt_has_property(child, "interrupt-controller"))
+				return fdt_read_u32(child, "phandle", phandle);
+	}
+	return false;
+}
+
+/*
+ * The number of the context that interrupts a hart in S mode: its place in the list of what the
+ * PLIC interrupts, whose entries are a hart's controller and a number (one cell) there.
+ */
+static int find_context(struct fdt_node node, u32 hart_id, u32 *context)
+{
+	struct fdt_property list;
+	u32 wanted, phandle, number;
+
+	if (!fdt_property(node, "interrupts-extended", &list) ||
+		!hart_controller(node.fdt, hart_id, &wanted))
+		return -ENODEV;
+	for (u32 i = 0; fdt_cell(&list, 2 * i, &phandle) && fdt_cell(&list, 2 * i + 1, &number);
+		i++) {
+		if (phandle == wanted && number == INTERRUPT_EXTERNAL && i < PLIC_CONTEXTS_MAX) {
+			*context = i;
+			return 0;
+		}
+	}
+	return -ENODEV;
+}
+
+/* Nothing enabled but what a driver asks for, whatever the firmware left. */
+static void reset_context(void)
+{
+	for (u32 word = 0; word * ENABLE_WORD_BITS < plic.sources; word++)
+		mmio_write32(plic.registers + PLIC_ENABLE(plic.context, word), 0);
+	mmio_write32(plic.registers + PLIC_THRESHOLD(plic.context), 0);
+}
+
+static int plic_probe(struct fdt_node node)
+{
+	struct fdt_range range;
+	u32 sources;
+
+	if (fdt_exists(plic.node))
+		return -EBUSY;
+
+	int error = find_context(node, this_hart()->id, &plic.context);
+
+	if (!error)
+		error = fdt_reg(node, 0, &range);
+	if (error)
+		return error;
+	if (range.size < PLIC_WINDOW_SIZE(plic.context) ||
+		!fdt_read_u32(node, "riscv,ndev", &sources) || sources >= PLIC_SOURCES_MAX)
+		return -EINVAL;
+
+	plic.sources = sources + 1;
+	plic.source = kmalloc_zeroed(plic.sources * sizeof(*plic.source));
+	if (!plic.source)
+		return -ENOMEM;
+	plic.registers = mmio_map(PADDR(range.base), PLIC_WINDOW_SIZE(plic.context));
+	if (!plic.registers) {
+		kfree(plic.source);
+		return -ENOMEM;
+	}
+	plic.node = node;
+	reset_context();
+	return 0;
+}
+
+const struct driver plic_driver = {
+	.name = "plic",
+	.compatible = { "riscv,plic0", "sifive,plic-1.0.0", "thead,c900-plic" },
+	.probe = plic_probe,
+};
+
+int interrupt_register(struct fdt_node node, u32 index, void (*handler)(void *argument),
+	void *argument)
+{
+	struct fdt_interrupt interrupt;
+	int error = fdt_interrupt(node, index, &interrupt);
+
+	if (error)
+		return error;
+	if (!fdt_exists(plic.node) || !fdt_same(interrupt.controller, plic.node))
+		return -ENODEV;
+
+	u32 number = interrupt.cell[0];
+
+	if (number == 0 || number >= plic.sources)
+		return -EINVAL;
+	if (plic.source[number].handler)
+		return -EBUSY;
+	plic.source[number] = (struct source){ handler, argument };
+
+	u8 *enable = plic.registers + PLIC_ENABLE(plic.context, number / ENABLE_WORD_BITS);
+
+	mmio_write32(plic.registers + PLIC_PRIORITY(number), PRIORITY_ON);
+	mmio_write32(enable, mmio_read32(enable) | 1u << number % ENABLE_WORD_BITS);
+	return 0;
+}
+
+void interrupts_handle(void)
+{
+	u32 number;
+
+	if (!fdt_exists(plic.node))
+		return;
+	while ((number = mmio_read32(plic.registers + PLIC_CLAIM(plic.context))) != 0) {
+		const struct source *source = &plic.source[number];
+
+		if (number < plic.sources && source->handler)
+			source->handler(source->argument);
+		else
+			log_warn("plic: interrupt %u is nobody's", number);
+		mmio_write32(plic.registers + PLIC_CLAIM(plic.context), number);
+	}
+}

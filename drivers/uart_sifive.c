@@ -1,0 +1,103 @@
+/*
+ * SiFive's UART. Received by interrupt, transmitted by polling; the firmware's baud rate stays.
+ * Writers are kept apart by the console; the receiver runs on one hart alone.
+ */
+#include "arch/riscv/mmio.h"
+#include "drivers/console.h"
+#include "drivers/driver.h"
+#include "drivers/interrupt.h"
+#include "lib/error.h"
+#include "lib/log.h"
+#include "mm/slab.h"
+
+/* Register offsets, in bytes. */
+#define UART_TRANSMIT         0x00
+#define UART_RECEIVE          0x04
+#define UART_TRANSMIT_CONTROL 0x08
+#define UART_RECEIVE_CONTROL  0x0c
+#define UART_INTERRUPTS       0x10
+
+#define TRANSMIT_FULL BIT(31)
+#define RECEIVE_EMPTY BIT(31)
+/* In both control registers; a receive watermark (bits 18:16) of 0 is passed by one character. */
+#define CONTROL_ENABLE     BIT(0)
+#define INTERRUPT_RECEIVED BIT(1)
+
+/* A port without a clock never becomes ready: give the character up instead of hanging. */
+#define TRANSMIT_POLLS_MAX 1000000
+
+struct uart {
+	struct console_device console;
+	u8 *registers;
+};
+
+static void uart_console_write(struct console_device *device, const char *text, size_t length)
+{
+	const struct uart *uart = container_of(device, struct uart, console);
+
+	while (length--) {
+		u32 polls = 0;
+
+		while (mmio_read32(uart->registers + UART_TRANSMIT) & TRANSMIT_FULL &&
+			polls < TRANSMIT_POLLS_MAX)
+			polls++;
+		mmio_write32(uart->registers + UART_TRANSMIT, (u8)*text++);
+	}
+}
+
+static int uart_console_read(struct console_device *device)
+{
+	const struct uart *uart = container_of(device, struct uart, console);
+	u32 received = mmio_read32(uart->registers + UART_RECEIVE);
+
+	return received & RECEIVE_EMPTY ? -1 : (u8)received;
+}
+
+static void uart_interrupt(void *argument)
+{
+	struct uart *uart = argument;
+	int character;
+
+	while ((character = uart_console_read(&uart->console)) >= 0)
+		console_receive((char)character);
+}
+
+/* Only the console's port is of use to anybody. */
+static int uart_probe(struct fdt_node node)
+{
+	if (!console_wants(node))
+		return 0;
+
+	struct uart *uart = kmalloc_zeroed(sizeof(*uart));
+
+	if (!uart)
+		return -ENOMEM;
+
+	int error = driver_map_registers(node, &uart->registers);
+
+	if (error)
+		goto free_uart;
+
+	uart->console.write = uart_console_write;
+	uart->console.read = uart_console_read;
+	uart->console.interrupts = interrupt_register(node, 0, uart_interrupt, uart) == 0;
+	if (!uart->console.interrupts)
+		log_warn("uart: %s: no interrupt, input is polled", fdt_name(node));
+	mmio_write32(uart->registers + UART_TRANSMIT_CONTROL,
+		mmio_read32(uart->registers + UART_TRANSMIT_CONTROL) | CONTROL_ENABLE);
+	mmio_write32(uart->registers + UART_RECEIVE_CONTROL, CONTROL_ENABLE);
+	mmio_write32(uart->registers + UART_INTERRUPTS,
+		uart->console.interrupts ? INTERRUPT_RECEIVED : 0);
+	console_use(&uart->console);
+	return 0;
+
+free_uart:
+	kfree(uart);
+	return error;
+}
+
+const struct driver uart_sifive_driver = {
+	.name = "uart",
+	.compatible = { "sifive,uart0", "sifive,fu540-c000-uart0" },
+	.probe = uart_probe,
+};
