@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/auxv.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@ int main(int argc, char **argv, char **environment);
 _Noreturn void start(long *stack, const Elf64_Dyn *dynamic, char *base);
 
 int errno;
+char *program_invocation_short_name = "";
 char **environ;
 static const auxv_entry_t *auxv;
 
@@ -67,6 +69,11 @@ _Noreturn void start(long *stack, const Elf64_Dyn *dynamic, char *base)
 		relocate(dynamic, base);
 
 	environ = argv + argc + 1;
+	if (argc) {
+		char *slash = strrchr(argv[0], '/');
+
+		program_invocation_short_name = slash ? slash + 1 : argv[0];
+	}
 	for (end = environ; *end; end++)
 		;
 	auxv = (const auxv_entry_t *)(end + 1);

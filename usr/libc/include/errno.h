@@ -9,4 +9,7 @@
 
 extern int errno;
 
+/* The last part of argv[0]. */
+extern char *program_invocation_short_name;
+
 #endif

@@ -1,0 +1,43 @@
+/*
+ * mkdir [-p] DIRECTORY…: makes directories; with -p their parents too, and existing ones are
+ * no error.
+ */
+#include <err.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int make_with_parents(char *path)
+{
+	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(path, 0777) < 0 && errno != EEXIST)
+			return -1;
+		*slash = '/';
+	}
+	return mkdir(path, 0777) < 0 && errno != EEXIST ? -1 : 0;
+}
+
+int main(int argc, char **argv)
+{
+	bool parents = false;
+	int status = 0, option;
+
+	while ((option = getopt(argc, argv, "p")) != -1) {
+		if (option != 'p')
+			return EXIT_FAILURE;
+		parents = true;
+	}
+	for (; optind < argc; optind++) {
+		char *path = argv[optind];
+
+		if ((parents ? make_with_parents(path) : mkdir(path, 0777)) < 0) {
+			warn("%s", path);
+			status = 1;
+		}
+	}
+	return status;
+}

@@ -1,0 +1,81 @@
+/*
+ * wc [-l] [-w] [-c] [FILE…]: counts lines, words and bytes.
+ */
+#include <ctype.h>
+#include <err.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct counts {
+	unsigned long lines, words, bytes;
+};
+
+static bool show_lines, show_words, show_bytes;
+
+static struct counts count(FILE *stream)
+{
+	struct counts counts = { 0 };
+	bool in_word = false;
+	int character;
+
+	while ((character = getc(stream)) != EOF) {
+		counts.bytes++;
+		counts.lines += character == '\n';
+		counts.words += !in_word && !isspace(character);
+		in_word = !isspace(character);
+	}
+	return counts;
+}
+
+static void show(const struct counts *counts, const char *name)
+{
+	if (show_lines)
+		printf("%7lu ", counts->lines);
+	if (show_words)
+		printf("%7lu ", counts->words);
+	if (show_bytes)
+		printf("%7lu ", counts->bytes);
+	puts(name);
+}
+
+int main(int argc, char **argv)
+{
+	struct counts total = { 0 };
+	int status = 0, option, files;
+
+	while ((option = getopt(argc, argv, "lwc")) != -1) {
+		if (option == '?')
+			return EXIT_FAILURE;
+		show_lines |= option == 'l';
+		show_words |= option == 'w';
+		show_bytes |= option == 'c';
+	}
+	if (!show_lines && !show_words && !show_bytes)
+		show_lines = show_words = show_bytes = true;
+	files = argc - optind;
+	if (!files) {
+		total = count(stdin);
+		show(&total, "");
+	}
+	for (; optind < argc; optind++) {
+		FILE *stream = fopen(argv[optind], "r");
+		struct counts counts;
+
+		if (!stream) {
+			warn("%s", argv[optind]);
+			status = 1;
+			continue;
+		}
+		counts = count(stream);
+		fclose(stream);
+		show(&counts, argv[optind]);
+		total.lines += counts.lines;
+		total.words += counts.words;
+		total.bytes += counts.bytes;
+	}
+	if (files > 1)
+		show(&total, "total");
+	return status;
+}
