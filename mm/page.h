@@ -38,6 +38,10 @@ struct page {
 			void *owner; /* PAGE_CACHE: its struct page_cache */
 			u64 index;   /* and where in it, in pages */
 		};
+		struct {
+			u16 low; /* PAGE_TABLE: all entries in use lie in [low, high) */
+			u16 high;
+		};
 	};
 	u64 tally; /* references that the last recount found (mm/ledger.c) */
 };

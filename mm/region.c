@@ -208,6 +208,23 @@ int region_split(struct regions *regions, struct region *region, u64 address)
 	return 0;
 }
 
+void regions_merge(struct regions *regions, u64 start, u64 end)
+{
+	struct region *region = region_find(regions, start ? start - 1 : 0);
+
+	while (region && region->start <= end) {
+		struct region *following = region_next(region);
+
+		if (following && region_continues(region, following)) {
+			region->end = following->end;
+			region_unlink(regions, following);
+			region_free(following);
+		} else {
+			region = following;
+		}
+	}
+}
+
 int region_remove(struct regions *regions, u64 start, u64 end)
 {
 	struct region *region = region_find(regions, start);

@@ -24,7 +24,7 @@ struct region;
 #define REGION_PROTECTION 0x07
 #define REGION_SHARED 0x08     /* writes are seen by all who map the same object */
 #define REGION_GROWS_DOWN 0x10 /* a stack */
-#define REGION_BRK 0x20        /* the heap that brk() moves */
+#define REGION_HEAP 0x20       /* what brk() moves */
 #define REGION_NO_WRITE 0x40   /* mprotect() may not add write: file opened read-only, shared */
 
 /*
@@ -94,6 +94,9 @@ int region_remove(struct regions *regions, u64 start, u64 end) MUST_CHECK;
  * Cuts a region in two at an address inside it: the pointer stays the lower one. 0 or -ENOMEM.
  */
 int region_split(struct regions *regions, struct region *region, u64 address) MUST_CHECK;
+
+/* Joins neighbours that continue each other, within and at the borders of [start, end). */
+void regions_merge(struct regions *regions, u64 start, u64 end);
 
 /* The start of the highest gap of `size` within [low, high); 0 when there is none. */
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);

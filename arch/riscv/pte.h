@@ -78,20 +78,10 @@ static inline void pte_store(pte_t *entry, pte_t pte)
 	__atomic_store_n(&entry->value, pte.value, __ATOMIC_RELEASE);
 }
 
-static inline pte_t pte_exchange(pte_t *entry, pte_t pte)
+/* Sets bits atomically, for the hardware may set A and D meanwhile. */
+static inline void pte_set_bits(pte_t *entry, u64 bits)
 {
-	return (pte_t){__atomic_exchange_n(&entry->value, pte.value, __ATOMIC_ACQ_REL)};
-}
-
-/* Clears (sets) bits atomically, for the hardware may set A and D meanwhile. */
-static inline pte_t pte_clear_bits(pte_t *entry, u64 bits)
-{
-	return (pte_t){__atomic_fetch_and(&entry->value, ~bits, __ATOMIC_ACQ_REL)};
-}
-
-static inline pte_t pte_set_bits(pte_t *entry, u64 bits)
-{
-	return (pte_t){__atomic_fetch_or(&entry->value, bits, __ATOMIC_ACQ_REL)};
+	__atomic_fetch_or(&entry->value, bits, __ATOMIC_RELAXED);
 }
 
 #define PTE_EMPTY ((pte_t){0})
@@ -131,6 +121,47 @@ static inline pte_t pte_make_table(paddr_t table)
 	return pte_make(table, PTE_VALID);
 }
 
+/* What a leaf permits, as the layers above name it: R, W and X from bit 0 up. */
+#define LEAF_READ 1
+#define LEAF_WRITE 2
+#define LEAF_EXECUTE 4
+
+static inline u64 leaf_bits(u32 permissions)
+{
+	u64 bits = (u64)permissions << 1;
+
+	/* The hardware has no page to write that can't be read... */
+	if (permissions & LEAF_WRITE)
+		bits |= PTE_READ;
+	/* ...and none to leave alone: without permissions it is one that is not the user's. */
+	return bits ? bits | PTE_USER : PTE_READ;
+}
+
+/* A user's leaf. A is set from the start: the page is mapped because it is being touched. */
+static inline pte_t pte_make_leaf(paddr_t address, u32 permissions)
+{
+	return pte_make(address, PTE_VALID | PTE_ACCESSED | leaf_bits(permissions));
+}
+
+/* The same page with other permissions, neither copy-on-write nor not. */
+static inline pte_t pte_with_permissions(pte_t pte, u32 permissions)
+{
+	u64 kept = pte.value & ~(PTE_LEAF_MASK | PTE_USER | PTE_COW);
+
+	return (pte_t){ kept | leaf_bits(permissions) };
+}
+
+static inline pte_t pte_with(pte_t pte, u64 bits)
+{
+	return (pte_t){ pte.value | bits };
+}
+
+/* permissions: one of LEAF_*. */
+static inline bool pte_permits(pte_t pte, u32 permission)
+{
+	return (pte.value & PTE_USER) && (pte.value >> 1 & permission);
+}
+
 static inline bool pte_writable(pte_t pte)
 {
 	return pte.value & PTE_WRITE;
@@ -144,6 +175,31 @@ static inline bool pte_cow(pte_t pte)
 static inline bool pte_shared_mapping(pte_t pte)
 {
 	return pte.value & PTE_SHARED;
+}
+
+static inline bool pte_equal(pte_t a, pte_t b)
+{
+	return a.value == b.value;
+}
+
+/*
+ * What an entry becomes when a second tree gets it too: immutable. A table is no longer valid; a
+ * page of a private mapping that could be written no longer can, and is marked copy-on-write.
+ */
+static inline pte_t pte_shared_form(pte_t pte)
+{
+	if (pte_is_table(pte))
+		return (pte_t){ (pte.value & ~PTE_VALID) | PTE_COW };
+	if (pte_writable(pte) && !pte_shared_mapping(pte))
+		return (pte_t){ (pte.value & ~PTE_WRITE) | PTE_COW };
+	return pte;
+}
+
+/* Replaces what was expected; else tells what is there. */
+static inline bool pte_compare_exchange(pte_t *entry, pte_t *expected, pte_t desired)
+{
+	return __atomic_compare_exchange_n(&entry->value, &expected->value, desired.value, false,
+		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 
 #endif

@@ -1,0 +1,254 @@
+/*
+ * The one place that resolves a fault, for user programs (trap/trap.c) and for the kernel's own
+ * access to their memory (mm/uaccess.c).
+ *
+ *	what is there			what is wanted	what is done
+ *	leaf that permits it		any		nothing: the fault was spurious, or A or D unset
+ *	private leaf, one reference	write		the page is ours: W is set
+ *	private leaf, more		write		copy the page, map the copy, drop the old one
+ *	empty, private anonymous	read		map the page of zeroes, read-only
+ *	empty, private anonymous	write		map a new page of zeroes
+ *	empty, private object		read		map the object's page, read-only
+ *	empty, private object		write		map a copy of the object's page
+ *	empty, shared object		any		map the object's page
+ *
+ * Tables on the way are made and owned first (mm/table.c), by the same rule.
+ *
+ * The regions are read-locked throughout, so a table that has been found stays where it is. The
+ * table lock is let go while a page is allocated and filled, for several threads to do so at once;
+ * then the entry must still be what it was. What has changed the entry in between has resolved the
+ * same fault, or the access simply faults again.
+ */
+#include "arch/riscv/pagecopy.h"
+#include "arch/riscv/smp.h"
+#include "arch/riscv/tlb.h"
+#include "lib/abi/errno.h"
+#include "mm/fault.h"
+#include "mm/page.h"
+#include "mm/space.h"
+#include "mm/table.h"
+
+struct fault {
+	struct space *space;
+	struct region *region;
+	u64 address; /* of the page */
+	enum access access;
+	pte_t *entry;
+};
+
+static struct page *zero_page;
+
+void fault_init(void)
+{
+	zero_page = page_alloc_zeroed(PAGE_ANONYMOUS);
+}
+
+bool page_is_zero_page(const struct page *page)
+{
+	return page == zero_page;
+}
+
+struct page *fault_zero_page(void)
+{
+	return zero_page;
+}
+
+/* Puts a leaf where there was none, or instead of one that leads to another page. */
+static bool install(struct fault *fault, pte_t expected, pte_t pte)
+{
+	bool installed = false;
+
+	spin_lock(&fault->space->table_lock);
+	if (pte_equal(pte_load(fault->entry), expected)) {
+		if (pte_is_empty(expected))
+			table_fill(fault->entry, pte);
+		else
+			pte_store(fault->entry, pte);
+		installed = true;
+	}
+	spin_unlock(&fault->space->table_lock);
+	return installed;
+}
+
+/* Lets instruction fetches see the page, once for what it holds. */
+static void make_fetchable(struct page *page)
+{
+	if (page->live & PAGE_FETCHED)
+		return;
+	page->live |= PAGE_FETCHED;
+	instructions_flush();
+}
+
+static pte_t leaf_for(struct page *page, u32 permissions)
+{
+	if (permissions & LEAF_EXECUTE)
+		make_fetchable(page);
+	return pte_make_leaf(page_physical(page), permissions);
+}
+
+/* A leaf for a page that is nobody else's. */
+static pte_t leaf_for_own(const struct fault *fault, struct page *page)
+{
+	pte_t pte = leaf_for(page, fault->region->flags & REGION_PROTECTION);
+
+	return fault->access == ACCESS_WRITE ? pte_with(pte, PTE_DIRTY) : pte;
+}
+
+/* A leaf of a private mapping for a page that others have as well. */
+static pte_t leaf_for_borrowed(const struct fault *fault, struct page *page)
+{
+	u32 flags = fault->region->flags;
+	u32 permissions = flags & REGION_PROTECTION & ~(u32)REGION_WRITE;
+	pte_t pte = leaf_for(page, permissions | (flags & REGION_WRITE ? LEAF_READ : 0));
+
+	return flags & REGION_WRITE ? pte_with(pte, PTE_COW) : pte;
+}
+
+/* Maps a page whose reference the caller gives; 0 also when somebody else was faster. */
+static int map_page(struct fault *fault, struct page *page, pte_t pte)
+{
+	if (install(fault, PTE_EMPTY, pte))
+		tlb_flush_local_page(UADDR(fault->address));
+	else
+		page_put(page);
+	return 0;
+}
+
+static int map_zeroes(struct fault *fault)
+{
+	if (fault->access != ACCESS_WRITE) {
+		page_get(zero_page);
+		return map_page(fault, zero_page, leaf_for_borrowed(fault, zero_page));
+	}
+	struct page *page = page_alloc_zeroed(PAGE_ANONYMOUS);
+
+	if (!page)
+		return -ENOMEM;
+	event_count(&fault->space->events.zeroed);
+	return map_page(fault, page, leaf_for_own(fault, page));
+}
+
+static struct page *copy_of(struct fault *fault, struct page *page)
+{
+	struct page *copy;
+
+	if (page == zero_page) {
+		copy = page_alloc_zeroed(PAGE_ANONYMOUS);
+		if (copy)
+			event_count(&fault->space->events.zeroed);
+		return copy;
+	}
+	copy = page_alloc(PAGE_ANONYMOUS);
+	if (copy) {
+		page_copy(page_address(copy), page_address(page));
+		event_count(&fault->space->events.copied);
+	}
+	return copy;
+}
+
+static int map_object(struct fault *fault)
+{
+	struct region *region = fault->region;
+	bool shared = region->flags & REGION_SHARED;
+	u64 index = region->offset + ((fault->address - region->start) >> PAGE_SHIFT);
+	struct page *page = region->operations->page(region, index, shared);
+
+	if (is_error(page))
+		return pointer_error(page);
+	if (!page)
+		return map_zeroes(fault);
+	if (shared)
+		return map_page(fault, page, pte_with(leaf_for_own(fault, page), PTE_SHARED));
+	if (fault->access != ACCESS_WRITE)
+		return map_page(fault, page, leaf_for_borrowed(fault, page));
+
+	struct page *copy = copy_of(fault, page);
+
+	page_put(page);
+	return copy ? map_page(fault, copy, leaf_for_own(fault, copy)) : -ENOMEM;
+}
+
+/*
+ * A write to a private page that is mapped without W. Called with the table lock held, which it
+ * lets go of.
+ */
+static int break_cow(struct fault *fault, pte_t pte) RELEASE(fault->space->table_lock)
+{
+	struct page *page = page_of_physical(pte_physical(pte));
+
+	if (page_count(page) == 1 && page != zero_page) {
+		/* Nobody else can come to have it: that takes our tree, and its lock. */
+		fault->space->events.reused++;
+		pte_store(fault->entry, leaf_for_own(fault, page));
+		spin_unlock(&fault->space->table_lock);
+		tlb_flush_local_page(UADDR(fault->address));
+		return 0;
+	}
+	/* With a reference of our own the page can neither change nor go while we copy. */
+	page_get(page);
+	spin_unlock(&fault->space->table_lock);
+	int error = -ENOMEM;
+	struct page *copy = copy_of(fault, page);
+
+	if (!copy)
+		goto put_page;
+	error = 0;
+	if (!install(fault, pte, leaf_for_own(fault, copy))) {
+		page_put(copy);
+		goto put_page;
+	}
+	/*
+	 * Other threads may still read the old page: it stays until no hart can reach it, and
+	 * none may miss what is written to the new one.
+	 */
+	tlb_flush_range(atomic_load(&fault->space->harts), UADDR(fault->address),
+		UADDR(fault->address + PAGE_SIZE));
+	page_put(page); /* the reference of the entry that we replaced */
+put_page:
+	page_put(page);
+	return error;
+}
+
+/* With the regions locked for reading. */
+static int resolve(struct fault *fault)
+{
+
+	spin_lock(&fault->space->table_lock);
+	fault->space->events.faults++;
+	if (table_find_entry(fault->space, fault->address, &fault->entry) < 0) {
+		spin_unlock(&fault->space->table_lock);
+		return -ENOMEM;
+	}
+	pte_t pte = pte_load(fault->entry);
+
+	if (pte_is_leaf(pte) && fault->access == ACCESS_WRITE && !pte_writable(pte))
+		return break_cow(fault, pte);
+	if (pte_is_leaf(pte)) {
+		/* For hardware that leaves A and D to software, and faults. */
+		pte_set_bits(fault->entry,
+			fault->access == ACCESS_WRITE ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED);
+		spin_unlock(&fault->space->table_lock);
+		/* The whole space: it may be a table that has become valid. */
+		tlb_flush_local();
+		return 0;
+	}
+	spin_unlock(&fault->space->table_lock);
+	return fault->region->operations ? map_object(fault) : map_zeroes(fault);
+}
+
+int fault_resolve(struct space *space, uaddr_t address, enum access access)
+{
+	struct fault fault = {
+		.space = space,
+		.address = uaddr_page(address).value,
+		.access = access,
+	};
+	int error = -EFAULT;
+
+	read_lock(&space->lock);
+	fault.region = region_at(space->regions, fault.address);
+	if (fault.region && (fault.region->flags & access))
+		error = resolve(&fault);
+	read_unlock(&space->lock);
+	return error;
+}

@@ -1,0 +1,368 @@
+/*
+ * Address spaces (mm/space.h): making and dropping them, and changing what is mapped.
+ *
+ *	spaces.lock	the list of all spaces
+ *
+ * Whatever can fail does so before anything is changed: first the set of regions and the page
+ * tables at the edges of the range are owned, then the change is made.
+ */
+#include "mm/space.h"
+
+#include "arch/riscv/hart.h"
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/tlb.h"
+#include "lib/abi/errno.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mm/ledger.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "mm/space_internal.h"
+#include "mm/table.h"
+
+/* Nothing is placed below, so that small numbers are never addresses. */
+#define MAP_LOWEST 0x10000UL
+
+/* The highest address that is picked for a mapping: above is room for the stack. */
+#define MAP_HIGHEST (USER_END - STACK_RESERVE)
+#define STACK_RESERVE GIB(1)
+
+_Static_assert(REGION_READ == LEAF_READ && REGION_WRITE == LEAF_WRITE &&
+		REGION_EXECUTE == LEAF_EXECUTE,
+	"a region's protection is a leaf's permissions");
+
+static struct {
+	struct spinlock lock;
+	struct list list;
+} spaces = { .list = LIST_INITIAL(spaces.list) };
+
+static struct slab_cache space_cache;
+
+void space_init(void)
+{
+	slab_cache_init(&space_cache, "space", sizeof(struct space));
+	region_init();
+}
+
+struct space *space_new(struct regions *regions)
+{
+	struct space *space = slab_alloc_zeroed(&space_cache);
+
+	if (!space)
+		return NULL;
+	space->root = table_create_root();
+	if (!space->root) {
+		slab_free(&space_cache, space);
+		return NULL;
+	}
+	atomic_init(&space->count, 1);
+	space->regions = regions;
+	spin_lock(&spaces.lock);
+	list_push_back(&spaces.list, &space->node);
+	spin_unlock(&spaces.lock);
+	return space;
+}
+
+struct space *space_create(void)
+{
+	struct regions *regions = regions_create();
+
+	if (!regions)
+		return NULL;
+	struct space *space = space_new(regions);
+
+	if (!space)
+		regions_put(regions);
+	return space;
+}
+
+void space_get(struct space *space)
+{
+	atomic_fetch_add_explicit(&space->count, 1, memory_order_relaxed);
+}
+
+void space_put(struct space *space)
+{
+	/* The last one must see what the others did to the space before they let go. */
+	if (atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
+		return;
+	DEBUG_ASSERT(atomic_load(&space->harts) == 0);
+	spin_lock(&spaces.lock);
+	list_remove(&space->node);
+	spin_unlock(&spaces.lock);
+	table_destroy_root(space->root);
+	regions_put(space->regions);
+	slab_free(&space_cache, space);
+}
+
+void space_for_each(void (*visit)(struct space *space, void *argument), void *argument)
+{
+	struct space *space;
+
+	spin_lock(&spaces.lock);
+	list_for_each_entry(space, &spaces.list, node)
+		visit(space, argument);
+	spin_unlock(&spaces.lock);
+}
+
+void space_switch(struct space *from, struct space *to)
+{
+	u64 bit = BIT(hart_index());
+
+	if (from == to)
+		return;
+	if (to) {
+		/*
+		 * Before the first translation is loaded: who changes an entry and then finds the
+		 * bit clear may rely on this hart to see the change. The flush that comes with
+		 * the switch completes the order.
+		 */
+		atomic_fetch_or(&to->harts, bit);
+		root_table_switch(page_physical(to->root));
+	} else {
+		root_table_switch_kernel();
+	}
+	/* Only now has this hart forgotten the old space's translations. */
+	if (from)
+		atomic_fetch_and(&from->harts, ~bit);
+}
+
+/* Whether [start, start + length) is a range of whole user pages. */
+static bool range_is_valid(u64 start, u64 length)
+{
+	return length && is_aligned(start | length, PAGE_SIZE) && length <= USER_END &&
+		start <= USER_END - length;
+}
+
+/* Gets the regions and the tables around a range ready for a change that cannot fail. */
+static int own_for_change(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
+{
+	int error = regions_own(&space->regions);
+
+	if (error)
+		return error;
+	spin_lock(&space->table_lock);
+	error = table_own_edges(space, start, end);
+	spin_unlock(&space->table_lock);
+	return error;
+}
+
+static int unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
+{
+	int error = own_for_change(space, start, end);
+
+	if (error)
+		return error;
+	error = region_remove(space->regions, start, end);
+	if (error)
+		return error;
+	spin_lock(&space->table_lock);
+	table_unmap(space, start, end);
+	spin_unlock(&space->table_lock);
+	return 0;
+}
+
+int space_unmap(struct space *space, u64 start, u64 length)
+{
+	length = align_up(length, PAGE_SIZE);
+	if (!range_is_valid(start, length))
+		return -EINVAL;
+	write_lock(&space->lock);
+	int error = 0;
+	struct region *region = region_find(space->regions, start);
+
+	if (region && region->start < start + length)
+		error = unmap_locked(space, start, start + length);
+	write_unlock(&space->lock);
+	return error;
+}
+
+/* Where a mapping of this length goes; 0: nowhere. */
+static u64 place(struct space *space, u64 wanted, u64 length) REQUIRES(space->lock)
+{
+	if (wanted >= MAP_LOWEST && range_is_valid(wanted, length)) {
+		struct region *region = region_find(space->regions, wanted);
+
+		if (!region || region->start >= wanted + length)
+			return wanted;
+	}
+	u64 start = region_gap_below(space->regions, MAP_LOWEST, MAP_HIGHEST, length);
+
+	return start ? start : region_gap_below(space->regions, MAP_LOWEST, USER_END, length);
+}
+
+static s64 map_locked(struct space *space, struct region *model, enum map_where where)
+	REQUIRES(space->lock)
+{
+	u64 length = model->end - model->start;
+	struct region *present = region_find(space->regions, model->start);
+	bool occupied = present && present->start < model->end;
+
+	if (where == MAP_EXACT && occupied)
+		return -EEXIST;
+	if (where == MAP_ANYWHERE) {
+		model->start = place(space, model->start, length);
+		if (!model->start)
+			return -ENOMEM;
+		model->end = model->start + length;
+	}
+	int error = regions_own(&space->regions);
+
+	if (!error && where == MAP_REPLACE && occupied)
+		error = unmap_locked(space, model->start, model->end);
+	if (!error)
+		error = region_insert(space->regions, model);
+	return error ? error : (s64)model->start;
+}
+
+s64 space_map(struct space *space, const struct region *model, enum map_where where)
+{
+	struct region wanted = *model;
+
+	if (where == MAP_ANYWHERE)
+		wanted.start = align_down(wanted.start, PAGE_SIZE);
+	wanted.end = wanted.start + (model->end - model->start);
+	if (model->end == model->start)
+		return -EINVAL;
+	if (where != MAP_ANYWHERE && !range_is_valid(wanted.start, wanted.end - wanted.start))
+		return -EINVAL;
+	if (wanted.end - wanted.start > USER_END)
+		return -ENOMEM;
+	write_lock(&space->lock);
+	s64 result = map_locked(space, &wanted, where);
+
+	write_unlock(&space->lock);
+	return result;
+}
+
+/* 0 when regions cover all of [start, end), and each may have the protection. */
+static int check_protection(struct space *space, u64 start, u64 end, u32 protection)
+	REQUIRES(space->lock)
+{
+	for (u64 at = start; at < end;) {
+		struct region *region = region_at(space->regions, at);
+
+		if (!region)
+			return -ENOMEM;
+		if ((protection & REGION_WRITE) && (region->flags & REGION_NO_WRITE))
+			return -EACCES;
+		at = region->end;
+	}
+	return 0;
+}
+
+/* Gives regions borders at both ends of the range. Neighbours stay split if the second fails. */
+static int split_at_edges(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
+{
+	struct region *region = region_at(space->regions, start);
+
+	if (region && region->start < start) {
+		int error = region_split(space->regions, region, start);
+
+		if (error)
+			return error;
+	}
+	region = region_at(space->regions, end - 1);
+	return region && region->end > end ? region_split(space->regions, region, end) : 0;
+}
+
+static int protect_locked(struct space *space, u64 start, u64 end, u32 protection)
+	REQUIRES(space->lock)
+{
+	int error = check_protection(space, start, end, protection);
+
+	if (!error)
+		error = regions_own(&space->regions);
+	if (!error)
+		error = split_at_edges(space, start, end);
+	if (error)
+		return error;
+	spin_lock(&space->table_lock);
+	error = table_own_range(space, start, end);
+	if (!error)
+		table_protect(space, start, end, protection);
+	spin_unlock(&space->table_lock);
+	if (error)
+		return error;
+	struct region *region = region_find(space->regions, start);
+
+	while (region && region->start < end) {
+		region->flags = (region->flags & ~(u32)REGION_PROTECTION) | protection;
+		region = region_next(region);
+	}
+	regions_merge(space->regions, start, end);
+	return 0;
+}
+
+int space_protect(struct space *space, u64 start, u64 length, u32 protection)
+{
+	length = align_up(length, PAGE_SIZE);
+	if (!length && is_aligned(start, PAGE_SIZE))
+		return 0;
+	if (!is_aligned(start, PAGE_SIZE))
+		return -EINVAL;
+	if (!range_is_valid(start, length))
+		return -ENOMEM;
+	write_lock(&space->lock);
+	int error = protect_locked(space, start, start + length, protection);
+
+	write_unlock(&space->lock);
+	return error;
+}
+
+int space_discard(struct space *space, u64 start, u64 length)
+{
+	length = align_up(length, PAGE_SIZE);
+	if (!length && is_aligned(start, PAGE_SIZE))
+		return 0;
+	if (!range_is_valid(start, length))
+		return -EINVAL;
+	write_lock(&space->lock);
+	int error = check_protection(space, start, start + length, 0);
+
+	spin_lock(&space->table_lock);
+	if (!error)
+		error = table_own_edges(space, start, start + length);
+	if (!error)
+		table_unmap(space, start, start + length);
+	spin_unlock(&space->table_lock);
+	write_unlock(&space->lock);
+	return error;
+}
+
+static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock)
+{
+	const struct region model = {
+		.start = from,
+		.end = to,
+		.flags = REGION_READ | REGION_WRITE | REGION_HEAP,
+	};
+	struct region *present = region_find(space->regions, from);
+
+	if (to > MAP_HIGHEST || (present && present->start < to))
+		return -ENOMEM;
+	int error = regions_own(&space->regions);
+
+	return error ? error : region_insert(space->regions, &model);
+}
+
+u64 space_brk(struct space *space, u64 end)
+{
+	write_lock(&space->lock);
+	u64 result = space->brk;
+
+	if (end >= space->brk_start && end <= USER_END) {
+		u64 mapped = align_up(space->brk, PAGE_SIZE);
+		u64 wanted = align_up(end, PAGE_SIZE);
+		int error = 0;
+
+		if (wanted > mapped)
+			error = grow_heap(space, mapped, wanted);
+		else if (wanted < mapped)
+			error = unmap_locked(space, wanted, mapped);
+		if (!error)
+			result = space->brk = end;
+	}
+	write_unlock(&space->lock);
+	return result;
+}

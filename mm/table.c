@@ -1,0 +1,406 @@
+/*
+ * Page tables as counted objects (mm/table.h): owning, sharing, dropping.
+ *
+ * Two trees that share a table may both decide to own it at the same time, each under its own
+ * table_lock. Each makes a copy, and both make the old entries immutable on the way: that is
+ * idempotent and atomic for each entry. Each drops the old table when its copy is complete; the
+ * later one frees it. If the first drop comes before the second tree looks at the count, the
+ * second finds itself the only owner and keeps the old table, whose writable leaves the first has
+ * already marked copy-on-write.
+ *
+ * A table's count goes up only by an entry being shared, and its holder's table_lock is held
+ * then: who finds the count at 1 under the lock is alone, and stays so.
+ */
+#include "mm/table.h"
+
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/pagecopy.h"
+#include "arch/riscv/tlb.h"
+#include "lib/abi/errno.h"
+#include "lib/log.h"
+#include "mm/page.h"
+#include "mm/table_batch.h"
+
+/*
+ * A table with at most this many entries is copied at once when its parent is, for that costs less
+ * than the fault by which it would be owned later (docs/performance.md). All that is copied at
+ * once in one go is bounded as well.
+ */
+#define SPARSE_ENTRIES 64
+#define SPARSE_TABLES 8
+
+static struct page *page_of_pte(pte_t pte)
+{
+	return page_of_physical(pte_physical(pte));
+}
+
+static pte_t *table_entries(struct page *table)
+{
+	return page_address(table);
+}
+
+static pte_t *entry_in(struct page *table, u64 address, unsigned int level)
+{
+	return &table_entries(table)[table_index(address, level)];
+}
+
+static void table_begin(struct page *table)
+{
+	table->low = TABLE_ENTRIES;
+	table->high = 0;
+}
+
+static struct page *table_create(void)
+{
+	struct page *table = page_alloc_zeroed(PAGE_TABLE);
+
+	if (table)
+		table_begin(table);
+	return table;
+}
+
+/* Accounts for an entry that comes into use, or goes out of use. */
+static void table_count_in(struct page *table, u32 index)
+{
+	table->live++;
+	table->low = (u16)min((u32)table->low, index);
+	table->high = (u16)max((u32)table->high, index + 1);
+}
+
+static void table_count_out(struct page *table)
+{
+	if (--table->live == 0)
+		table_begin(table);
+}
+
+void table_put(struct page *table, unsigned int level)
+{
+	if (!page_drop(table))
+		return;
+	pte_t *entries = table_entries(table);
+
+	for (u32 i = table->low; i < table->high; i++)
+		if (!pte_is_empty(entries[i]))
+			table_entry_put(entries[i], level);
+	page_free_order(table, 0);
+}
+
+void table_entry_put(pte_t pte, unsigned int level)
+{
+	if (level == 0)
+		page_put(page_of_pte(pte));
+	else
+		table_put(page_of_pte(pte), level - 1);
+}
+
+/* Makes an entry immutable where it is, and returns it for a second tree, with a reference. */
+static pte_t share_entry(pte_t *entry)
+{
+	pte_t old = pte_load(entry);
+	pte_t shared = pte_shared_form(old);
+
+	/* The hardware may set A or D at any time, and another owner may share it too. */
+	while (!pte_equal(old, shared) && !pte_compare_exchange(entry, &old, shared))
+		shared = pte_shared_form(old);
+	page_get(page_of_pte(shared));
+	return shared;
+}
+
+/* Fills an empty table with all that another one has; lower tables that are sparse are copied. */
+static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies)
+{
+	pte_t *source = table_entries(from);
+	pte_t *target = table_entries(to);
+
+	for (u32 i = from->low; i < from->high; i++) {
+		pte_t pte = pte_load(&source[i]);
+		struct page *copy = NULL;
+
+		if (pte_is_empty(pte))
+			continue;
+		if (pte_is_table(pte)) {
+			struct page *lower = page_of_pte(pte);
+
+			if (*copies && lower->live <= SPARSE_ENTRIES) {
+				copy = table_create();
+				--*copies;
+			}
+			if (copy) {
+				share_entries(space, lower, copy, copies);
+				space->events.tables_copied++;
+			} else {
+				space->events.tables_shared++;
+			}
+		}
+		target[i] = copy ? pte_make_table(page_physical(copy)) : share_entry(&source[i]);
+	}
+	to->live = from->live;
+	to->low = from->low;
+	to->high = from->high;
+}
+
+/* Makes the shared table below an entry this tree's own. */
+static int own_table(struct space *space, pte_t *entry, unsigned int level)
+{
+	struct page *table = page_of_pte(pte_load(entry));
+	u32 copies = SPARSE_TABLES;
+
+	if (page_count(table) == 1) {
+		pte_store(entry, pte_make_table(page_physical(table)));
+		space->events.tables_owned++;
+		return 0;
+	}
+	struct page *copy = table_create();
+
+	if (!copy)
+		return -ENOMEM;
+	share_entries(space, table, copy, &copies);
+	space->events.tables_copied++;
+	pte_store(entry, pte_make_table(page_physical(copy)));
+	/* The hardware could not get here while the entry was invalid: nothing to flush. */
+	table_put(table, level);
+	return 0;
+}
+
+/* The table below an entry, owned; made if there is none. NULL: no memory. */
+static struct page *table_below(struct space *space, struct page *table, u64 address,
+	unsigned int level) REQUIRES(space->table_lock)
+{
+	pte_t *entry = entry_in(table, address, level);
+	pte_t pte = pte_load(entry);
+
+	if (likely(pte_is_table(pte)))
+		return page_of_pte(pte);
+	if (pte_is_shared_table(pte))
+		return own_table(space, entry, level - 1) ? NULL : page_of_pte(pte_load(entry));
+
+	struct page *lower = table_create();
+
+	if (!lower)
+		return NULL;
+	table_count_in(table, table_index(address, level));
+	pte_store(entry, pte_make_table(page_physical(lower)));
+	return lower;
+}
+
+int table_find_entry(struct space *space, u64 address, pte_t **entry)
+{
+	struct page *table = space->root;
+
+	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
+		table = table_below(space, table, address, level);
+		if (!table)
+			return -ENOMEM;
+	}
+	*entry = entry_in(table, address, 0);
+	return 0;
+}
+
+void table_fill(pte_t *entry, pte_t pte)
+{
+	struct page *table = page_of_address(entry);
+
+	table_count_in(table, (u32)(((u64)entry & (PAGE_SIZE - 1)) / sizeof(pte_t)));
+	pte_store(entry, pte);
+}
+
+/* The leaf entry for an address, through shared tables too; NULL where there is no table. */
+static pte_t *find_entry(struct space *space, u64 address, bool *shared)
+{
+	struct page *table = space->root;
+
+	*shared = false;
+	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
+		pte_t pte = pte_load(entry_in(table, address, level));
+
+		if (pte_is_empty(pte))
+			return NULL;
+		*shared |= pte_is_shared_table(pte);
+		table = page_of_pte(pte);
+	}
+	return entry_in(table, address, 0);
+}
+
+pte_t table_look_up(struct space *space, u64 address, bool *shared)
+{
+	pte_t *entry = find_entry(space, address, shared);
+
+	return entry ? pte_load(entry) : PTE_EMPTY;
+}
+
+void table_mark_dirty(struct space *space, u64 address)
+{
+	bool shared;
+
+	pte_set_bits(find_entry(space, address, &shared), PTE_DIRTY);
+}
+
+struct page *table_create_root(void)
+{
+	struct page *root = page_alloc(PAGE_TABLE);
+
+	if (root) {
+		table_begin(root);
+		root_table_init(table_entries(root));
+	}
+	return root;
+}
+
+void table_destroy_root(struct page *root)
+{
+	table_put(root, TABLE_ROOT_LEVEL);
+}
+
+void table_share_root(struct space *from, struct page *to)
+{
+	u32 copies = SPARSE_TABLES;
+
+	share_entries(from, from->root, to, &copies);
+}
+
+/*
+ * Owns the tables on the way to an address, as far down as there are any, and only those that reach
+ * out of [start, end): what lies inside as a whole is taken out as a whole.
+ */
+static int own_path(struct space *space, u64 address, u64 start, u64 end)
+	REQUIRES(space->table_lock)
+{
+	struct page *table = space->root;
+
+	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
+		u64 size = 1UL << table_shift(level);
+		u64 covered = align_down(address, size);
+
+		if (pte_is_empty(pte_load(entry_in(table, address, level))) ||
+			(covered >= start && covered + size <= end))
+			return 0;
+		table = table_below(space, table, address, level);
+		if (!table)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int table_own_edges(struct space *space, u64 start, u64 end)
+{
+	int error = own_path(space, start, start, end);
+
+	return error ? error : own_path(space, end - 1, start, end);
+}
+
+int table_own_range(struct space *space, u64 start, u64 end)
+{
+	u64 step = 1UL << table_shift(1);
+
+	for (u64 at = start; at < end; at = align_down(at, step) + step) {
+		int error = own_path(space, at, 0, 0);
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* The end of what one entry covers from an address on, but not past `end`. */
+static u64 entry_end(u64 address, u64 end, unsigned int level)
+{
+	u64 step = 1UL << table_shift(level);
+
+	return min(end, align_down(address, step) + step);
+}
+
+static void unmap_range(struct page *table, unsigned int level, u64 start, u64 end,
+	struct table_batch *batch)
+{
+	for (u64 at = start, next; at < end; at = next) {
+		pte_t *entry = entry_in(table, at, level);
+		pte_t pte = pte_load(entry);
+
+		next = entry_end(at, end, level);
+		if (pte_is_empty(pte))
+			continue;
+		if (next - at < 1UL << table_shift(level)) {
+			struct page *lower = page_of_pte(pte);
+
+			DEBUG_ASSERT(pte_is_table(pte));
+			unmap_range(lower, level - 1, at, next, batch);
+			if (lower->live)
+				continue;
+		}
+		pte_store(entry, PTE_EMPTY);
+		table_count_out(table);
+		table_batch_add(batch, pte, level, at);
+	}
+}
+
+void table_unmap(struct space *space, u64 start, u64 end)
+{
+	struct table_batch batch;
+
+	table_batch_begin(&batch, space);
+	unmap_range(space->root, TABLE_ROOT_LEVEL, start, end, &batch);
+	table_batch_end(&batch);
+}
+
+/* A leaf with new permissions. One that may be written again decides at the next write who owns. */
+static pte_t protected_leaf(pte_t pte, u32 permissions)
+{
+	bool stays_writable = pte_writable(pte) || pte_shared_mapping(pte);
+
+	if (!(permissions & LEAF_WRITE) || stays_writable)
+		return pte_with_permissions(pte, permissions);
+	return pte_with(pte_with_permissions(pte, permissions & ~(u32)LEAF_WRITE), PTE_COW);
+}
+
+static void protect_range(struct page *table, unsigned int level, u64 start, u64 end,
+	u32 permissions)
+{
+	for (u64 at = start, next; at < end; at = next) {
+		pte_t *entry = entry_in(table, at, level);
+		pte_t pte = pte_load(entry);
+
+		next = entry_end(at, end, level);
+		if (pte_is_empty(pte))
+			continue;
+		if (level) {
+			protect_range(page_of_pte(pte), level - 1, at, next, permissions);
+			continue;
+		}
+		while (!pte_compare_exchange(entry, &pte, protected_leaf(pte, permissions)))
+			;
+	}
+}
+
+void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
+{
+	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
+	tlb_flush_range(atomic_load(&space->harts), UADDR(start), UADDR(end));
+}
+
+struct visit {
+	table_visitor *visit;
+	void *argument;
+};
+
+static void visit_range(struct page *table, unsigned int level, u64 start, u64 end, bool shared,
+	const struct visit *visit)
+{
+	for (u64 at = start, next; at < end; at = next) {
+		pte_t pte = pte_load(entry_in(table, at, level));
+
+		next = entry_end(at, end, level);
+		if (pte_is_empty(pte))
+			continue;
+		if (level)
+			visit_range(page_of_pte(pte), level - 1, at, next,
+				shared || pte_is_shared_table(pte), visit);
+		else
+			visit->visit(at, pte, shared, visit->argument);
+	}
+}
+
+void table_visit(struct space *space, u64 start, u64 end, table_visitor *visit, void *argument)
+{
+	visit_range(space->root, TABLE_ROOT_LEVEL, start, end, false,
+		&(struct visit){ visit, argument });
+}

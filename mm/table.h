@@ -1,0 +1,82 @@
+/*
+ * Page tables as counted objects: the tree below an address space's root.
+ *
+ * An entry either owns the table below it (a valid entry, and the table's count is 1) or shares it
+ * with entries of other trees (V=0 and a mark). Sharing a table shares all that lies below it, so
+ * its entries must not change: who wants to change one owns every table on the way first. There
+ * is one operation for that, the same at every level, and fork() is the same operation
+ * applied to the root.
+ *
+ *	  parent's root            child's root
+ *	+---+---+---+---+        +---+---+---+---+
+ *	|   | s |   | s |        |   | s |   | s |	s: shared, V=0
+ *	+---+-|-+---+-|-+        +---+-|-+---+-|-+
+ *	      |       +----------------|-------+
+ *	      +-------------+----------+
+ *	                    v
+ *	            +---+---+---+---+
+ *	            | t |   |   | t |	count 2; its entries are as they were before the fork
+ *	            +---+---+---+---+
+ *
+ * All of this is called with the address space's table_lock held, except where it says otherwise.
+ */
+#ifndef COWSLIP_MM_TABLE_H
+#define COWSLIP_MM_TABLE_H
+
+#include "arch/riscv/lock.h"
+#include "arch/riscv/pte.h"
+#include "lib/types.h"
+#include "mm/space.h"
+
+/* A root with an empty user half; NULL: no memory. */
+struct page *table_create_root(void);
+
+/* Drops everything below the root, and the root. No hart runs in this tree; no lock is needed. */
+void table_destroy_root(struct page *root);
+
+/* Gives the empty tree below `to` all that is below `from`, copy-on-write. Cannot fail. */
+void table_share_root(struct space *from, struct page *to) REQUIRES(from->table_lock);
+
+/*
+ * Finds the leaf entry for an address; tables on the way are made, and owned. 0 or -ENOMEM.
+ * *entry stays valid while space->lock is held, for reading at least.
+ */
+int table_find_entry(struct space *space, u64 address, pte_t **entry)
+	REQUIRES(space->table_lock) MUST_CHECK;
+
+/* Puts a leaf where there was none. entry is from table_find_entry(). */
+void table_fill(pte_t *entry, pte_t pte);
+
+/* The leaf for an address as it stands, through shared tables too; empty where there is none. */
+pte_t table_look_up(struct space *space, u64 address, bool *shared) REQUIRES(space->table_lock);
+
+/* What the hardware does at a store: the leaf for the address is there, writable and owned. */
+void table_mark_dirty(struct space *space, u64 address) REQUIRES(space->table_lock);
+
+/*
+ * Owns the tables that [start, end) covers in part, so that table_unmap() of that range cannot
+ * fail. 0 or -ENOMEM.
+ */
+int table_own_edges(struct space *space, u64 start, u64 end)
+	REQUIRES(space->table_lock) MUST_CHECK;
+
+/* Owns all tables of leaves in the range. 0 or -ENOMEM. */
+int table_own_range(struct space *space, u64 start, u64 end)
+	REQUIRES(space->table_lock) MUST_CHECK;
+
+/* Empties the range, and drops what was there when no hart can reach it any more. */
+void table_unmap(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock);
+
+/* Changes the leaves of a range that is owned: permissions are LEAF_*. Flushes. */
+void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
+	REQUIRES(space->table_lock);
+
+/*
+ * Visits each leaf in the range, through shared tables too. `shared`: the leaf is in a table that
+ * other trees have as well. The visitor may not change anything.
+ */
+typedef void table_visitor(u64 address, pte_t pte, bool shared, void *argument);
+void table_visit(struct space *space, u64 start, u64 end, table_visitor *visit, void *argument)
+	REQUIRES(space->table_lock);
+
+#endif

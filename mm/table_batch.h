@@ -1,0 +1,39 @@
+/*
+ * Entries that have been taken out of a page table, and are dropped together after one flush: a
+ * page is not freed before every hart has forgotten how to reach it.
+ */
+#ifndef COWSLIP_MM_TABLE_BATCH_H
+#define COWSLIP_MM_TABLE_BATCH_H
+
+#include "arch/riscv/pte.h"
+#include "lib/types.h"
+#include "mm/space.h"
+
+#define TABLE_BATCH_SIZE 64
+
+struct table_batch {
+	struct space *space;
+	u64 start, end; /* of the addresses to flush; empty when start >= end */
+	bool tables;    /* a table is among them: an address is not enough */
+	u32 number;
+	struct {
+		pte_t pte;
+		unsigned int level;
+	} entry[TABLE_BATCH_SIZE];
+};
+
+void table_batch_begin(struct table_batch *batch, struct space *space);
+
+/* pte: what the entry at `level` for `address` held, now empty. Flushes when the batch is full. */
+void table_batch_add(struct table_batch *batch, pte_t pte, unsigned int level, u64 address);
+
+/* Flushes, and drops what is left. */
+void table_batch_end(struct table_batch *batch);
+
+/* Drops the reference that an entry at this level holds, with all below it if it is the last. */
+void table_entry_put(pte_t pte, unsigned int level);
+
+/* The same for a table: its entries are of this level. */
+void table_put(struct page *table, unsigned int level);
+
+#endif
