@@ -1,0 +1,29 @@
+/* The cases of usertests, by file, and what these share. */
+#ifndef COWSLIP_USR_TESTS_USERTESTS_H
+#define COWSLIP_USR_TESTS_USERTESTS_H
+
+#include "usr/tests/tap.h"
+
+extern const struct tap_group user_pointer_group;
+extern const struct tap_group user_exec_group;
+extern const struct tap_group user_file_group;
+extern const struct tap_group user_writer_group;
+extern const struct tap_group user_directory_group;
+extern const struct tap_group user_process_group;
+extern const struct tap_group user_crowd_group;
+extern const struct tap_group user_memory_group;
+extern const struct tap_group user_break_group;
+
+/* Makes the file with this content, or fails the case. */
+void write_file(const char *name, const void *content, size_t size);
+
+/* The file must hold exactly this. */
+void check_file(const char *name, const void *content, size_t size);
+
+/* The lowest free descriptor: the same before and after means that none leaked. */
+int lowest_descriptor(void);
+
+/* On Linux the process to be killed for memory is chosen by a score; this makes it the caller. */
+void volunteer_to_be_killed(void);
+
+#endif
