@@ -404,3 +404,21 @@ void table_visit(struct space *space, u64 start, u64 end, table_visitor *visit, 
 	visit_range(space->root, TABLE_ROOT_LEVEL, start, end, false,
 		&(struct visit){ visit, argument });
 }
+
+static u64 tables_below(struct page *table, unsigned int level)
+{
+	u64 number = 1;
+
+	for (u32 i = table->low; level && i < table->high; i++) {
+		pte_t pte = pte_load(&table_entries(table)[i]);
+
+		if (!pte_is_empty(pte))
+			number += tables_below(page_of_pte(pte), level - 1);
+	}
+	return number;
+}
+
+u64 table_total(struct space *space)
+{
+	return tables_below(space->root, TABLE_ROOT_LEVEL);
+}

@@ -79,4 +79,7 @@ typedef void table_visitor(u64 address, pte_t pte, bool shared, void *argument);
 void table_visit(struct space *space, u64 start, u64 end, table_visitor *visit, void *argument)
 	REQUIRES(space->table_lock);
 
+/* Page tables in the tree, the root included. */
+u64 table_total(struct space *space) REQUIRES(space->table_lock);
+
 #endif

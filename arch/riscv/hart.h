@@ -40,7 +40,7 @@ struct hart {
 	u64 emergency_sp; /* for a trap that finds the stack overflown */
 	u64 boot_sp;      /* a starting hart's first stack and page table */
 	u64 boot_satp;
-	u32 id;
+	u64 id;
 	_Atomic bool online;
 };
 

@@ -145,7 +145,7 @@ void sbi_remote_fence_i(u64 mask, u64 base)
 	sbi_call(EXTENSION_RFENCE, RFENCE_FENCE_I, mask, base, 0, 0);
 }
 
-int sbi_hart_start(u32 id, paddr_t entry, u64 argument)
+int sbi_hart_start(u64 id, paddr_t entry, u64 argument)
 {
 	return sbi_call(EXTENSION_HSM, HSM_START, id, entry.value, argument, 0).error ? -EIO : 0;
 }

@@ -9,14 +9,23 @@
 
 struct fdt;
 
-/* Gives the boot hart index 0, and every other usable hart of the device tree the next. */
-void smp_discover(const struct fdt *fdt, u32 boot_id, u32 harts_limit);
+/*
+ * Gives the boot hart index 0, and every other usable hart of the device tree the next, up to
+ * `limit` harts. Whether all have an extension is left to smp_extension().
+ */
+void smp_discover(const struct fdt *fdt, u64 boot_id, u32 limit);
+
+/* Whether every hart that has an index has the ISA extension. */
+bool smp_extension(const struct fdt *fdt, const char *extension);
 
 /*
- * Starts the other harts, each on a stack of its own, where it calls `entry` and never returns.
- * Waits until they are online; says so of those that do not come, and carries on.
+ * Starts a hart on the given stack, where it calls hart_main(). Waits until it is online: -EIO,
+ * or -ETIMEDOUT when it does not come, and then its stacks are lost to it.
  */
-void smp_start(void (*entry)(void));
+int smp_start(u32 index, void *stack_top, void *emergency_top) MUST_CHECK;
+
+/* The calling hart is ready for interrupts from others. */
+void smp_online(void);
 
 /* Interrupts another hart, for it to look at its work. */
 void hart_kick(u32 index);
@@ -27,7 +36,7 @@ u64 harts_online(void);
 /* Makes instructions that any hart has written visible to all harts' fetches. */
 void instructions_flush(void);
 
-/* The index of a hart id; HARTS_MAX when it has none. */
-u32 hart_by_id(u32 id);
+/* Takes back the interrupt by which another hart asked for attention. */
+void smp_acknowledge(void);
 
 #endif

@@ -1,0 +1,19 @@
+/*
+ * Names for kernel addresses, and the calls that led somewhere. For messages about bugs: needs no
+ * lock, allocates nothing, and distrusts what it reads.
+ */
+#ifndef COWSLIP_ARCH_RISCV_SYMBOLS_H
+#define COWSLIP_ARCH_RISCV_SYMBOLS_H
+
+#include "lib/types.h"
+
+/* The function that holds the address, and how far into it; NULL: none does. */
+const char *symbol_name(u64 address, u64 *offset);
+
+/* Logs the callers from a frame pointer (s0) on, beginning with the function at `pc`. */
+void backtrace(u64 pc, u64 frame_pointer);
+
+/* The same for the caller. */
+void backtrace_here(void);
+
+#endif
