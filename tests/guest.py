@@ -14,6 +14,8 @@ import time
 import pexpect
 
 QEMU = "qemu-system-riscv64"
+# The shell's, at the start of a line and with nothing behind it yet.
+PROMPT = r"(?:^|[\r\n])[^\r\n]*[$#] $"
 PANIC_MARKS = ("PANIC", "Kernel panic")
 
 

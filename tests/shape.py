@@ -1,0 +1,84 @@
+#!/usr/bin/env python3
+"""Check what keeps the sources readable: short files, short functions, a comment to begin with.
+
+usage: shape.py ROOT      speaks TAP, one case for each rule
+"""
+
+import pathlib
+import re
+import sys
+
+import tap
+
+FOLDERS = ["lib", "arch", "mm", "fs", "drivers", "proc", "trap", "usr", "tests"]
+FILE_LINES = 700
+FUNCTION_LINES = 60
+LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|SPDX-License-Identifier")
+
+
+def long_files(path, lines):
+    if len(lines) > FILE_LINES:
+        yield f"{path}: {len(lines)} lines, over {FILE_LINES}"
+
+
+def long_functions(path, lines):
+    """In our style a function's braces are the only ones alone in the first column."""
+    start = None
+    for number, line in enumerate(lines, 1):
+        if line == "{":
+            start = number
+        elif line == "}" and start is not None:
+            length = number - start - 1
+            if length > FUNCTION_LINES:
+                yield f"{path}:{start}: a function of {length} lines, over {FUNCTION_LINES}"
+            start = None
+
+
+def is_standard_header(path):
+    """The C library's headers have names, and contents, that say enough."""
+    return path.parts[:3] == ("usr", "libc", "include")
+
+
+def bare_openings(path, lines):
+    if path.suffix in (".c", ".h") and not is_standard_header(path):
+        if not lines[0].startswith("/*"):
+            yield f"{path}: does not begin with a comment that says what it is for"
+
+
+def wrong_guards(path, lines):
+    """COWSLIP_, the folders in whole or in part, and the file's name."""
+    if path.suffix == ".h" and not is_standard_header(path):
+        words = [line.split()[1] for line in lines if line.startswith("#ifndef ")]
+        end = "_" + re.sub(r"\W", "_", path.name).upper()
+        if not words or not words[0].startswith("COWSLIP_") or not words[0].endswith(end):
+            yield f"{path}: no include guard of its name"
+
+
+def leftovers(path, lines):
+    for number, line in enumerate(lines, 1):
+        if LEFTOVERS.search(line):
+            yield f"{path}:{number}: {line.strip()}"
+
+
+RULES = {
+    f"no file over {FILE_LINES} lines": long_files,
+    f"no function over {FUNCTION_LINES} lines": long_functions,
+    "each file begins with a comment": bare_openings,
+    "include guards are named after their files": wrong_guards,
+    "nothing left over": leftovers,
+}
+
+
+def main():
+    root = pathlib.Path(sys.argv[1])
+    files = [path for folder in FOLDERS for path in sorted((root / folder).rglob("*.[chS]"))]
+    sources = {path.relative_to(root): path.read_text("utf-8").splitlines() for path in files}
+    report = tap.Report()
+    for name, rule in RULES.items():
+        wrong = [line for path, lines in sources.items() for line in rule(path, lines)]
+        report.case(not wrong, name, wrong)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
