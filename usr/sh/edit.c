@@ -1,0 +1,283 @@
+/*
+ * A line from a terminal: the terminal is made raw while the line is edited, and is as before
+ * when the line is done. Keys are those of every shell: arrows, Home, End, Delete, Backspace,
+ * Tab, and with Ctrl: A E start and end, B F left and right, U K W erase, L clear, P N history,
+ * C give up, D end of input.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "usr/sh/sh.h"
+
+#define LINE_SIZE       1024
+#define HISTORY_SIZE    100
+#define DEFAULT_COLUMNS 80
+
+#define CTRL(letter) ((letter)&0x1f)
+#define BACKSPACE    0x7f
+#define ESCAPE       0x1b
+
+/* Keys that come as several bytes, told apart from all bytes. */
+enum key { KEY_NONE = 0x100, KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_HOME, KEY_END, KEY_DELETE };
+
+struct editor {
+	const char *prompt;
+	char line[LINE_SIZE];
+	size_t length;
+	size_t cursor;
+	int recalled;          /* how far back in history; 0: the line being typed */
+	char typed[LINE_SIZE]; /* that line, while older ones are shown */
+};
+
+static char *history[HISTORY_SIZE]; /* the newest last */
+static int history_count;
+
+void history_print(void)
+{
+	for (int i = 0; i < history_count; i++)
+		printf("%3d  %s\n", i + 1, history[i]);
+}
+
+static void history_add(const char *line)
+{
+	char *copy;
+
+	if (!*line || (history_count && strcmp(history[history_count - 1], line) == 0))
+		return;
+	copy = strdup(line);
+	if (!copy)
+		return;
+	if (history_count == HISTORY_SIZE) {
+		free(history[0]);
+		memmove(history, history + 1, sizeof(history) - sizeof(history[0]));
+		history_count--;
+	}
+	history[history_count++] = copy;
+}
+
+static int read_byte(void)
+{
+	unsigned char byte;
+
+	return read(STDIN_FILENO, &byte, 1) == 1 ? byte : EOF;
+}
+
+/* ESC [ letter, ESC O letter, or ESC [ digits ~ */
+static int read_escape(void)
+{
+	int byte = read_byte(), number = 0;
+
+	if (byte != '[' && byte != 'O')
+		return KEY_NONE;
+	while (isdigit(byte = read_byte()))
+		number = 10 * number + byte - '0';
+	switch (byte) {
+	case 'A':
+		return KEY_UP;
+	case 'B':
+		return KEY_DOWN;
+	case 'C':
+		return KEY_RIGHT;
+	case 'D':
+		return KEY_LEFT;
+	case 'H':
+		return KEY_HOME;
+	case 'F':
+		return KEY_END;
+	case '~':
+		if (number == 1 || number == 7)
+			return KEY_HOME;
+		if (number == 4 || number == 8)
+			return KEY_END;
+		if (number == 3)
+			return KEY_DELETE;
+	}
+	return KEY_NONE;
+}
+
+static int read_key(void)
+{
+	int byte = read_byte();
+
+	return byte == ESCAPE ? read_escape() : byte;
+}
+
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
+		return DEFAULT_COLUMNS;
+	return size.ws_col;
+}
+
+/* Shows as much of the line as there is room for, so that the cursor is on it. */
+static void redraw(const struct editor *editor)
+{
+	size_t prompt_width = strlen(editor->prompt), columns = terminal_columns();
+	size_t room = columns > prompt_width + 1 ? columns - prompt_width - 1 : 1;
+	size_t start = editor->cursor > room ? editor->cursor - room : 0;
+	size_t shown = editor->length - start < room ? editor->length - start : room;
+
+	printf("\r%s%.*s\033[K\r", editor->prompt, (int)shown, editor->line + start);
+	if (prompt_width + editor->cursor - start)
+		printf("\033[%zuC", prompt_width + editor->cursor - start);
+	fflush(stdout);
+}
+
+static void insert(struct editor *editor, char character)
+{
+	if (editor->length + 1 == LINE_SIZE)
+		return;
+	memmove(editor->line + editor->cursor + 1, editor->line + editor->cursor,
+		editor->length - editor->cursor + 1);
+	editor->line[editor->cursor++] = character;
+	editor->length++;
+}
+
+/* Takes out what lies between `from` and `to`; the cursor stands there then. */
+static void erase(struct editor *editor, size_t from, size_t to)
+{
+	memmove(editor->line + from, editor->line + to, editor->length - to + 1);
+	editor->length -= to - from;
+	editor->cursor = from;
+}
+
+static size_t word_start(const struct editor *editor)
+{
+	size_t start = editor->cursor;
+
+	while (start && editor->line[start - 1] == ' ')
+		start--;
+	while (start && editor->line[start - 1] != ' ')
+		start--;
+	return start;
+}
+
+static void recall(struct editor *editor, int step)
+{
+	int wanted = editor->recalled + step;
+
+	if (wanted < 0 || wanted > history_count)
+		return;
+	if (editor->recalled == 0)
+		strcpy(editor->typed, editor->line);
+	editor->recalled = wanted;
+	strlcpy(editor->line, wanted ? history[history_count - wanted] : editor->typed, LINE_SIZE);
+	editor->length = editor->cursor = strlen(editor->line);
+}
+
+static void complete_word(struct editor *editor)
+{
+	editor->cursor = complete(editor->line, LINE_SIZE, editor->cursor);
+	editor->length = strlen(editor->line);
+}
+
+static void apply_key(struct editor *editor, int key)
+{
+	switch (key) {
+	case KEY_LEFT:
+	case CTRL('B'):
+		editor->cursor -= editor->cursor > 0;
+		break;
+	case KEY_RIGHT:
+	case CTRL('F'):
+		editor->cursor += editor->cursor < editor->length;
+		break;
+	case KEY_HOME:
+	case CTRL('A'):
+		editor->cursor = 0;
+		break;
+	case KEY_END:
+	case CTRL('E'):
+		editor->cursor = editor->length;
+		break;
+	case KEY_UP:
+	case CTRL('P'):
+		recall(editor, 1);
+		break;
+	case KEY_DOWN:
+	case CTRL('N'):
+		recall(editor, -1);
+		break;
+	case BACKSPACE:
+	case CTRL('H'):
+		if (editor->cursor)
+			erase(editor, editor->cursor - 1, editor->cursor);
+		break;
+	case KEY_DELETE:
+	case CTRL('D'):
+		if (editor->cursor < editor->length)
+			erase(editor, editor->cursor, editor->cursor + 1);
+		break;
+	case CTRL('U'):
+		erase(editor, 0, editor->cursor);
+		break;
+	case CTRL('K'):
+		erase(editor, editor->cursor, editor->length);
+		break;
+	case CTRL('W'):
+		erase(editor, word_start(editor), editor->cursor);
+		break;
+	case CTRL('L'):
+		fputs("\033[H\033[2J", stdout);
+		break;
+	case '\t':
+		complete_word(editor);
+		break;
+	default:
+		if (key < KEY_NONE && !iscntrl(key))
+			insert(editor, (char)key);
+	}
+}
+
+/* False at the end of input. */
+static bool edit(struct editor *editor)
+{
+	for (;;) {
+		int key;
+
+		redraw(editor);
+		key = read_key();
+		if (key == '\r' || key == '\n')
+			break;
+		if (key == EOF || (key == CTRL('D') && !editor->length))
+			return false;
+		if (key == CTRL('C')) {
+			fputs("^C", stdout);
+			editor->line[0] = '\0';
+			return true;
+		}
+		apply_key(editor, key);
+	}
+	editor->cursor = editor->length;
+	redraw(editor);
+	return true;
+}
+
+char *edit_line(const char *prompt)
+{
+	struct editor editor = { .prompt = prompt };
+	struct termios before, raw;
+	bool more;
+
+	if (tcgetattr(STDIN_FILENO, &before) < 0)
+		return NULL;
+	raw = before;
+	cfmakeraw(&raw);
+	raw.c_oflag = before.c_oflag;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	more = edit(&editor);
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
+	putchar('\n');
+	fflush(stdout);
+	if (!more)
+		return NULL;
+	history_add(editor.line);
+	return arena_copy(editor.line, strlen(editor.line));
+}
