@@ -3,7 +3,7 @@
 
 usage: initramfs.py --output ARCHIVE [--root TREE] [--depfile FILE] [--file PATH=FILE]... [PROGRAM]...
 
-Programs go to /bin under their own names; the one called init is also /init and /sbin/init, as
+Programs go to /bin, NAME.anything as NAME; the one called init is also /init and /sbin/init, as
 hard links. TREE is copied as it stands, and the depfile tells ninja what was read from it.
 """
 
@@ -83,7 +83,7 @@ def pack(options):
         else:
             files[path] = (source, 0o755 if os.access(source, os.X_OK) else 0o644)
     for program in options.programs:
-        files["bin/" + os.path.basename(program)] = (program, 0o755)
+        files["bin/" + os.path.splitext(os.path.basename(program))[0]] = (program, 0o755)
     for pair in options.file:
         path, _, source = pair.partition("=")
         files[path.lstrip("/")] = (source, 0o755 if os.access(source, os.X_OK) else 0o644)
