@@ -22,7 +22,7 @@ struct range_list {
 	struct fdt_range range[RANGES_MAX];
 };
 
-static struct range_list banks, usable;
+static struct range_list banks, usable, mapped;
 static bool allocator_ready;
 
 static void ranges_insert(struct range_list *list, u32 at, u64 base, u64 end)
@@ -94,9 +94,9 @@ static void read_device_tree(const struct fdt *fdt)
 		reserve(reserved.range.base, reserved.range.size);
 }
 
-static void reserve_image(paddr_t image)
+static void reserve_image(void)
 {
-	u64 base = image.value;
+	u64 base = image_physical(image_start).value;
 
 	reserve(base, (u64)(image_end - image_start));
 	for (u32 i = 0; i < banks.number; i++) {
@@ -183,17 +183,20 @@ static void map_memory_map(void)
 /*
  * The direct map covers what the kernel may touch: usable memory, and the reserved pieces that it
  * still reads. The image's own frames are left out, for writing to them here would go around the
- * permissions that they have in the image.
+ * permissions that they have in the image. Called before the first page is taken from `usable`.
  */
-static void map_direct(struct fdt_range device_tree, struct fdt_range initrd)
+static void choose_mapped(struct fdt_range device_tree, struct fdt_range initrd)
 {
-	struct range_list mapped = usable;
-
+	mapped = usable;
 	ranges_add(&mapped, align_down(device_tree.base, PAGE_SIZE),
 		align_up(device_tree.base + device_tree.size, PAGE_SIZE));
 	if (initrd.size)
 		ranges_add(&mapped, align_down(initrd.base, PAGE_SIZE),
 			align_up(initrd.base + initrd.size, PAGE_SIZE));
+}
+
+static void map_direct(void)
+{
 	for (u32 i = 0; i < mapped.number; i++)
 		map_or_panic((u64)direct_map(PADDR(mapped.range[i].base)),
 			PADDR(mapped.range[i].base), mapped.range[i].size);
@@ -211,16 +214,17 @@ static void init_page_structures(void)
 		}
 }
 
-void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd,
-	paddr_t image)
+void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd)
 {
 	read_device_tree(fdt);
-	reserve_image(image);
+	reserve_image();
 	reserve(device_tree.base, device_tree.size);
 	reserve(initrd.base, initrd.size);
 
-	kernel_map_init(image, &kernel_tables);
-	map_direct(device_tree, initrd);
+	choose_mapped(device_tree, initrd);
+
+	kernel_map_init(&kernel_tables);
+	map_direct();
 	map_memory_map();
 	if (kernel_map_reserve(STACKS_BASE, STACKS_SIZE) < 0 ||
 		kernel_map_reserve(DEVICES_BASE, DEVICES_SIZE) < 0)

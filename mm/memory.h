@@ -12,8 +12,7 @@
  * tables, and gives all free memory to the allocator. On the boot hart, once. The device tree and
  * the initrd (size 0: none) stay reserved.
  */
-void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd,
-	paddr_t image);
+void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd);
 
 /* Frees whole pages that were reserved at boot: [start, end) in the direct map or the image. */
 void memory_release(const void *start, const void *end);

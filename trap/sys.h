@@ -60,4 +60,11 @@ s64 sys_umount2(u64 target, u64 flags);
 s64 sys_ppoll(u64 fds, u64 count, u64 timeout, u64 mask, u64 mask_size);
 s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask);
 
+/* Memory: trap/sys_memory.c */
+s64 sys_brk(u64 end);
+s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset);
+s64 sys_munmap(u64 address, u64 length);
+s64 sys_mprotect(u64 address, u64 length, u64 protection);
+s64 sys_madvise(u64 address, u64 length, u64 advice);
+
 #endif

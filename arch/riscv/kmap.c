@@ -22,9 +22,13 @@ static const u64 protection_bits[] = {
 	[KERNEL_EXECUTE] = KERNEL_BITS | PTE_EXECUTE,
 };
 
-void kernel_map_init(paddr_t image, const struct table_memory *memory)
+void image_set_physical(paddr_t image)
 {
 	image_base = image;
+}
+
+void kernel_map_init(const struct table_memory *memory)
+{
 	table_memory = memory;
 	paddr_t table = memory->allocate();
 

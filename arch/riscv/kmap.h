@@ -25,11 +25,12 @@ struct table_memory {
 	void (*free)(paddr_t table);
 };
 
-/* Before anything below. image: where the image was loaded. */
-void kernel_map_init(paddr_t image, const struct table_memory *memory);
-
-/* Where something in the image lies. */
+/* Where the image was loaded, first of all; and from then on, where something in it lies. */
+void image_set_physical(paddr_t image);
 paddr_t image_physical(const void *address);
+
+/* Before anything below. */
+void kernel_map_init(const struct table_memory *memory);
 
 /* Maps page-aligned ranges with the largest pages that fit. 0 or -ENOMEM. */
 int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection) MUST_CHECK;

@@ -1,0 +1,20 @@
+/*
+ * What a panic shows besides its message.
+ */
+#ifndef COWSLIP_TRAP_FATAL_H
+#define COWSLIP_TRAP_FATAL_H
+
+#include "lib/types.h"
+
+struct trap_frame;
+
+/* Makes panic() show registers, callers and the last events. */
+void fatal_init(void);
+
+/* The kernel did something wrong: says what the frame tells, and ends. */
+NORETURN void fatal_trap(const struct trap_frame *frame, const char *what);
+
+/* A name for a cause of a trap. */
+const char *cause_name(u64 cause);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * System calls on the memory of the calling process: mmap and its family. What they do is in
+ * mm/space.c; here are Linux's flags and errors.
+ */
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "lib/abi/mman.h"
+#include "lib/error.h"
+#include "mm/shared.h"
+#include "mm/space.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+
+_Static_assert(PROT_READ == REGION_READ && PROT_WRITE == REGION_WRITE &&
+		PROT_EXEC == REGION_EXECUTE,
+	"a region's protection is mmap's");
+
+#define PROTECTIONS (PROT_READ | PROT_WRITE | PROT_EXEC)
+
+s64 sys_brk(u64 end)
+{
+	return (s64)space_brk(current_space(), end);
+}
+
+static s64 map_file(struct region *model, u64 fd, enum map_where where)
+{
+	struct file *file = file_table_find(current->process->files, fd);
+
+	if (!file)
+		return -EBADF;
+	s64 result = file_map(file, model);
+
+	if (!result) {
+		result = space_map(current_space(), model, where);
+		file_map_done(model);
+	}
+	file_put(file);
+	return result;
+}
+
+static s64 map_shared_memory(struct region *model, enum map_where where)
+{
+	int error = shared_memory_create(model);
+
+	if (error)
+		return error;
+	s64 result = space_map(current_space(), model, where);
+
+	shared_memory_done(model);
+	return result;
+}
+
+s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
+{
+	u64 type = flags & MAP_TYPE;
+	enum map_where where = flags & MAP_FIXED_NOREPLACE ? MAP_EXACT
+		: flags & MAP_FIXED                        ? MAP_REPLACE
+							   : MAP_ANYWHERE;
+	struct region model = {
+		.start = address,
+		.end = address + align_up(length, PAGE_SIZE),
+		.flags = protection & PROTECTIONS,
+		.offset = offset >> PAGE_SHIFT,
+	};
+
+	if (!length || !is_aligned(offset, PAGE_SIZE))
+		return -EINVAL;
+	if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
+		return -EINVAL;
+	if (align_up(length, PAGE_SIZE) < length)
+		return -ENOMEM;
+	if (type != MAP_PRIVATE)
+		model.flags |= REGION_SHARED;
+	if (!(flags & MAP_ANONYMOUS))
+		return map_file(&model, fd, where);
+	model.offset = 0;
+	if (type != MAP_PRIVATE)
+		return map_shared_memory(&model, where);
+	return space_map(current_space(), &model, where);
+}
+
+s64 sys_munmap(u64 address, u64 length)
+{
+	return space_unmap(current_space(), address, length);
+}
+
+s64 sys_mprotect(u64 address, u64 length, u64 protection)
+{
+	if (protection & ~(u64)PROTECTIONS)
+		return -EINVAL;
+	return space_protect(current_space(), address, length, (u32)protection);
+}
+
+s64 sys_madvise(u64 address, u64 length, u64 advice)
+{
+	if (!is_aligned(address, PAGE_SIZE))
+		return -EINVAL;
+	switch (advice) {
+	case MADV_DONTNEED:
+		return space_discard(current_space(), address, length);
+	case MADV_NORMAL:
+	case MADV_RANDOM:
+	case MADV_SEQUENTIAL:
+	case MADV_WILLNEED:
+		/* Hints about reading ahead, and all memory is here already. */
+		return 0;
+	default:
+		return -EINVAL;
+	}
+}

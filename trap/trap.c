@@ -1,0 +1,126 @@
+/*
+ * From a trap to the one who handles it. arch/riscv/trap.S comes here with interrupts disabled and
+ * all registers in the frame; system calls do not come this way (trap/syscall.c).
+ *
+ *	user mode	interrupts, page faults (resolved or turned into a signal), other faults
+ *	kernel		interrupts; all else is a bug, for the kernel touches user memory only
+ *			through mm/uaccess.c
+ */
+#include "arch/riscv/trap.h"
+
+#include "arch/riscv/smp.h"
+#include "arch/riscv/trace.h"
+#include "drivers/interrupt.h"
+#include "drivers/panic.h"
+#include "lib/abi/errno.h"
+#include "lib/log.h"
+#include "mm/space.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+#include "trap/fatal.h"
+
+static void handle_interrupt(const struct trap_frame *frame)
+{
+	switch (frame->cause & ~CAUSE_INTERRUPT) {
+	case INTERRUPT_TIMER:
+		scheduler_timer();
+		break;
+	case INTERRUPT_SOFTWARE:
+		smp_acknowledge();
+		panic_stop_point();
+		scheduler_ipi();
+		break;
+	case INTERRUPT_EXTERNAL:
+		interrupts_handle();
+		break;
+	default:
+		fatal_trap(frame, "interrupt from nowhere");
+	}
+}
+
+/* The program has done what it may not: it gets the signal, and the log a line. */
+static void user_error(const struct trap_frame *frame, s32 signal, s32 code, u64 address)
+{
+	log_info("%s[%u]: %s at pc 0x%lx, address 0x%lx, sp 0x%lx", current->name, current->id,
+		cause_name(frame->cause), frame->pc, frame->value, frame->sp);
+	signal_fault(signal, code, address);
+}
+
+static void handle_page_fault(const struct trap_frame *frame, enum access access)
+{
+	int error = fault_resolve(current_space(), UADDR(frame->value), access);
+
+	if (likely(!error)) {
+		current->page_faults++;
+		return;
+	}
+	trace("fault pc address", frame->pc, frame->value);
+	if (error == -ENOMEM) {
+		log_warn("%s[%u]: out of memory, killed", current->name, current->id);
+		signal_fault(SIGKILL, SI_KERNEL, frame->value);
+	} else if (error == -ENXIO) {
+		user_error(frame, SIGBUS, BUS_ADRERR, frame->value);
+	} else {
+		user_error(frame, SIGSEGV, SEGV_MAPERR, frame->value);
+	}
+}
+
+static void handle_exception(struct trap_frame *frame)
+{
+	switch (frame->cause) {
+	case CAUSE_LOAD_PAGE:
+		handle_page_fault(frame, ACCESS_READ);
+		break;
+	case CAUSE_STORE_PAGE:
+		handle_page_fault(frame, ACCESS_WRITE);
+		break;
+	case CAUSE_FETCH_PAGE:
+		handle_page_fault(frame, ACCESS_EXECUTE);
+		break;
+	case CAUSE_ILLEGAL:
+		/* The first floating-point instruction of a program is no error. */
+		if (!fpu_enable(frame))
+			user_error(frame, SIGILL, ILL_ILLOPC, frame->pc);
+		break;
+	case CAUSE_BREAKPOINT:
+		signal_fault(SIGTRAP, TRAP_BRKPT, frame->pc);
+		break;
+	case CAUSE_FETCH_MISALIGNED:
+	case CAUSE_LOAD_MISALIGNED:
+	case CAUSE_STORE_MISALIGNED:
+		user_error(frame, SIGBUS, BUS_ADRALN, frame->value);
+		break;
+	default:
+		user_error(frame, SIGSEGV, SEGV_ACCERR, frame->value);
+		break;
+	}
+}
+
+void trap_user(struct trap_frame *frame)
+{
+	if (frame->cause & CAUSE_INTERRUPT) {
+		handle_interrupt(frame);
+		return;
+	}
+	if (frame->cause == CAUSE_ILLEGAL) {
+		/* The unit's registers are the hart's: no switch in between. */
+		handle_exception(frame);
+		return;
+	}
+	interrupts_enable();
+	handle_exception(frame);
+	interrupts_disable();
+}
+
+void trap_kernel(struct trap_frame *frame)
+{
+	if (!(frame->cause & CAUSE_INTERRUPT))
+		fatal_trap(frame, "bug in the kernel");
+	handle_interrupt(frame);
+}
+
+NORETURN void trap_stack_overflow(struct trap_frame *frame)
+{
+	fatal_trap(frame, "kernel stack overflow");
+}
