@@ -19,7 +19,7 @@
 #define BIG_CHUNKS	1024
 #define BIG_CHUNK	(3 * 1024 + 7) /* no multiple of anything */
 #define HOLE_OFFSET	(1 << 20)
-#define TMPFS_MAGIC	0x01021994
+#define TMPFS_TYPE	0x01021994
 
 static int create(const char *name)
 {
@@ -299,7 +299,7 @@ static void disk_full(void)
 	off_t written = 0;
 	int fd = create("full");
 
-	if (!memory_has_ledger() && (statfs(".", &system) != 0 || system.f_type != TMPFS_MAGIC))
+	if (!memory_has_ledger() && (statfs(".", &system) != 0 || system.f_type != TMPFS_TYPE))
 		tap_skip("this file system has no bound");
 	if (memory_free_pages() > (long)(2048 * MIB / PAGE_BYTES))
 		tap_skip("too much memory to use it up");
