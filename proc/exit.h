@@ -18,8 +18,8 @@ void process_exit(s32 status) __attribute__((noreturn));
 /* Marks all threads but the current for death and wakes them. */
 void process_kill_others(struct process *process) REQUIRES(process->lock);
 
-/* A child has stopped or continued: tells the parent. */
-void process_report_stop(struct process *process, bool continued) EXCLUDES(family_lock);
+/* The process has stopped or continued (code: CLD_STOPPED, CLD_CONTINUED): tells the parent. */
+void process_report(struct process *process, s32 code) REQUIRES(family_lock);
 
 struct wait_result {
 	s32 pid;    /* 0: none is ready (WNOHANG) */
@@ -32,6 +32,9 @@ struct wait_result {
  * WNOWAIT. 0, -ECHILD, -EINTR.
  */
 int process_wait(s32 type, u32 number, u32 options, struct wait_result *result);
+
+/* A zombie is taken out of the family. */
+void process_reap(struct process *process) REQUIRES(family_lock);
 
 /* The vfork() that made this process is over for its parent. */
 void vfork_release(struct process *process);

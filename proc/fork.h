@@ -19,7 +19,10 @@ struct clone_request {
 /* clone(2): the new tid, or -EINVAL, -ENOMEM, -EAGAIN. */
 s64 process_clone(const struct clone_request *request);
 
-/* A process with no parent, for init: one task, an empty space, and no files. NULL: no memory. */
-struct process *process_create_first(void (*function)(void *), void *argument);
+/*
+ * Process 1, with no parent, an empty address space and no open files. Its thread calls the
+ * function, which is to call process_exec(), and then goes to user mode. 0 or -ENOMEM.
+ */
+int process_create_first(void (*function)(void *), void *argument) MUST_CHECK;
 
 #endif

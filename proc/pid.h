@@ -18,8 +18,10 @@ struct pid {
 	struct process *process; /* living or zombie */
 	struct list group;       /* members, by group_node */
 	struct list session;     /* members, by session_node */
-	void *terminal;          /* of the session: owned by fs, NULL: none */
 };
+
+/* Number 0: the group and the session of process 1 at first. */
+extern struct pid pid_zero;
 
 void pid_init(void);
 
@@ -38,16 +40,29 @@ struct pid *pid_find(u32 number) REQUIRES(family_lock);
 struct process *process_find(u32 number) REQUIRES(family_lock);
 struct task *task_find(u32 number) REQUIRES(family_lock);
 
-/* The same, with a reference for the caller, who holds no lock. */
-struct process *process_find_get(u32 number) EXCLUDES(family_lock);
+/* The first process whose number is at least `number`. */
+struct process *process_next(u32 number) REQUIRES(family_lock);
 
-/* The first process whose number is at least `number`, with a reference; NULL: none. */
+/* The same, with a reference for the caller. */
+struct process *process_find_get(u32 number) EXCLUDES(family_lock);
 struct process *process_next_get(u32 number) EXCLUDES(family_lock);
+
+/* Give a process (a thread) its number, and take it away when it has been reaped (has ended). */
+void process_register(struct process *process, struct pid *pid) REQUIRES(family_lock);
+void process_unregister(struct process *process) REQUIRES(family_lock);
+void task_register(struct task *task, struct pid *pid) REQUIRES(family_lock);
+void task_unregister(struct task *task) REQUIRES(family_lock);
 
 /* Puts a process into a group and a session, out of those that it was in (NULL at first). */
 void process_join_group(struct process *process, struct pid *group) REQUIRES(family_lock);
 void process_join_session(struct process *process, struct pid *session) REQUIRES(family_lock);
 void process_leave_groups(struct process *process) REQUIRES(family_lock);
+
+/*
+ * Whether no member, `without` one of them (may be NULL), has a parent in another group of the
+ * session: nobody is left who would continue what a terminal has stopped.
+ */
+bool group_is_orphaned(struct pid *group, const struct process *without) REQUIRES(family_lock);
 
 /* setpgid, setsid, getpgid, getsid. A negative errno or the result. */
 s64 group_set(u32 pid, u32 group);
@@ -57,5 +72,8 @@ s64 session_create(void);
 
 /* The number of processes, zombies included. */
 u32 process_total(void);
+
+/* Processes made since the start; *last: the number given last. */
+u64 process_forks(u32 *last);
 
 #endif

@@ -13,17 +13,26 @@
 struct space;
 struct task;
 
-/* Once, before any task is made. */
-void scheduler_init(void);
-
-/* The calling hart begins to run tasks; its present stack becomes that of its idle task. */
-void scheduler_start_hart(void) __attribute__((noreturn));
+/*
+ * For each hart, early: what it does at this moment becomes its idle task, and `current` is valid.
+ * (process_init() does it for the boot hart.) When it has nothing else to do, it calls
+ * scheduler_run() on the same stack.
+ */
+void scheduler_init_hart(void);
+NORETURN void scheduler_run(void);
 
 /*
  * Lets another task run. A current task that is still TASK_RUNNABLE goes to the end of the queue;
  * else this returns after somebody has woken it.
  */
 void schedule(void);
+
+/*
+ * Marks the current task as about to sleep, for waits that are in no queue: it is woken by a signal
+ * or a deadline alone. Then wait_sleep(), as in fs/wait.h, then task_finish_wait().
+ */
+void task_prepare_wait(void);
+void task_finish_wait(void);
 
 /* Makes a new task runnable. */
 void task_start(struct task *task);
@@ -53,7 +62,12 @@ void scheduler_deadline(u64 deadline);
 /* Nanoseconds that a hart was idle, for /proc/uptime and /proc/stat. */
 u64 hart_idle_time(u32 index);
 
-/* Runnable tasks, on harts or waiting for one. */
+/* Runnable tasks, on harts or waiting for one; switches between tasks since the start. */
 u32 runnable_count(void);
+u64 scheduler_switches(void);
+
+/* Where kernel threads begin (proc/task.c), and user tasks (arch/riscv). Interrupts are off. */
+void task_first_run_kernel(void *unused);
+void task_first_run(void);
 
 #endif

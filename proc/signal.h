@@ -18,6 +18,9 @@
 #include "lib/types.h"
 #include "proc/task.h"
 
+/* Entries that a queue holds: more realtime signals than that are not sent. */
+#define SIGNAL_QUEUE_LIMIT 1024
+
 #define SIGNAL_BIT(signal) (1UL << ((signal)-1))
 
 /* What is known of a signal, short; siginfo_t is made from it. */
@@ -49,54 +52,94 @@ void signal_actions_put(struct signal_actions *actions);
 void signal_queue_init(struct signal_queue *queue);
 void signal_queue_flush(struct signal_queue *queue);
 
-/* Sending never fails: without memory the signal arrives with less information. Any context. */
+/* The parts that senders and the receiver share (proc/signal.c, proc/signal_deliver.c). */
+#define SIGNALS_UNMASKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
+#define SIGNALS_STOPPING                                                                           \
+	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
+/* By default. */
+#define SIGNALS_IGNORED                                                                            \
+	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
+
+bool signal_action_ignores(const struct sigaction *action, s32 signal);
+
+/* Makes the process's actions its own, to be changed. 0 or -ENOMEM. */
+int signal_own_actions(struct process *process) MUST_CHECK REQUIRES(process->lock);
+
+/* The lock of the task's process is held for these three. */
+
+/* Takes the first signal of the set that is pending for the task; 0: none. */
+s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info);
+
+/* Whether the task has something to take. */
+bool signal_should_look(const struct task *task);
+
+/* Makes the task look. */
+void signal_tell(struct task *task);
+
+/* Forgets pending signals, the process's and all its threads'. */
+void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
+
+/* Sending never fails: without memory the signal arrives with less information. From tasks only. */
 void signal_send_process(struct process *process, const struct signal_info *info)
 	REQUIRES(family_lock);
 void signal_send_task(struct task *task, const struct signal_info *info) REQUIRES(family_lock);
 
-/* A fault of the current task: not ignorable, not blockable. */
+/* To all of a group, from the kernel. */
+void signal_send_members(struct pid *group, s32 signal) REQUIRES(family_lock);
+
+/* A fault of the current task. It can be caught, but neither ignored nor blocked. */
 void signal_fault(s32 signal, s32 code, u64 address);
 
-/* To all of a group, from the kernel (a terminal). Any context. */
-void signal_send_group(u32 group, s32 signal) EXCLUDES(family_lock);
-
-/* kill(2), tgkill(2) (process 0: any), rt_sigqueueinfo(2). */
-s64 signal_kill(s32 pid, const struct signal_info *info) EXCLUDES(family_lock);
+/*
+ * kill(2), rt_sigqueueinfo(2): number as kill's. tgkill(2), tkill(2): process 0 means any. Signal 0
+ * only looks whether there is somebody. 0, -EINVAL, -ESRCH.
+ */
+s64 signal_kill(s32 number, const struct signal_info *info) EXCLUDES(family_lock);
 s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info) EXCLUDES(family_lock);
 
-/* NULL: leave it, or do not report it. */
+/* sigaction(2); NULL: leave it, or do not report it. 0, -EINVAL, -ENOMEM. */
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old);
 
+/* What actions become by exec: what was ignored stays so, all else is default. NULL: no memory. */
+struct signal_actions *signal_actions_after_exec(const struct signal_actions *actions);
+
+/* The current task's mask. */
 void signal_set_mask(u64 mask);
 
-/* Until the next signal was handled; then the present mask returns. */
+/* Until the system call is over and the signals that it let in are handled. */
 void signal_set_mask_for_call(u64 mask);
+
+/* What is pending for the current task, blocked or not. */
 u64 signal_pending_set(void);
 
-/* Takes a pending signal of the set, even a blocked one. 0: there is none. */
-s32 signal_take(u64 set, struct signal_info *info);
+/*
+ * sigtimedwait(2): takes a signal of the set, blocked or not, sleeping until there is one. The
+ * signal, -ETIMEDOUT, or -EINTR when another one came.
+ */
+s32 signal_wait(u64 set, u64 deadline, struct signal_info *info);
+
 void signal_info_export(const struct signal_info *info, siginfo_t *user);
 
 /* Whether the current task is to end: a wait that is deaf to signals may still heed it. */
 bool signal_is_fatal_pending(void);
 
+/* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
 
-/* The current task ignores or blocks the signal: background use of a terminal fails, then. */
+/* By the current process. */
 bool signal_is_ignored_or_blocked(s32 signal);
 
-/* After exec: caught signals return to their default, the alternative stack is gone. */
-int signal_prepare_exec(struct signal_actions **replacement) MUST_CHECK;
-
-/* Before the return to user mode with WORK_SIGNAL, interrupts on. */
+/* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
 void signal_deliver(struct trap_frame *frame);
 
-/* rt_sigreturn(2): the whole frame is replaced. */
-void signal_return(struct trap_frame *frame);
-
-/* proc/signal_frame.c: makes the frame start the handler. False: the stack cannot be written. */
+/*
+ * proc/signal_frame.c: pushes what the handler needs and what rt_sigreturn restores, and makes the
+ * frame start the handler. mask: what rt_sigreturn sets. False: the user's stack cannot be written.
+ */
 bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
-		       const struct sigaction *action, u64 mask);
+	const struct sigaction *action, u64 mask);
+
+/* The way back. False: what is on the stack is nothing to return to. */
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask);
 
 #endif

@@ -13,8 +13,8 @@
  *	timers			(proc/timer.h)
  *	runqueue->lock		(proc/schedule.h)
  *
- * All of them are taken with interrupts off, since interrupt handlers wake tasks and send signals.
- * What only the task itself touches needs no lock.
+ * The last three are taken with interrupts off, since interrupt handlers wake tasks. (They do not
+ * send signals.) What only the task itself touches needs no lock.
  */
 #ifndef COWSLIP_PROC_TASK_H
 #define COWSLIP_PROC_TASK_H
@@ -47,6 +47,7 @@ enum task_state {
 struct signal_queue {
 	u64 set;             /* bit n - 1: signal n */
 	struct list entries; /* what is known of them (struct signal_entry, proc/signal.c) */
+	u32 length;
 };
 
 struct task {
@@ -60,26 +61,36 @@ struct task {
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
 
 	void *stack; /* the top of its kernel stack */
+	/* A kernel thread's body; of a user task, what it does before its first user mode, or NULL. */
+	void (*function)(void *argument);
+	void *argument;
 	struct fpu_state fpu;
 	struct timer sleep_timer;
 	char name[TASK_NAME_LENGTH];
 
 	/* Threads of a process. */
-	struct process *process;      /* NULL: a kernel thread */
-	struct pid *tid;              /* family_lock */
-	struct list_node thread_node; /* family_lock */
+	struct process *process; /* NULL: a kernel thread, or one that has left its process */
+	u32 id;                  /* tid */
+	struct pid *pid;         /* family_lock */
+	struct list_node thread_node;
 
 	/* Signals: process->lock. */
 	u64 signal_mask; /* written only by the task itself */
 	struct signal_queue pending;
+	u64 waited_signals; /* that it sleeps for, though they are blocked (sigtimedwait) */
 	_Atomic bool signal_pending; /* there may be something to take: look before user mode */
 	bool killed;                 /* the whole process ends, or another thread calls exec */
 
 	/* The task's own. */
 	u64 saved_mask; /* comes back when a signal was handled (sigsuspend, ppoll) */
 	bool restore_mask;
-	bool restartable;      /* the call that -EINTR ended may be restarted (proc/signal.h) */
-	u64 restart_deadline;  /* of a restarted sleep; 0: none */
+	enum task_restart {
+		RESTART_NONE,
+		RESTART_ALWAYS,
+		RESTART_UNLESS_FORBIDDEN, /* by a handler without SA_RESTART */
+		RESTART_WITHOUT_HANDLER,
+	} restart;            /* what is to become of a call that returns -EINTR (proc/signal.h) */
+	u64 restart_deadline; /* of a sleep that is restarted, or 0 */
 	stack_t signal_stack;
 	u64 set_child_tid;   /* user address to which it writes its tid before it starts, or 0 */
 	u64 clear_child_tid; /* user address that becomes 0, and is woken, when it ends, or 0 */
@@ -92,15 +103,16 @@ struct task {
 
 struct process {
 	_Atomic u32 count; /* references: its entry in the family, and who looks at it */
-	struct pid *pid;
+	u32 id;            /* pid */
+	struct pid *pid;   /* family_lock; until it is reaped */
 
 	/* The family: family_lock. */
 	struct process *parent;
 	struct list_node sibling; /* in the parent's children or zombies */
 	struct list children;     /* that live */
 	struct list zombies;      /* children that have ended and wait to be reaped */
-	struct list threads;
-	u32 thread_count;
+	struct list threads; /* changed under family_lock and `lock`, read under either */
+	u32 thread_count;    /* the same */
 	struct pid *group;
 	struct list_node group_node;
 	struct pid *session;
@@ -148,16 +160,24 @@ struct process {
 extern struct spinlock family_lock;
 extern struct process *init_process; /* process 1, who inherits orphans */
 
-#define current (this_hart()->current)
+/* What a hart runs. */
+static inline struct task *hart_task(const struct hart *hart)
+{
+	return hart->current;
+}
+
+static inline void hart_set_task(struct hart *hart, struct task *task)
+{
+	hart->current = task;
+}
+
+#define current (hart_task(this_hart()))
 
 /* The current task's address space; not for kernel threads. */
 static inline struct space *current_space(void)
 {
 	return current->process->space;
 }
-
-u32 task_tid(const struct task *task);
-u32 process_pid(const struct process *process);
 
 /* The registers with which a user task entered the kernel. */
 static inline struct trap_frame *task_frame(const struct task *task)
@@ -168,11 +188,17 @@ static inline struct trap_frame *task_frame(const struct task *task)
 /* Before the first task. */
 void task_init(void);
 
+/* A task that belongs to nobody, has no stack, and has not started. NULL: no memory. */
+struct task *task_alloc(const char *name);
+
 /* A kernel thread, which starts at once. It must not return. NULL: no memory. */
 struct task *kernel_thread(const char *name, void (*function)(void *), void *argument);
 
 /* A task that never ran, or that is dead and left its stack. */
 void task_free(struct task *task);
+
+/* A process that is in no family yet, count 1, owning nothing. NULL: no memory. */
+struct process *process_alloc(void);
 
 static inline void process_get(struct process *process)
 {

@@ -28,6 +28,5 @@ void timer_cancel(struct timer *timer);
 
 /* The scheduler's: calls what is due on this hart; the result is the next deadline. */
 u64 timers_run(u64 now);
-void timers_init(void);
 
 #endif

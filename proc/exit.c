@@ -1,0 +1,303 @@
+/*
+ * The end of tasks and of processes.
+ *
+ * A thread that is not the last just leaves. With the last one the process ends: first it lets go of
+ * files and memory, then, under family_lock, its children go to process 1 and it becomes a zombie,
+ * which lives until the parent has waited for it (proc/reap.c).
+ */
+#include "proc/exit.h"
+
+#include "fs/context.h"
+#include "fs/file_table.h"
+#include "fs/tty.h"
+#include "lib/abi/wait.h"
+#include "lib/log.h"
+#include "mm/inject.h"
+#include "mm/space.h"
+#include "mm/uaccess.h"
+#include "proc/futex.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+
+void vfork_release(struct process *process)
+{
+	if (!process->vfork_pending)
+		return;
+	spin_lock(&family_lock);
+	process->vfork_pending = false;
+	wake_all(&process->parent->child_events);
+	spin_unlock(&family_lock);
+}
+
+/* Tells those who share the memory that the thread is gone: pthread_join() waits for that. */
+static void release_user_words(struct task *task)
+{
+	const u32 zero = 0;
+
+	if (task->fail_nth)
+		atomic_fetch_sub(&inject_armed, 1);
+	task->fail_nth = 0;
+	if (atomic_load(&current_space()->count) == 1 && task->process->thread_count == 1)
+		return;
+	futex_release_robust(task);
+	if (!task->clear_child_tid)
+		return;
+	if (!copy_to_user(current_space(), UADDR(task->clear_child_tid), &zero, sizeof(zero)))
+		futex_wake_address(task->clear_child_tid, 1);
+}
+
+static void add_usage(struct usage *to, const struct task *task)
+{
+	to->runtime += task->runtime;
+	to->page_faults += task->page_faults;
+	to->switches_voluntary += task->switches_voluntary;
+	to->switches_forced += task->switches_forced;
+}
+
+/* The current task is no longer one of its process. It goes on without one until it is dead. */
+static void remove_thread(struct process *process, struct task *task)
+	REQUIRES(family_lock, process->lock)
+{
+	task->runtime = task_runtime(task);
+	add_usage(&process->usage, task);
+	signal_queue_flush(&task->pending);
+	list_remove(&task->thread_node);
+	process->thread_count--;
+	task_unregister(task);
+	task->process = NULL;
+}
+
+static NORETURN void become_dead(void)
+{
+	current->state = TASK_DEAD;
+	schedule();
+	panic("a dead task runs");
+}
+
+/* False: it is the last thread, and stays. The address space is left before others may end it. */
+static bool leave_if_not_last(struct task *task, s32 status)
+{
+	struct process *process = task->process;
+	bool left = false;
+
+	spin_lock(&family_lock);
+	spin_lock(&process->lock);
+	if (process->thread_count > 1) {
+		scheduler_use_space(NULL);
+		remove_thread(process, task);
+		if (process->execing && process->thread_count == 1)
+			wake_all(&process->thread_events);
+		left = true;
+	} else if (!process->exiting) {
+		process->exiting = true;
+		process->exit_status = status;
+	}
+	spin_unlock(&process->lock);
+	if (left && process->stopping && process->stopped_count == process->thread_count)
+		process_report(process, CLD_STOPPED);
+	spin_unlock(&family_lock);
+	return left;
+}
+
+static void release_resources(struct process *process)
+{
+	struct file_table *files;
+	struct fs_context *fs;
+	struct space *space;
+
+	spin_lock(&process->lock);
+	files = process->files;
+	fs = process->fs;
+	space = process->space;
+	process->files = NULL;
+	process->fs = NULL;
+	process->space = NULL;
+	spin_unlock(&process->lock);
+
+	scheduler_use_space(NULL);
+	space_put(space);
+	file_table_put(files);
+	fs_context_put(fs);
+}
+
+/* A session's leader takes the terminal with it. */
+static void release_terminal(struct process *process)
+{
+	u32 session = process->session->number;
+	s32 foreground;
+
+	if (process->session != process->pid)
+		return;
+	foreground = tty_foreground_of_session(session);
+	if (foreground > 0) {
+		struct pid *group;
+
+		spin_lock(&family_lock);
+		group = pid_find(foreground);
+		if (group) {
+			signal_send_members(group, SIGHUP);
+			signal_send_members(group, SIGCONT);
+		}
+		spin_unlock(&family_lock);
+	}
+	tty_session_ended(session);
+}
+
+static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
+{
+	struct process *member;
+
+	list_for_each_entry (member, &group->group, group_node)
+		if (member->stopping)
+			return true;
+	return false;
+}
+
+/* With `leaving` gone, nobody may be left who would continue what is stopped in the group. */
+static void free_orphaned_group(struct pid *group, struct process *leaving) REQUIRES(family_lock)
+{
+	if (!group_has_stopped(group) || !group_is_orphaned(group, leaving))
+		return;
+	signal_send_members(group, SIGHUP);
+	signal_send_members(group, SIGCONT);
+}
+
+static void give_child_away(struct process *child, struct process *parent) REQUIRES(family_lock)
+{
+	child->parent = init_process;
+	if (child->parent_death_signal) {
+		struct signal_info info = {
+			.signal = child->parent_death_signal,
+			.pid = parent->id,
+		};
+
+		signal_send_process(child, &info);
+	}
+	if (child->group != parent->group && child->session == parent->session)
+		free_orphaned_group(child->group, NULL);
+}
+
+static void give_children_away(struct process *process) REQUIRES(family_lock)
+{
+	struct process *child;
+
+	list_for_each_entry (child, &process->children, sibling)
+		give_child_away(child, process);
+	list_append_all(&init_process->children, &process->children);
+	if (list_empty(&process->zombies))
+		return;
+	list_for_each_entry (child, &process->zombies, sibling)
+		child->parent = init_process;
+	list_append_all(&init_process->zombies, &process->zombies);
+	wake_all(&init_process->child_events);
+}
+
+static struct signal_info child_info(struct process *process, s32 signal)
+{
+	s32 status = process->exit_status;
+
+	return (struct signal_info){
+		.signal = signal,
+		.code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED,
+		.pid = process->id,
+		.value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
+		.utime = process->usage.runtime,
+	};
+}
+
+/* Whether the parent has said that it does not want to wait for its children. */
+static bool parent_is_careless(struct process *process, struct process *parent)
+	REQUIRES(family_lock)
+{
+	const struct sigaction *action;
+	bool careless;
+
+	if (process->exit_signal != SIGCHLD)
+		return false;
+	spin_lock(&parent->lock);
+	action = &parent->actions->action[SIGCHLD - 1];
+	careless = action->sa_handler == SIG_IGN || (action->sa_flags & SA_NOCLDWAIT);
+	spin_unlock(&parent->lock);
+	return careless;
+}
+
+static void become_zombie(struct process *process) REQUIRES(family_lock)
+{
+	struct process *parent = process->parent;
+	struct signal_info info = child_info(process, process->exit_signal);
+	bool careless = parent_is_careless(process, parent);
+
+	process->zombie = true;
+	list_remove(&process->sibling);
+	list_push_back(&parent->zombies, &process->sibling);
+	if (info.signal)
+		signal_send_process(parent, &info);
+	wake_all(&parent->child_events);
+	if (careless)
+		process_reap(process);
+}
+
+static NORETURN void end_process(struct process *process)
+{
+	struct task *task = current;
+
+	if (process == init_process)
+		panic("init has ended, status %#x", process->exit_status);
+	release_resources(process);
+	vfork_release(process);
+	release_terminal(process);
+
+	spin_lock(&family_lock);
+	give_children_away(process);
+	if (process->parent->group != process->group &&
+	    process->parent->session == process->session)
+		free_orphaned_group(process->group, process);
+	spin_lock(&process->lock);
+	remove_thread(process, task);
+	signal_queue_flush(&process->pending);
+	spin_unlock(&process->lock);
+	become_zombie(process);
+	spin_unlock(&family_lock);
+	become_dead();
+}
+
+void task_exit(s32 status)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+
+	release_user_words(task);
+	if (leave_if_not_last(task, status))
+		become_dead();
+	end_process(process);
+}
+
+void process_kill_others(struct process *process)
+{
+	struct task *task;
+
+	list_for_each_entry (task, &process->threads, thread_node) {
+		if (task == current)
+			continue;
+		task->killed = true;
+		signal_tell(task);
+		task_wake_from(task, TASK_STOPPED);
+	}
+}
+
+void process_exit(s32 status)
+{
+	struct process *process = current->process;
+
+	spin_lock(&process->lock);
+	if (!process->exiting) {
+		process->exiting = true;
+		process->stopping = false;
+		process->exit_status = status;
+		process_kill_others(process);
+	}
+	status = process->exit_status;
+	spin_unlock(&process->lock);
+	task_exit(status);
+}

@@ -1,0 +1,372 @@
+/*
+ * Making tasks and processes: clone(2), of which fork, vfork and pthread_create are cases.
+ *
+ * First all that can fail is made, for the child alone; then the child is published: it gets its
+ * number and its place in the family, and can be seen and signalled. Before it first runs,
+ * nobody holds it up, so a failure frees what was made, in reverse.
+ */
+#include "proc/fork.h"
+
+#include "fs/context.h"
+#include "fs/file_table.h"
+#include "lib/abi/sched.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/space.h"
+#include "mm/stack.h"
+#include "mm/uaccess.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+
+/* What goes without effect here, since there is nothing that it would change. */
+#define CLONE_WITHOUT_EFFECT                                                                       \
+	((u64)CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_IO)
+
+#define CLONE_SUPPORTED                                                                            \
+	(CLONE_WITHOUT_EFFECT | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |  \
+	 CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
+	 CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
+
+static int check_flags(const struct clone_request *request)
+{
+	u64 flags = request->flags;
+
+	if (flags & ~CLONE_SUPPORTED)
+		return -EINVAL;
+	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
+		return -EINVAL;
+	/* Signal actions belong to a process here: who shares them shares the rest. */
+	if (!!(flags & CLONE_SIGHAND) != !!(flags & CLONE_THREAD))
+		return -EINVAL;
+	if ((flags & CLONE_THREAD) && (flags & (CLONE_VFORK | CLONE_CLEAR_SIGHAND)))
+		return -EINVAL;
+	if ((flags & CLONE_PARENT) && current->process == init_process)
+		return -EINVAL;
+	if (request->exit_signal < 0 || request->exit_signal > SIGNAL_MAX)
+		return -EINVAL;
+	return 0;
+}
+
+/* The first thing that a new task does when it was asked to tell its number. */
+static void write_own_tid(void *unused)
+{
+	struct task *task = current;
+
+	(void)unused;
+	/* As on Linux, who passes a bad address learns nothing. */
+	(void)!copy_to_user(current_space(), UADDR(task->set_child_tid), &task->id,
+			    sizeof(task->id));
+}
+
+/* A task that will return from the caller's system call with 0, in a process still to be set. */
+static struct task *copy_task(const struct clone_request *request)
+{
+	struct task *parent = current, *task = task_alloc(parent->name);
+	struct trap_frame *frame;
+
+	if (!task)
+		return NULL;
+	task->stack = stack_alloc();
+	if (!task->stack) {
+		task_free(task);
+		return NULL;
+	}
+	frame = task_frame(parent);
+	if (frame->status & SSTATUS_FS) {
+		fpu_switch_out(&parent->fpu, frame);
+		task->fpu = parent->fpu;
+	}
+	context_init_user(&task->context, task->stack, frame);
+	frame = task_frame(task);
+	frame->a0 = 0;
+	if (request->stack)
+		frame->sp = request->stack;
+	if (request->flags & CLONE_SETTLS)
+		frame->tp = request->tls;
+	if (request->flags & CLONE_CHILD_SETTID) {
+		task->set_child_tid = request->child_tid;
+		task->function = write_own_tid;
+	}
+	if (request->flags & CLONE_CHILD_CLEARTID)
+		task->clear_child_tid = request->child_tid;
+	if (!(request->flags & CLONE_VM) || (request->flags & CLONE_VFORK))
+		task->signal_stack = parent->signal_stack;
+	else
+		task->signal_stack.ss_flags = SS_DISABLE;
+	task->signal_mask = parent->signal_mask;
+	task->affinity = parent->affinity;
+	return task;
+}
+
+/* The end of a clone that succeeded: the new task runs. */
+static void start(struct task *task, const struct clone_request *request, u32 id)
+{
+	if (request->flags & CLONE_PARENT_SETTID)
+		(void)!copy_to_user(current_space(), UADDR(request->parent_tid), &id, sizeof(id));
+	task_start(task);
+}
+
+static void add_thread(struct process *process, struct task *task)
+	REQUIRES(family_lock, process->lock)
+{
+	task->process = process;
+	list_push_back(&process->threads, &task->thread_node);
+	process->thread_count++;
+}
+
+static s64 publish_thread(struct task *task)
+{
+	struct process *process = current->process;
+	struct pid *pid = error_pointer(-EINTR);
+
+	spin_lock(&family_lock);
+	spin_lock(&process->lock);
+	if (!process->exiting && !process->execing)
+		pid = pid_alloc();
+	if (!is_error(pid)) {
+		task_register(task, pid);
+		pid_release(pid);
+		add_thread(process, task);
+		/* It finds out by itself whether the process is being stopped. */
+		task->signal_pending = process->stopping;
+	}
+	spin_unlock(&process->lock);
+	spin_unlock(&family_lock);
+	return is_error(pid) ? pointer_error(pid) : (s64)task->id;
+}
+
+static s64 clone_thread(const struct clone_request *request)
+{
+	struct task *task = copy_task(request);
+	s64 id;
+
+	if (!task)
+		return -ENOMEM;
+	id = publish_thread(task);
+	if (id < 0)
+		task_free(task);
+	else
+		start(task, request, id);
+	return id;
+}
+
+static struct signal_actions *actions_for_child(struct process *parent, bool clear)
+{
+	struct signal_actions *actions;
+
+	if (clear)
+		return signal_actions_create();
+	spin_lock(&parent->lock);
+	actions = parent->actions;
+	signal_actions_get(actions);
+	spin_unlock(&parent->lock);
+	return actions;
+}
+
+static struct file_table *files_for_child(struct process *parent, bool share)
+{
+	if (!share)
+		return file_table_clone(parent->files);
+	file_table_get(parent->files);
+	return parent->files;
+}
+
+static struct fs_context *context_for_child(struct process *parent, bool share)
+{
+	if (!share)
+		return fs_context_clone(parent->fs);
+	fs_context_get(parent->fs);
+	return parent->fs;
+}
+
+static struct space *space_for_child(struct process *parent, bool share)
+{
+	if (!share)
+		return space_fork(parent->space);
+	space_get(parent->space);
+	return parent->space;
+}
+
+/* Gives the child its number and its place. */
+static s64 publish_process(struct process *child, struct task *task, u64 flags)
+{
+	struct process *parent = current->process;
+	struct pid *pid;
+	s64 id;
+
+	spin_lock(&family_lock);
+	/* A signal to the caller's group, come before this, is to find the caller or both. */
+	if (current->signal_pending) {
+		spin_unlock(&family_lock);
+		current->restart = RESTART_ALWAYS;
+		return -EINTR;
+	}
+	pid = pid_alloc();
+	if (is_error(pid)) {
+		spin_unlock(&family_lock);
+		return pointer_error(pid);
+	}
+	id = pid->number;
+	process_register(child, pid);
+	task_register(task, pid);
+	pid_release(pid);
+	process_join_group(child, parent->group);
+	process_join_session(child, parent->session);
+	child->parent = flags & CLONE_PARENT ? parent->parent : parent;
+	list_push_back(&child->parent->children, &child->sibling);
+	spin_lock(&child->lock);
+	add_thread(child, task);
+	spin_unlock(&child->lock);
+	spin_unlock(&family_lock);
+	return id;
+}
+
+static void inherit(struct process *child, const struct process *parent)
+{
+	memcpy(child->name, parent->name, sizeof(child->name));
+	memcpy(child->limits, parent->limits, sizeof(child->limits));
+	child->argument_start = parent->argument_start;
+	child->argument_end = parent->argument_end;
+	child->environment_start = parent->environment_start;
+	child->environment_end = parent->environment_end;
+}
+
+static void wait_for_vfork(struct process *child)
+{
+	struct process *parent = current->process;
+	struct waiter waiter = {};
+
+	for (;;) {
+		wait_join(&parent->child_events, &waiter);
+		if (!child->vfork_pending || signal_is_fatal_pending())
+			break;
+		wait_sleep_uninterruptible(WAIT_FOREVER);
+	}
+	wait_leave(&waiter);
+}
+
+static s64 clone_process(const struct clone_request *request)
+{
+	struct process *parent = current->process, *child = process_alloc();
+	bool vfork = request->flags & CLONE_VFORK;
+	struct task *task;
+	s64 id = -ENOMEM;
+
+	if (!child)
+		return -ENOMEM;
+	child->exit_signal = request->exit_signal;
+	child->vfork_pending = vfork;
+	inherit(child, parent);
+	child->actions = actions_for_child(parent, request->flags & CLONE_CLEAR_SIGHAND);
+	if (!child->actions)
+		goto put_process;
+	task = copy_task(request);
+	if (!task)
+		goto put_process;
+	child->files = files_for_child(parent, request->flags & CLONE_FILES);
+	if (!child->files)
+		goto free_task;
+	child->fs = context_for_child(parent, request->flags & CLONE_FS);
+	if (!child->fs)
+		goto put_files;
+	child->space = space_for_child(parent, request->flags & CLONE_VM);
+	if (!child->space)
+		goto put_context;
+	id = publish_process(child, task, request->flags);
+	if (id < 0)
+		goto put_space;
+	if (vfork)
+		process_get(child);
+	start(task, request, id);
+	if (vfork) {
+		wait_for_vfork(child);
+		process_put(child);
+	}
+	return id;
+
+put_space:
+	space_put(child->space);
+put_context:
+	fs_context_put(child->fs);
+put_files:
+	file_table_put(child->files);
+free_task:
+	task_free(task);
+put_process:
+	process_put(child);
+	return id;
+}
+
+s64 process_clone(const struct clone_request *request)
+{
+	int error = check_flags(request);
+
+	if (error)
+		return error;
+	return request->flags & CLONE_THREAD ? clone_thread(request) : clone_process(request);
+}
+
+static const struct rlimit default_limits[RLIM_NLIMITS] = {
+	[RLIMIT_CPU] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_FSIZE] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_DATA] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_STACK] = { MIB(8), RLIM_INFINITY },
+	[RLIMIT_CORE] = { 0, RLIM_INFINITY },
+	[RLIMIT_RSS] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_NPROC] = { PID_LIMIT, PID_LIMIT },
+	[RLIMIT_NOFILE] = { FILE_TABLE_MAX, FILE_TABLE_MAX },
+	[RLIMIT_MEMLOCK] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_AS] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_LOCKS] = { RLIM_INFINITY, RLIM_INFINITY },
+	[RLIMIT_SIGPENDING] = { SIGNAL_QUEUE_LIMIT, SIGNAL_QUEUE_LIMIT },
+	[RLIMIT_MSGQUEUE] = { 0, 0 },
+	[RLIMIT_NICE] = { 0, 0 },
+	[RLIMIT_RTPRIO] = { 0, 0 },
+	[RLIMIT_RTTIME] = { RLIM_INFINITY, RLIM_INFINITY },
+};
+
+int process_create_first(void (*function)(void *), void *argument)
+{
+	struct process *process = process_alloc();
+	struct task *task = task_alloc("init");
+	struct trap_frame frame;
+	struct pid *pid;
+
+	if (!process || !task)
+		return -ENOMEM;
+	task->stack = stack_alloc();
+	process->actions = signal_actions_create();
+	process->files = file_table_create();
+	process->fs = fs_context_create();
+	process->space = space_create();
+	if (!task->stack || !process->actions || !process->files || !process->fs ||
+	    !process->space)
+		return -ENOMEM; /* the boot ends here: nothing to tidy */
+	task->function = function;
+	task->argument = argument;
+	task->signal_stack.ss_flags = SS_DISABLE;
+	memcpy(process->name, task->name, sizeof(process->name));
+	memcpy(process->limits, default_limits, sizeof(process->limits));
+	frame_init_user(&frame, 0, 0);
+	context_init_user(&task->context, task->stack, &frame);
+
+	spin_lock(&family_lock);
+	pid = pid_alloc();
+	if (is_error(pid)) {
+		spin_unlock(&family_lock);
+		return pointer_error(pid);
+	}
+	process_register(process, pid);
+	task_register(task, pid);
+	pid_release(pid);
+	process_join_group(process, &pid_zero);
+	process_join_session(process, &pid_zero);
+	spin_lock(&process->lock);
+	add_thread(process, task);
+	spin_unlock(&process->lock);
+	init_process = process;
+	spin_unlock(&family_lock);
+	task_start(task);
+	return 0;
+}

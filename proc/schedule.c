@@ -1,0 +1,467 @@
+/*
+ * The scheduler.
+ *
+ * A hart's runqueue lock guards the queue and, for every task whose `hart` names it, the fields
+ * `hart`, `queued` and `affinity`. It is held across the switch from one task to the next, and the
+ * next one releases it (finish_switch()): so whoever holds the lock, and finds a task that is not
+ * queued, knows that its registers have been saved.
+ *
+ * Waking has two steps. Who changes the state from TASK_WAITING to TASK_RUNNABLE has to activate
+ * the task: put it into a queue, unless it is still `queued`, for then it has not yet gone to
+ * sleep, and schedule() will see the state.
+ */
+#include "proc/schedule.h"
+
+#include "arch/riscv/hart.h"
+#include "arch/riscv/lock.h"
+#include "arch/riscv/smp.h"
+#include "arch/riscv/timer.h"
+#include "lib/list.h"
+#include "lib/log.h"
+#include "mm/space.h"
+#include "proc/stop.h"
+#include "proc/task.h"
+
+/* How long a task runs while others wait, in nanoseconds. */
+#define TIME_SLICE 5000000UL
+
+struct runqueue {
+	struct spinlock lock;
+	u32 index;
+	struct list tasks; /* runnable, without the one that runs */
+	_Atomic u32 length;
+	u64 slice_end;         /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
+	u64 switched_at;       /* when it began to run */
+	struct task *idle;
+	struct task *previous; /* during a switch */
+	/* The hart's own, with interrupts off. */
+	u64 armed;           /* the deadline that the hardware has */
+	struct space *space; /* that the hart runs in */
+	u64 switches;
+} ALIGNED(64);
+
+static struct runqueue runqueues[HARTS_MAX];
+
+/* Bit n: hart n has nothing to do. A hint, for where to put a task. */
+static _Atomic u64 idle_harts;
+
+static struct runqueue *own_queue(void)
+{
+	return &runqueues[hart_index()];
+}
+
+static bool is_running(const struct runqueue *queue, const struct task *task)
+{
+	return hart_task(&harts[queue->index]) == task;
+}
+
+static void set_work(u32 hart, u32 work)
+{
+	atomic_fetch_or(&harts[hart].work, work);
+	if (hart != hart_index())
+		hart_kick(hart);
+}
+
+/* Interrupts are off. */
+static void arm(struct runqueue *queue, u64 deadline)
+{
+	if (deadline >= queue->armed)
+		return; /* an earlier interrupt will look again */
+	queue->armed = deadline;
+	timer_arm(deadline);
+}
+
+void scheduler_deadline(u64 deadline)
+{
+	arm(own_queue(), deadline);
+}
+
+static void push(struct runqueue *queue, struct task *task)
+{
+	list_push_back(&queue->tasks, &task->run_node);
+	queue->length++;
+}
+
+static struct task *pop(struct runqueue *queue)
+{
+	struct task *task = list_pop_front_entry(&queue->tasks, struct task, run_node);
+
+	if (!task)
+		return queue->idle;
+	queue->length--;
+	return task;
+}
+
+/* Locks the runqueue of the task's hart, which may change until the lock is held. */
+static struct runqueue *lock_queue_of(struct task *task) NO_THREAD_SAFETY_ANALYSIS
+{
+	for (;;) {
+		struct runqueue *queue = &runqueues[task->hart];
+
+		spin_lock(&queue->lock);
+		if (queue->index == task->hart)
+			return queue;
+		spin_unlock(&queue->lock);
+	}
+}
+
+/* The hart that is best for a task: where it was, if that is idle, else any idle one. */
+static u32 choose_hart(const struct task *task)
+{
+	u64 idle = atomic_load(&idle_harts) & task->affinity;
+	u32 last = task->hart;
+
+	if (idle & BIT(last))
+		return last;
+	if (idle)
+		return __builtin_ctzl(idle);
+	if (task->affinity & BIT(last))
+		return last;
+	return __builtin_ctzl(task->affinity);
+}
+
+/* Puts a task at the end of a locked queue, and lets the hart know if it has to. */
+static void enqueue(struct runqueue *queue, struct task *task)
+{
+	task->queued = true;
+	push(queue, task);
+	atomic_fetch_and(&idle_harts, ~BIT(queue->index));
+	if (queue->slice_end != TIMER_NEVER)
+		return;
+	queue->slice_end = time_now() + TIME_SLICE;
+	if (queue->index != hart_index())
+		hart_kick(queue->index);
+	else if (!is_running(queue, queue->idle))
+		arm(queue, queue->slice_end);
+}
+
+/* Puts a runnable task into a queue, if it is in none. */
+static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = lock_queue_of(task);
+
+	if (!task->queued && task->state == TASK_RUNNABLE) {
+		u32 target = choose_hart(task);
+
+		if (target != queue->index) {
+			task->hart = target;
+			spin_unlock(&queue->lock);
+			queue = lock_queue_of(task);
+		}
+		/* While no lock was held, another waker may have done it. */
+		if (!task->queued && task->state == TASK_RUNNABLE)
+			enqueue(queue, task);
+	}
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+}
+
+void task_start(struct task *task)
+{
+	task->hart = hart_index();
+	task->state = TASK_RUNNABLE;
+	activate(task);
+}
+
+bool task_wake_from(struct task *task, u32 state)
+{
+	if (!atomic_compare_exchange_strong(&task->state, &state, TASK_RUNNABLE))
+		return false;
+	activate(task);
+	return true;
+}
+
+void task_notify(struct task *task) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = lock_queue_of(task);
+
+	if (is_running(queue, task))
+		set_work(queue->index, WORK_SIGNAL);
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+	task_wake_from(task, TASK_WAITING);
+}
+
+void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = lock_queue_of(task);
+	bool move = false;
+
+	task->affinity = mask;
+	if (task->queued && !(mask & BIT(queue->index))) {
+		if (is_running(queue, task)) {
+			set_work(queue->index, WORK_RESCHEDULE);
+		} else if (list_node_linked(&task->run_node)) {
+			list_remove(&task->run_node);
+			queue->length--;
+			task->queued = false;
+			move = true;
+		}
+	}
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+	if (move)
+		activate(task);
+}
+
+/* The registers and the address space of the hart become those of `next`. */
+static void change_state(struct runqueue *queue, struct task *previous, struct task *next)
+{
+	struct space *space = next->process ? next->process->space : NULL;
+
+	if (previous->process)
+		fpu_switch_out(&previous->fpu, task_frame(previous));
+	if (space != queue->space) {
+		space_switch(queue->space, space);
+		queue->space = space;
+	}
+	if (next->process)
+		fpu_switch_in(&next->fpu, task_frame(next));
+}
+
+/* What comes after a switch, in the new task: `previous` is no longer running. */
+static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct runqueue *queue = own_queue();
+	struct task *previous = queue->previous;
+	bool dead = previous->state == TASK_DEAD;
+	bool misplaced = previous->state == TASK_RUNNABLE && !previous->queued;
+
+	spin_unlock(&queue->lock);
+	if (dead)
+		task_free(previous);
+	else if (misplaced)
+		activate(previous);
+}
+
+static void switch_tasks(struct runqueue *queue, struct task *previous, struct task *next, u64 now)
+{
+	struct hart *hart = this_hart();
+
+	previous->runtime += now - queue->switched_at;
+	queue->switched_at = now;
+	queue->switches++;
+	queue->previous = previous;
+	change_state(queue, previous, next);
+	hart_set_task(hart, next);
+	atomic_fetch_and(&hart->work, WORK_STOP);
+	if (next->signal_pending || next->restore_mask)
+		atomic_fetch_or(&hart->work, WORK_SIGNAL);
+	context_switch(&previous->context, &next->context);
+	finish_switch();
+}
+
+void schedule(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = own_queue();
+	struct task *previous = current, *next;
+	u64 now = time_now();
+
+	spin_lock(&queue->lock);
+	if (previous->state != TASK_RUNNABLE) {
+		previous->queued = false;
+		previous->switches_voluntary++;
+	} else if (previous != queue->idle) {
+		if (previous->affinity & BIT(queue->index))
+			push(queue, previous);
+		else
+			previous->queued = false; /* finish_switch() finds it another hart */
+		previous->switches_forced++;
+	}
+	next = pop(queue);
+	queue->slice_end = TIMER_NEVER;
+	if (queue->length) {
+		queue->slice_end = now + TIME_SLICE;
+		arm(queue, queue->slice_end);
+	}
+	if (next != previous)
+		switch_tasks(queue, previous, next, now);
+	else
+		spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+}
+
+void task_first_run(void)
+{
+	struct task *task = current;
+
+	finish_switch();
+	if (task->function) {
+		interrupts_enable();
+		task->function(task->argument);
+		interrupts_disable();
+	}
+}
+
+void task_first_run_kernel(void *unused)
+{
+	(void)unused;
+	finish_switch();
+	interrupts_enable();
+	current->function(current->argument);
+	panic("kernel thread %s returned", current->name);
+}
+
+void scheduler_timer(void)
+{
+	struct runqueue *queue = own_queue();
+	u64 now = time_now(), next = timers_run(now);
+
+	spin_lock(&queue->lock);
+	if (now >= queue->slice_end) {
+		queue->slice_end = TIMER_NEVER;
+		set_work(queue->index, WORK_RESCHEDULE);
+	}
+	queue->armed = min(next, queue->slice_end);
+	spin_unlock(&queue->lock);
+	timer_arm(queue->armed);
+}
+
+void scheduler_ipi(void)
+{
+	struct runqueue *queue = own_queue();
+
+	spin_lock(&queue->lock);
+	arm(queue, queue->slice_end);
+	spin_unlock(&queue->lock);
+}
+
+/* Takes the first task of another hart that may run here; that it stays `queued` keeps others off. */
+static struct task *take_from(struct runqueue *victim, u32 thief)
+{
+	struct task *task;
+
+	spin_lock(&victim->lock);
+	list_for_each_entry (task, &victim->tasks, run_node) {
+		if (!(task->affinity & BIT(thief)))
+			continue;
+		list_remove(&task->run_node);
+		victim->length--;
+		task->hart = thief;
+		spin_unlock(&victim->lock);
+		return task;
+	}
+	spin_unlock(&victim->lock);
+	return NULL;
+}
+
+/* An idle hart looks for work elsewhere. Interrupts are off. */
+static bool steal(struct runqueue *queue)
+{
+	for (u32 i = 0; i < hart_count(); i++) {
+		struct task *task = NULL;
+
+		if (i != queue->index && runqueues[i].length)
+			task = take_from(&runqueues[i], queue->index);
+		if (task) {
+			spin_lock(&queue->lock);
+			push(queue, task);
+			spin_unlock(&queue->lock);
+			return true;
+		}
+	}
+	return false;
+}
+
+static NORETURN void idle(void)
+{
+	struct runqueue *queue = own_queue();
+
+	for (;;) {
+		interrupts_disable();
+		if (atomic_fetch_and(&this_hart()->work, 0) & WORK_STOP)
+			harts_stop_point();
+		if (!queue->length && !steal(queue)) {
+			atomic_fetch_or(&idle_harts, BIT(queue->index));
+			/* Who puts a task into the queue from now on sends an interrupt. */
+			if (!queue->length && !(this_hart()->work & WORK_STOP))
+				wait_for_interrupt();
+			atomic_fetch_and(&idle_harts, ~BIT(queue->index));
+		}
+		interrupts_enable();
+		if (queue->length)
+			schedule();
+	}
+}
+
+u64 task_runtime(struct task *task) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = lock_queue_of(task);
+	u64 runtime = task->runtime;
+
+	if (is_running(queue, task))
+		runtime += time_now() - queue->switched_at;
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+	return runtime;
+}
+
+void scheduler_use_space(struct space *space)
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = own_queue();
+
+	space_switch(queue->space, space);
+	queue->space = space;
+	interrupts_restore(flags);
+}
+
+u64 hart_idle_time(u32 index)
+{
+	return runqueues[index].idle ? task_runtime(runqueues[index].idle) : 0;
+}
+
+u64 scheduler_switches(void)
+{
+	u64 total = 0;
+
+	for (u32 i = 0; i < hart_count(); i++)
+		total += runqueues[i].switches;
+	return total;
+}
+
+u32 runnable_count(void)
+{
+	u32 count = 0;
+
+	for (u32 i = 0; i < hart_count(); i++) {
+		struct runqueue *queue = &runqueues[i];
+
+		count += queue->length;
+		if (queue->idle && !is_running(queue, queue->idle))
+			count++;
+	}
+	return count;
+}
+
+/* What the hart does at this moment becomes its idle task. */
+void scheduler_init_hart(void)
+{
+	struct runqueue *queue = own_queue();
+	struct task *task = task_alloc("idle");
+
+	if (!task)
+		panic("no memory for an idle task");
+	spin_init(&queue->lock);
+	queue->index = hart_index();
+	queue->length = 0;
+	list_init(&queue->tasks);
+	queue->slice_end = queue->armed = TIMER_NEVER;
+	queue->switched_at = time_now();
+	queue->idle = task;
+	task->hart = queue->index;
+	task->affinity = BIT(queue->index);
+	task->queued = true;
+	hart_set_task(this_hart(), task);
+}
+
+void scheduler_run(void)
+{
+	interrupts_enable();
+	idle();
+}

@@ -1,0 +1,521 @@
+/*
+ * Signals: what is pending, who is told, and the actions of a process.
+ *
+ *	process->lock	pending signals of the process and of its threads, actions, stopping
+ *	family_lock	finding whom to send to: held by senders, outside process->lock
+ *
+ * A task's `signal_pending` says that it may have something to take. Senders set it and notify the
+ * task; only the task itself clears it, when it has looked (proc/signal_deliver.c).
+ */
+#include "proc/signal.h"
+
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "proc/exit.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+
+struct signal_entry {
+	struct list_node node;
+	struct signal_info info;
+};
+
+static struct slab_cache entry_cache, actions_cache;
+
+void signal_init(void)
+{
+	slab_cache_init(&entry_cache, "signal", sizeof(struct signal_entry));
+	slab_cache_init(&actions_cache, "signal-actions", sizeof(struct signal_actions));
+}
+
+/* Actions */
+
+struct signal_actions *signal_actions_create(void)
+{
+	struct signal_actions *actions = slab_alloc_zeroed(&actions_cache);
+
+	if (actions)
+		atomic_init(&actions->count, 1);
+	return actions;
+}
+
+void signal_actions_get(struct signal_actions *actions)
+{
+	atomic_fetch_add_explicit(&actions->count, 1, memory_order_relaxed);
+}
+
+void signal_actions_put(struct signal_actions *actions)
+{
+	if (atomic_fetch_sub_explicit(&actions->count, 1, memory_order_acq_rel) == 1)
+		slab_free(&actions_cache, actions);
+}
+
+static struct signal_actions *actions_copy(const struct signal_actions *actions)
+{
+	struct signal_actions *copy = slab_alloc(&actions_cache);
+
+	if (copy) {
+		memcpy(copy->action, actions->action, sizeof(copy->action));
+		atomic_init(&copy->count, 1);
+	}
+	return copy;
+}
+
+int signal_own_actions(struct process *process)
+{
+	struct signal_actions *shared = process->actions, *copy;
+
+	if (atomic_load_explicit(&shared->count, memory_order_acquire) == 1)
+		return 0;
+	copy = actions_copy(shared);
+	if (!copy)
+		return -ENOMEM;
+	process->actions = copy;
+	signal_actions_put(shared);
+	return 0;
+}
+
+s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old)
+{
+	struct process *process = current->process;
+	int error = 0;
+
+	if (signal < 1 || signal > SIGNAL_MAX || (new && (SIGNAL_BIT(signal) & SIGNALS_UNMASKABLE)))
+		return -EINVAL;
+	spin_lock(&process->lock);
+	if (old)
+		*old = process->actions->action[signal - 1];
+	if (new)
+		error = signal_own_actions(process);
+	if (new && !error) {
+		struct sigaction *action = &process->actions->action[signal - 1];
+
+		*action = *new;
+		action->sa_mask.bits &= ~SIGNALS_UNMASKABLE;
+		if (signal_action_ignores(action, signal))
+			signal_drop(process, SIGNAL_BIT(signal));
+	}
+	spin_unlock(&process->lock);
+	return error;
+}
+
+bool signal_action_ignores(const struct sigaction *action, s32 signal)
+{
+	if (action->sa_handler == SIG_IGN)
+		return true;
+	return action->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED);
+}
+
+struct signal_actions *signal_actions_after_exec(const struct signal_actions *actions)
+{
+	struct signal_actions *fresh = signal_actions_create();
+
+	if (!fresh)
+		return NULL;
+	for (u32 i = 0; i < SIGNAL_MAX; i++)
+		if (actions->action[i].sa_handler == SIG_IGN)
+			fresh->action[i].sa_handler = SIG_IGN;
+	return fresh;
+}
+
+/* Queues */
+
+void signal_queue_init(struct signal_queue *queue)
+{
+	queue->set = 0;
+	queue->length = 0;
+	list_init(&queue->entries);
+}
+
+static void drop_entry(struct signal_queue *queue, struct signal_entry *entry)
+{
+	list_remove(&entry->node);
+	queue->length--;
+	slab_free(&entry_cache, entry);
+}
+
+static void queue_drop(struct signal_queue *queue, u64 set)
+{
+	struct signal_entry *entry, *next;
+
+	if (!(queue->set & set))
+		return;
+	queue->set &= ~set;
+	list_for_each_entry_safe (entry, next, &queue->entries, node)
+		if (SIGNAL_BIT(entry->info.signal) & set)
+			drop_entry(queue, entry);
+}
+
+void signal_queue_flush(struct signal_queue *queue)
+{
+	queue_drop(queue, ~0UL);
+}
+
+void signal_drop(struct process *process, u64 set)
+{
+	struct task *task;
+
+	queue_drop(&process->pending, set);
+	list_for_each_entry (task, &process->threads, thread_node)
+		queue_drop(&task->pending, set);
+}
+
+/* An ordinary signal is pending once or not at all; realtime signals queue. */
+static void queue_add(struct signal_queue *queue, const struct signal_info *info)
+{
+	struct signal_entry *entry;
+
+	if ((queue->set & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN)
+		return;
+	queue->set |= SIGNAL_BIT(info->signal);
+	if (queue->length >= SIGNAL_QUEUE_LIMIT)
+		return;
+	entry = slab_alloc(&entry_cache);
+	if (!entry)
+		return;
+	entry->info = *info;
+	list_push_back(&queue->entries, &entry->node);
+	queue->length++;
+}
+
+/* Takes the signal's first entry; the signal stays pending if there are more. */
+static void queue_take(struct signal_queue *queue, s32 signal, struct signal_info *info)
+{
+	struct signal_entry *entry, *next;
+	bool found = false;
+
+	*info = (struct signal_info){ .signal = signal, .code = SI_KERNEL };
+	queue->set &= ~SIGNAL_BIT(signal);
+	list_for_each_entry_safe (entry, next, &queue->entries, node) {
+		if (entry->info.signal != signal)
+			continue;
+		if (found) {
+			queue->set |= SIGNAL_BIT(signal);
+			return;
+		}
+		*info = entry->info;
+		drop_entry(queue, entry);
+		found = true;
+	}
+}
+
+s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
+{
+	struct signal_queue *queues[] = { &task->pending, &task->process->pending };
+
+	for (size_t i = 0; i < ARRAY_SIZE(queues); i++) {
+		u64 ready = queues[i]->set & set;
+		s32 signal;
+
+		if (!ready)
+			continue;
+		signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : __builtin_ctzl(ready) + 1;
+		queue_take(queues[i], signal, info);
+		return signal;
+	}
+	return 0;
+}
+
+bool signal_should_look(const struct task *task)
+{
+	const struct process *process = task->process;
+
+	return ((task->pending.set | process->pending.set) & ~task->signal_mask) ||
+	       process->stopping || process->exiting || task->killed;
+}
+
+/* Sending */
+
+void signal_tell(struct task *task)
+{
+	task->signal_pending = true;
+	if (task == current)
+		atomic_fetch_or(&this_hart()->work, WORK_SIGNAL);
+	else
+		task_notify(task);
+}
+
+/* The stop is over, for all threads. */
+static void resume(struct process *process) REQUIRES(process->lock)
+{
+	struct task *task;
+
+	process->stopping = false;
+	process->stopped_count = 0;
+	list_for_each_entry (task, &process->threads, thread_node)
+		task_wake_from(task, TASK_STOPPED);
+}
+
+/*
+ * What a signal does to the process by being sent, even if it is blocked or ignored. True: it has
+ * continued a stopped process, and the parent is to hear of it.
+ */
+static bool act_on_sending(struct process *process, s32 signal) REQUIRES(process->lock)
+{
+	if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
+		signal_drop(process, SIGNAL_BIT(SIGCONT));
+	} else if (signal == SIGCONT) {
+		signal_drop(process, SIGNALS_STOPPING);
+		if (process->stopping) {
+			resume(process);
+			process->continued = true;
+			return true;
+		}
+	} else if (signal == SIGKILL && process->stopping) {
+		resume(process);
+	}
+	return false;
+}
+
+/* Process 1 gets nothing that it has not asked for: it must not end. */
+static bool is_ignored(const struct process *process, const struct task *task, s32 signal)
+{
+	const struct sigaction *action = &process->actions->action[signal - 1];
+
+	if (process == init_process && action->sa_handler == SIG_DFL)
+		return true;
+	if ((task->signal_mask | task->waited_signals) & SIGNAL_BIT(signal))
+		return false; /* it may be waited for, or its action may change */
+	return signal_action_ignores(action, signal);
+}
+
+static bool wants(const struct task *task, s32 signal)
+{
+	return (~task->signal_mask | task->waited_signals) & SIGNAL_BIT(signal);
+}
+
+/* A thread that can take the signal now; else the first one. */
+static struct task *choose_thread(struct process *process, s32 signal) REQUIRES(process->lock)
+{
+	struct task *task;
+
+	list_for_each_entry (task, &process->threads, thread_node)
+		if (wants(task, signal))
+			return task;
+	return list_first_entry(&process->threads, struct task, thread_node);
+}
+
+static void send(struct process *process, struct task *task, struct signal_queue *queue,
+	const struct signal_info *info) REQUIRES(process->lock)
+{
+	if (is_ignored(process, task, info->signal))
+		return;
+	queue_add(queue, info);
+	if (wants(task, info->signal))
+		signal_tell(task);
+}
+
+void signal_send_process(struct process *process, const struct signal_info *info)
+{
+	bool continued = false;
+
+	if (process->zombie)
+		return;
+	spin_lock(&process->lock);
+	if (!process->exiting) {
+		continued = act_on_sending(process, info->signal);
+		send(process, choose_thread(process, info->signal), &process->pending, info);
+	}
+	spin_unlock(&process->lock);
+	if (continued)
+		process_report(process, CLD_CONTINUED);
+}
+
+void signal_send_task(struct task *task, const struct signal_info *info)
+{
+	struct process *process = task->process;
+	bool continued;
+
+	spin_lock(&process->lock);
+	continued = act_on_sending(process, info->signal);
+	send(process, task, info->signal == SIGKILL ? &process->pending : &task->pending, info);
+	spin_unlock(&process->lock);
+	if (continued)
+		process_report(process, CLD_CONTINUED);
+}
+
+void signal_fault(s32 signal, s32 code, u64 address)
+{
+	struct signal_info info = { .signal = signal, .code = code, .value = address };
+	struct task *task = current;
+	struct process *process = task->process;
+	struct sigaction *action;
+
+	spin_lock(&process->lock);
+	action = &process->actions->action[signal - 1];
+	if (action->sa_handler == SIG_IGN || action->sa_handler == SIG_DFL ||
+	    (task->signal_mask & SIGNAL_BIT(signal))) {
+		spin_unlock(&process->lock);
+		process_exit(signal); /* to go on would take the same fault again */
+	}
+	queue_add(&task->pending, &info);
+	spin_unlock(&process->lock);
+	signal_tell(task);
+}
+
+static u32 send_to_members(struct pid *group, const struct signal_info *info) REQUIRES(family_lock)
+{
+	struct process *process;
+	u32 count = 0;
+
+	list_for_each_entry (process, &group->group, group_node) {
+		if (info->signal)
+			signal_send_process(process, info);
+		count++;
+	}
+	return count;
+}
+
+void signal_send_members(struct pid *group, s32 signal)
+{
+	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+
+	send_to_members(group, &info);
+}
+
+/* kill(-1): everybody but process 1 and the caller. */
+static u32 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
+{
+	struct process *process;
+	u32 count = 0;
+
+	for (u32 next = 2; (process = process_next(next)); next = process->id + 1) {
+		if (process == current->process)
+			continue;
+		if (info->signal)
+			signal_send_process(process, info);
+		count++;
+	}
+	return count;
+}
+
+static u32 send_to_many(s32 number, const struct signal_info *info) REQUIRES(family_lock)
+{
+	struct pid *group;
+
+	if (number == -1)
+		return send_to_all(info);
+	group = number ? pid_find(-(u32)number) : current->process->group;
+	return group ? send_to_members(group, info) : 0;
+}
+
+s64 signal_kill(s32 number, const struct signal_info *info)
+{
+	u32 count;
+
+	if (info->signal < 0 || info->signal > SIGNAL_MAX)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	if (number > 0) {
+		struct process *process = process_find(number);
+
+		count = process != NULL;
+		if (process && info->signal)
+			signal_send_process(process, info);
+	} else {
+		count = send_to_many(number, info);
+	}
+	spin_unlock(&family_lock);
+	return count ? 0 : -ESRCH;
+}
+
+s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info)
+{
+	struct task *task;
+
+	if (info->signal < 0 || info->signal > SIGNAL_MAX)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = task_find(tid);
+	if (task && process && task->process->id != process)
+		task = NULL;
+	if (task && info->signal)
+		signal_send_task(task, info);
+	spin_unlock(&family_lock);
+	return task ? 0 : -ESRCH;
+}
+
+/* The current task's mask and what waits behind it */
+
+void signal_set_mask(u64 mask)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+
+	spin_lock(&process->lock);
+	task->signal_mask = mask & ~SIGNALS_UNMASKABLE;
+	if (signal_should_look(task))
+		signal_tell(task);
+	spin_unlock(&process->lock);
+}
+
+void signal_set_mask_for_call(u64 mask)
+{
+	current->saved_mask = current->signal_mask;
+	current->restore_mask = true;
+	/* The way out of the call restores the mask, even if no signal comes. */
+	atomic_fetch_or(&this_hart()->work, WORK_SIGNAL);
+	signal_set_mask(mask);
+}
+
+u64 signal_pending_set(void)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+	u64 set;
+
+	spin_lock(&process->lock);
+	set = task->pending.set | process->pending.set;
+	spin_unlock(&process->lock);
+	return set;
+}
+
+s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+	int error = 0;
+	s32 signal;
+
+	set &= ~SIGNALS_UNMASKABLE;
+	for (;;) {
+		task_prepare_wait();
+		spin_lock(&process->lock);
+		signal = signal_dequeue(task, set, info);
+		task->waited_signals = signal || error ? 0 : set;
+		spin_unlock(&process->lock);
+		if (signal || error)
+			break;
+		error = wait_sleep(deadline);
+	}
+	task_finish_wait();
+	signal_no_restart();
+	return signal ? signal : error;
+}
+
+bool signal_is_fatal_pending(void)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+
+	return process->exiting || task->killed ||
+	       ((task->pending.set | process->pending.set) & SIGNAL_BIT(SIGKILL));
+}
+
+bool signal_is_ignored_or_blocked(s32 signal)
+{
+	struct process *process = current->process;
+	bool result;
+
+	spin_lock(&process->lock);
+	result = (current->signal_mask & SIGNAL_BIT(signal)) ||
+		 process->actions->action[signal - 1].sa_handler == SIG_IGN;
+	spin_unlock(&process->lock);
+	return result;
+}
+
+void signal_no_restart(void)
+{
+	current->restart = RESTART_WITHOUT_HANDLER;
+}

@@ -1,0 +1,165 @@
+/*
+ * What a task does about its signals before it returns to user mode: it ends, stops, or goes on in
+ * a handler. Also decided here: whether a system call that a signal interrupted is restarted.
+ */
+#include "lib/abi/errno.h"
+#include "lib/abi/wait.h"
+#include "proc/exit.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+
+#define ECALL_SIZE 4 /* bytes of the instruction that makes a system call */
+
+/* handler: what is about to run, NULL: no handler is. */
+static void settle_restart(struct trap_frame *frame, const struct sigaction *handler)
+{
+	struct task *task = current;
+	enum task_restart restart = task->restart;
+
+	task->restart = RESTART_NONE;
+	if (handler)
+		task->restart_deadline = 0;
+	if (restart == RESTART_NONE || frame->cause != CAUSE_SYSCALL || (s64)frame->a0 != -EINTR)
+		return;
+	if (handler && restart == RESTART_WITHOUT_HANDLER)
+		return;
+	if (handler && restart == RESTART_UNLESS_FORBIDDEN && !(handler->sa_flags & SA_RESTART))
+		return;
+	frame->a0 = frame->first_a0;
+	frame->pc -= ECALL_SIZE;
+}
+
+/* A handler with SA_RESETHAND is used up by being called. False: no memory. */
+static bool reset_action(struct process *process, s32 signal)
+{
+	int error;
+
+	spin_lock(&process->lock);
+	error = signal_own_actions(process);
+	if (!error)
+		process->actions->action[signal - 1].sa_handler = SIG_DFL;
+	spin_unlock(&process->lock);
+	return !error;
+}
+
+static void start_handler(struct trap_frame *frame, const struct signal_info *info,
+	const struct sigaction *action)
+{
+	struct task *task = current;
+	u64 mask = task->restore_mask ? task->saved_mask : task->signal_mask;
+
+	settle_restart(frame, action);
+	if ((action->sa_flags & SA_RESETHAND) && !reset_action(task->process, info->signal))
+		process_exit(SIGKILL);
+	if (!signal_frame_push(frame, info, action, mask))
+		process_exit(SIGSEGV);
+	task->restore_mask = false;
+	mask = task->signal_mask | action->sa_mask.bits;
+	if (!(action->sa_flags & SA_NODEFER))
+		mask |= SIGNAL_BIT(info->signal);
+	signal_set_mask(mask);
+}
+
+/* All threads are to stop. The terminal's stop signals spare a group that nobody would continue. */
+static void begin_stop(struct process *process, s32 signal)
+{
+	struct task *task;
+	bool spared;
+
+	spin_lock(&family_lock);
+	spared = signal != SIGSTOP && group_is_orphaned(process->group, NULL);
+	spin_lock(&process->lock);
+	if (!spared && !process->exiting && !process->stopping) {
+		process->stopping = true;
+		process->stop_signal = signal;
+		process->stop_reported = false;
+		process->continued = false;
+		process->stopped_count = 0;
+		list_for_each_entry (task, &process->threads, thread_node)
+			signal_tell(task);
+	}
+	spin_unlock(&process->lock);
+	spin_unlock(&family_lock);
+}
+
+/* Stops the current thread, unless the stop is over already. */
+static void stop_thread(struct process *process)
+{
+	bool last;
+
+	spin_lock(&family_lock);
+	spin_lock(&process->lock);
+	if (!process->stopping) {
+		spin_unlock(&process->lock);
+		spin_unlock(&family_lock);
+		return;
+	}
+	current->state = TASK_STOPPED;
+	last = ++process->stopped_count == process->thread_count;
+	spin_unlock(&process->lock);
+	if (last)
+		process_report(process, CLD_STOPPED);
+	spin_unlock(&family_lock);
+	schedule();
+}
+
+/*
+ * Acts on one signal. False: there is none left. A fault's signal (from the kernel, with an address)
+ * was checked when it was sent.
+ */
+static bool deliver_one(struct trap_frame *frame, bool *handled)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+	struct signal_info info;
+	struct sigaction action;
+	bool ending, stopping;
+	s32 signal = 0;
+
+	spin_lock(&process->lock);
+	ending = task->killed || process->exiting;
+	stopping = process->stopping;
+	if (!ending && !stopping)
+		signal = signal_dequeue(task, ~task->signal_mask, &info);
+	if (signal)
+		action = process->actions->action[signal - 1];
+	else if (!ending && !stopping)
+		task->signal_pending = false;
+	spin_unlock(&process->lock);
+
+	if (ending)
+		task_exit(process->exit_status);
+	if (stopping)
+		stop_thread(process);
+	if (!signal)
+		return stopping;
+	if (signal_action_ignores(&action, signal))
+		return true;
+	if (action.sa_handler != SIG_DFL) {
+		start_handler(frame, &info, &action);
+		*handled = true;
+	} else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
+		begin_stop(process, signal);
+	} else if (process != init_process) {
+		process_exit(signal);
+	}
+	return true;
+}
+
+void signal_deliver(struct trap_frame *frame)
+{
+	struct task *task = current;
+	bool handled = false;
+
+	do {
+		while (deliver_one(frame, &handled))
+			;
+		if (!handled)
+			settle_restart(frame, NULL);
+		if (task->restore_mask) {
+			task->restore_mask = false;
+			signal_set_mask(task->saved_mask);
+		}
+	} while (task->signal_pending);
+}

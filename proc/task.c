@@ -1,0 +1,100 @@
+/*
+ * The storage of tasks and processes, and kernel threads.
+ */
+#include "proc/task.h"
+
+#include "arch/riscv/smp.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "mm/stack.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+
+struct spinlock family_lock;
+struct process *init_process;
+
+static struct slab_cache task_cache, process_cache;
+
+void task_init(void)
+{
+	slab_cache_init(&task_cache, "task", sizeof(struct task));
+	slab_cache_init(&process_cache, "process", sizeof(struct process));
+}
+
+struct task *task_alloc(const char *name)
+{
+	struct task *task = slab_alloc_zeroed(&task_cache);
+
+	if (!task)
+		return NULL;
+	strlcpy(task->name, name, sizeof(task->name));
+	task->affinity = harts_online();
+	signal_queue_init(&task->pending);
+	return task;
+}
+
+void task_free(struct task *task)
+{
+	if (task->stack)
+		stack_free(task->stack);
+	slab_free(&task_cache, task);
+}
+
+struct task *kernel_thread(const char *name, void (*function)(void *), void *argument)
+{
+	struct task *task = task_alloc(name);
+
+	if (!task)
+		return NULL;
+	task->stack = stack_alloc();
+	if (!task->stack) {
+		task_free(task);
+		return NULL;
+	}
+	task->function = function;
+	task->argument = argument;
+	context_init_kernel(&task->context, task->stack, task_first_run_kernel, NULL);
+	task_start(task);
+	return task;
+}
+
+struct process *process_alloc(void)
+{
+	struct process *process = slab_alloc_zeroed(&process_cache);
+
+	if (!process)
+		return NULL;
+	atomic_init(&process->count, 1);
+	spin_init(&process->lock);
+	list_init(&process->children);
+	list_init(&process->zombies);
+	list_init(&process->threads);
+	wait_queue_init(&process->child_events);
+	wait_queue_init(&process->thread_events);
+	signal_queue_init(&process->pending);
+	process->start_time = time_now();
+	return process;
+}
+
+void process_put(struct process *process)
+{
+	if (atomic_fetch_sub_explicit(&process->count, 1, memory_order_acq_rel) != 1)
+		return;
+	if (process->actions)
+		signal_actions_put(process->actions);
+	slab_free(&process_cache, process);
+}
+
+struct space *process_space_get(struct process *process)
+{
+	struct space *space;
+
+	spin_lock(&process->lock);
+	space = process->space;
+	if (space)
+		space_get(space);
+	spin_unlock(&process->lock);
+	return space;
+}
