@@ -41,11 +41,18 @@ static struct {
 } options = { .scale = 1, .limit = DEFAULT_LIMIT };
 
 static int report_pipe[2] = { -1, -1 };
+static const char *case_name;
+static const char *place; /* what the reason of a failure begins with, or NULL */
 static char program[LINE_BYTES];
 
 unsigned int tap_scale(void)
 {
 	return options.scale;
+}
+
+const char *tap_case_name(void)
+{
+	return case_name;
 }
 
 const char *tap_program(void)
@@ -94,6 +101,11 @@ void tap_note(const char *format, ...)
 	va_end(arguments);
 }
 
+void tap_place(const char *name)
+{
+	place = name;
+}
+
 /* One write with the terminator, so that reasons from several processes stay apart. */
 static void send_reason(const char *reason)
 {
@@ -106,7 +118,8 @@ void tap_fail(const char *file, int line, const char *format, ...)
 	const char *name = strrchr(file, '/');
 	va_list arguments;
 
-	snprintf(reason, sizeof(reason), "%s:%d: ", name != NULL ? name + 1 : file, line);
+	snprintf(reason, sizeof(reason), "%s:%d: %s%s", name != NULL ? name + 1 : file, line,
+		place != NULL ? place : "", place != NULL ? ": " : "");
 	size_t length = strlen(reason);
 	va_start(arguments, format);
 	vsnprintf(reason + length, sizeof(reason) - length, format, arguments);
@@ -165,6 +178,7 @@ static int start_case(const struct tap_case *test)
 	int pid = fork();
 
 	if (pid == 0) {
+		case_name = test->name;
 		setpgid(0, 0);
 		test->run();
 		_exit(0);

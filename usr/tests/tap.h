@@ -48,6 +48,9 @@ int tap_main(int argc, char **argv, const struct tap_suite *suite);
 /* The argument of -s; 1 when not given. */
 unsigned int tap_scale(void);
 
+/* The name of the case that runs: a table-driven test finds its subject by it. */
+const char *tap_case_name(void);
+
 /* The absolute path of the running program, to execute it again. */
 const char *tap_program(void);
 
@@ -65,6 +68,9 @@ void tap_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void tap_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4), noreturn));
 void tap_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+
+/* From here on the reason of a failure in this process begins with the name of a place. */
+void tap_place(const char *name);
 
 #define FAIL(...) tap_fail(__FILE__, __LINE__, __VA_ARGS__)
 
