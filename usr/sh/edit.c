@@ -116,17 +116,24 @@ static size_t terminal_columns(void)
 	return size.ws_col;
 }
 
+/* How many characters of the line there is room for behind the prompt. */
+static size_t room(const struct editor *editor)
+{
+	size_t prompt_width = strlen(editor->prompt), columns = terminal_columns();
+
+	return columns > prompt_width + 1 ? columns - prompt_width - 1 : 1;
+}
+
 /* Shows as much of the line as there is room for, so that the cursor is on it. */
 static void redraw(const struct editor *editor)
 {
-	size_t prompt_width = strlen(editor->prompt), columns = terminal_columns();
-	size_t room = columns > prompt_width + 1 ? columns - prompt_width - 1 : 1;
-	size_t start = editor->cursor > room ? editor->cursor - room : 0;
-	size_t shown = editor->length - start < room ? editor->length - start : room;
+	size_t width = room(editor);
+	size_t start = editor->cursor > width ? editor->cursor - width : 0;
+	size_t shown = editor->length - start < width ? editor->length - start : width;
 
-	printf("\r%s%.*s\033[K\r", editor->prompt, (int)shown, editor->line + start);
-	if (prompt_width + editor->cursor - start)
-		printf("\033[%zuC", prompt_width + editor->cursor - start);
+	printf("\r%s%.*s\033[K", editor->prompt, (int)shown, editor->line + start);
+	if (editor->cursor < start + shown)
+		printf("\r\033[%zuC", strlen(editor->prompt) + editor->cursor - start);
 	fflush(stdout);
 }
 
@@ -236,14 +243,27 @@ static void apply_key(struct editor *editor, int key)
 	}
 }
 
+/* A character at the end of the line, the usual case, is echoed; all else draws the line anew. */
+static void handle_key(struct editor *editor, int key)
+{
+	bool at_end = editor->cursor == editor->length && editor->length < room(editor);
+
+	apply_key(editor, key);
+	if (at_end && key < KEY_NONE && !iscntrl(key))
+		putchar(key);
+	else
+		redraw(editor);
+	fflush(stdout);
+}
+
 /* False at the end of input. */
 static bool edit(struct editor *editor)
 {
+	fputs(editor->prompt, stdout);
+	fflush(stdout);
 	for (;;) {
-		int key;
+		int key = read_key();
 
-		redraw(editor);
-		key = read_key();
 		if (key == '\r' || key == '\n')
 			break;
 		if (key == EOF || (key == CTRL('D') && !editor->length))
@@ -253,10 +273,12 @@ static bool edit(struct editor *editor)
 			editor->line[0] = '\0';
 			return true;
 		}
-		apply_key(editor, key);
+		handle_key(editor, key);
 	}
-	editor->cursor = editor->length;
-	redraw(editor);
+	if (editor->cursor < editor->length) {
+		editor->cursor = editor->length;
+		redraw(editor);
+	}
 	return true;
 }
 

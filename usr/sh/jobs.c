@@ -110,7 +110,7 @@ int job_wait(struct job *job)
 		while (pid < 0 && errno == EINTR);
 		if (pid > 0 && WIFSTOPPED(wait_status)) {
 			stopped_job = *job;
-			fprintf(stderr, "[%d] stopped; fg or bg continues it\n", job->group);
+			fprintf(stderr, "\n[%d] stopped; fg or bg continues it\n", job->group);
 			break;
 		}
 	}

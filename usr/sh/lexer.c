@@ -52,7 +52,7 @@ static const char *skip_word(const char *at)
 			at = strchr(at, '}');
 			at = at ? at + 1 : NULL;
 		} else if (*at == '\\') {
-			if (!at[1])
+			if (!at[1] || (at[1] == '\n' && !at[2]))
 				return NULL;
 			at += 2;
 		} else {
@@ -65,12 +65,14 @@ static const char *skip_word(const char *at)
 static void skip_blanks(struct lexer *lexer)
 {
 	for (;;) {
-		if (lexer->at[0] == '\\' && lexer->at[1] == '\n')
+		if (lexer->at[0] == '\\' && lexer->at[1] == '\n') {
 			lexer->at += 2;
-		else if (isblank(*lexer->at))
+			lexer->incomplete |= !*lexer->at;
+		} else if (isblank(*lexer->at)) {
 			lexer->at++;
-		else
+		} else {
 			break;
+		}
 	}
 	if (*lexer->at == '#')
 		lexer->at += strcspn(lexer->at, "\n");

@@ -116,9 +116,15 @@ int run_string(const char *text)
 
 int run_file(const char *path)
 {
-	FILE *file = fopen(path, "re");
-	int status;
+	FILE *file = NULL;
+	int status, hidden, fd = open(path, O_RDONLY | O_CLOEXEC);
 
+	/* Above the descriptors that the script may want for itself. */
+	if (fd >= 0) {
+		hidden = fcntl(fd, F_DUPFD_CLOEXEC, FIRST_HIDDEN_FD);
+		close(fd);
+		file = hidden < 0 ? NULL : fdopen(hidden, "r");
+	}
 	if (!file) {
 		warn("%s", path);
 		return 127;

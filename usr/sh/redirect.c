@@ -9,8 +9,6 @@
 
 #include "usr/sh/sh.h"
 
-#define FIRST_HIDDEN_FD 10
-
 static int open_target(const struct redirection *redirection, const char *target)
 {
 	switch (redirection->kind) {

@@ -170,6 +170,9 @@ int job_continue(bool background); /* the job that was stopped last */
 void jobs_report_finished(void);
 int status_of(int wait_status);
 
+/* The shell's own descriptors are this and above, out of the way of those that users name. */
+#define FIRST_HIDDEN_FD 10
+
 /* Redirections. What was there before is kept in `saved`, unless that is NULL. */
 struct saved_fds {
 	int count;
