@@ -22,16 +22,20 @@
 #include "lib/tree.h"
 #include "lib/types.h"
 
-struct text;
-
 extern struct rwlock names_lock;
 
 #define DENTRY_INLINE_NAME 40
 
+enum dentry_state {
+	DENTRY_FLOATING, /* made as it was asked for (/proc), or not linked yet */
+	DENTRY_LINKED,   /* has its place in its directory, or is the root of a mounted tree */
+	DENTRY_DELETED,
+};
+
 struct dentry {
 	_Atomic u32 count;
-	bool linked;           /* has its place in the tree, or is the root of a mounted tree */
-	struct dentry *parent; /* NULL: the root of a file system */
+	_Atomic u32 state;     /* enum dentry_state */
+	struct dentry *parent; /* NULL: the root of a file system, or nowhere */
 	struct inode *inode;
 	struct mount *mounted; /* the file system that covers this directory */
 	struct tree_node by_name, by_position;
@@ -64,16 +68,16 @@ void dentry_link(struct dentry *dentry) REQUIRES(names_lock);
 /* Takes it out of its parent and uncounts the link. The caller holds a reference of his own. */
 void dentry_unlink(struct dentry *dentry) REQUIRES(names_lock);
 
-/* Moves a linked dentry. `name` as from dentry_name_copy(), taken over. */
+/* Moves a linked dentry to where nothing is. Takes over `name`, which is from kmalloc(). */
 void dentry_move(struct dentry *dentry, struct dentry *parent, char *name) REQUIRES(names_lock);
-
-/* A copy of a name for dentry_move(); NULL: no memory. */
-char *dentry_name_copy(const char *name);
 
 bool dentry_is_empty_directory(struct dentry *dentry) REQUIRES_SHARED(names_lock);
 
 /* Whether `ancestor` is the dentry itself or above it, across mounts. */
 bool dentry_is_within(struct dentry *dentry, struct dentry *ancestor) REQUIRES_SHARED(names_lock);
+
+/* All of a tree, from its root on: each directory before its entries. NULL: that was the last. */
+struct dentry *dentry_next_of_tree(struct dentry *dentry) REQUIRES_SHARED(names_lock);
 
 /* One step up, across mounts, never above `root`. Not counted. */
 struct dentry *dentry_up(struct dentry *dentry, struct dentry *root) REQUIRES_SHARED(names_lock);
@@ -86,5 +90,8 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 
 /* The same for people: what was unlinked is followed by " (deleted)", what is too long cut. */
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size);
+
+/* Before the first dentry is made. */
+void dentry_init(void);
 
 #endif

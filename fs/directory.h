@@ -8,6 +8,7 @@
 #include "lib/types.h"
 
 struct file;
+struct file_operations;
 
 /* Positions 0 and 1 are "." and "..", a directory's own entries follow. Generated entries of a
  * directory that has a list operation have positions from here on. */
@@ -23,6 +24,9 @@ struct directory_cursor {
 	bool (*emit)(struct directory_cursor *cursor, const char *name, u64 inode, u32 type,
 		u64 next);
 };
+
+/* Of inodes that are directories. */
+extern const struct file_operations directory_file_operations;
 
 /* Emits from the file's offset on, and moves it. 0, or -ENOTDIR, -ENOENT (removed). */
 int directory_read(struct file *file, struct directory_cursor *cursor);

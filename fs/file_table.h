@@ -49,7 +49,7 @@ struct file *file_table_find(struct file_table *table, u64 fd);
 int file_table_add(struct file_table *table, struct file *file, u64 from,
 	bool close_on_exec) MUST_CHECK;
 
-/* dup3(): that descriptor exactly; what it referred to is closed. The same. -EBADF: out of range */
+/* For dup3(): that descriptor exactly; what it referred to is closed. -EBADF (out of range), -ENOMEM */
 int file_table_set(struct file_table *table, u64 fd, struct file *file,
 	bool close_on_exec) MUST_CHECK;
 
@@ -68,5 +68,8 @@ void file_table_close_on_exec(struct file_table *table);
 
 /* The lowest open descriptor at or above `fd`, or -1. */
 s64 file_table_next(struct file_table *table, u64 fd);
+
+/* Before the first table is made. */
+void file_table_init(void);
 
 #endif

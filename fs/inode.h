@@ -114,8 +114,12 @@ void inode_touch_changed(struct inode *inode);
 /* Sets a regular file's size: 0, -EISDIR, -EINVAL (no regular file), -EFBIG, -ENOMEM. Sleeps. */
 int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
 
-/* All that stat(2) tells. */
+/* All that stat(2) tells; st_blocks is in units of STAT_BLOCK_SIZE bytes. */
+#define STAT_BLOCK_SIZE 512
 void inode_stat(struct inode *inode, struct stat *stat);
+
+/* A new symbolic link's text, copied. False: no memory. */
+bool inode_set_target(struct inode *inode, const char *target) MUST_CHECK;
 
 /* Device numbers as Linux packs them into 32 bits. */
 static inline u32 device_number(u32 major, u32 minor)

@@ -16,10 +16,14 @@ struct text;
 
 struct file_system {
 	const char *name;
-	u32 magic;      /* for statfs(2) */
-	bool read_only; /* names cannot be made, moved or removed by users */
-	/* Puts the first entries into a new tree. 0 or an errno; the caller then frees the tree. */
-	int (*fill)(struct mount *mount);
+	u32 magic; /* for statfs(2) */
+	/* A new file of the mode's type, NULL: no memory. NULL: users cannot change names here. */
+	struct inode *(*make)(struct mount *mount, u32 mode);
+	/*
+	 * The root directory, counted, with its first entries below it. NULL: no memory. Called with
+	 * names_lock held for writing.
+	 */
+	struct dentry *(*root)(struct mount *mount);
 };
 
 struct mount {
@@ -28,8 +32,8 @@ struct mount {
 	u32 device; /* st_dev */
 	u32 flags;  /* MS_* */
 	_Atomic u64 next_inode;
-	struct dentry *root;
-	struct dentry *point; /* the directory that it covers; NULL: the root of all */
+	struct dentry *root;  /* counted */
+	struct dentry *point; /* the directory that it covers, counted; NULL: the root of all */
 	char *source;         /* what mount(2) was told */
 	struct list_node node;
 };
@@ -43,6 +47,9 @@ void mount_put(struct mount *mount);
 /* The type of that name; NULL: there is none. */
 const struct file_system *file_system_find(const char *name);
 
+/* Takes every name out of a tree; files that are open live on without one. */
+void mount_empty_tree(struct dentry *root) REQUIRES(names_lock);
+
 /* Puts a new file system over a directory. -ENODEV, -ENOTDIR, -ENOMEM. */
 int mount_create(struct path point, const char *source, const char *type, u32 flags) MUST_CHECK;
 
@@ -50,8 +57,14 @@ int mount_create(struct path point, const char *source, const char *type, u32 fl
 int mount_remove(struct path point, bool detach) MUST_CHECK;
 
 /* /proc/mounts and /proc/filesystems. */
-int mount_show(struct text *out);
-int file_system_show(struct text *out);
+int mount_show(struct text *out, void *unused);
+int file_system_show(struct text *out, void *unused);
+
+/*
+ * A file system with no place in the tree, for files that have no names (pipes). The structure is
+ * the caller's, and is never freed.
+ */
+void mount_init_hidden(struct mount *mount, const struct file_system *type);
 
 /* Mounts the root. */
 void mount_init(void);

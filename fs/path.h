@@ -49,7 +49,7 @@ int path_link_dentry(struct dentry *dentry, struct path new) MUST_CHECK;
 int path_unlink(struct path path) MUST_CHECK; /* -EISDIR */
 int path_rmdir(struct path path) MUST_CHECK;  /* -ENOTEMPTY, -EBUSY, -EINVAL (".") */
 
-/* flags: RENAME_NOREPLACE, RENAME_EXCHANGE. */
+/* flags: RENAME_NOREPLACE or 0. */
 int path_rename(struct path old, struct path new, u32 flags) MUST_CHECK;
 
 #endif

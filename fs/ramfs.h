@@ -8,17 +8,18 @@
 #include "fs/mount.h"
 
 /*
- * A file stops growing (-ENOSPC) when less than this part of all memory is free, so that a full
+ * A file stops growing (-ENOSPC) when less than this part of the memory is free, so that a full
  * file system leaves the processes room to run.
  */
 #define RAMFS_RESERVE_PART 16
 
 extern const struct file_system ramfs_type;
-extern const struct inode_operations ramfs_file_inode_operations;
-extern const struct file_operations ramfs_file_operations;
 
-/* A regular file without a name, for shared mappings of /dev/zero and the like: a dentry that is
- * called `name`, unlinked, counted. NULL: no memory. */
-struct dentry *ramfs_create_unnamed(const char *name, u64 size);
+/* For other file systems that keep their files so: their make and root operations. */
+struct inode *ramfs_make_inode(struct mount *mount, u32 mode);
+struct dentry *ramfs_make_root(struct mount *mount);
+
+/* When the memory is still free: says how much of it files leave. */
+void ramfs_init(void);
 
 #endif

@@ -1,0 +1,212 @@
+/*
+ * Open files: their life, and the way from a call to the operations of what is open. Locks: see
+ * fs/file.h.
+ */
+#include "fs/file.h"
+
+#include "fs/dentry.h"
+#include "fs/poll.h"
+#include "lib/error.h"
+#include "lib/format.h"
+#include "mm/region.h"
+#include "mm/slab.h"
+
+static struct slab_cache file_cache;
+
+struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags)
+{
+	struct file *file = slab_alloc(&file_cache);
+
+	if (!file)
+		return NULL;
+	*file = (struct file){ .operations = operations, .inode = inode };
+	atomic_init(&file->count, 1);
+	atomic_init(&file->flags, flags);
+	mutex_init(&file->offset_lock);
+	inode_get(inode);
+	return file;
+}
+
+void file_put(struct file *file)
+{
+	if (atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
+		return;
+	if (file->operations->release)
+		file->operations->release(file);
+	inode_put(file->inode);
+	dentry_put(file->dentry);
+	slab_free(&file_cache, file);
+}
+
+typedef ssize_t transfer_operation(struct file *file, struct io *io, u64 *offset);
+
+/* What reads (or writes) the file, or an error pointer: it is not open for that. */
+static transfer_operation *operation_for(struct file *file, bool write)
+{
+	transfer_operation *operation = write ? file->operations->write : file->operations->read;
+
+	if (write ? !file_may_write(file) : !file_may_read(file))
+		return error_pointer(-EBADF);
+	if (operation)
+		return operation;
+	return error_pointer(inode_is_directory(file->inode) ? -EISDIR : -EINVAL);
+}
+
+static ssize_t transfer(struct file *file, struct io *io, bool write)
+{
+	transfer_operation *operation = operation_for(file, write);
+	ssize_t done;
+
+	if (is_error(operation))
+		return pointer_error(operation);
+	if (!file->operations->seekable) {
+		u64 nowhere = 0;
+
+		return operation(file, io, &nowhere);
+	}
+	mutex_lock(&file->offset_lock);
+	done = operation(file, io, &file->offset);
+	mutex_unlock(&file->offset_lock);
+	return done;
+}
+
+static ssize_t transfer_at(struct file *file, struct io *io, s64 offset, bool write)
+{
+	transfer_operation *operation;
+	u64 position = (u64)offset;
+
+	if (offset < 0)
+		return -EINVAL;
+	operation = operation_for(file, write);
+	if (is_error(operation))
+		return pointer_error(operation);
+	if (!file->operations->seekable)
+		return -ESPIPE;
+	return operation(file, io, &position);
+}
+
+ssize_t file_read(struct file *file, struct io *io)
+{
+	return transfer(file, io, false);
+}
+
+ssize_t file_write(struct file *file, struct io *io)
+{
+	return transfer(file, io, true);
+}
+
+ssize_t file_read_at(struct file *file, struct io *io, s64 offset)
+{
+	return transfer_at(file, io, offset, false);
+}
+
+ssize_t file_write_at(struct file *file, struct io *io, s64 offset)
+{
+	return transfer_at(file, io, offset, true);
+}
+
+ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, s64 offset)
+{
+	struct io io;
+
+	io_kernel(&io, buffer, size);
+	return file_read_at(file, &io, offset);
+}
+
+/* The offset that lseek() asks for, or an errno. Files are data to their end, and no holes. */
+static s64 seek_target(struct file *file, s64 offset, int whence)
+{
+	s64 size = (s64)inode_size(file->inode), target;
+
+	switch (whence) {
+	case SEEK_SET:
+		return offset;
+	case SEEK_CUR:
+		if (__builtin_add_overflow((s64)file->offset, offset, &target))
+			return -EOVERFLOW;
+		return target;
+	case SEEK_END:
+		if (__builtin_add_overflow(size, offset, &target))
+			return -EOVERFLOW;
+		return target;
+	case SEEK_DATA:
+		return offset < 0 || offset >= size ? -ENXIO : offset;
+	case SEEK_HOLE:
+		return offset < 0 || offset >= size ? -ENXIO : size;
+	default:
+		return -EINVAL;
+	}
+}
+
+s64 file_seek(struct file *file, s64 offset, int whence)
+{
+	s64 target;
+
+	if (file_flags(file) & O_PATH)
+		return -EBADF;
+	if (!file->operations->seekable)
+		return -ESPIPE;
+	mutex_lock(&file->offset_lock);
+	target = seek_target(file, offset, whence);
+	if (target < 0 && whence <= SEEK_END && target != -EOVERFLOW)
+		target = -EINVAL;
+	if (target >= 0)
+		file->offset = (u64)target;
+	mutex_unlock(&file->offset_lock);
+	return target;
+}
+
+s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
+{
+	if (file_flags(file) & O_PATH)
+		return -EBADF;
+	if (!file->operations->ioctl)
+		return -ENOTTY;
+	return file->operations->ioctl(file, command, argument, space);
+}
+
+u32 file_poll(struct file *file, struct poll_table *table)
+{
+	if (file_flags(file) & O_PATH)
+		return POLLNVAL;
+	if (!file->operations->poll)
+		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
+	return file->operations->poll(file, table);
+}
+
+int file_map(struct file *file, struct region *model)
+{
+	bool writable = file_may_write(file);
+
+	if (file_flags(file) & O_PATH)
+		return -EBADF;
+	if (!file_may_read(file))
+		return -EACCES;
+	if ((model->flags & REGION_SHARED) && !writable) {
+		if (model->flags & REGION_WRITE)
+			return -EACCES;
+		model->flags |= REGION_NO_WRITE;
+	}
+	model->operations = NULL;
+	model->object = NULL;
+	return file->operations->map ? file->operations->map(file, model) : -ENODEV;
+}
+
+void file_map_done(struct region *model)
+{
+	if (model->operations)
+		model->operations->put(model);
+}
+
+void file_show_path(struct file *file, char *buffer, size_t size)
+{
+	if (file->dentry)
+		dentry_show_path(file->dentry, buffer, size);
+	else
+		snprintf(buffer, size, "pipe:[%lu]", file->inode->number);
+}
+
+void file_init(void)
+{
+	slab_cache_init(&file_cache, "file", sizeof(struct file));
+}

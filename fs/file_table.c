@@ -1,0 +1,268 @@
+/*
+ * Descriptor tables. Locks: see fs/file_table.h. Files are let go of after the lock, since the
+ * last reference to one may have much to free.
+ */
+#include "fs/file_table.h"
+
+#include "fs/file.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+static struct slab_cache table_cache;
+
+static struct file_table *create(u32 capacity)
+{
+	struct file_table *table = slab_alloc(&table_cache);
+
+	if (!table)
+		return NULL;
+	atomic_init(&table->count, 1);
+	spin_init(&table->lock);
+	table->limit = 0;
+	table->lowest = 0;
+	table->capacity = capacity;
+	table->files = table->small;
+	if (capacity > FILE_TABLE_SMALL) {
+		table->files = kmalloc(capacity * sizeof(struct file *));
+		if (!table->files) {
+			slab_free(&table_cache, table);
+			return NULL;
+		}
+	}
+	return table;
+}
+
+struct file_table *file_table_create(void)
+{
+	return create(FILE_TABLE_SMALL);
+}
+
+/* Words of close_on_exec that entries below the limit use. */
+static size_t mark_words(u32 limit)
+{
+	return (limit + 63) / 64;
+}
+
+static u64 mark_bit(u64 fd)
+{
+	return BIT(fd % 64);
+}
+
+/* The table may grow while the clone's memory is sought without the lock: then once more. */
+struct file_table *file_table_clone(struct file_table *table)
+{
+	struct file_table *clone;
+
+	spin_lock(&table->lock);
+	while (true) {
+		u32 capacity = table->capacity;
+
+		spin_unlock(&table->lock);
+		clone = create(capacity);
+		if (!clone)
+			return NULL;
+		spin_lock(&table->lock);
+		if (table->limit <= clone->capacity)
+			break;
+		file_table_put(clone);
+	}
+	for (u32 fd = 0; fd < table->limit; fd++) {
+		clone->files[fd] = table->files[fd];
+		if (clone->files[fd])
+			file_get(clone->files[fd]);
+	}
+	for (size_t i = 0; i < mark_words(table->limit); i++)
+		clone->close_on_exec[i] = table->close_on_exec[i];
+	clone->limit = table->limit;
+	clone->lowest = table->lowest;
+	spin_unlock(&table->lock);
+	return clone;
+}
+
+void file_table_get(struct file_table *table)
+{
+	atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+}
+
+void file_table_put(struct file_table *table)
+{
+	if (atomic_fetch_sub_explicit(&table->count, 1, memory_order_acq_rel) != 1)
+		return;
+	for (u32 fd = 0; fd < table->limit; fd++)
+		if (table->files[fd])
+			file_put(table->files[fd]);
+	if (table->files != table->small)
+		kfree(table->files);
+	slab_free(&table_cache, table);
+}
+
+/* The entry, NULL when it is free. */
+static struct file *entry(const struct file_table *table, u64 fd)
+{
+	return fd < table->limit ? table->files[fd] : NULL;
+}
+
+struct file *file_table_find(struct file_table *table, u64 fd)
+{
+	struct file *file;
+
+	spin_lock(&table->lock);
+	file = entry(table, fd);
+	if (file)
+		file_get(file);
+	spin_unlock(&table->lock);
+	return file;
+}
+
+/* Makes entries [0, fd] exist. -ENOMEM */
+static int reach(struct file_table *table, u32 fd) REQUIRES(table->lock)
+{
+	if (fd >= table->capacity) {
+		u32 capacity = table->capacity;
+		struct file **files;
+
+		while (capacity <= fd)
+			capacity *= 2;
+		files = kmalloc(capacity * sizeof(*files));
+		if (!files)
+			return -ENOMEM;
+		memcpy(files, table->files, table->limit * sizeof(*files));
+		if (table->files != table->small)
+			kfree(table->files);
+		table->files = files;
+		table->capacity = capacity;
+	}
+	for (; table->limit <= fd; table->limit++) {
+		if (table->limit % 64 == 0)
+			table->close_on_exec[table->limit / 64] = 0;
+		table->files[table->limit] = NULL;
+	}
+	return 0;
+}
+
+static void set_mark(struct file_table *table, u64 fd, bool close_on_exec) REQUIRES(table->lock)
+{
+	if (close_on_exec)
+		table->close_on_exec[fd / 64] |= mark_bit(fd);
+	else
+		table->close_on_exec[fd / 64] &= ~mark_bit(fd);
+}
+
+int file_table_add(struct file_table *table, struct file *file, u64 from, bool close_on_exec)
+{
+	u32 fd;
+	int error;
+
+	if (from >= FILE_TABLE_MAX)
+		return -EINVAL;
+	spin_lock(&table->lock);
+	fd = max((u32)from, table->lowest);
+	while (entry(table, fd))
+		fd++;
+	error = fd < FILE_TABLE_MAX ? reach(table, fd) : -EMFILE;
+	if (!error) {
+		table->files[fd] = file;
+		set_mark(table, fd, close_on_exec);
+		if (from <= table->lowest)
+			table->lowest = fd + 1;
+	}
+	spin_unlock(&table->lock);
+	return error ? error : (int)fd;
+}
+
+int file_table_set(struct file_table *table, u64 fd, struct file *file, bool close_on_exec)
+{
+	struct file *old = NULL;
+	int error;
+
+	if (fd >= FILE_TABLE_MAX)
+		return -EBADF;
+	spin_lock(&table->lock);
+	error = reach(table, (u32)fd);
+	if (!error) {
+		old = table->files[fd];
+		table->files[fd] = file;
+		set_mark(table, fd, close_on_exec);
+	}
+	spin_unlock(&table->lock);
+	if (old)
+		file_put(old);
+	return error ? error : (int)fd;
+}
+
+int file_table_close(struct file_table *table, u64 fd)
+{
+	struct file *file;
+
+	spin_lock(&table->lock);
+	file = entry(table, fd);
+	if (file) {
+		table->files[fd] = NULL;
+		table->lowest = min(table->lowest, (u32)fd);
+	}
+	spin_unlock(&table->lock);
+	if (!file)
+		return -EBADF;
+	file_put(file);
+	return 0;
+}
+
+void file_table_close_range(struct file_table *table, u64 first, u64 last)
+{
+	s64 fd;
+
+	while ((fd = file_table_next(table, first)) >= 0 && (u64)fd <= last) {
+		file_table_close(table, (u64)fd);
+		first = (u64)fd + 1;
+	}
+}
+
+int file_table_set_close_on_exec(struct file_table *table, u64 fd, bool close_on_exec)
+{
+	int error = -EBADF;
+
+	spin_lock(&table->lock);
+	if (entry(table, fd)) {
+		set_mark(table, fd, close_on_exec);
+		error = 0;
+	}
+	spin_unlock(&table->lock);
+	return error;
+}
+
+int file_table_get_close_on_exec(struct file_table *table, u64 fd)
+{
+	int result = -EBADF;
+
+	spin_lock(&table->lock);
+	if (entry(table, fd))
+		result = (table->close_on_exec[fd / 64] & mark_bit(fd)) != 0;
+	spin_unlock(&table->lock);
+	return result;
+}
+
+void file_table_close_on_exec(struct file_table *table)
+{
+	for (u32 fd = 0; fd < table->limit; fd++)
+		if (table->files[fd] && table->close_on_exec[fd / 64] & mark_bit(fd))
+			file_table_close(table, fd);
+}
+
+s64 file_table_next(struct file_table *table, u64 fd)
+{
+	s64 found = -1;
+
+	spin_lock(&table->lock);
+	while (fd < table->limit && !table->files[fd])
+		fd++;
+	if (fd < table->limit)
+		found = (s64)fd;
+	spin_unlock(&table->lock);
+	return found;
+}
+
+void file_table_init(void)
+{
+	slab_cache_init(&table_cache, "file_table", sizeof(struct file_table));
+}

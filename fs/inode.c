@@ -1,0 +1,145 @@
+/*
+ * Inodes: their life, their times, their attributes. Locks: see fs/inode.h.
+ */
+#include "fs/inode.h"
+
+#include "fs/clock.h"
+#include "fs/mount.h"
+#include "lib/abi/time.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+_Atomic u64 clock_realtime_offset;
+
+static struct slab_cache inode_cache;
+
+/* An access time is stored when it is older than this, or older than the last change. */
+#define ACCESS_TIME_STALE (24 * 60 * 60 * (s64)NANOSECONDS_PER_SECOND)
+
+struct inode *inode_create(struct mount *mount, u32 mode)
+{
+	struct inode *inode = slab_alloc_zeroed(&inode_cache);
+	s64 now = (s64)clock_realtime();
+
+	if (!inode)
+		return NULL;
+	mount_get(mount);
+	inode->mount = mount;
+	inode->number =
+		atomic_fetch_add_explicit(&mount->next_inode, 1, memory_order_relaxed) + 1;
+	inode->mode = mode;
+	atomic_init(&inode->count, 1);
+	atomic_init(&inode->accessed, now);
+	atomic_init(&inode->modified, now);
+	atomic_init(&inode->changed, now);
+	mutex_init(&inode->lock);
+	return inode;
+}
+
+void inode_put(struct inode *inode)
+{
+	if (atomic_fetch_sub_explicit(&inode->count, 1, memory_order_acq_rel) != 1)
+		return;
+	if (inode->operations && inode->operations->evict)
+		inode->operations->evict(inode);
+	mount_put(inode->mount);
+	slab_free(&inode_cache, inode);
+}
+
+void inode_touch_accessed(struct inode *inode)
+{
+	s64 accessed = atomic_load_explicit(&inode->accessed, memory_order_relaxed);
+	s64 now = (s64)clock_realtime();
+
+	if (accessed <= atomic_load_explicit(&inode->modified, memory_order_relaxed) ||
+		now - accessed > ACCESS_TIME_STALE)
+		atomic_store_explicit(&inode->accessed, now, memory_order_relaxed);
+}
+
+void inode_touch_modified(struct inode *inode)
+{
+	s64 now = (s64)clock_realtime();
+
+	atomic_store_explicit(&inode->modified, now, memory_order_relaxed);
+	atomic_store_explicit(&inode->changed, now, memory_order_relaxed);
+}
+
+void inode_touch_changed(struct inode *inode)
+{
+	atomic_store_explicit(&inode->changed, (s64)clock_realtime(), memory_order_relaxed);
+}
+
+int inode_truncate(struct inode *inode, s64 size)
+{
+	int error;
+
+	if (inode_is_directory(inode))
+		return -EISDIR;
+	if (size < 0 || !inode->operations || !inode->operations->truncate)
+		return -EINVAL;
+	mutex_lock(&inode->lock);
+	error = inode->operations->truncate(inode, (u64)size);
+	if (!error)
+		inode_touch_modified(inode);
+	mutex_unlock(&inode->lock);
+	return error;
+}
+
+bool inode_set_target(struct inode *inode, const char *target)
+{
+	inode->target = kstrdup(target);
+	if (!inode->target)
+		return false;
+	atomic_store_explicit(&inode->size, strlen(target), memory_order_relaxed);
+	return true;
+}
+
+static struct timespec timespec_of(_Atomic s64 *time)
+{
+	s64 nanoseconds = atomic_load_explicit(time, memory_order_relaxed);
+	s64 seconds = nanoseconds / (s64)NANOSECONDS_PER_SECOND;
+	s64 rest = nanoseconds % (s64)NANOSECONDS_PER_SECOND;
+
+	if (rest < 0) {
+		seconds--;
+		rest += (s64)NANOSECONDS_PER_SECOND;
+	}
+	return (struct timespec){ .tv_sec = seconds, .tv_nsec = rest };
+}
+
+static u64 inode_pages(struct inode *inode)
+{
+	u64 pages;
+
+	if (!S_ISREG(inode->mode))
+		return 0;
+	spin_lock(&inode->cache.lock);
+	pages = inode->cache.page_total;
+	spin_unlock(&inode->cache.lock);
+	return pages;
+}
+
+void inode_stat(struct inode *inode, struct stat *stat)
+{
+	*stat = (struct stat){
+		.st_dev = inode->mount->device,
+		.st_ino = inode->number,
+		.st_mode = inode->mode,
+		.st_nlink = atomic_load_explicit(&inode->links, memory_order_relaxed),
+		.st_uid = inode->uid,
+		.st_gid = inode->gid,
+		.st_rdev = inode->device,
+		.st_size = (long)inode_size(inode),
+		.st_blksize = PAGE_SIZE,
+		.st_blocks = (long)(inode_pages(inode) * (PAGE_SIZE / STAT_BLOCK_SIZE)),
+		.st_atim = timespec_of(&inode->accessed),
+		.st_mtim = timespec_of(&inode->modified),
+		.st_ctim = timespec_of(&inode->changed),
+	};
+}
+
+void inode_init(void)
+{
+	slab_cache_init(&inode_cache, "inode", sizeof(struct inode));
+}

@@ -1,0 +1,396 @@
+/*
+ * The line discipline. Locks: the caller's (fs/line.h).
+ */
+#include "fs/line.h"
+
+#include "lib/abi/signal.h"
+#include "lib/string.h"
+
+#define TAB_WIDTH 8
+#define DELETE 0x7f
+#define BACKSPACE '\b'
+#define BELL '\a'
+
+#define CONTROL(letter) ((letter) & 0x1f)
+
+static const struct termios2 initial_termios = {
+	.c_iflag = ICRNL | IUTF8 | IMAXBEL,
+	.c_oflag = OPOST | ONLCR,
+	.c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL,
+	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+	.c_cc = {
+		[VINTR] = CONTROL('C'),
+		[VQUIT] = CONTROL('\\'),
+		[VERASE] = DELETE,
+		[VKILL] = CONTROL('U'),
+		[VEOF] = CONTROL('D'),
+		[VMIN] = 1,
+		[VSTART] = CONTROL('Q'),
+		[VSTOP] = CONTROL('S'),
+		[VSUSP] = CONTROL('Z'),
+		[VREPRINT] = CONTROL('R'),
+		[VDISCARD] = CONTROL('O'),
+		[VWERASE] = CONTROL('W'),
+		[VLNEXT] = CONTROL('V'),
+	},
+	.c_ispeed = 115200,
+	.c_ospeed = 115200,
+};
+
+void line_init(struct line *line, void (*echo)(struct line *, const char *, size_t),
+	void (*signal)(struct line *, int))
+{
+	memset(line, 0, sizeof(*line));
+	line->termios = initial_termios;
+	line->echo = echo;
+	line->signal = signal;
+}
+
+static bool local(const struct line *line, tcflag_t flag)
+{
+	return line->termios.c_lflag & flag;
+}
+
+/* Whether the character has that function; 0 there means that nothing has it. */
+static bool is_special(const struct line *line, u8 character, u32 function)
+{
+	return character && line->termios.c_cc[function] == character;
+}
+
+static u8 *byte_at(struct line *line, u32 position)
+{
+	return &line->data[position % LINE_CAPACITY];
+}
+
+static bool is_end(const struct line *line, u32 position)
+{
+	return line->ends[position % LINE_CAPACITY / 64] & BIT(position % 64);
+}
+
+static void set_end(struct line *line, u32 position, bool end)
+{
+	u64 *word = &line->ends[position % LINE_CAPACITY / 64];
+
+	if (end)
+		*word |= BIT(position % 64);
+	else
+		*word &= ~BIT(position % 64);
+}
+
+static bool is_control(u8 character)
+{
+	return character < ' ' || character == DELETE;
+}
+
+/* Bytes behind the first one of a character in UTF-8. */
+static bool is_continuation(const struct line *line, u8 byte)
+{
+	return (line->termios.c_iflag & IUTF8) && (byte & 0xc0) == 0x80;
+}
+
+/* Columns that the character takes when it is echoed at the given one. */
+static u32 width(const struct line *line, u8 character, u32 column)
+{
+	if (character == '\t')
+		return TAB_WIDTH - column % TAB_WIDTH;
+	if (is_control(character))
+		return local(line, ECHOCTL) ? 2 : 0;
+	return is_continuation(line, character) ? 0 : 1;
+}
+
+u32 line_output(struct line *line, u8 character, char *out)
+{
+	tcflag_t flags = line->termios.c_oflag;
+	u32 size = 0;
+
+	if (flags & OPOST) {
+		if (character == '\r' && (flags & OCRNL))
+			character = '\n';
+		if (character == '\n' && (flags & ONLCR))
+			out[size++] = '\r';
+		if (character == '\t' && (flags & TABDLY) == XTABS) {
+			u32 spaces = width(line, '\t', line->column);
+
+			memset(out, ' ', spaces);
+			line->column += spaces;
+			return spaces;
+		}
+	}
+	out[size++] = (char)character;
+	if (character == '\n' || character == '\r')
+		line->column = 0;
+	else if (character == BACKSPACE)
+		line->column -= line->column ? 1 : 0;
+	else if (character == '\t' || !is_control(character))
+		line->column += width(line, character, line->column);
+	return size;
+}
+
+static void echo_byte(struct line *line, u8 byte)
+{
+	line->echo(line, (const char *)&byte, 1);
+}
+
+static void echo_character(struct line *line, u8 character)
+{
+	if (is_control(character) && local(line, ECHOCTL) && character != '\t' && character != '\n') {
+		echo_byte(line, '^');
+		character ^= 0x40;
+	}
+	echo_byte(line, character);
+}
+
+static void append(struct line *line, u8 character, bool end)
+{
+	*byte_at(line, line->written) = character;
+	set_end(line, line->written, end);
+	line->written++;
+}
+
+static u32 room(const struct line *line)
+{
+	return LINE_CAPACITY - (line->written - line->read);
+}
+
+/* While a line is edited, the last place is kept for its end. */
+static bool is_full(const struct line *line)
+{
+	return room(line) <= (local(line, ICANON) ? 1 : 0);
+}
+
+bool line_has_room(const struct line *line, u8 character)
+{
+	if (!is_full(line) || line->committed == line->read)
+		return true;
+	return local(line, ISIG) &&
+	       (is_special(line, character, VINTR) || is_special(line, character, VQUIT) ||
+		       is_special(line, character, VSUSP));
+}
+
+static void add_character(struct line *line, u8 character)
+{
+	if (is_full(line)) {
+		if (line->termios.c_iflag & IMAXBEL)
+			echo_byte(line, BELL);
+		return;
+	}
+	if (line->written == line->committed)
+		line->start_column = line->column;
+	append(line, character, false);
+	if (local(line, ECHO))
+		echo_character(line, character);
+	if (!local(line, ICANON))
+		line->committed = line->written;
+}
+
+/* The column behind the line that is being edited, as it was echoed. */
+static u32 end_column(struct line *line)
+{
+	u32 column = line->start_column;
+
+	for (u32 at = line->committed; at != line->written; at++)
+		column += width(line, *byte_at(line, at), column);
+	return column;
+}
+
+/* Takes the last character off the line that is being edited, and off the screen. */
+static void erase_character(struct line *line)
+{
+	u32 before = end_column(line), after;
+
+	do {
+		line->written--;
+	} while (line->written != line->committed &&
+		 is_continuation(line, *byte_at(line, line->written)));
+	after = end_column(line);
+	if (!local(line, ECHO))
+		return;
+	if (!local(line, ECHOE)) {
+		echo_character(line, line->termios.c_cc[VERASE]);
+		return;
+	}
+	for (; before > after; before--)
+		line->echo(line, "\b \b", 3);
+}
+
+static bool is_editing(const struct line *line)
+{
+	return line->written != line->committed;
+}
+
+static void erase_word(struct line *line)
+{
+	bool in_word = false;
+
+	while (is_editing(line)) {
+		u8 last = *byte_at(line, line->written - 1);
+		bool space = last == ' ' || last == '\t';
+
+		if (space && in_word)
+			return;
+		in_word |= !space;
+		erase_character(line);
+	}
+}
+
+static void kill_line(struct line *line)
+{
+	if (local(line, ECHO) && local(line, ECHOK) && !local(line, ECHOKE)) {
+		line->written = line->committed;
+		echo_character(line, line->termios.c_cc[VKILL]);
+		echo_byte(line, '\n');
+		return;
+	}
+	while (is_editing(line))
+		erase_character(line);
+}
+
+static void reprint(struct line *line)
+{
+	echo_character(line, line->termios.c_cc[VREPRINT]);
+	echo_byte(line, '\n');
+	line->start_column = 0;
+	for (u32 at = line->committed; at != line->written; at++)
+		echo_character(line, *byte_at(line, at));
+}
+
+/* Ends the line that is being edited; `character` belongs to it, a zero stands for end of file. */
+static void end_line(struct line *line, u8 character)
+{
+	append(line, character, true);
+	line->committed = line->written;
+}
+
+/* Editing: true when the character was one of those that edit. */
+static bool edit(struct line *line, u8 character)
+{
+	bool extended = local(line, IEXTEN);
+
+	if (is_special(line, character, VERASE) || character == BACKSPACE) {
+		if (is_editing(line))
+			erase_character(line);
+	} else if (is_special(line, character, VKILL)) {
+		kill_line(line);
+	} else if (is_special(line, character, VWERASE) && extended) {
+		erase_word(line);
+	} else if (is_special(line, character, VREPRINT) && extended && local(line, ECHO)) {
+		reprint(line);
+	} else if (is_special(line, character, VEOF)) {
+		end_line(line, 0);
+	} else if (character == '\n') {
+		if (local(line, ECHO) || local(line, ECHONL))
+			echo_byte(line, '\n');
+		end_line(line, '\n');
+	} else if (is_special(line, character, VEOL) || is_special(line, character, VEOL2)) {
+		if (local(line, ECHO))
+			echo_character(line, character);
+		end_line(line, character);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+static int signal_of(const struct line *line, u8 character)
+{
+	if (is_special(line, character, VINTR))
+		return SIGINT;
+	if (is_special(line, character, VQUIT))
+		return SIGQUIT;
+	return is_special(line, character, VSUSP) ? SIGTSTP : 0;
+}
+
+/* True when the character was one that sends a signal. */
+static bool send_signal(struct line *line, u8 character)
+{
+	int signal = signal_of(line, character);
+
+	if (!signal)
+		return false;
+	if (!local(line, NOFLSH))
+		line_flush(line);
+	if (local(line, ECHO))
+		echo_character(line, character);
+	line->signal(line, signal);
+	return true;
+}
+
+void line_input(struct line *line, u8 character)
+{
+	tcflag_t flags = line->termios.c_iflag;
+
+	if (flags & ISTRIP)
+		character &= 0x7f;
+	if (line->literal) {
+		line->literal = false;
+		add_character(line, character);
+		return;
+	}
+	if (character == '\r') {
+		if (flags & IGNCR)
+			return;
+		if (flags & ICRNL)
+			character = '\n';
+	} else if (character == '\n' && (flags & INLCR)) {
+		character = '\r';
+	}
+	if (local(line, ISIG) && send_signal(line, character))
+		return;
+	if (local(line, ICANON)) {
+		if (edit(line, character))
+			return;
+		if (is_special(line, character, VLNEXT) && local(line, IEXTEN)) {
+			line->literal = true;
+			if (local(line, ECHO) && local(line, ECHOCTL))
+				line->echo(line, "^\b", 2);
+			return;
+		}
+	}
+	add_character(line, character);
+}
+
+u32 line_available(const struct line *line)
+{
+	return line->committed - line->read;
+}
+
+u32 line_read(struct line *line, u8 *buffer, u32 size)
+{
+	u32 done = 0;
+
+	while (line->read != line->committed) {
+		u32 position = line->read;
+		u8 byte = *byte_at(line, position);
+		bool end = local(line, ICANON) && is_end(line, position);
+
+		/* The mark of the end of file goes with what comes before it. */
+		if (end && byte == 0) {
+			line->read++;
+			break;
+		}
+		if (done == size)
+			break;
+		line->read++;
+		buffer[done++] = byte;
+		if (end)
+			break;
+	}
+	return done;
+}
+
+void line_set(struct line *line, const struct termios2 *termios)
+{
+	bool was_canonical = local(line, ICANON);
+
+	line->termios = *termios;
+	if (was_canonical && !local(line, ICANON))
+		line->committed = line->written;
+	if (!was_canonical && local(line, ICANON))
+		memset(line->ends, 0, sizeof(line->ends));
+}
+
+void line_flush(struct line *line)
+{
+	line->read = line->committed = line->written;
+	line->literal = false;
+}

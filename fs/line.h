@@ -1,0 +1,62 @@
+/*
+ * The line discipline: what happens to a character between the keyboard and read(2), as termios
+ * says. It knows neither drivers nor processes: echo and signals go out through two functions.
+ *
+ * The caller locks (fs/tty.c: tty->lock).
+ */
+#ifndef COWSLIP_FS_LINE_H
+#define COWSLIP_FS_LINE_H
+
+#include "lib/abi/termios.h"
+#include "lib/types.h"
+
+#define LINE_CAPACITY 4096 /* bytes of input that wait to be read; a power of two */
+
+struct line {
+	struct termios2 termios;
+	/*
+	 * Input lies in [read, written), counted since ever. Below `committed` it may be read; from
+	 * there on is the line that is being edited.
+	 */
+	u32 read, committed, written;
+	u8 data[LINE_CAPACITY];
+	u64 ends[LINE_CAPACITY / 64]; /* bit of a byte: a line ends there */
+	bool literal;                 /* the next character is taken as it is */
+	u32 start_column;             /* where on the screen the line that is edited began */
+	u32 column;                   /* where the cursor is, kept by line_output() */
+	/* To the screen, by way of line_output(). */
+	void (*echo)(struct line *line, const char *text, size_t size);
+	/* SIGINT, SIGQUIT or SIGTSTP to the foreground. */
+	void (*signal)(struct line *line, int signal);
+};
+
+/* Canonical mode with echo, as Linux has it at first. */
+void line_init(struct line *line, void (*echo)(struct line *, const char *, size_t),
+	void (*signal)(struct line *, int));
+
+/* Whether the character would find room, or does not need any. */
+bool line_has_room(const struct line *line, u8 character);
+
+/* A character from the keyboard. */
+void line_input(struct line *line, u8 character);
+
+/* Bytes that a read would find now. */
+u32 line_available(const struct line *line);
+
+/* Takes out up to `size` bytes, in canonical mode at most one line. 0 there: the end of file. */
+u32 line_read(struct line *line, u8 *buffer, u32 size);
+
+/* New settings: what was typed so far stays. */
+void line_set(struct line *line, const struct termios2 *termios);
+
+/* Forgets all input. */
+void line_flush(struct line *line);
+
+/*
+ * What a character becomes on its way to the screen: at most LINE_OUTPUT_MAX bytes. The result is
+ * how many.
+ */
+#define LINE_OUTPUT_MAX 8
+u32 line_output(struct line *line, u8 character, char *out);
+
+#endif

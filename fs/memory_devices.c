@@ -1,0 +1,99 @@
+/*
+ * /dev/null, /dev/zero and /dev/full: devices without a device. No state, no locks.
+ */
+#include "fs/device.h"
+#include "lib/abi/poll.h"
+#include "lib/error.h"
+#include "mm/region.h"
+#include "mm/shared.h"
+
+#define MEMORY_MAJOR 1
+#define NULL_MINOR 3
+#define ZERO_MINOR 5
+#define FULL_MINOR 7
+
+#define READ_WRITE_BY_ALL 0666
+
+static ssize_t read_nothing(struct file *file, struct io *io, u64 *offset)
+{
+	(void)file;
+	(void)io;
+	(void)offset;
+	return 0;
+}
+
+static ssize_t read_zeroes(struct file *file, struct io *io, u64 *offset)
+{
+	size_t done = io_write_zeroes(io, io->left);
+
+	(void)file;
+	(void)offset;
+	return done || !io->error ? (ssize_t)done : io->error;
+}
+
+static ssize_t write_away(struct file *file, struct io *io, u64 *offset)
+{
+	(void)file;
+	(void)offset;
+	return (ssize_t)io->left;
+}
+
+static ssize_t write_full(struct file *file, struct io *io, u64 *offset)
+{
+	(void)file;
+	(void)offset;
+	return io->left ? -ENOSPC : 0;
+}
+
+/* A private mapping is anonymous memory, which is what NULL operations mean. */
+static int map_zeroes(struct file *file, struct region *model)
+{
+	(void)file;
+	return model->flags & REGION_SHARED ? shared_memory_create(model) : 0;
+}
+
+static const struct file_operations null_operations = {
+	.seekable = true,
+	.read = read_nothing,
+	.write = write_away,
+};
+
+static const struct file_operations zero_operations = {
+	.seekable = true,
+	.read = read_zeroes,
+	.write = write_away,
+	.map = map_zeroes,
+};
+
+static const struct file_operations full_operations = {
+	.seekable = true,
+	.read = read_zeroes,
+	.write = write_full,
+};
+
+static struct character_device memory_devices[] = {
+	{
+		.number = MEMORY_MAJOR << 8 | NULL_MINOR,
+		.name = "null",
+		.permissions = READ_WRITE_BY_ALL,
+		.operations = &null_operations,
+	},
+	{
+		.number = MEMORY_MAJOR << 8 | ZERO_MINOR,
+		.name = "zero",
+		.permissions = READ_WRITE_BY_ALL,
+		.operations = &zero_operations,
+	},
+	{
+		.number = MEMORY_MAJOR << 8 | FULL_MINOR,
+		.name = "full",
+		.permissions = READ_WRITE_BY_ALL,
+		.operations = &full_operations,
+	},
+};
+
+void memory_devices_init(void)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(memory_devices); i++)
+		device_register(&memory_devices[i]);
+}

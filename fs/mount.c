@@ -1,0 +1,239 @@
+/*
+ * The table of mounts: putting file systems into the tree of names, and taking them out again.
+ * Locks: see fs/mount.h.
+ */
+#include "fs/mount.h"
+
+#include "fs/device.h"
+#include "fs/path.h"
+#include "fs/procfs.h"
+#include "fs/pseudo.h"
+#include "fs/ramfs.h"
+#include "lib/abi/mount.h"
+#include "lib/error.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+static const struct file_system *const file_systems[] = {
+	&ramfs_type,
+	&proc_type,
+	&devtmpfs_type,
+};
+
+struct mount *mount_root;
+
+/* In the order of mounting. */
+static struct list mounts GUARDED_BY(names_lock) = LIST_INITIAL(mounts);
+
+static _Atomic u32 next_device = 1;
+
+const struct file_system *file_system_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
+		if (strcmp(file_systems[i]->name, name) == 0)
+			return file_systems[i];
+	return NULL;
+}
+
+void mount_get(struct mount *mount)
+{
+	atomic_fetch_add_explicit(&mount->count, 1, memory_order_relaxed);
+}
+
+void mount_put(struct mount *mount)
+{
+	if (atomic_fetch_sub_explicit(&mount->count, 1, memory_order_acq_rel) != 1)
+		return;
+	kfree(mount->source);
+	kfree(mount);
+}
+
+void mount_init_hidden(struct mount *mount, const struct file_system *type)
+{
+	*mount = (struct mount){ .type = type };
+	atomic_init(&mount->count, 1);
+	mount->device = device_number(
+		0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
+}
+
+void mount_empty_tree(struct dentry *root)
+{
+	while (!dentry_is_empty_directory(root)) {
+		struct dentry *leaf = root, *below;
+
+		while ((below = dentry_next_of_tree(leaf)) && below->parent == leaf)
+			leaf = below;
+		dentry_unlink(leaf);
+	}
+}
+
+/* A mount with its tree, nowhere yet. NULL: no memory. */
+static struct mount *build(const struct file_system *type, const char *source, u32 flags)
+	REQUIRES(names_lock)
+{
+	struct mount *mount = kmalloc(sizeof(*mount));
+
+	if (!mount)
+		return NULL;
+	mount_init_hidden(mount, type);
+	mount->flags = flags;
+	mount->source = kstrdup(source);
+	if (!mount->source)
+		goto put_mount;
+	mount->root = type->root(mount);
+	if (!mount->root)
+		goto put_mount;
+	atomic_store_explicit(&mount->root->state, DENTRY_LINKED, memory_order_relaxed);
+	return mount;
+put_mount:
+	mount_put(mount);
+	return NULL;
+}
+
+int mount_create(struct path point, const char *source, const char *type_name, u32 flags)
+{
+	const struct file_system *type = file_system_find(type_name);
+	struct dentry *directory;
+	struct mount *mount;
+	int error = 0;
+
+	if (!type)
+		return -ENODEV;
+	directory = path_lookup(point, PATH_FOLLOW);
+	if (is_error(directory))
+		return pointer_error(directory);
+	write_lock(&names_lock);
+	if (!inode_is_directory(directory->inode))
+		error = -ENOTDIR;
+	else if (atomic_load_explicit(&directory->state, memory_order_relaxed) != DENTRY_LINKED)
+		error = -ENOENT;
+	else if (directory->mounted)
+		error = -EBUSY;
+	if (error)
+		goto unlock;
+	mount = build(type, source, flags);
+	if (!mount) {
+		error = -ENOMEM;
+		goto unlock;
+	}
+	mount->point = dentry_get(directory);
+	directory->mounted = mount;
+	list_push_back(&mounts, &mount->node);
+unlock:
+	write_unlock(&names_lock);
+	dentry_put(directory);
+	return error;
+}
+
+/* Whether anything but the tree itself, and `users` users of the root, holds one of its dentries. */
+static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
+{
+	for (struct dentry *dentry = mount->root; dentry; dentry = dentry_next_of_tree(dentry)) {
+		u32 expected = 1;
+
+		if (inode_is_directory(dentry->inode)) {
+			struct dentry *child;
+
+			tree_for_each_entry (child, &dentry->inode->directory.by_name, by_name)
+				expected++;
+		}
+		if (dentry == mount->root)
+			expected += users;
+		if (dentry->mounted || atomic_load(&dentry->count) != expected)
+			return true;
+	}
+	return false;
+}
+
+int mount_remove(struct path point, bool detach)
+{
+	struct dentry *root = path_lookup(point, PATH_FOLLOW), *covered;
+	struct mount *mount;
+	int error = 0;
+
+	if (is_error(root))
+		return pointer_error(root);
+	mount = root->inode->mount;
+	write_lock(&names_lock);
+	covered = mount->point;
+	if (root != mount->root || !covered)
+		error = mount == mount_root && root == mount->root ? -EBUSY : -EINVAL;
+	else if (!detach && is_in_use(mount, 1))
+		error = -EBUSY;
+	if (error)
+		goto unlock;
+	covered->mounted = NULL;
+	mount->point = NULL;
+	list_remove(&mount->node);
+	mount_empty_tree(root);
+	atomic_store_explicit(&root->state, DENTRY_DELETED, memory_order_relaxed);
+unlock:
+	write_unlock(&names_lock);
+	if (!error) {
+		dentry_put(covered);
+		dentry_put(root); /* the mount's own */
+		mount_put(mount);
+	}
+	dentry_put(root);
+	return error;
+}
+
+/* Paths for /proc/mounts, under one hold of names_lock at a time. */
+static void show_one(struct mount *mount, struct text *out)
+{
+	char path[PATH_MAX / 8];
+
+	dentry_show_path(mount->root, path, sizeof(path));
+	text_printf(out, "%s %s %s %s%s%s%s%s 0 0\n", mount->source, path, mount->type->name,
+		mount->flags & MS_RDONLY ? "ro" : "rw", mount->flags & MS_NOSUID ? ",nosuid" : "",
+		mount->flags & MS_NODEV ? ",nodev" : "", mount->flags & MS_NOEXEC ? ",noexec" : "",
+		mount->flags & MS_RELATIME ? ",relatime" : "");
+}
+
+/* The mount after `mount` in the list, counted; NULL at its end. Puts `mount`. */
+static struct mount *next_mount(struct mount *mount)
+{
+	struct list_node *node = NULL;
+	struct mount *next = NULL;
+
+	read_lock(&names_lock);
+	if (!mount)
+		node = list_first(&mounts);
+	else if (list_node_linked(&mount->node))
+		node = list_next(&mounts, &mount->node);
+	if (node) {
+		next = list_entry(node, struct mount, node);
+		mount_get(next);
+	}
+	read_unlock(&names_lock);
+	if (mount)
+		mount_put(mount);
+	return next;
+}
+
+int mount_show(struct text *out, void *unused)
+{
+	(void)unused;
+	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
+		show_one(mount, out);
+	return 0;
+}
+
+int file_system_show(struct text *out, void *unused)
+{
+	(void)unused;
+	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
+		text_printf(out, "nodev\t%s\n", file_systems[i]->name);
+	return 0;
+}
+
+void mount_init(void)
+{
+	write_lock(&names_lock);
+	mount_root = build(&ramfs_type, "rootfs", 0);
+	if (!mount_root)
+		panic("no memory for the root file system");
+	list_push_back(&mounts, &mount_root->node);
+	write_unlock(&names_lock);
+}

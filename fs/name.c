@@ -1,0 +1,292 @@
+/*
+ * Making and removing names. Locks: see fs/walk.h.
+ */
+#include "fs/path.h"
+
+#include "fs/mount.h"
+#include "fs/walk.h"
+#include "lib/error.h"
+#include "lib/string.h"
+
+/* Makes a file under walk->name, where there is none. The result is counted. */
+static struct dentry *create_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
+{
+	struct dentry *dentry;
+
+	if (!inode)
+		return error_pointer(-ENOMEM);
+	dentry = dentry_create(walk->at, walk->name, inode);
+	if (!dentry)
+		return error_pointer(-ENOMEM);
+	dentry_link(dentry);
+	return dentry;
+}
+
+static struct inode *make_inode(struct walk *walk, u32 mode)
+{
+	struct mount *mount = walk->at->inode->mount;
+
+	return mount->type->make(mount, mode);
+}
+
+/* Walks to the directory where walk->name is to be made, and sees that it can be. */
+static int walk_to_new(struct walk *walk, bool directory) REQUIRES(names_lock)
+{
+	struct dentry *found;
+	int error = walk_to_last(walk);
+
+	if (error)
+		return error;
+	if (walk_ends_special(walk))
+		return -EEXIST;
+	found = walk_find(walk);
+	if (is_error(found))
+		return pointer_error(found);
+	if (found) {
+		dentry_put(found);
+		return -EEXIST;
+	}
+	if (walk->directory && !directory)
+		return -ENOENT;
+	return walk_check_changeable(walk);
+}
+
+/* Goes on through a symbolic link that walk->name turned out to be; takes `link` over. */
+static int walk_through(struct walk *walk, struct dentry *link) REQUIRES_SHARED(names_lock)
+{
+	int error = walk_follow(walk, link->inode);
+
+	dentry_put(link);
+	return error;
+}
+
+/* The body of path_open_or_create(). */
+static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive, u32 flags,
+	bool *created) REQUIRES(names_lock)
+{
+	struct dentry *found;
+	int error;
+
+	for (;;) {
+		error = walk_to_last(walk);
+		if (error)
+			return error_pointer(error);
+		if (walk_ends_special(walk) || walk->directory)
+			return error_pointer(-EISDIR);
+		found = walk_find(walk);
+		if (is_error(found))
+			return found;
+		if (!found)
+			break;
+		if (exclusive) {
+			dentry_put(found);
+			return error_pointer(-EEXIST);
+		}
+		if (!S_ISLNK(found->inode->mode) || !(flags & PATH_FOLLOW))
+			return found;
+		error = walk_through(walk, found);
+		if (error)
+			return error_pointer(error);
+		if (!walk_has_more(walk))
+			return dentry_get(walk->at);
+	}
+	error = walk_check_changeable(walk);
+	if (error)
+		return error_pointer(error == -EPERM ? -EACCES : error);
+	*created = true;
+	return create_here(walk, make_inode(walk, mode));
+}
+
+struct dentry *path_open_or_create(
+	struct path path, u32 mode, bool exclusive, u32 flags, bool *created)
+{
+	struct walk walk;
+	struct dentry *dentry;
+	int error = walk_begin(&walk, path);
+
+	if (error)
+		return error_pointer(error);
+	*created = false;
+	write_lock(&names_lock);
+	dentry = open_or_create(&walk, mode, exclusive, flags, created);
+	write_unlock(&names_lock);
+	walk_end(&walk);
+	return dentry;
+}
+
+/* A new inode for walk->name; target: the text of a symbolic link, else NULL. NULL: no memory. */
+static struct inode *complete_inode(
+	struct walk *walk, u32 mode, u32 device, const char *target)
+{
+	struct inode *inode = make_inode(walk, mode);
+
+	if (!inode)
+		return NULL;
+	inode->device = device;
+	if (!target || inode_set_target(inode, target))
+		return inode;
+	inode_put(inode);
+	return NULL;
+}
+
+static int make_name(struct path path, u32 mode, u32 device, const char *target)
+{
+	struct walk walk;
+	int error = walk_begin(&walk, path);
+
+	if (error)
+		return error;
+	write_lock(&names_lock);
+	error = walk_to_new(&walk, S_ISDIR(mode));
+	if (!error) {
+		struct inode *inode = complete_inode(&walk, mode, device, target);
+		struct dentry *dentry = create_here(&walk, inode);
+
+		if (is_error(dentry))
+			error = pointer_error(dentry);
+		else
+			dentry_put(dentry);
+	}
+	write_unlock(&names_lock);
+	walk_end(&walk);
+	return error;
+}
+
+int path_mknod(struct path path, u32 mode, u32 device)
+{
+	return make_name(path, mode, device, NULL);
+}
+
+int path_mkdir(struct path path, u32 mode)
+{
+	return make_name(path, S_IFDIR | mode, 0, NULL);
+}
+
+int path_symlink(struct path path, const char *target)
+{
+	if (!*target)
+		return -ENOENT;
+	return make_name(path, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO, 0, target);
+}
+
+/* The new name for an inode that has one, or is still open without. */
+static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
+{
+	struct dentry *dentry;
+
+	if (inode->mount != walk->at->inode->mount)
+		return -EXDEV;
+	if (inode_is_directory(inode))
+		return -EPERM;
+	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0)
+		return -ENOENT;
+	inode_get(inode);
+	dentry = create_here(walk, inode);
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	dentry_put(dentry);
+	return 0;
+}
+
+int path_link_dentry(struct dentry *dentry, struct path new)
+{
+	struct walk walk;
+	int error = walk_begin(&walk, new);
+
+	if (error)
+		return error;
+	write_lock(&names_lock);
+	error = walk_to_new(&walk, false);
+	if (!error)
+		error = link_here(&walk, dentry->inode);
+	write_unlock(&names_lock);
+	walk_end(&walk);
+	return error;
+}
+
+int path_link(struct path old, u32 flags, struct path new)
+{
+	struct dentry *dentry = path_lookup(old, flags);
+	int error;
+
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	error = path_link_dentry(dentry, new);
+	dentry_put(dentry);
+	return error;
+}
+
+/* Why the entry cannot be taken away by unlink() or rmdir(); 0: it can. */
+static int check_removable(struct walk *walk, struct dentry *victim, bool directory)
+	REQUIRES(names_lock)
+{
+	int error = walk_check_changeable(walk);
+
+	if (error)
+		return error;
+	if (!directory) {
+		if (inode_is_directory(victim->inode))
+			return -EISDIR;
+		return walk->directory ? -ENOTDIR : 0;
+	}
+	if (!inode_is_directory(victim->inode))
+		return -ENOTDIR;
+	if (victim->mounted)
+		return -EBUSY;
+	return dentry_is_empty_directory(victim) ? 0 : -ENOTEMPTY;
+}
+
+/* What removing a last component that is not a name comes to. */
+static int error_of_special_name(const char *name, bool directory)
+{
+	if (!directory)
+		return -EISDIR;
+	if (strcmp(name, ".") == 0)
+		return -EINVAL;
+	return strcmp(name, "..") == 0 ? -ENOTEMPTY : -EBUSY;
+}
+
+static int remove_name(struct path path, bool directory)
+{
+	struct walk walk;
+	struct dentry *victim = NULL;
+	int error = walk_begin(&walk, path);
+
+	if (error)
+		return error;
+	write_lock(&names_lock);
+	error = walk_to_last(&walk);
+	if (error)
+		goto unlock;
+	if (walk_ends_special(&walk)) {
+		error = error_of_special_name(walk.name, directory);
+		goto unlock;
+	}
+	victim = walk_find(&walk);
+	if (!victim)
+		error = -ENOENT;
+	else if (is_error(victim))
+		error = pointer_error(victim);
+	if (error) {
+		victim = NULL;
+		goto unlock;
+	}
+	error = check_removable(&walk, victim, directory);
+	if (!error)
+		dentry_unlink(victim);
+unlock:
+	write_unlock(&names_lock);
+	dentry_put(victim); /* may free a large file, which is not for the lock to wait for */
+	walk_end(&walk);
+	return error;
+}
+
+int path_unlink(struct path path)
+{
+	return remove_name(path, false);
+}
+
+int path_rmdir(struct path path)
+{
+	return remove_name(path, true);
+}

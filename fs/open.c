@@ -1,0 +1,111 @@
+/*
+ * Opening files by path: what open(2)'s flags mean.
+ */
+#include "fs/context.h"
+#include "fs/directory.h"
+#include "fs/file.h"
+#include "fs/mount.h"
+#include "fs/path.h"
+#include "lib/abi/mount.h"
+#include "lib/error.h"
+
+/* Those that only the call itself heeds; F_GETFL does not show them. */
+#define FLAGS_OF_CALL (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
+
+/* With O_PATH all others are ignored. */
+#define FLAGS_WITH_PATH (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+static const struct file_operations path_only_operations;
+
+static u32 write_wanted(u32 flags)
+{
+	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
+}
+
+/* Whether a file that is there may be opened like that. 0 or an errno. */
+static int check_open(struct inode *inode, u32 flags)
+{
+	if (S_ISLNK(inode->mode) && !(flags & O_PATH))
+		return flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
+	if ((flags & O_DIRECTORY) && !inode_is_directory(inode))
+		return -ENOTDIR;
+	if (flags & O_PATH)
+		return 0;
+	if (inode_is_directory(inode) && (write_wanted(flags) || (flags & O_CREAT)))
+		return -EISDIR;
+	if ((inode->mount->flags & MS_RDONLY) && S_ISREG(inode->mode) && write_wanted(flags))
+		return -EROFS;
+	return S_ISSOCK(inode->mode) || S_ISBLK(inode->mode) ? -ENXIO : 0;
+}
+
+static const struct file_operations *operations_of(struct inode *inode, u32 flags)
+{
+	return flags & O_PATH ? &path_only_operations : inode->file_operations;
+}
+
+/* Opens what was found or made. Takes the reference to the dentry over. */
+static struct file *open_dentry(struct dentry *dentry, u32 flags, bool created)
+{
+	struct inode *inode = dentry->inode;
+	struct file *file;
+	int error = created ? 0 : check_open(inode, flags);
+
+	if (error)
+		goto put_dentry;
+	file = file_create(inode, &path_only_operations, flags & ~(FLAGS_OF_CALL & ~O_NOCTTY));
+	if (!file) {
+		error = -ENOMEM;
+		goto put_dentry;
+	}
+	file->dentry = dentry;
+	file->operations = operations_of(inode, flags);
+	if (file->operations->open)
+		error = file->operations->open(file);
+	if (error) {
+		/* It is not open, so there is nothing to release. */
+		file->operations = &path_only_operations;
+		goto put_file;
+	}
+	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && !created) {
+		error = inode_truncate(inode, 0);
+		if (error && error != -EINVAL)
+			goto put_file;
+	}
+	atomic_fetch_and_explicit(&file->flags, ~(u32)O_NOCTTY, memory_order_relaxed);
+	return file;
+put_dentry:
+	dentry_put(dentry);
+	return error_pointer(error);
+put_file:
+	file_put(file);
+	return error_pointer(error);
+}
+
+struct file *file_open(
+	struct fs_context *context, struct dentry *start, const char *text, u32 flags, u32 mode)
+{
+	struct path path = { .context = context, .start = start, .text = text };
+	struct dentry *dentry;
+	bool created = false;
+	u32 follow = PATH_FOLLOW;
+
+	if (flags & O_PATH)
+		flags &= FLAGS_WITH_PATH;
+	if ((flags & O_ACCMODE) == O_ACCMODE)
+		return error_pointer(-EINVAL);
+	if ((flags & O_TMPFILE) == O_TMPFILE)
+		return error_pointer(-EOPNOTSUPP);
+	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
+		return error_pointer(-EINVAL);
+	if (flags & O_NOFOLLOW)
+		follow = 0;
+	if (flags & O_CREAT) {
+		u32 permissions = mode & ~atomic_load(&context->umask) & ~S_IFMT;
+
+		dentry = path_open_or_create(
+			path, S_IFREG | permissions, flags & O_EXCL, follow, &created);
+	} else {
+		dentry = path_lookup(path, follow);
+	}
+	return is_error(dentry) ? (struct file *)dentry : open_dentry(dentry, flags, created);
+}

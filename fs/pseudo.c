@@ -1,0 +1,203 @@
+/*
+ * Files whose text is made when it is read. The text is made at the first read, and again at a read
+ * from the beginning, so that one who reads in pieces sees one state of things.
+ *
+ *	inode->lock	the text of an open file
+ */
+#include "fs/pseudo.h"
+
+#include "fs/dentry.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define TEXT_FIRST_CAPACITY 1024
+
+void text_append(struct text *text, const char *string, size_t size)
+{
+	if (text->error)
+		return;
+	if (text->size + size > text->capacity) {
+		size_t capacity = max(text->capacity, (size_t)TEXT_FIRST_CAPACITY);
+		char *larger;
+
+		while (capacity < text->size + size)
+			capacity *= 2;
+		larger = kmalloc(capacity);
+		if (!larger) {
+			text->error = -ENOMEM;
+			return;
+		}
+		if (text->size)
+			memcpy(larger, text->data, text->size);
+		kfree(text->data);
+		text->data = larger;
+		text->capacity = capacity;
+	}
+	memcpy(text->data + text->size, string, size);
+	text->size += size;
+}
+
+static void sink_write(struct format_sink *sink, const char *string, size_t size)
+{
+	text_append(container_of(sink, struct text, sink), string, size);
+}
+
+void text_init(struct text *text)
+{
+	*text = (struct text){ .sink.write = sink_write };
+}
+
+void text_free(struct text *text)
+{
+	kfree(text->data);
+	text_init(text);
+}
+
+void text_printf(struct text *text, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	format_to(&text->sink, format, arguments);
+	va_end(arguments);
+}
+
+ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
+{
+	size_t wanted, done;
+
+	if (*offset >= text->size)
+		return 0;
+	wanted = min(io->left, text->size - *offset);
+	done = io_write(io, text->data + *offset, wanted);
+	*offset += done;
+	return done || !io->error ? (ssize_t)done : io->error;
+}
+
+/* Fills the text anew. */
+static int generate(struct inode *inode, struct text *text)
+{
+	const struct pseudo_file *definition = inode->definition;
+	int error;
+
+	text_free(text);
+	error = definition->show(text, inode->argument);
+	if (!error)
+		error = text->error;
+	if (error)
+		text_free(text);
+	return error;
+}
+
+static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
+{
+	struct text *text = file->private;
+	ssize_t result = 0;
+
+	if (!text) {
+		text = kmalloc(sizeof(*text));
+		if (!text)
+			return -ENOMEM;
+		text_init(text);
+		file->private = text;
+	}
+	if (*offset == 0 || !text->data)
+		result = generate(file->inode, text);
+	return result ? result : text_read(text, io, offset);
+}
+
+static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)
+{
+	const struct pseudo_file *definition = file->inode->definition;
+	ssize_t result = -EINVAL;
+
+	mutex_lock(&file->inode->lock);
+	if (definition->read)
+		result = definition->read(file->inode->argument, io, offset);
+	else if (definition->show)
+		result = read_text(file, io, offset);
+	mutex_unlock(&file->inode->lock);
+	return result;
+}
+
+static ssize_t pseudo_write(struct file *file, struct io *io, u64 *offset)
+{
+	const struct pseudo_file *definition = file->inode->definition;
+	size_t size = io->left;
+	ssize_t result;
+	char *text;
+
+	if (!definition->write || size >= PAGE_SIZE)
+		return -EINVAL;
+	text = kmalloc(size + 1);
+	if (!text)
+		return -ENOMEM;
+	result = io_read(io, text, size) < size ? io->error : 0;
+	text[size] = '\0';
+	if (!result)
+		result = definition->write(file->inode->argument, text, size);
+	kfree(text);
+	if (result)
+		return result;
+	*offset += size;
+	return (ssize_t)size;
+}
+
+static void pseudo_release(struct file *file)
+{
+	struct text *text = file->private;
+
+	if (!text)
+		return;
+	text_free(text);
+	kfree(text);
+}
+
+static const struct file_operations pseudo_operations = {
+	.seekable = true,
+	.release = pseudo_release,
+	.read = pseudo_read,
+	.write = pseudo_write,
+};
+
+static int pseudo_truncate(struct inode *inode, u64 size)
+{
+	(void)inode;
+	(void)size;
+	return 0; /* `echo >file` truncates what has no contents */
+}
+
+static const struct inode_operations pseudo_inode_operations = {
+	.truncate = pseudo_truncate,
+};
+
+struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, void *argument)
+{
+	struct inode *inode = inode_create(mount, S_IFREG | file->permissions);
+
+	if (!inode)
+		return NULL;
+	inode->operations = &pseudo_inode_operations;
+	inode->file_operations = &pseudo_operations;
+	inode->definition = file;
+	inode->argument = argument;
+	atomic_init(&inode->links, 1);
+	return inode;
+}
+
+int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument)
+{
+	struct inode *inode = pseudo_inode(directory->inode->mount, file, argument);
+	struct dentry *dentry;
+
+	if (!inode)
+		return -ENOMEM;
+	atomic_init(&inode->links, 0); /* linking counts it */
+	dentry = dentry_create(directory, file->name, inode);
+	if (!dentry)
+		return -ENOMEM;
+	dentry_link(dentry);
+	dentry_put(dentry);
+	return 0;
+}

@@ -1,0 +1,276 @@
+/*
+ * Files in memory. A regular file is its page cache; a directory is its dentries, a symbolic link
+ * its text, and both are freed with their inode.
+ *
+ * Locks: inode->lock for all that changes contents or size (fs/inode.h). A fault takes no lock but
+ * the cache's own, since it happens inside an address space's lock.
+ */
+#include "fs/ramfs.h"
+
+#include "fs/device.h"
+#include "fs/dentry.h"
+#include "fs/directory.h"
+#include "fs/file.h"
+#include "fs/pipe.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/page.h"
+#include "mm/region.h"
+#include "mm/slab.h"
+
+/* Sizes stay what off_t can tell, and a page more. */
+#define FILE_SIZE_MAX ((u64)INT64_MAX & ~(PAGE_SIZE - 1))
+
+static u64 reserve; /* pages that files leave free */
+
+/* The page for writing to, counted, or an error pointer. */
+static struct page *page_for_write(struct inode *inode, u64 index)
+{
+	struct page *page = cache_find(&inode->cache, index);
+
+	if (page)
+		return page;
+	if (page_free_total() < reserve)
+		return error_pointer(-ENOSPC);
+	page = cache_find_or_create(&inode->cache, index);
+	return page ? page : error_pointer(-ENOMEM);
+}
+
+/* Zeroes what lies behind `size` in the page where it ends. */
+static void zero_tail(struct inode *inode, u64 size)
+{
+	u64 begin = size % PAGE_SIZE;
+	struct page *page = begin ? cache_find(&inode->cache, size / PAGE_SIZE) : NULL;
+
+	if (!page)
+		return;
+	memset((char *)page_address(page) + begin, 0, PAGE_SIZE - begin);
+	page_put(page);
+}
+
+static int ramfs_truncate(struct inode *inode, u64 size)
+{
+	u64 old_size = inode_size(inode);
+
+	if (size > FILE_SIZE_MAX)
+		return -EFBIG;
+	/* First the size, so that no fault brings a page back that has just been taken away. */
+	atomic_store_explicit(&inode->size, size, memory_order_release);
+	if (size < old_size)
+		cache_remove(&inode->cache, align_up(size, PAGE_SIZE) / PAGE_SIZE, UINT64_MAX);
+	zero_tail(inode, min(size, old_size));
+	return 0;
+}
+
+static void ramfs_file_evict(struct inode *inode)
+{
+	cache_destroy(&inode->cache);
+}
+
+static void ramfs_link_evict(struct inode *inode)
+{
+	kfree(inode->target);
+}
+
+/* One page's part of a transfer at `offset`, within `limit` bytes. */
+static size_t part_of_page(u64 offset, u64 limit)
+{
+	return min(limit, PAGE_SIZE - offset % PAGE_SIZE);
+}
+
+static ssize_t ramfs_read(struct file *file, struct io *io, u64 *offset)
+{
+	struct inode *inode = file->inode;
+	u64 size = inode_size(inode), start = *offset, at = start;
+
+	while (io->left && at < size) {
+		size_t part = part_of_page(at, min(size - at, io->left)), done;
+		struct page *page = cache_find(&inode->cache, at / PAGE_SIZE);
+
+		if (page) {
+			done = io_write(io, (char *)page_address(page) + at % PAGE_SIZE, part);
+			page_put(page);
+		} else {
+			done = io_write_zeroes(io, part);
+		}
+		at += done;
+		if (done < part)
+			break;
+	}
+	inode_touch_accessed(inode);
+	*offset = at;
+	return at > start || !io->error ? (ssize_t)(at - start) : io->error;
+}
+
+/* Writes up to the end of a page. The result is how much, or an errno. */
+static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
+{
+	size_t part = part_of_page(at, io->left), done;
+	struct page *page = page_for_write(inode, at / PAGE_SIZE);
+
+	if (is_error(page))
+		return pointer_error(page);
+	done = io_read(io, (char *)page_address(page) + at % PAGE_SIZE, part);
+	page_put(page);
+	if (at + done > inode_size(inode))
+		atomic_store_explicit(&inode->size, at + done, memory_order_release);
+	return done ? (ssize_t)done : io->error;
+}
+
+static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
+{
+	struct inode *inode = file->inode;
+	u64 start, at;
+	ssize_t done = 0;
+
+	mutex_lock(&inode->lock);
+	start = file_flags(file) & O_APPEND ? inode_size(inode) : *offset;
+	if (io->left && (start >= FILE_SIZE_MAX || io->left > FILE_SIZE_MAX - start)) {
+		mutex_unlock(&inode->lock);
+		return -EFBIG;
+	}
+	if (io->left && start > inode_size(inode))
+		zero_tail(inode, inode_size(inode));
+	for (at = start; io->left; at += (u64)done) {
+		done = write_part(inode, io, at);
+		if (done <= 0)
+			break;
+	}
+	if (at > start)
+		inode_touch_modified(inode);
+	mutex_unlock(&inode->lock);
+	*offset = at;
+	return at > start ? (ssize_t)(at - start) : done;
+}
+
+/* Mappings: the object is the dentry, so that /proc can tell the path. */
+
+static struct inode *region_inode(struct region *region)
+{
+	return ((struct dentry *)region->object)->inode;
+}
+
+static struct page *region_page(struct region *region, u64 index, bool write)
+{
+	struct inode *inode = region_inode(region);
+
+	if (index >= align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE)
+		return error_pointer(-ENXIO);
+	if (write || (region->flags & REGION_SHARED)) {
+		struct page *page = page_for_write(inode, index);
+
+		/* A fault has no word for a full file system. */
+		return is_error(page) ? error_pointer(-ENOMEM) : page;
+	}
+	return cache_find(&inode->cache, index);
+}
+
+static void region_get(struct region *region)
+{
+	dentry_get(region->object);
+}
+
+static void region_put(struct region *region)
+{
+	dentry_put(region->object);
+}
+
+static void region_name(struct region *region, char *buffer, size_t size)
+{
+	dentry_show_path(region->object, buffer, size);
+}
+
+static u64 region_inode_number(struct region *region)
+{
+	return region_inode(region)->number;
+}
+
+static const struct region_operations ramfs_region_operations = {
+	.page = region_page,
+	.get = region_get,
+	.put = region_put,
+	.name = region_name,
+	.inode = region_inode_number,
+};
+
+static int ramfs_map(struct file *file, struct region *model)
+{
+	model->operations = &ramfs_region_operations;
+	model->object = dentry_get(file->dentry);
+	return 0;
+}
+
+static const struct inode_operations ramfs_file_inode_operations = {
+	.truncate = ramfs_truncate,
+	.evict = ramfs_file_evict,
+};
+
+static const struct inode_operations ramfs_link_inode_operations = {
+	.evict = ramfs_link_evict,
+};
+
+static const struct inode_operations ramfs_fifo_inode_operations = {
+	.evict = pipe_evict,
+};
+
+static const struct file_operations ramfs_file_operations = {
+	.seekable = true,
+	.read = ramfs_read,
+	.write = ramfs_write,
+	.map = ramfs_map,
+};
+
+struct inode *ramfs_make_inode(struct mount *mount, u32 mode)
+{
+	struct inode *inode = inode_create(mount, mode);
+
+	if (!inode)
+		return NULL;
+	switch (mode & S_IFMT) {
+	case S_IFREG:
+		cache_init(&inode->cache);
+		inode->operations = &ramfs_file_inode_operations;
+		inode->file_operations = &ramfs_file_operations;
+		break;
+	case S_IFDIR:
+		inode->file_operations = &directory_file_operations;
+		break;
+	case S_IFLNK:
+		inode->operations = &ramfs_link_inode_operations;
+		break;
+	case S_IFIFO:
+		inode->operations = &ramfs_fifo_inode_operations;
+		inode->file_operations = &fifo_operations;
+		break;
+	case S_IFCHR:
+		inode->file_operations = &device_node_operations;
+		break;
+	default: /* block devices and sockets have names, and cannot be opened */
+		break;
+	}
+	return inode;
+}
+
+#define ROOT_MODE (S_IFDIR | S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+
+struct dentry *ramfs_make_root(struct mount *mount)
+{
+	struct inode *inode = ramfs_make_inode(mount, ROOT_MODE);
+
+	if (!inode)
+		return NULL;
+	atomic_init(&inode->links, 2);
+	return dentry_create(NULL, "", inode);
+}
+
+const struct file_system ramfs_type = {
+	.name = "tmpfs",
+	.magic = TMPFS_MAGIC,
+	.make = ramfs_make_inode,
+	.root = ramfs_make_root,
+};
+
+void ramfs_init(void)
+{
+	reserve = page_free_total() / RAMFS_RESERVE_PART;
+}

@@ -1,0 +1,113 @@
+/*
+ * Renaming. Locks: see fs/walk.h; all at once under names_lock, so that nobody sees the file under
+ * both names or none.
+ */
+#include "fs/path.h"
+
+#include "fs/walk.h"
+#include "lib/abi/fcntl.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+/* A rename under way: the two walks, what is moved, and what stood at the new name or NULL. */
+struct rename {
+	struct walk old, new;
+	struct dentry *moved;
+	struct dentry *replaced;
+};
+
+/* Finds both ends. */
+static int rename_find(struct rename *rename) REQUIRES(names_lock)
+{
+	struct dentry *found;
+	int error = walk_to_last(&rename->old);
+
+	if (!error)
+		error = walk_to_last(&rename->new);
+	if (error)
+		return error;
+	if (rename->old.at->inode->mount != rename->new.at->inode->mount)
+		return -EXDEV;
+	if (walk_ends_special(&rename->old) || walk_ends_special(&rename->new))
+		return -EBUSY;
+	found = walk_find(&rename->old);
+	if (is_error(found) || !found)
+		return found ? pointer_error(found) : -ENOENT;
+	rename->moved = found;
+	found = walk_find(&rename->new);
+	if (is_error(found))
+		return pointer_error(found);
+	rename->replaced = found;
+	return 0;
+}
+
+/* Why not; 0: it can be done. */
+static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
+{
+	struct dentry *moved = rename->moved, *replaced = rename->replaced;
+	bool directory = inode_is_directory(moved->inode);
+	int error = walk_check_changeable(&rename->new);
+
+	if (error)
+		return error;
+	if (replaced && (flags & RENAME_NOREPLACE))
+		return -EEXIST;
+	if (!directory && (rename->old.directory || rename->new.directory))
+		return -ENOTDIR;
+	if (directory && dentry_is_within(rename->new.at, moved))
+		return -EINVAL;
+	if (moved->mounted)
+		return -EBUSY;
+	if (!replaced)
+		return 0;
+	if (inode_is_directory(replaced->inode) != directory)
+		return directory ? -ENOTDIR : -EISDIR;
+	if (!directory)
+		return 0;
+	if (replaced->mounted)
+		return -EBUSY;
+	return dentry_is_empty_directory(replaced) ? 0 : -ENOTEMPTY;
+}
+
+static int rename_do(struct rename *rename) REQUIRES(names_lock)
+{
+	struct dentry *replaced = rename->replaced;
+	char *name;
+
+	/* Two names of one file: POSIX wants nothing done. */
+	if (replaced && replaced->inode == rename->moved->inode)
+		return 0;
+	name = kstrdup(rename->new.name);
+	if (!name)
+		return -ENOMEM;
+	if (replaced)
+		dentry_unlink(replaced);
+	dentry_move(rename->moved, rename->new.at, name);
+	return 0;
+}
+
+int path_rename(struct path old, struct path new, u32 flags)
+{
+	struct rename rename = {};
+	int error = walk_begin(&rename.old, old);
+
+	if (error)
+		return error;
+	error = walk_begin(&rename.new, new);
+	if (error)
+		goto end_old;
+	write_lock(&names_lock);
+	error = rename_find(&rename);
+	if (!error)
+		error = rename_check(&rename, flags);
+	if (!error)
+		error = rename_do(&rename);
+	write_unlock(&names_lock);
+	dentry_put(rename.moved);
+	dentry_put(rename.replaced);
+	walk_end(&rename.new);
+end_old:
+	walk_end(&rename.old);
+	return error;
+}
