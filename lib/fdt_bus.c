@@ -55,8 +55,9 @@ int fdt_reg_raw(struct fdt_node node, u32 index, struct fdt_range *range)
 
 	if (!fdt_property(node, "reg", &reg))
 		return -ENOENT;
+	/* A list that cannot be divided into entries has none. */
 	if (bus_cells(fdt_parent(node), &cells) != 0)
-		return -EINVAL;
+		return -ENOENT;
 
 	u32 entry_cells = cells.address + cells.size;
 
