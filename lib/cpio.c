@@ -148,22 +148,23 @@ static int read_entry(const struct cpio *cpio, struct cpio_entry *entry, size_t 
 
 int cpio_next(struct cpio *cpio, struct cpio_entry *entry)
 {
-	bool between_archives = cpio->offset == 0;
-
 	for (;;) {
+		struct cpio_entry found;
 		size_t end;
 
-		while (between_archives && cpio->offset < cpio->size &&
+		while (!cpio->inside && cpio->offset < cpio->size &&
 			cpio->data[cpio->offset] == '\0')
 			cpio->offset++;
-		if (between_archives && cpio->offset >= cpio->size)
+		if (!cpio->inside && cpio->offset == cpio->size)
 			return 0;
-		if (cpio->offset >= cpio->size || read_entry(cpio, entry, &end) != 0)
+		if (read_entry(cpio, &found, &end) != 0)
 			return -EINVAL;
 		cpio->offset = min(end, cpio->size);
-		if (strcmp(entry->name, TRAILER_NAME) != 0)
+		cpio->inside = strcmp(found.name, TRAILER_NAME) != 0;
+		if (cpio->inside) {
+			*entry = found;
 			return 1;
+		}
 		cpio->archive++;
-		between_archives = true;
 	}
 }

@@ -13,6 +13,7 @@ struct cpio {
 	size_t size;
 	size_t offset; /* of the next entry; after an error, of what is wrong */
 	u32 archive;   /* how many archives have ended */
+	bool inside;   /* of an archive, which has to end with a trailer */
 };
 
 struct cpio_entry {

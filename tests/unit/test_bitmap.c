@@ -1,0 +1,87 @@
+/* Bitmaps (lib/bitmap.h) against plain arrays of bool. */
+#include "lib/bitmap.h"
+#include "tests/unit/unit.h"
+
+#define BITS 200
+
+static u64 bitmap[BITMAP_WORDS(BITS)];
+static bool reference[BITS];
+
+static size_t reference_next(bool value, size_t size, size_t start)
+{
+	while (start < size && reference[start] != value)
+		start++;
+	return min(start, size);
+}
+
+static void compare(void)
+{
+	size_t count = 0;
+
+	for (size_t bit = 0; bit < BITS; bit++) {
+		CHECK_EQUAL(bitmap_test(bitmap, bit), reference[bit]);
+		count += reference[bit];
+	}
+	CHECK_EQUAL(bitmap_count(bitmap, BITS), count);
+	for (size_t size = 0; size <= BITS; size += 1 + unit_random_below(9)) {
+		size_t start = unit_random_below(BITS);
+
+		CHECK_EQUAL(bitmap_next_set(bitmap, size, start),
+			reference_next(true, size, min(start, size)));
+		CHECK_EQUAL(bitmap_next_zero(bitmap, size, start),
+			reference_next(false, size, min(start, size)));
+	}
+}
+
+static void at_random(void)
+{
+	for (u32 round = 0; round < 2000; round++) {
+		size_t start = unit_random_below(BITS);
+		size_t count = unit_random_below(BITS - start + 1);
+		bool value = unit_random_below(2);
+
+		switch (unit_random_below(4)) {
+		case 0:
+			bitmap_set(bitmap, start);
+			reference[start] = true;
+			break;
+		case 1:
+			bitmap_clear(bitmap, start);
+			reference[start] = false;
+			break;
+		default:
+			if (value)
+				bitmap_set_range(bitmap, start, count);
+			else
+				bitmap_clear_range(bitmap, start, count);
+			for (size_t bit = start; bit < start + count; bit++)
+				reference[bit] = value;
+		}
+		compare();
+	}
+}
+
+static void ends(void)
+{
+	bitmap_set_range(bitmap, 0, BITS);
+	CHECK_EQUAL(bitmap_first_zero(bitmap, BITS), BITS);
+	CHECK_EQUAL(bitmap_count(bitmap, BITS), BITS);
+	bitmap_clear_range(bitmap, 0, BITS);
+	CHECK_EQUAL(bitmap_first_set(bitmap, BITS), BITS);
+	bitmap_set(bitmap, BITS - 1);
+	CHECK_EQUAL(bitmap_first_set(bitmap, BITS), BITS - 1);
+	CHECK_EQUAL(bitmap_first_set(bitmap, BITS - 1), BITS - 1);
+	CHECK_EQUAL(bitmap_next_set(bitmap, BITS, BITS), BITS);
+	bitmap_for_each_set(bit, bitmap, BITS)
+		CHECK_EQUAL(bit, BITS - 1);
+}
+
+int main(void)
+{
+	static const struct unit_case cases[] = {
+		{ "random bits and ranges", at_random },
+		{ "all, none, and the last bit", ends },
+	};
+
+	return UNIT_RUN(cases);
+}
