@@ -11,8 +11,6 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
-#define STACK_PAGES 8
-
 /*
  * long kernel_call(number, a, b, c, d, e, f)
  * int thread_clone(stack): the new thread takes the body from 0(stack) and its argument from
@@ -55,9 +53,9 @@ long thread_clone(void *stack, unsigned long flags);
 
 void thread_start(struct thread *thread, void (*body)(void *), void *argument)
 {
-	thread->stack = memory_map_pages(STACK_PAGES);
+	thread->stack = memory_map_pages(THREAD_STACK_PAGES);
 
-	void **top = (void **)(void *)((char *)thread->stack + STACK_PAGES * PAGE_BYTES) - 2;
+	void **top = (void **)(void *)((char *)thread->stack + THREAD_STACK_PAGES * PAGE_BYTES) - 2;
 	top[0] = (void *)body;
 	top[1] = argument;
 	long pid = thread_clone(top, CLONE_VM | SIGCHLD);
@@ -69,7 +67,7 @@ void thread_start(struct thread *thread, void (*body)(void *), void *argument)
 void thread_join(struct thread *thread)
 {
 	tap_join(thread->pid);
-	memory_unmap_pages(thread->stack, STACK_PAGES);
+	memory_unmap_pages(thread->stack, THREAD_STACK_PAGES);
 }
 
 int thread_fork(void)

@@ -6,6 +6,8 @@
 #ifndef COWSLIP_USR_TESTS_THREAD_H
 #define COWSLIP_USR_TESTS_THREAD_H
 
+#define THREAD_STACK_PAGES 8
+
 struct thread {
 	int pid;
 	void *stack;

@@ -1,0 +1,265 @@
+/*
+ * All harts at once in many processes: fork, fault, exec and exit beside each other, owners that
+ * break a page at the same moment, spinners that must all get their share, and kills across harts.
+ * That no count went wrong is what the ledger's audit after each case says.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/smptest.h"
+#include "usr/tests/thread.h"
+
+#define WORKERS_MAX   16
+#define STORM_PAGES   32
+#define TAG	      0x51515151ul
+#define OWNERS	      3
+#define MEETING_DELAY 300000ul /* nanoseconds until all owners write */
+#define FAIR_ROUNDS   20
+#define FAIR_PAUSE    100 /* milliseconds */
+
+static unsigned int worker_count(void)
+{
+	unsigned int count = 2 * smp_harts();
+
+	return count > WORKERS_MAX ? WORKERS_MAX : count;
+}
+
+/* Runs the body in as many workers as there are; all must end well. */
+static void run_workers(void (*body)(unsigned long deadline, unsigned long tag))
+{
+	int workers[WORKERS_MAX];
+	unsigned int count = worker_count();
+	unsigned long deadline = smp_deadline();
+
+	for (unsigned int i = 0; i < count; i++) {
+		workers[i] = tap_fork();
+		if (workers[i] == 0) {
+			body(deadline, TAG + i * 16);
+			_exit(0);
+		}
+	}
+	for (unsigned int i = 0; i < count; i++)
+		tap_join(workers[i]);
+}
+
+/* Forks over and over; parent and child each break half of the pages. */
+static void fork_and_break(unsigned long deadline, unsigned long tag)
+{
+	unsigned char *pages = memory_map_pages(STORM_PAGES);
+	unsigned char *half = pages + STORM_PAGES / 2 * PAGE_BYTES;
+
+	while (now_nanoseconds() < deadline) {
+		memory_tag(pages, STORM_PAGES, tag);
+		int pid = tap_fork();
+		if (pid == 0) {
+			memory_tag(half, STORM_PAGES / 2, tag + 1);
+			memory_check_tag(pages, STORM_PAGES / 2, tag);
+			memory_check_tag(half, STORM_PAGES / 2, tag + 1);
+			_exit(0);
+		}
+		memory_tag(pages, STORM_PAGES / 2, tag + 2);
+		memory_check_tag(half, STORM_PAGES / 2, tag);
+		tap_join(pid);
+		memory_check_tag(pages, STORM_PAGES / 2, tag + 2);
+		memory_check_tag(half, STORM_PAGES / 2, tag);
+	}
+}
+
+static void fork_storm(void)
+{
+	run_workers(fork_and_break);
+}
+
+static void exec_over_and_over(unsigned long deadline, unsigned long tag)
+{
+	const char *nop = tap_sibling("nop");
+	char *arguments[] = { (char *)nop, NULL };
+	char *environment[] = { NULL };
+
+	(void)tag;
+	while (now_nanoseconds() < deadline) {
+		int pid = tap_fork();
+		if (pid == 0) {
+			execve(nop, arguments, environment);
+			FAIL("execve: errno %d", errno);
+		}
+		tap_join(pid);
+	}
+}
+
+static void exec_storm(void)
+{
+	run_workers(exec_over_and_over);
+}
+
+static void map_over_and_over(unsigned long deadline, unsigned long tag)
+{
+	while (now_nanoseconds() < deadline) {
+		unsigned char *pages = memory_map_pages(STORM_PAGES);
+		memory_check_tag(pages, STORM_PAGES, 0);
+		memory_tag(pages, STORM_PAGES, tag);
+		memory_check_tag(pages, STORM_PAGES, tag);
+		memory_unmap_pages(pages, STORM_PAGES);
+	}
+}
+
+/* Frames go from process to process: none arrives with another's content, or is given twice. */
+static void map_storm(void)
+{
+	run_workers(map_over_and_over);
+}
+
+static void pass_token(unsigned long deadline, unsigned long tag)
+{
+	struct gate there, back;
+
+	gate_init(&there);
+	gate_init(&back);
+	int pid = tap_fork();
+	if (pid == 0) {
+		while (now_nanoseconds() < deadline) {
+			gate_wait(&there);
+			gate_open(&back);
+		}
+		_exit(0);
+	}
+	(void)tag;
+	while (waitpid(pid, NULL, WNOHANG) == 0) {
+		gate_open(&there);
+		sched_yield();
+		if (now_nanoseconds() < deadline)
+			gate_wait(&back);
+	}
+}
+
+/* Sleeping and waking across harts. */
+static void pipe_storm(void)
+{
+	run_workers(pass_token);
+}
+
+static void wait_until(unsigned long moment)
+{
+	while (now_nanoseconds() < moment)
+		continue;
+}
+
+/*
+ * Three owners of the same pages write at the same moment. Each must find its own tag afterwards:
+ * who takes itself for the last owner too early would write where another still reads.
+ */
+static void owners_meet(void)
+{
+	unsigned char *pages = memory_map_pages(STORM_PAGES);
+	unsigned long deadline = smp_deadline();
+
+	for (unsigned long round = 0; now_nanoseconds() < deadline; round++) {
+		int pids[OWNERS - 1];
+		memory_tag(pages, STORM_PAGES, round);
+		unsigned long meeting = now_nanoseconds() + MEETING_DELAY;
+		for (unsigned long i = 0; i < OWNERS - 1; i++) {
+			pids[i] = tap_fork();
+			if (pids[i] == 0) {
+				memory_check_tag(pages, STORM_PAGES, round);
+				wait_until(meeting);
+				memory_tag(pages, STORM_PAGES, TAG + i);
+				memory_check_tag(pages, STORM_PAGES, TAG + i);
+				_exit(0);
+			}
+		}
+		wait_until(meeting);
+		memory_tag(pages, STORM_PAGES, TAG + OWNERS);
+		memory_check_tag(pages, STORM_PAGES, TAG + OWNERS);
+		for (int i = 0; i < OWNERS - 1; i++)
+			tap_join(pids[i]);
+		memory_check_tag(pages, STORM_PAGES, TAG + OWNERS);
+	}
+}
+
+/* A thread that does nothing but count. */
+struct spinner {
+	unsigned long count;
+	const int *stop;
+};
+
+static void spin(void *argument)
+{
+	struct spinner *spinner = argument;
+
+	while (!atomic_load_flag(spinner->stop))
+		atomic_store_flag(&spinner->count, spinner->count + 1);
+}
+
+static bool all_have_moved(
+	const struct spinner *spinners, const unsigned long *before, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		if (atomic_load_flag(&spinners[i].count) == before[i])
+			return false;
+	}
+	return true;
+}
+
+/* Twice as many spinning threads as harts: all advance, again and again. */
+static void spinners_share(void)
+{
+	static struct spinner spinners[WORKERS_MAX];
+	static struct thread threads[WORKERS_MAX];
+	static int stop;
+	unsigned long before[WORKERS_MAX];
+	unsigned int count = worker_count();
+
+	for (unsigned int i = 0; i < count; i++) {
+		spinners[i].stop = &stop;
+		thread_start(&threads[i], spin, &spinners[i]);
+	}
+	for (unsigned int round = 0; round < 3 * tap_scale(); round++) {
+		unsigned int attempt = 0;
+		for (unsigned int i = 0; i < count; i++)
+			before[i] = atomic_load_flag(&spinners[i].count);
+		do {
+			sleep_milliseconds(FAIR_PAUSE);
+			CHECK(attempt++ < FAIR_ROUNDS);
+		} while (!all_have_moved(spinners, before, count));
+	}
+	atomic_store_flag(&stop, 1);
+	for (unsigned int i = 0; i < count; i++)
+		thread_join(&threads[i]);
+}
+
+/* A process that spins on some hart is killed from another. */
+static void kill_spinners(void)
+{
+	unsigned long deadline = smp_deadline();
+	struct gate gate;
+
+	gate_init(&gate);
+	while (now_nanoseconds() < deadline) {
+		int pid = tap_fork();
+		if (pid == 0) {
+			gate_open(&gate);
+			for (volatile unsigned int spins = 0;; spins++)
+				continue;
+		}
+		gate_wait(&gate);
+		CHECK(kill(pid, SIGKILL) == 0);
+		tap_join_killed(pid, SIGKILL);
+	}
+}
+
+static const struct tap_case cases[] = {
+	{ "fork-storm", fork_storm, 0 },
+	{ "exec-storm", exec_storm, 0 },
+	{ "map-storm", map_storm, 0 },
+	{ "pipe-storm", pipe_storm, 0 },
+	{ "owners-meet", owners_meet, 0 },
+	{ "spinners-share", spinners_share, 0 },
+	{ "kill-spinners", kill_spinners, 0 },
+};
+
+const struct tap_group smp_storm_group = TAP_GROUP(cases);

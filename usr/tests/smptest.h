@@ -1,0 +1,16 @@
+/* The cases of smptest, by file, and how long they run. */
+#ifndef COWSLIP_USR_TESTS_SMPTEST_H
+#define COWSLIP_USR_TESTS_SMPTEST_H
+
+#include "usr/tests/tap.h"
+
+extern const struct tap_group smp_store_group;
+extern const struct tap_group smp_storm_group;
+
+/* Harts that are online. */
+unsigned int smp_harts(void);
+
+/* When a case that starts now should end (now_nanoseconds() of then): -s stretches it. */
+unsigned long smp_deadline(void);
+
+#endif
