@@ -43,10 +43,14 @@ class Shell:
             command.remove("-no-reboot")
         self.started = time.monotonic()
         self.terminal = guest.Terminal(command, f"{options.log}/{log}.log")
-        self.terminal.expect(guest.PROMPT)
+        try:
+            self.terminal.expect(guest.PROMPT)
+        except pexpect.ExceptionPexpect:
+            self.stop()
+            raise
         self.seconds = time.monotonic() - self.started
 
-    def run(self, line, seconds=30):
+    def run(self, line, seconds=15):
         """Type a command line. Returns what it printed and its exit status."""
         # The marks are quoted apart, so that the echo of the line does not look like them.
         self.terminal.send(f'echo "<""<"; {line}\r')
@@ -72,6 +76,11 @@ class Shell:
 
     def prompt(self):
         self.terminal.expect(guest.PROMPT, timeout=10)
+
+    def recover(self):
+        """After a case that did not end: whether the prompt can be had back."""
+        self.terminal.send(CONTROL_C)
+        return self.terminal.expect([guest.PROMPT, pexpect.TIMEOUT, pexpect.EOF], timeout=5) == 0
 
     def ended(self, seconds=10):
         """Waits for the machine to end. Returns QEMU's exit status."""
@@ -392,6 +401,12 @@ ENDS = [power_off, restart]
 GROUPS = {"shell": (SHELL, True), "keys": (KEYS, True), "ways": (WAYS, False), "end": (ENDS, False)}
 
 
+def last_words(terminal):
+    """What the console showed last."""
+    shown = str(terminal.before or "").replace("\r\n", "\n").splitlines()
+    return [repr(line) for line in shown[-5:]]
+
+
 def attempt(report, case, subject):
     """Run one case. A machine that no longer answers fails it, not the script."""
     try:
@@ -400,22 +415,35 @@ def attempt(report, case, subject):
     except Failed as reason:
         report.case(False, case.__name__, [reason])
     except pexpect.ExceptionPexpect as reason:
-        report.case(False, case.__name__, str(reason).splitlines()[:12])
+        what = "the machine ended" if isinstance(reason, pexpect.EOF) else "waited in vain"
+        report.case(False, case.__name__, [what])
+        return False
+    return True
+
+
+def run_at_one_machine(report, options, group, cases):
+    try:
+        shell = Shell(options, log=group)
+    except pexpect.ExceptionPexpect:
+        report.case(False, "boots to the prompt", [f"see {options.log}/{group}.log"])
+        return
+    for case in cases:
+        if not attempt(report, case, shell):
+            for line in last_words(shell.terminal):
+                report.note(line)
+            if not shell.recover():
+                report.case(False, f"the machine goes on after {case.__name__}")
+                break
+    shell.stop()
 
 
 def run_group(report, options, group):
     cases, share = GROUPS[group]
-    subject = options
     if share:
-        try:
-            subject = Shell(options, log=group)
-        except pexpect.ExceptionPexpect as reason:
-            report.case(False, f"{group}: boots to the prompt", str(reason).splitlines()[:12])
-            return
-    for case in cases:
-        attempt(report, case, subject)
-    if share:
-        subject.stop()
+        run_at_one_machine(report, options, group, cases)
+    else:
+        for case in cases:
+            attempt(report, case, options)
 
 
 def main():

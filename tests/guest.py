@@ -4,18 +4,20 @@ The kernel under test is an Image, ours or Linux's: both take the same three thi
 initramfs and a command line.
 """
 
+import io
 import os
 import pathlib
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import pexpect
 
 QEMU = "qemu-system-riscv64"
-# The shell's, at the start of a line and with nothing behind it yet.
-PROMPT = r"(?:^|[\r\n])[^\r\n]*[$#] $"
+# The shell's, with nothing typed yet: it is drawn anew at every key.
+PROMPT = r"\rcowslip:[^ \r\n]*[$#] \x1b\[K\r\x1b\[\d+C"
 PANIC_MARKS = ("PANIC", "Kernel panic")
 
 
@@ -41,6 +43,7 @@ def command_line(options, append="", harts=None):
 
 
 def open_log(path):
+    """A file for the console's bytes; without a path they are thrown away."""
     if not path:
         return open(os.devnull, "wb")
     pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -105,12 +108,21 @@ class Batch:
 class Terminal(pexpect.spawn):
     """A machine with a user in front of it."""
 
-    def __init__(self, command, log, seconds=30):
+    def __init__(self, command, log, seconds=15):
         super().__init__(
-            "timeout", ["--foreground", "-k", "5", "900", *command], timeout=seconds, echo=False
+            "timeout",
+            ["--foreground", "-k", "5", "900", *command],
+            timeout=seconds,
+            echo=False,
+            encoding="utf-8",
+            codec_errors="replace",
         )
         self.delaybeforesend = None
-        self.logfile_read = open_log(log)
+        self.logfile_read = io.TextIOWrapper(open_log(log), write_through=True)
+        # The guest's terminal makes "\r\n" of line ends already; ours shall not add another.
+        settings = termios.tcgetattr(self.child_fd)
+        settings[1] &= ~termios.ONLCR
+        termios.tcsetattr(self.child_fd, termios.TCSANOW, settings)
 
     def emulator(self):
         """The process number of QEMU itself, the child of timeout."""
