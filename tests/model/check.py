@@ -1,0 +1,45 @@
+"""Searches the model of the ownership protocol to the end, and then, with one safeguard taken out at a
+time, demands that an error is found. TAP."""
+import os
+import re
+import subprocess
+import sys
+import tempfile
+
+STEPS, STORES = 6, 3
+SAFEGUARDS = ["COUNT_CHECK", "REFERENCE_DURING_COPY", "PROTECTING_OLD", "PAGE_REFERENCE",
+              "SOLE_OWNER_CHECK"]
+
+
+def search(model, without=None):
+    """The verifier's output for the model, complete or with a safeguard missing."""
+    defines = [f"-DSTEPS={STEPS}", f"-DSTORES={STORES}"]
+    if without:
+        defines.append(f"-DWITHOUT_{without}")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["spin", "-a", *defines, os.path.abspath(model)], cwd=folder, check=True,
+                       stdout=subprocess.DEVNULL)
+        subprocess.run(["cc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=1024", "-o",
+                        "verifier", "pan.c"], cwd=folder, check=True)
+        return subprocess.run(["./verifier", "-m100000", "-w24"], cwd=folder, check=True,
+                              capture_output=True, text=True).stdout
+
+
+def report(number, good, name, output):
+    print(f"{'ok' if good else 'not ok'} {number} - {name}")
+    if not good:
+        print("# " + output.replace("\n", "\n# "))
+
+
+def main():
+    print(f"1..{1 + len(SAFEGUARDS)}")
+    output = search(sys.argv[1])
+    complete = "errors: 0" in output and "Search not completed" not in output
+    states = re.search(r"(\d+) states, stored", output)
+    report(1, complete, f"the protocol holds in all of {states[1] if states else '?'} states", output)
+    for number, safeguard in enumerate(SAFEGUARDS, 2):
+        output = search(sys.argv[1], safeguard)
+        report(number, "errors: 1" in output, f"an error is found without {safeguard}", output)
+
+
+main()
