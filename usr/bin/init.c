@@ -116,14 +116,15 @@ static _Noreturn void run_command(char **argv)
 
 static void greet(void)
 {
+	long harts = sysconf(_SC_NPROCESSORS_ONLN);
 	struct utsname name;
 	struct sysinfo info;
 
 	if (uname(&name) == 0)
-		printf("\n%s %s on %s", name.sysname, name.release, name.machine);
+		printf("\n%s %s on %s, %ld hart%s", name.sysname, name.release, name.machine, harts,
+			harts == 1 ? "" : "s");
 	if (sysinfo(&info) == 0)
-		printf(", %ld harts, %lu MiB", sysconf(_SC_NPROCESSORS_ONLN),
-			info.totalram * info.mem_unit >> 20);
+		printf(", %lu MiB", info.totalram * info.mem_unit >> 20);
 	puts("\nls /bin shows what there is; poweroff ends it.\n");
 	fflush(stdout);
 }

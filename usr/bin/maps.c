@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct region {
 	char range[40];
@@ -75,7 +76,7 @@ int main(int argc, char **argv)
 	char path[64], line[256];
 	FILE *smaps;
 
-	snprintf(path, sizeof(path), "/proc/%s/smaps", argc > 1 ? argv[1] : "self");
+	snprintf(path, sizeof(path), "/proc/%d/smaps", argc > 1 ? atoi(argv[1]) : getpid());
 	smaps = fopen(path, "r");
 	if (!smaps)
 		err(EXIT_FAILURE, "%s", path);

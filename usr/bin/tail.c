@@ -34,8 +34,12 @@ int main(int argc, char **argv)
 		lines[next++ % count] = line;
 		line = NULL;
 	}
-	for (size_t i = 0; i < count; i++)
-		if (lines[(next + i) % count])
-			fputs(lines[(next + i) % count], stdout);
+	for (size_t i = 0; i < count; i++) {
+		line = lines[(next + i) % count];
+		if (line)
+			fputs(line, stdout);
+		free(line);
+	}
+	free(lines);
 	return 0;
 }

@@ -43,17 +43,21 @@ static int append(char *assignment)
 	return 0;
 }
 
-int putenv(char *assignment)
+static int put(char *assignment, size_t length)
 {
-	size_t length = strcspn(assignment, "=");
 	char **entry = find(assignment, length);
 
-	if (!assignment[length])
-		return unsetenv(assignment);
 	if (!entry)
 		return append(assignment);
 	*entry = assignment;
 	return 0;
+}
+
+int putenv(char *assignment)
+{
+	size_t length = strcspn(assignment, "=");
+
+	return assignment[length] ? put(assignment, length) : unsetenv(assignment);
 }
 
 int setenv(const char *name, const char *value, int overwrite)
@@ -71,7 +75,10 @@ int setenv(const char *name, const char *value, int overwrite)
 	if (!assignment)
 		return -1;
 	strcpy(stpcpy(stpcpy(assignment, name), "="), value);
-	return putenv(assignment);
+	if (put(assignment, length) == 0)
+		return 0;
+	free(assignment);
+	return -1;
 }
 
 int unsetenv(const char *name)

@@ -245,7 +245,9 @@ int rmdir(const char *path)
 
 int remove(const char *path)
 {
-	return unlink(path) < 0 && errno == EISDIR ? rmdir(path) : 0;
+	if (unlink(path) == 0)
+		return 0;
+	return errno == EISDIR ? rmdir(path) : -1;
 }
 
 int renameat2(int directory, const char *path, int new_directory, const char *new_path,

@@ -54,7 +54,7 @@ static void relocate(const Elf64_Dyn *dynamic, char *base)
 		else if (dynamic->d_tag == DT_RELASZ)
 			size = dynamic->d_val;
 	}
-	for (; size >= sizeof(*entry); size -= sizeof(*entry), entry++)
+	for (; entry && size >= sizeof(*entry); size -= sizeof(*entry), entry++)
 		if (ELF64_R_TYPE(entry->r_info) == R_RISCV_RELATIVE)
 			*(char **)(base + entry->r_offset) = base + entry->r_addend;
 }

@@ -83,8 +83,9 @@ static size_t insert_text(char *line, size_t size, size_t cursor, const char *te
 	if (cursor + length + rest + 1 > size)
 		return cursor;
 	memmove(line + cursor + length, line + cursor, rest + 1);
-	memcpy(line + cursor, text, length);
-	return cursor + length;
+	while (*text)
+		line[cursor++] = *text++;
+	return cursor;
 }
 
 size_t complete(char *line, size_t size, size_t cursor)

@@ -57,14 +57,14 @@ int printf(const char *restrict format, ...) PRINTF_ARGUMENTS(1, 2);
 int fprintf(FILE *restrict stream, const char *restrict format, ...) PRINTF_ARGUMENTS(2, 3);
 int dprintf(int fd, const char *restrict format, ...) PRINTF_ARGUMENTS(2, 3);
 int sprintf(char *restrict text, const char *restrict format, ...) PRINTF_ARGUMENTS(2, 3);
-int snprintf(char *restrict text, size_t size, const char *restrict format, ...)
+int snprintf(char *restrict buffer, size_t size, const char *restrict format, ...)
 	PRINTF_ARGUMENTS(3, 4);
 int asprintf(char **restrict text, const char *restrict format, ...) PRINTF_ARGUMENTS(2, 3);
 int vprintf(const char *restrict format, va_list arguments) PRINTF_ARGUMENTS(1, 0);
 int vfprintf(FILE *restrict stream, const char *restrict format, va_list arguments)
 	PRINTF_ARGUMENTS(2, 0);
 int vdprintf(int fd, const char *restrict format, va_list arguments) PRINTF_ARGUMENTS(2, 0);
-int vsnprintf(char *restrict text, size_t size, const char *restrict format, va_list arguments)
+int vsnprintf(char *restrict buffer, size_t size, const char *restrict format, va_list arguments)
 	PRINTF_ARGUMENTS(3, 0);
 
 int remove(const char *path);

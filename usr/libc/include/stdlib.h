@@ -35,8 +35,8 @@ long labs(long value);
 int rand(void);
 void srand(unsigned int seed);
 
-void qsort(void *array, size_t count, size_t size, int (*compare)(const void *, const void *));
-void *bsearch(const void *key, const void *array, size_t count, size_t size,
+void qsort(void *base, size_t count, size_t size, int (*compare)(const void *, const void *));
+void *bsearch(const void *key, const void *base, size_t count, size_t size,
 	int (*compare)(const void *, const void *));
 
 int system(const char *command);
