@@ -29,15 +29,22 @@ static struct counts count(FILE *stream)
 	return counts;
 }
 
+/* As POSIX wants it: one blank between numbers, and before a name if there is one. */
 static void show(const struct counts *counts, const char *name)
 {
-	if (show_lines)
-		printf("%7lu ", counts->lines);
-	if (show_words)
-		printf("%7lu ", counts->words);
+	const char *blank = "";
+
+	if (show_lines) {
+		printf("%lu", counts->lines);
+		blank = " ";
+	}
+	if (show_words) {
+		printf("%s%lu", blank, counts->words);
+		blank = " ";
+	}
 	if (show_bytes)
-		printf("%7lu ", counts->bytes);
-	puts(name);
+		printf("%s%lu", blank, counts->bytes);
+	printf("%s%s\n", name[0] ? " " : "", name);
 }
 
 int main(int argc, char **argv)
