@@ -19,7 +19,7 @@ struct page_cache {
 	struct spinlock lock;
 	struct radix pages MEMBER_GUARDED_BY(lock);
 	u64 page_total MEMBER_GUARDED_BY(lock); /* pages held */
-	struct list_node node;           /* in the list of all caches, for the ledger */
+	struct list_node node;                  /* in the list of all caches, for the ledger */
 };
 
 void cache_init(struct page_cache *cache);

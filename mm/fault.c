@@ -19,11 +19,11 @@
  * then the entry must still be what it was. What has changed the entry in between has resolved the
  * same fault, or the access simply faults again.
  */
+#include "mm/fault.h"
 #include "arch/riscv/pagecopy.h"
 #include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
-#include "mm/fault.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "mm/table.h"
@@ -212,7 +212,6 @@ put_page:
 /* With the regions locked for reading. */
 static int resolve(struct fault *fault)
 {
-
 	spin_lock(&fault->space->table_lock);
 	fault->space->events.faults++;
 	if (table_find_entry(fault->space, fault->address, &fault->entry) < 0) {

@@ -17,8 +17,8 @@ extern bool (*inject_hook)(void);
 
 static inline bool inject_failure(void)
 {
-	return unlikely(atomic_load_explicit(&inject_armed, memory_order_relaxed)) &&
-		inject_hook && inject_hook();
+	return unlikely(atomic_load_explicit(&inject_armed, memory_order_relaxed)) && inject_hook &&
+		inject_hook();
 }
 
 #endif

@@ -86,8 +86,8 @@ static void tally_table(struct page *table, unsigned int level, u64 *differences
 			below->tally++;
 	}
 	if (level < TABLE_ROOT_LEVEL && live != table->live) {
-		log_error("ledger: table 0x%lx has %u entries, says %u",
-			page_physical(table).value, live, table->live);
+		log_error("ledger: table 0x%lx has %u entries, says %u", page_physical(table).value,
+			live, table->live);
 		++*differences;
 	}
 }

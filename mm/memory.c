@@ -14,7 +14,7 @@
 #include "mm/buddy.h"
 #include "mm/page.h"
 
-#define RANGES_MAX 64
+#define RANGES_MAX    64
 #define FIRMWARE_SIZE MIB(2) /* at the start of memory, below the image */
 
 struct range_list {
@@ -245,8 +245,8 @@ void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt
  */
 void memory_release(const void *start, const void *end)
 {
-	paddr_t first = (u64)start >= KERNEL_BASE ? image_physical(start)
-						  : direct_map_physical(start);
+	paddr_t first =
+		(u64)start >= KERNEL_BASE ? image_physical(start) : direct_map_physical(start);
 	u64 size = align_down((u64)end, PAGE_SIZE) - align_up((u64)start, PAGE_SIZE);
 
 	first = PADDR(align_up(first.value, PAGE_SIZE));

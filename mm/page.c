@@ -19,7 +19,7 @@
 #include "mm/slab.h"
 #include "mm/stack.h"
 
-#define CACHE_SIZE 128
+#define CACHE_SIZE  128
 #define CACHE_BATCH 64 /* pages that move between a cache and the common lists at a time */
 
 struct page_stock {

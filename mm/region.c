@@ -97,8 +97,7 @@ int regions_own(struct regions **regions)
 
 	if (!copy)
 		return -ENOMEM;
-	for (struct region *region = region_first(*regions); region;
-		region = region_next(region)) {
+	for (struct region *region = region_first(*regions); region; region = region_next(region)) {
 		struct region *twin = region_copy(region);
 
 		if (!twin) {
@@ -162,8 +161,8 @@ static bool region_continues(const struct region *before, const struct region *a
 int region_insert(struct regions *regions, const struct region *model)
 {
 	struct region *after = region_find(regions, model->start);
-	struct region *before = region_of(after ? tree_previous(&after->node)
-						: tree_last(&regions->tree));
+	struct region *before =
+		region_of(after ? tree_previous(&after->node) : tree_last(&regions->tree));
 
 	DEBUG_ASSERT(!after || after->start >= model->end);
 	if (before && region_continues(before, model)) {
@@ -258,8 +257,8 @@ u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size)
 
 	if (above && above->start < high)
 		high = above->start;
-	struct region *below = region_of(above ? tree_previous(&above->node)
-					       : tree_last(&regions->tree));
+	struct region *below =
+		region_of(above ? tree_previous(&above->node) : tree_last(&regions->tree));
 
 	while (high > low && high - low >= size) {
 		u64 gap_start = below ? max(below->end, low) : low;

@@ -18,14 +18,14 @@ struct page;
 struct region;
 
 /* Protection and kind. */
-#define REGION_READ 0x01
-#define REGION_WRITE 0x02
-#define REGION_EXECUTE 0x04
+#define REGION_READ       0x01
+#define REGION_WRITE      0x02
+#define REGION_EXECUTE    0x04
 #define REGION_PROTECTION 0x07
-#define REGION_SHARED 0x08     /* writes are seen by all who map the same object */
+#define REGION_SHARED     0x08 /* writes are seen by all who map the same object */
 #define REGION_GROWS_DOWN 0x10 /* a stack */
-#define REGION_HEAP 0x20       /* what brk() moves */
-#define REGION_NO_WRITE 0x40   /* mprotect() may not add write: file opened read-only, shared */
+#define REGION_HEAP       0x20 /* what brk() moves */
+#define REGION_NO_WRITE   0x40 /* mprotect() may not add write: file opened read-only, shared */
 
 /*
  * What stands behind a region, implemented by who maps it (a file system, shared memory). NULL

@@ -17,9 +17,9 @@
 #include "mm/page.h"
 
 #define OBJECT_ALIGNMENT 16
-#define OBJECTS_MIN 8 /* a slab is made large enough for as many */
-#define SLAB_ORDER_MAX 3
-#define EMPTY_KEPT 2 /* empty slabs that a cache keeps for the next use */
+#define OBJECTS_MIN      8 /* a slab is made large enough for as many */
+#define SLAB_ORDER_MAX   3
+#define EMPTY_KEPT       2 /* empty slabs that a cache keeps for the next use */
 
 struct slab {
 	struct slab_cache *cache;

@@ -24,7 +24,7 @@
 #define MAP_LOWEST 0x10000UL
 
 /* The highest address that is picked for a mapping: above is room for the stack. */
-#define MAP_HIGHEST (USER_END - STACK_RESERVE)
+#define MAP_HIGHEST   (USER_END - STACK_RESERVE)
 #define STACK_RESERVE GIB(1)
 
 _Static_assert(REGION_READ == LEAF_READ && REGION_WRITE == LEAF_WRITE &&

@@ -19,10 +19,10 @@
 
 _Static_assert(PAGE_SIZE << 2 == STACK_SIZE, "STACK_ORDER");
 
-#define SLOT_SIZE (2UL * STACK_SIZE)
-#define SLOTS (STACKS_SIZE / SLOT_SIZE)
+#define SLOT_SIZE   (2UL * STACK_SIZE)
+#define SLOTS       (STACKS_SIZE / SLOT_SIZE)
 #define STACK_ORDER 2
-#define CACHE_MAX 64
+#define CACHE_MAX   64
 
 static struct {
 	struct spinlock lock;
@@ -30,7 +30,7 @@ static struct {
 	u64 hint; /* no free slot below */
 	struct free_stack {
 		struct free_stack *next;
-	} *cache; /* chained through their topmost words */
+	} * cache; /* chained through their topmost words */
 	u32 cached;
 } stacks;
 

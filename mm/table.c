@@ -27,7 +27,7 @@
  * once in one go is bounded as well.
  */
 #define SPARSE_ENTRIES 64
-#define SPARSE_TABLES 8
+#define SPARSE_TABLES  8
 
 static struct page *page_of_pte(pte_t pte)
 {

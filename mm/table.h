@@ -57,12 +57,10 @@ void table_mark_dirty(struct space *space, u64 address) REQUIRES(space->table_lo
  * Owns the tables that [start, end) covers in part, so that table_unmap() of that range cannot
  * fail. 0 or -ENOMEM.
  */
-int table_own_edges(struct space *space, u64 start, u64 end)
-	REQUIRES(space->table_lock) MUST_CHECK;
+int table_own_edges(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock) MUST_CHECK;
 
 /* Owns all tables of leaves in the range. 0 or -ENOMEM. */
-int table_own_range(struct space *space, u64 start, u64 end)
-	REQUIRES(space->table_lock) MUST_CHECK;
+int table_own_range(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock) MUST_CHECK;
 
 /* Empties the range, and drops what was there when no hart can reach it any more. */
 void table_unmap(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock);

@@ -31,7 +31,7 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
  * *expected becomes what was there. -EINVAL: not aligned.
  */
 int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
-			  u32 desired) MUST_CHECK;
+	u32 desired) MUST_CHECK;
 
 /*
  * A transfer in progress, to or from a list of segments of user memory, or of kernel memory

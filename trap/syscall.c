@@ -2,9 +2,9 @@
  * The table of system calls, by Linux/riscv64's numbers (lib/abi/syscall.h). arch/riscv/trap.S calls
  * through it, with interrupts enabled. docs/abi.md says how far each goes.
  */
+#include "lib/abi/syscall.h"
 #include "arch/riscv/trap.h"
 #include "lib/abi/errno.h"
-#include "lib/abi/syscall.h"
 #include "lib/log.h"
 #include "proc/task.h"
 #include "trap/sys.h"

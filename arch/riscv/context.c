@@ -12,12 +12,12 @@ void fpu_save(struct fpu_state *state);
 void fpu_restore(const struct fpu_state *state);
 
 void context_init_kernel(struct context *context, void *stack_top, void (*function)(void *),
-			 void *argument)
+	void *argument)
 {
 	*context = (struct context){
 		.ra = (u64)context_start_kernel,
 		.sp = (u64)stack_top,
-		.s = {0, (u64)function, (u64)argument},
+		.s = { 0, (u64)function, (u64)argument },
 		.kernel_sp = (u64)context_frame(stack_top),
 	};
 }

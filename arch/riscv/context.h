@@ -6,9 +6,9 @@
 #define COWSLIP_ARCH_RISCV_CONTEXT_H
 
 /* Offsets that assembly uses, checked below. */
-#define CONTEXT_RA 0
-#define CONTEXT_SP 8
-#define CONTEXT_S(n) (16 + (n)*8)
+#define CONTEXT_RA        0
+#define CONTEXT_SP        8
+#define CONTEXT_S(n)      (16 + (n)*8)
 #define CONTEXT_KERNEL_SP 112
 
 #ifndef __ASSEMBLER__
@@ -35,7 +35,7 @@ void context_switch(struct context *from, struct context *to);
 
 /* A kernel thread: `function(argument)` on the given stack. It must not return. */
 void context_init_kernel(struct context *context, void *stack_top, void (*function)(void *),
-			 void *argument);
+	void *argument);
 
 /*
  * A user task: it calls task_first_run(), which proc/ provides and which finishes the switch, and

@@ -6,34 +6,34 @@
 #define COWSLIP_ARCH_RISCV_CSR_H
 
 /* sstatus */
-#define SSTATUS_SIE 0x00000002   /* interrupts enabled in S-mode */
-#define SSTATUS_SPIE 0x00000020  /* SIE before the trap */
-#define SSTATUS_SPP 0x00000100   /* the trap came from S-mode */
-#define SSTATUS_FS 0x00006000    /* state of the floating-point registers */
+#define SSTATUS_SIE        0x00000002 /* interrupts enabled in S-mode */
+#define SSTATUS_SPIE       0x00000020 /* SIE before the trap */
+#define SSTATUS_SPP        0x00000100 /* the trap came from S-mode */
+#define SSTATUS_FS         0x00006000 /* state of the floating-point registers */
 #define SSTATUS_FS_INITIAL 0x00002000
-#define SSTATUS_FS_CLEAN 0x00004000
-#define SSTATUS_FS_DIRTY 0x00006000
-#define SSTATUS_SUM 0x00040000   /* S-mode may touch user pages: never set here */
+#define SSTATUS_FS_CLEAN   0x00004000
+#define SSTATUS_FS_DIRTY   0x00006000
+#define SSTATUS_SUM        0x00040000 /* S-mode may touch user pages: never set here */
 
 /* sie and sip */
 #define INTERRUPT_SOFTWARE 1
-#define INTERRUPT_TIMER 5
+#define INTERRUPT_TIMER    5
 #define INTERRUPT_EXTERNAL 9
 
 /* scause: the top bit marks an interrupt, these are the exceptions */
-#define CAUSE_INTERRUPT 0x8000000000000000
+#define CAUSE_INTERRUPT        0x8000000000000000
 #define CAUSE_FETCH_MISALIGNED 0
-#define CAUSE_FETCH_ACCESS 1
-#define CAUSE_ILLEGAL 2
-#define CAUSE_BREAKPOINT 3
-#define CAUSE_LOAD_MISALIGNED 4
-#define CAUSE_LOAD_ACCESS 5
+#define CAUSE_FETCH_ACCESS     1
+#define CAUSE_ILLEGAL          2
+#define CAUSE_BREAKPOINT       3
+#define CAUSE_LOAD_MISALIGNED  4
+#define CAUSE_LOAD_ACCESS      5
 #define CAUSE_STORE_MISALIGNED 6
-#define CAUSE_STORE_ACCESS 7
-#define CAUSE_SYSCALL 8
-#define CAUSE_FETCH_PAGE 12
-#define CAUSE_LOAD_PAGE 13
-#define CAUSE_STORE_PAGE 15
+#define CAUSE_STORE_ACCESS     7
+#define CAUSE_SYSCALL          8
+#define CAUSE_FETCH_PAGE       12
+#define CAUSE_LOAD_PAGE        13
+#define CAUSE_STORE_PAGE       15
 
 /* satp */
 #define SATP_MODE_SV39 0x8000000000000000
@@ -42,17 +42,17 @@
 
 #include "lib/types.h"
 
-#define csr_read(name)                                                                             \
-	({                                                                                         \
-		u64 csr_value_;                                                                    \
-		__asm__ volatile("csrr %0, " #name : "=r"(csr_value_)::"memory");                  \
-		csr_value_;                                                                        \
+#define csr_read(name)                                                            \
+	({                                                                        \
+		u64 csr_value_;                                                   \
+		__asm__ volatile("csrr %0, " #name : "=r"(csr_value_)::"memory"); \
+		csr_value_;                                                       \
 	})
-#define csr_write(name, value)                                                                     \
+#define csr_write(name, value) \
 	({ __asm__ volatile("csrw " #name ", %0" ::"rK"((u64)(value)) : "memory"); })
-#define csr_set(name, bits)                                                                        \
+#define csr_set(name, bits) \
 	({ __asm__ volatile("csrs " #name ", %0" ::"rK"((u64)(bits)) : "memory"); })
-#define csr_clear(name, bits)                                                                      \
+#define csr_clear(name, bits) \
 	({ __asm__ volatile("csrc " #name ", %0" ::"rK"((u64)(bits)) : "memory"); })
 
 static inline void interrupts_enable(void)

@@ -8,11 +8,11 @@
 #define FRAME_SIZE 288
 
 /* Offset of integer register x<n>, n from 1. */
-#define FRAME_X(n) (((n)-1) * 8)
-#define FRAME_PC 248
-#define FRAME_STATUS 256
-#define FRAME_CAUSE 264
-#define FRAME_VALUE 272
+#define FRAME_X(n)     (((n)-1) * 8)
+#define FRAME_PC       248
+#define FRAME_STATUS   256
+#define FRAME_CAUSE    264
+#define FRAME_VALUE    272
 #define FRAME_FIRST_A0 280
 
 #ifndef __ASSEMBLER__

@@ -6,20 +6,20 @@
 #define COWSLIP_ARCH_RISCV_HART_H
 
 /* Offsets that assembly uses, checked below. */
-#define HART_CURRENT 0
-#define HART_KERNEL_SP 8
-#define HART_SCRATCH 16
-#define HART_WORK 24
-#define HART_INDEX 28
+#define HART_CURRENT      0
+#define HART_KERNEL_SP    8
+#define HART_SCRATCH      16
+#define HART_WORK         24
+#define HART_INDEX        28
 #define HART_EMERGENCY_SP 32
-#define HART_BOOT_SP 40
-#define HART_BOOT_SATP 48
+#define HART_BOOT_SP      40
+#define HART_BOOT_SATP    48
 
 /* Bits of `work`: what is to be done before the next return to user mode. */
 #define WORK_RESCHEDULE 1 /* another task should run */
-#define WORK_SIGNAL 2     /* the current task has a signal to take */
-#define WORK_STOP 4       /* all harts are asked to wait (proc/stop.c) */
-#define WORK_FRAME 8      /* the frame was rewritten: restore every register from it */
+#define WORK_SIGNAL     2 /* the current task has a signal to take */
+#define WORK_STOP       4 /* all harts are asked to wait (proc/stop.c) */
+#define WORK_FRAME      8 /* the frame was rewritten: restore every register from it */
 
 #define HARTS_MAX 64
 

@@ -67,8 +67,9 @@ static unsigned int level_that_fits(u64 address, paddr_t physical, u64 size)
 {
 	unsigned int level = TABLE_ROOT_LEVEL;
 
-	while (level && (!is_aligned(address | physical.value, 1UL << table_shift(level)) ||
-			 size < 1UL << table_shift(level)))
+	while (level &&
+		(!is_aligned(address | physical.value, 1UL << table_shift(level)) ||
+			size < 1UL << table_shift(level)))
 		level--;
 	return level;
 }
@@ -155,7 +156,7 @@ void root_table_init(pte_t *table)
 {
 	memset(table, 0, TABLE_USER_ENTRIES * sizeof(pte_t));
 	memcpy(table + TABLE_USER_ENTRIES, root + TABLE_USER_ENTRIES,
-	       (TABLE_ENTRIES - TABLE_USER_ENTRIES) * sizeof(pte_t));
+		(TABLE_ENTRIES - TABLE_USER_ENTRIES) * sizeof(pte_t));
 }
 
 void root_table_switch(paddr_t table)

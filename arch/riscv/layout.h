@@ -16,11 +16,11 @@
 #define DIRECT_MAP_BASE 0xffffffc000000000
 #define DIRECT_MAP_SIZE 0x0000003800000000 /* physical addresses below 224 GiB */
 #define MEMORY_MAP_BASE 0xfffffff800000000
-#define STACKS_BASE 0xfffffffa00000000
-#define STACKS_SIZE 0x0000000040000000
-#define DEVICES_BASE 0xfffffffb00000000
-#define DEVICES_SIZE 0x0000000040000000
-#define KERNEL_BASE 0xffffffff80000000
+#define STACKS_BASE     0xfffffffa00000000
+#define STACKS_SIZE     0x0000000040000000
+#define DEVICES_BASE    0xfffffffb00000000
+#define DEVICES_SIZE    0x0000000040000000
+#define KERNEL_BASE     0xffffffff80000000
 
 /* User addresses end here; the last page stays empty, so that no range ends at the very top. */
 #define USER_END 0x0000003ffffff000

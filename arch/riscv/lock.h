@@ -49,8 +49,7 @@ static inline void spin_unlock(struct spinlock *lock) RELEASE(*lock) NO_THREAD_S
 }
 
 /* Also keeps interrupts out. The result goes to spin_unlock_irqrestore(). */
-static inline u64 spin_lock_irqsave(struct spinlock *lock)
-	ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+static inline u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	u64 flags = interrupts_save();
 
@@ -72,8 +71,8 @@ static inline void rwlock_init(struct rwlock *lock)
 
 static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	while (unlikely(atomic_fetch_add_explicit(&lock->state, 1, memory_order_acquire) &
-			RWLOCK_WRITER)) {
+	while (unlikely(
+		atomic_fetch_add_explicit(&lock->state, 1, memory_order_acquire) & RWLOCK_WRITER)) {
 		atomic_fetch_sub_explicit(&lock->state, 1, memory_order_relaxed);
 		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
 			cpu_relax();
@@ -88,7 +87,7 @@ static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THR
 static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	while (atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
-	       RWLOCK_WRITER)
+		RWLOCK_WRITER)
 		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
 			cpu_relax();
 	while (atomic_load_explicit(&lock->state, memory_order_acquire) != RWLOCK_WRITER)

@@ -34,25 +34,25 @@ typedef struct {
 	u64 value;
 } pte_t;
 
-#define PTE_VALID BIT(0)
-#define PTE_READ BIT(1)
-#define PTE_WRITE BIT(2)
-#define PTE_EXECUTE BIT(3)
-#define PTE_USER BIT(4)
-#define PTE_GLOBAL BIT(5)
-#define PTE_ACCESSED BIT(6)
-#define PTE_DIRTY BIT(7)
-#define PTE_COW BIT(8)
-#define PTE_SHARED BIT(9)
+#define PTE_VALID       BIT(0)
+#define PTE_READ        BIT(1)
+#define PTE_WRITE       BIT(2)
+#define PTE_EXECUTE     BIT(3)
+#define PTE_USER        BIT(4)
+#define PTE_GLOBAL      BIT(5)
+#define PTE_ACCESSED    BIT(6)
+#define PTE_DIRTY       BIT(7)
+#define PTE_COW         BIT(8)
+#define PTE_SHARED      BIT(9)
 #define PTE_FRAME_SHIFT 10
 
-#define PTE_LEAF_MASK (PTE_READ | PTE_WRITE | PTE_EXECUTE)
+#define PTE_LEAF_MASK  (PTE_READ | PTE_WRITE | PTE_EXECUTE)
 #define PTE_STATE_MASK (PTE_LEAF_MASK | PTE_VALID)
 
-#define TABLE_LEVELS 3
-#define TABLE_ROOT_LEVEL 2
-#define TABLE_INDEX_BITS 9
-#define TABLE_ENTRIES (1 << TABLE_INDEX_BITS)
+#define TABLE_LEVELS       3
+#define TABLE_ROOT_LEVEL   2
+#define TABLE_INDEX_BITS   9
+#define TABLE_ENTRIES      (1 << TABLE_INDEX_BITS)
 #define TABLE_USER_ENTRIES (TABLE_ENTRIES / 2) /* of the root: the lower half is the user's */
 
 /* log2 of the bytes that one entry covers at a level. */
@@ -69,7 +69,7 @@ static inline unsigned int table_index(u64 address, unsigned int level)
 /* Entries change under the feet of the hardware and of other harts: whole and once. */
 static inline pte_t pte_load(const pte_t *entry)
 {
-	return (pte_t){__atomic_load_n(&entry->value, __ATOMIC_RELAXED)};
+	return (pte_t){ __atomic_load_n(&entry->value, __ATOMIC_RELAXED) };
 }
 
 static inline void pte_store(pte_t *entry, pte_t pte)
@@ -84,7 +84,7 @@ static inline void pte_set_bits(pte_t *entry, u64 bits)
 	__atomic_fetch_or(&entry->value, bits, __ATOMIC_RELAXED);
 }
 
-#define PTE_EMPTY ((pte_t){0})
+#define PTE_EMPTY ((pte_t){ 0 })
 
 static inline bool pte_is_empty(pte_t pte)
 {
@@ -113,7 +113,7 @@ static inline paddr_t pte_physical(pte_t pte)
 
 static inline pte_t pte_make(paddr_t address, u64 bits)
 {
-	return (pte_t){address.value >> PAGE_SHIFT << PTE_FRAME_SHIFT | bits};
+	return (pte_t){ address.value >> PAGE_SHIFT << PTE_FRAME_SHIFT | bits };
 }
 
 static inline pte_t pte_make_table(paddr_t table)
@@ -122,8 +122,8 @@ static inline pte_t pte_make_table(paddr_t table)
 }
 
 /* What a leaf permits, as the layers above name it: R, W and X from bit 0 up. */
-#define LEAF_READ 1
-#define LEAF_WRITE 2
+#define LEAF_READ    1
+#define LEAF_WRITE   2
 #define LEAF_EXECUTE 4
 
 static inline u64 leaf_bits(u32 permissions)

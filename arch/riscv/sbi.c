@@ -4,29 +4,29 @@
  */
 #include "arch/riscv/sbi.h"
 
-#include "arch/riscv/layout.h"
 #include "arch/riscv/kmap.h"
+#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "lib/string.h"
 
-#define EXTENSION_BASE 0x10
-#define BASE_VERSION 0
-#define BASE_PROBE 3
-#define EXTENSION_TIMER 0x54494d45
-#define EXTENSION_IPI 0x735049
-#define EXTENSION_RFENCE 0x52464e43
-#define RFENCE_FENCE_I 0
+#define EXTENSION_BASE    0x10
+#define BASE_VERSION      0
+#define BASE_PROBE        3
+#define EXTENSION_TIMER   0x54494d45
+#define EXTENSION_IPI     0x735049
+#define EXTENSION_RFENCE  0x52464e43
+#define RFENCE_FENCE_I    0
 #define RFENCE_SFENCE_VMA 1
-#define EXTENSION_HSM 0x48534d
-#define HSM_START 0
-#define EXTENSION_RESET 0x53525354
+#define EXTENSION_HSM     0x48534d
+#define HSM_START         0
+#define EXTENSION_RESET   0x53525354
 #define EXTENSION_CONSOLE 0x4442434e
-#define CONSOLE_WRITE 0
-#define CONSOLE_READ 1
-#define LEGACY_SET_TIMER 0
-#define LEGACY_PUTCHAR 1
-#define LEGACY_GETCHAR 2
-#define LEGACY_SHUTDOWN 8
+#define CONSOLE_WRITE     0
+#define CONSOLE_READ      1
+#define LEGACY_SET_TIMER  0
+#define LEGACY_PUTCHAR    1
+#define LEGACY_GETCHAR    2
+#define LEGACY_SHUTDOWN   8
 
 struct sbi_result {
 	s64 error;
@@ -48,7 +48,7 @@ static struct sbi_result sbi_call(u64 extension, u64 function, u64 x, u64 y, u64
 			 : "+r"(a0), "+r"(a1)
 			 : "r"(a2), "r"(a3), "r"(a6), "r"(a7)
 			 : "memory");
-	return (struct sbi_result){(s64)a0, a1};
+	return (struct sbi_result){ (s64)a0, a1 };
 }
 
 static bool sbi_probe(u64 extension)
@@ -98,7 +98,7 @@ void sbi_console_write(const char *text, size_t length)
 
 		memcpy(buffer, text, part);
 		struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_WRITE, part,
-						    physical_of(buffer).value, 0, 0);
+			physical_of(buffer).value, 0, 0);
 
 		if (result.error || result.value == 0)
 			return;
@@ -116,8 +116,8 @@ int sbi_console_read(void)
 
 		return got < 0 ? -1 : (int)got;
 	}
-	struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_READ, 1,
-					    physical_of(&character).value, 0, 0);
+	struct sbi_result result =
+		sbi_call(EXTENSION_CONSOLE, CONSOLE_READ, 1, physical_of(&character).value, 0, 0);
 
 	return result.error == 0 && result.value == 1 ? (u8)character : -1;
 }

@@ -67,7 +67,8 @@ int smp_start(u32 index, void *stack_top, void *emergency_top)
 	hart->emergency_sp = (u64)emergency_top;
 	/* The other hart reads this with its MMU off, after the firmware has fenced. */
 	atomic_thread_fence(memory_order_seq_cst);
-	int error = sbi_hart_start(hart->id, image_physical(hart_entry), image_physical(hart).value);
+	int error =
+		sbi_hart_start(hart->id, image_physical(hart_entry), image_physical(hart).value);
 
 	if (error)
 		return error;

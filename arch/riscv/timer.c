@@ -38,7 +38,8 @@ u64 time_now(void)
 void timer_arm(u64 deadline)
 {
 	/* One tick more than the division gives: never early. */
-	u64 ticks = deadline == TIMER_NEVER ? UINT64_MAX : scale(deadline, ticks_per_nanosecond) + 1;
+	u64 ticks =
+		deadline == TIMER_NEVER ? UINT64_MAX : scale(deadline, ticks_per_nanosecond) + 1;
 
 	if (has_stimecmp)
 		csr_write(0x14d, ticks); /* stimecmp, under a name that older assemblers know */

@@ -8,7 +8,7 @@
 #include "lib/types.h"
 
 #define NANOSECONDS_PER_SECOND 1000000000UL
-#define TIMER_NEVER UINT64_MAX
+#define TIMER_NEVER            UINT64_MAX
 
 /* frequency: ticks per second. sstc: the stimecmp register exists. */
 void timer_init(u64 frequency, bool sstc);
