@@ -1,0 +1,221 @@
+/* Operations on processes and their memory: fork, exec, mapping, touching, COW breaks. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/oomtest.h"
+#include "usr/tests/tap.h"
+#include "usr/tests/thread.h"
+
+#define SPREAD	    3		/* places, each below a page table of its own */
+#define SPREAD_STEP (2 * MIB)	/* what one last-level table maps */
+#define SPREAD_BYTES (SPREAD * SPREAD_STEP)
+#define DENSE_PAGES 64
+#define TAG	    0x4f4f4dul
+#define READ_BYTES  (2 * PAGE_BYTES)
+
+static unsigned char *spread; /* inherited from the case's process, one page touched per step */
+static unsigned char *dense;  /* inherited, every page touched */
+static unsigned char *mapped;
+static int zero = -1;
+
+static unsigned char *try_map(size_t bytes)
+{
+	void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return start == MAP_FAILED ? NULL : start;
+}
+
+static void touch_spread(unsigned char *start)
+{
+	for (size_t i = 0; i < SPREAD; i++)
+		memory_tag(start + i * SPREAD_STEP, 1, TAG);
+}
+
+static void prepare_memory(void)
+{
+	spread = try_map(SPREAD_BYTES);
+	dense = try_map(DENSE_PAGES * PAGE_BYTES);
+	CHECK(spread != NULL && dense != NULL);
+	touch_spread(spread);
+	memory_tag(dense, DENSE_PAGES, TAG);
+}
+
+static int fork_and_wait(void)
+{
+	int pid = fork();
+
+	if (pid < 0)
+		return errno;
+	if (pid == 0)
+		_exit(0);
+	tap_join(pid);
+	return 0;
+}
+
+static int clone_and_wait(void)
+{
+	long pid = kernel_call(SYS_clone, (long)(CLONE_VM | CLONE_VFORK | SIGCHLD), 0l, 0l, 0l, 0l);
+
+	if (pid < 0)
+		return (int)-pid;
+	if (pid == 0) {
+		kernel_call(SYS_exit_group, 0l);
+		__builtin_unreachable();
+	}
+	return waitpid((int)pid, NULL, 0) == pid ? 0 : errno;
+}
+
+/* The new program's first faults count as well: it has only just begun when it reports. */
+static int exec_again(void)
+{
+	static char *arguments[] = { "oomtest", OOMTEST_REPORT, NULL };
+	static char *environment[] = { "and=environment", NULL };
+
+	execve(tap_program(), arguments, environment);
+	return errno;
+}
+
+static int map_and_touch(void)
+{
+	mapped = try_map(SPREAD_BYTES);
+	if (mapped == NULL)
+		return errno;
+	touch_spread(mapped);
+	return 0;
+}
+
+static void unmap(void)
+{
+	if (mapped != NULL)
+		munmap(mapped, SPREAD_BYTES);
+	mapped = NULL;
+}
+
+static int grow_break(void)
+{
+	unsigned char *old = sbrk(4 * PAGE_BYTES);
+
+	if (old == (void *)-1)
+		return errno;
+	memory_tag((unsigned char *)(((unsigned long)old + PAGE_BYTES - 1) & ~(PAGE_BYTES - 1)), 3,
+		TAG);
+	return 0;
+}
+
+static unsigned char *first_break;
+
+static void prepare_break(void)
+{
+	first_break = sbrk(0);
+}
+
+static void shrink_break(void)
+{
+	sbrk((unsigned char *)first_break - (unsigned char *)sbrk(0));
+}
+
+/* The pages were made by a parent that lives on, so every store copies. */
+static int cow_fault(void)
+{
+	touch_spread(spread);
+	memory_tag(dense, 4, TAG + 1);
+	return 0;
+}
+
+/* This process becomes the child of one that holds the same pages, and passes its end on. */
+static void prepare_cow(void)
+{
+	prepare_memory();
+	int pid = tap_fork();
+	if (pid == 0)
+		return;
+	int status = tap_wait(pid);
+	if (WIFSIGNALED(status))
+		kill(getpid(), WTERMSIG(status));
+	_exit(WEXITSTATUS(status));
+}
+
+static void prepare_cow_call(void)
+{
+	zero = open("/dev/zero", O_RDONLY);
+	CHECK(zero >= 0);
+	prepare_cow();
+}
+
+/* read() breaks two COW pages: the error is ENOMEM, not EFAULT, and never a kill. */
+static int cow_call(void)
+{
+	ssize_t count = read(zero, dense, READ_BYTES);
+
+	if (count < 0)
+		return errno;
+	return count == READ_BYTES ? 0 : ENOMEM; /* less is all right when memory ran out */
+}
+
+/* Fresh pages filled by the kernel. */
+static int fresh_call(void)
+{
+	mapped = try_map(SPREAD_BYTES);
+	if (mapped == NULL)
+		return errno;
+	ssize_t count = read(zero, mapped, READ_BYTES);
+	if (count < 0)
+		return errno;
+	return count == READ_BYTES ? 0 : ENOMEM;
+}
+
+static void prepare_zero(void)
+{
+	zero = open("/dev/zero", O_RDONLY);
+	CHECK(zero >= 0);
+}
+
+/* Taking the middle of a region away, or protecting it, makes two or three regions of one. */
+static int split_regions(void)
+{
+	mapped = try_map(SPREAD_BYTES);
+	if (mapped == NULL)
+		return errno;
+	if (mprotect(mapped + PAGE_BYTES, PAGE_BYTES, PROT_READ) < 0)
+		return errno;
+	if (munmap(mapped + 3 * PAGE_BYTES, PAGE_BYTES) < 0)
+		return errno;
+	return 0;
+}
+
+/* Protecting what is shared with the parent, whose tables it must not change. */
+static int protect_shared(void)
+{
+	if (mprotect(dense, PAGE_BYTES, PROT_READ) < 0)
+		return errno;
+	return mprotect(dense, PAGE_BYTES, PROT_READ | PROT_WRITE) < 0 ? errno : 0;
+}
+
+static int unmap_shared(void)
+{
+	if (munmap(spread, PAGE_BYTES) < 0)
+		return errno;
+	return munmap(dense + PAGE_BYTES, PAGE_BYTES) < 0 ? errno : 0;
+}
+
+const struct operation memory_operations[] = {
+	{ "fork", prepare_memory, fork_and_wait, NULL, true, false },
+	{ "vfork", prepare_memory, clone_and_wait, NULL, true, false },
+	{ "exec", NULL, exec_again, NULL, true, true },
+	{ "map-and-touch", NULL, map_and_touch, unmap, true, false },
+	{ "break", prepare_break, grow_break, shrink_break, true, false },
+	{ "cow-fault", prepare_cow, cow_fault, NULL, true, true },
+	{ "cow-call", prepare_cow_call, cow_call, NULL, false, true },
+	{ "fresh-call", prepare_zero, fresh_call, unmap, false, false },
+	{ "split-regions", NULL, split_regions, unmap, false, false },
+	{ "protect-shared", prepare_cow, protect_shared, NULL, false, true },
+	{ "unmap-shared", prepare_cow, unmap_shared, NULL, false, true },
+};
+
+const size_t memory_operation_count = sizeof(memory_operations) / sizeof(memory_operations[0]);

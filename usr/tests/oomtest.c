@@ -1,0 +1,195 @@
+/*
+ * oomtest: no memory, at every allocation, one after another. For n = 1, 2, 3, … the nth allocation
+ * of the process fails (/proc/self/fail-nth) while it performs an operation, until the operation
+ * needs less than n. Each time it must fail with ENOMEM, or die of SIGKILL where the allocation was
+ * in a fault; afterwards it must work again, and nothing may have leaked: the ledger agrees, and
+ * as many pages are free as before.
+ */
+#include "usr/tests/oomtest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/tap.h"
+
+#define FAIL_NTH       "/proc/self/fail-nth"
+#define NTH_MAX	       2000 /* no operation here needs as many allocations */
+#define OPERATIONS_MAX 64
+#define SETTLE_TRIES   50
+#define SETTLE_PAUSE   10 /* milliseconds */
+
+/* How the child that was to fail ended; its exit status. */
+enum attempt { NOT_REACHED = 10, FAILED_CLEANLY = 11, DONE_WITHOUT = 12 };
+
+static const struct operation *operation_named(const char *name)
+{
+	for (size_t i = 0; i < memory_operation_count; i++) {
+		if (strcmp(memory_operations[i].name, name) == 0)
+			return &memory_operations[i];
+	}
+	for (size_t i = 0; i < file_operation_count; i++) {
+		if (strcmp(file_operations[i].name, name) == 0)
+			return &file_operations[i];
+	}
+	FAIL("no operation %s", name);
+}
+
+static void undo(const struct operation *operation)
+{
+	if (operation->undo != NULL)
+		operation->undo();
+}
+
+/* Performs it where nothing fails. */
+static void perform_well(const struct operation *operation)
+{
+	int error = operation->perform();
+
+	if (error != 0)
+		FAIL("%s without a failing allocation: errno %d", operation->name, error);
+	undo(operation);
+}
+
+static void write_number(int fd, unsigned long number)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%lu", number);
+	if (pwrite(fd, text, strlen(text), 0) != (ssize_t)strlen(text))
+		FAIL("%s: errno %d", FAIL_NTH, errno);
+}
+
+static unsigned long read_number(int fd)
+{
+	char text[24] = "";
+
+	if (pread(fd, text, sizeof(text) - 1, 0) <= 0)
+		FAIL("%s: errno %d", FAIL_NTH, errno);
+	return strtoul(text, NULL, 10);
+}
+
+/* In a child: performs the operation with its nth allocation failing, and says how that went. */
+static enum attempt attempt(const struct operation *operation, unsigned long nth)
+{
+	if (operation->prepare != NULL)
+		operation->prepare();
+	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC); /* not before: prepare() may have forked */
+	CHECK(fd >= 0);
+	if (!operation->once)
+		perform_well(operation);
+	write_number(fd, 0);
+	(void)read_number(fd);
+	errno = 0; /* a first store here breaks a COW page, which is not what is to fail */
+
+	write_number(fd, nth);
+	int error = operation->perform();
+	unsigned long left = read_number(fd);
+	write_number(fd, 0);
+	if (left != 0) {
+		if (error != 0)
+			FAIL("errno %d, but no allocation failed", error);
+		undo(operation);
+		return NOT_REACHED;
+	}
+	if (error != 0 && error != ENOMEM)
+		FAIL("allocation %lu failed: errno %d, not ENOMEM", nth, error);
+	undo(operation);
+	if (!operation->once)
+		perform_well(operation);
+	return error == 0 ? DONE_WITHOUT : FAILED_CLEANLY;
+}
+
+/* Frames of a process that has been waited for are free; its orphans may still be on their way. */
+static void check_memory(const struct operation *operation, unsigned long nth, long before)
+{
+	long after = 0;
+
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		if (!memory_audit())
+			FAIL("%s, allocation %lu: the ledger disagrees", operation->name, nth);
+		after = memory_free_pages();
+		if (after >= before)
+			return;
+		sleep_milliseconds(SETTLE_PAUSE);
+	}
+	FAIL("%s, allocation %lu: %ld pages leaked", operation->name, nth, before - after);
+}
+
+/* True while the operation needs at least n allocations. */
+static bool fail_nth(const struct operation *operation, unsigned long nth, unsigned long *survived)
+{
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit((int)attempt(operation, nth));
+	int status = tap_wait(pid);
+	if (WIFSIGNALED(status)) {
+		if (WTERMSIG(status) != SIGKILL || !operation->may_die)
+			FAIL("allocation %lu failed: killed by signal %d", nth, WTERMSIG(status));
+		return true;
+	}
+	int result = WEXITSTATUS(status);
+	if (result != NOT_REACHED && result != FAILED_CLEANLY && result != DONE_WITHOUT)
+		_exit(1); /* the child has said why */
+	*survived += result == DONE_WITHOUT;
+	return result != NOT_REACHED;
+}
+
+static void run_operation(void)
+{
+	const struct operation *operation = operation_named(tap_case_name());
+	unsigned long survived = 0;
+	unsigned long nth = 1;
+
+	if (access(FAIL_NTH, F_OK) != 0)
+		tap_skip("no %s", FAIL_NTH);
+	fail_nth(operation, NTH_MAX, &survived); /* what a first time leaves behind */
+	CHECK(memory_audit());
+	long before = memory_free_pages();
+	while (fail_nth(operation, nth, &survived)) {
+		check_memory(operation, nth, before);
+		nth++;
+		CHECK(nth < NTH_MAX);
+	}
+	check_memory(operation, nth, before);
+	tap_note("%s: %lu allocations failed, %lu did without", operation->name, nth - 1, survived);
+	CHECK(nth > 1); /* an operation without allocations proves nothing */
+}
+
+/* What the operation that executes this program again runs: was its nth allocation reached? */
+static enum attempt report_left(void)
+{
+	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
+	unsigned long left = read_number(fd);
+
+	return left != 0 ? NOT_REACHED : DONE_WITHOUT;
+}
+
+int main(int argc, char **argv)
+{
+	static struct tap_case cases[OPERATIONS_MAX];
+	size_t count = 0;
+	struct tap_group group;
+	const struct tap_suite suite = {
+		.name = "oomtest",
+		.groups = &group,
+		.group_count = 1,
+		.last_line = "ALL OOM TESTS PASSED",
+	};
+
+	if (argc == 2 && strcmp(argv[1], OOMTEST_REPORT) == 0)
+		return (int)report_left();
+	for (size_t i = 0; i < memory_operation_count; i++)
+		cases[count++] = (struct tap_case){ memory_operations[i].name, run_operation, 0 };
+	for (size_t i = 0; i < file_operation_count; i++)
+		cases[count++] = (struct tap_case){ file_operations[i].name, run_operation, 0 };
+	group = (struct tap_group){ cases, count };
+	return tap_main(argc, argv, &suite);
+}
