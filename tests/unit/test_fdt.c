@@ -36,8 +36,13 @@ static struct fdt_node node_at(const char *path)
 
 #define CHECK_NODE(node, name) CHECK_STRING(fdt_name(node), name)
 
-#define CHECK_RANGE(range, wanted_base, wanted_size) \
-	(CHECK_EQUAL((range).base, wanted_base) && CHECK_EQUAL((range).size, wanted_size))
+static bool check_range(struct fdt_range range, u64 base, u64 size, int line)
+{
+	return unit_check_equal(range.base, base, __FILE__, line, "base") &&
+		unit_check_equal(range.size, size, __FILE__, line, "size");
+}
+
+#define CHECK_RANGE(range, base, size) check_range(range, base, size, __LINE__)
 
 static void walking(void)
 {

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Write the archives that test_cpio reads: two by cpio itself, with zero bytes around them.
+"""Make what the unit tests read, with tools that are looked for only when the tests are built.
 
-usage: make_cpio.py OUTPUT
+usage: make_input.py tree SOURCE OUTPUT           a device tree, by dtc
+       make_input.py machine NAME HARTS OUTPUT    the device tree of one of QEMU's machines
+       make_input.py archives OUTPUT              two archives by cpio, with zero bytes around
 """
 
 import os
@@ -9,6 +11,16 @@ import pathlib
 import subprocess
 import sys
 import tempfile
+
+
+def make_tree(source, output):
+    subprocess.run(["dtc", "-q", "-I", "dts", "-O", "dtb", "-o", output, source], check=True)
+
+
+def make_machine(name, harts, output):
+    machine = f"{name},dumpdtb={output}"
+    options = ["-M", machine, "-smp", harts, "-m", "1G", "-display", "none"]
+    subprocess.run(["qemu-system-riscv64", *options], check=True)
 
 
 def archive(folder, names):
@@ -24,7 +36,7 @@ def archive(folder, names):
     return result.stdout[: (end + 3) & ~3]
 
 
-def main():
+def make_archives(output):
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
         (root / "bin").mkdir(mode=0o755)
@@ -37,7 +49,12 @@ def main():
         first = archive(root, [".", "bin", "bin/one", "bin/two", "./bin/empty", "link"])
         second = archive(root, ["later"])
         zeros = bytes(512)
-        pathlib.Path(sys.argv[1]).write_bytes(first + zeros + second + zeros)
+        pathlib.Path(output).write_bytes(first + zeros + second + zeros)
+
+
+def main():
+    kinds = {"tree": make_tree, "machine": make_machine, "archives": make_archives}
+    kinds[sys.argv[1]](*sys.argv[2:])
 
 
 if __name__ == "__main__":
