@@ -147,7 +147,7 @@ static int own_for_change(struct space *space, u64 start, u64 end) REQUIRES(spac
 	return error;
 }
 
-static int unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
+int space_unmap_locked(struct space *space, u64 start, u64 end)
 {
 	int error = own_for_change(space, start, end);
 
@@ -172,7 +172,7 @@ int space_unmap(struct space *space, u64 start, u64 length)
 	struct region *region = region_find(space->regions, start);
 
 	if (region && region->start < start + length)
-		error = unmap_locked(space, start, start + length);
+		error = space_unmap_locked(space, start, start + length);
 	write_unlock(&space->lock);
 	return error;
 }
@@ -191,8 +191,7 @@ static u64 place(struct space *space, u64 wanted, u64 length) REQUIRES(space->lo
 	return start ? start : region_gap_below(space->regions, MAP_LOWEST, USER_END, length);
 }
 
-static s64 map_locked(struct space *space, struct region *model, enum map_where where)
-	REQUIRES(space->lock)
+s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
 {
 	u64 length = model->end - model->start;
 	struct region *present = region_find(space->regions, model->start);
@@ -209,7 +208,7 @@ static s64 map_locked(struct space *space, struct region *model, enum map_where 
 	int error = regions_own(&space->regions);
 
 	if (!error && where == MAP_REPLACE && occupied)
-		error = unmap_locked(space, model->start, model->end);
+		error = space_unmap_locked(space, model->start, model->end);
 	if (!error)
 		error = region_insert(space->regions, model);
 	return error ? error : (s64)model->start;
@@ -229,7 +228,7 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	if (wanted.end - wanted.start > USER_END)
 		return -ENOMEM;
 	write_lock(&space->lock);
-	s64 result = map_locked(space, &wanted, where);
+	s64 result = space_map_locked(space, &wanted, where);
 
 	write_unlock(&space->lock);
 	return result;
@@ -359,7 +358,7 @@ u64 space_brk(struct space *space, u64 end)
 		if (wanted > mapped)
 			error = grow_heap(space, mapped, wanted);
 		else if (wanted < mapped)
-			error = unmap_locked(space, wanted, mapped);
+			error = space_unmap_locked(space, wanted, mapped);
 		if (!error)
 			result = space->brk = end;
 	}

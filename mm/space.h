@@ -87,6 +87,15 @@ int space_protect(struct space *space, u64 start, u64 length, u32 protection) MU
 /* madvise(MADV_DONTNEED): the range reads as new again. 0 or -ENOMEM (a hole). */
 int space_discard(struct space *space, u64 start, u64 length) MUST_CHECK;
 
+/*
+ * mremap(2). to: the new address with REMAP_FIXED. The address or -EINVAL, -ENOMEM, -EFAULT (no
+ * region holds the whole old range).
+ */
+#define REMAP_MAY_MOVE 1
+#define REMAP_FIXED    2
+s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, u64 to,
+	u32 flags) MUST_CHECK;
+
 /* Moves the end of the heap as brk(2): the result is the end after it. */
 u64 space_brk(struct space *space, u64 end);
 

@@ -12,4 +12,9 @@ struct space *space_new(struct regions *regions);
 /* Every space there is. The visitor must not allocate or free. */
 void space_for_each(void (*visit)(struct space *space, void *argument), void *argument);
 
+/* space_map() and space_unmap() of a checked range, for who holds the lock. */
+s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
+	REQUIRES(space->lock);
+int space_unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
+
 #endif

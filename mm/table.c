@@ -377,6 +377,30 @@ void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	tlb_flush_range(atomic_load(&space->harts), UADDR(start), UADDR(end));
 }
 
+int table_move(struct space *space, u64 from, u64 to, u64 length)
+{
+	u64 step = 1UL << table_shift(1);
+	pte_t *entry;
+
+	for (u64 at = to; at < to + length; at = align_down(at, step) + step)
+		if (table_find_entry(space, at, &entry) < 0)
+			return -ENOMEM;
+	for (u64 offset = 0; offset < length; offset += PAGE_SIZE) {
+		bool shared;
+		pte_t *source = find_entry(space, from + offset, &shared);
+		pte_t pte = source ? pte_load(source) : PTE_EMPTY;
+		pte_t *target = find_entry(space, to + offset, &shared);
+
+		if (pte_is_empty(pte))
+			continue;
+		pte_store(source, PTE_EMPTY);
+		table_count_out(page_of_address(source));
+		table_fill(target, pte);
+	}
+	tlb_flush_range(atomic_load(&space->harts), UADDR(from), UADDR(from + length));
+	return 0;
+}
+
 struct visit {
 	table_visitor *visit;
 	void *argument;

@@ -70,6 +70,12 @@ void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	REQUIRES(space->table_lock);
 
 /*
+ * Moves the leaves of an owned range to an empty one. 0; or -ENOMEM, and none has been moved.
+ */
+int table_move(struct space *space, u64 from, u64 to, u64 length)
+	REQUIRES(space->table_lock) MUST_CHECK;
+
+/*
  * Visits each leaf in the range, through shared tables too. `shared`: the leaf is in a table that
  * other trees have as well. The visitor may not change anything.
  */

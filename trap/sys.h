@@ -64,6 +64,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 s64 sys_brk(u64 end);
 s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset);
 s64 sys_munmap(u64 address, u64 length);
+s64 sys_mremap(u64 address, u64 old_length, u64 new_length, u64 flags, u64 to);
 s64 sys_mprotect(u64 address, u64 length, u64 protection);
 s64 sys_madvise(u64 address, u64 length, u64 advice);
 

@@ -84,6 +84,16 @@ s64 sys_munmap(u64 address, u64 length)
 	return space_unmap(current_space(), address, length);
 }
 
+_Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE && MREMAP_FIXED == REMAP_FIXED, "mremap's flags");
+
+s64 sys_mremap(u64 address, u64 old_length, u64 new_length, u64 flags, u64 to)
+{
+	if (flags & ~(u64)(MREMAP_MAYMOVE | MREMAP_FIXED))
+		return -EINVAL;
+	return space_remap(current_space(), address, old_length, new_length,
+		flags & MREMAP_FIXED ? to : 0, (u32)flags);
+}
+
 s64 sys_mprotect(u64 address, u64 length, u64 protection)
 {
 	if (protection & ~(u64)PROTECTIONS)

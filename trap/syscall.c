@@ -20,6 +20,7 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_brk] = { .one = sys_brk },
 	[SYS_mmap] = { .six = sys_mmap },
 	[SYS_munmap] = { .two = sys_munmap },
+	[SYS_mremap] = { .five = sys_mremap },
 	[SYS_mprotect] = { .three = sys_mprotect },
 	[SYS_madvise] = { .three = sys_madvise },
 };
