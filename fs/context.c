@@ -63,8 +63,8 @@ static struct dentry *get_directory(struct fs_context *context, struct dentry **
 	return directory;
 }
 
-static void set_directory(
-	struct fs_context *context, struct dentry **which, struct dentry *directory)
+static void set_directory(struct fs_context *context, struct dentry **which,
+	struct dentry *directory)
 {
 	struct dentry *old;
 

@@ -55,8 +55,7 @@ put_inode:
 
 void dentry_put(struct dentry *dentry)
 {
-	while (dentry &&
-		atomic_fetch_sub_explicit(&dentry->count, 1, memory_order_acq_rel) == 1) {
+	while (dentry && atomic_fetch_sub_explicit(&dentry->count, 1, memory_order_acq_rel) == 1) {
 		struct dentry *parent = dentry->parent;
 
 		inode_put(dentry->inode);
@@ -135,8 +134,8 @@ void dentry_link(struct dentry *dentry)
 {
 	insert(dentry_get(dentry));
 	atomic_store_explicit(&dentry->state, DENTRY_LINKED, memory_order_relaxed);
-	atomic_fetch_add_explicit(
-		&dentry->inode->links, links_of_entry(dentry), memory_order_relaxed);
+	atomic_fetch_add_explicit(&dentry->inode->links, links_of_entry(dentry),
+		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
 }
 
@@ -144,8 +143,8 @@ void dentry_unlink(struct dentry *dentry)
 {
 	take_out(dentry);
 	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
-	atomic_fetch_sub_explicit(
-		&dentry->inode->links, links_of_entry(dentry), memory_order_relaxed);
+	atomic_fetch_sub_explicit(&dentry->inode->links, links_of_entry(dentry),
+		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
 	dentry_put(dentry);
 }
@@ -267,10 +266,10 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	return (ssize_t)(prefix + length);
 }
 
-/* What belongs to no tree has its whole path as its name. */
+/* What belongs to no tree, such as a pipe, has its whole path as its name. */
 static bool is_alone(struct dentry *dentry)
 {
-	return is_deleted(dentry) && !dentry->parent;
+	return !dentry->parent && dentry->inode->mount->root != dentry;
 }
 
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size)

@@ -19,7 +19,7 @@ static struct character_device *find(u32 number)
 {
 	struct character_device *device;
 
-	list_for_each_entry (device, &devices, node)
+	list_for_each_entry(device, &devices, node)
 		if (device->number == number)
 			return device;
 	return NULL;
@@ -49,8 +49,7 @@ static const struct {
 };
 
 /* A new entry of /dev, linked; NULL: no memory. */
-static struct inode *add_entry(struct dentry *root, const char *name, u32 mode)
-	REQUIRES(names_lock)
+static struct inode *add_entry(struct dentry *root, const char *name, u32 mode) REQUIRES(names_lock)
 {
 	struct inode *inode = ramfs_make_inode(root->inode->mount, mode);
 	struct dentry *dentry = inode ? dentry_create(root, name, inode) : NULL;
@@ -66,7 +65,7 @@ static bool add_devices(struct dentry *root) REQUIRES(names_lock)
 {
 	struct character_device *device;
 
-	list_for_each_entry (device, &devices, node) {
+	list_for_each_entry(device, &devices, node) {
 		struct inode *inode = add_entry(root, device->name, S_IFCHR | device->permissions);
 
 		if (!inode)

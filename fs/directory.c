@@ -54,8 +54,8 @@ static bool emit_entries(struct dentry *directory, struct directory_cursor *curs
 
 	if (cursor->position == 0 && !emit(cursor, ".", inode, 1))
 		return false;
-	if (cursor->position == 1 && !emit(cursor, "..", dentry_up(directory, NULL)->inode,
-					     DIRECTORY_FIRST_POSITION))
+	if (cursor->position == 1 &&
+		!emit(cursor, "..", dentry_up(directory, NULL)->inode, DIRECTORY_FIRST_POSITION))
 		return false;
 	entry = entry_from(&inode->directory, cursor->position - DIRECTORY_FIRST_POSITION);
 	while (entry) {
@@ -63,8 +63,8 @@ static bool emit_entries(struct dentry *directory, struct directory_cursor *curs
 
 		if (!emit(cursor, entry->name, entry->inode, next))
 			return false;
-		entry = tree_entry_or_null(
-			tree_next(&entry->by_position), struct dentry, by_position);
+		entry = tree_entry_or_null(tree_next(&entry->by_position), struct dentry,
+			by_position);
 	}
 	return true;
 }

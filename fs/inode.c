@@ -26,8 +26,7 @@ struct inode *inode_create(struct mount *mount, u32 mode)
 		return NULL;
 	mount_get(mount);
 	inode->mount = mount;
-	inode->number =
-		atomic_fetch_add_explicit(&mount->next_inode, 1, memory_order_relaxed) + 1;
+	inode->number = atomic_fetch_add_explicit(&mount->next_inode, 1, memory_order_relaxed) + 1;
 	inode->mode = mode;
 	atomic_init(&inode->count, 1);
 	atomic_init(&inode->accessed, now);

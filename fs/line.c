@@ -7,11 +7,11 @@
 #include "lib/string.h"
 
 #define TAB_WIDTH 8
-#define DELETE 0x7f
+#define DELETE    0x7f
 #define BACKSPACE '\b'
-#define BELL '\a'
+#define BELL      '\a'
 
-#define CONTROL(letter) ((letter) & 0x1f)
+#define CONTROL(letter) ((letter)&0x1f)
 
 static const struct termios2 initial_termios = {
 	.c_iflag = ICRNL | IUTF8 | IMAXBEL,
@@ -133,7 +133,8 @@ static void echo_byte(struct line *line, u8 byte)
 
 static void echo_character(struct line *line, u8 character)
 {
-	if (is_control(character) && local(line, ECHOCTL) && character != '\t' && character != '\n') {
+	if (is_control(character) && local(line, ECHOCTL) && character != '\t' &&
+		character != '\n') {
 		echo_byte(line, '^');
 		character ^= 0x40;
 	}
@@ -163,8 +164,8 @@ bool line_has_room(const struct line *line, u8 character)
 	if (!is_full(line) || line->committed == line->read)
 		return true;
 	return local(line, ISIG) &&
-	       (is_special(line, character, VINTR) || is_special(line, character, VQUIT) ||
-		       is_special(line, character, VSUSP));
+		(is_special(line, character, VINTR) || is_special(line, character, VQUIT) ||
+			is_special(line, character, VSUSP));
 }
 
 static void add_character(struct line *line, u8 character)
@@ -201,7 +202,7 @@ static void erase_character(struct line *line)
 	do {
 		line->written--;
 	} while (line->written != line->committed &&
-		 is_continuation(line, *byte_at(line, line->written)));
+		is_continuation(line, *byte_at(line, line->written)));
 	after = end_column(line);
 	if (!local(line, ECHO))
 		return;
@@ -354,26 +355,23 @@ u32 line_available(const struct line *line)
 	return line->committed - line->read;
 }
 
-u32 line_read(struct line *line, u8 *buffer, u32 size)
+u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended)
 {
 	u32 done = 0;
 
-	while (line->read != line->committed) {
-		u32 position = line->read;
-		u8 byte = *byte_at(line, position);
-		bool end = local(line, ICANON) && is_end(line, position);
+	*ended = false;
+	while (line->read != line->committed && !*ended) {
+		u8 byte = *byte_at(line, line->read);
+		bool end = local(line, ICANON) && is_end(line, line->read);
+		bool end_of_file = end && byte == 0;
 
-		/* The mark of the end of file goes with what comes before it. */
-		if (end && byte == 0) {
-			line->read++;
+		/* The mark of the end of file goes with what comes before it, even if that fills all. */
+		if (done == size && !end_of_file)
 			break;
-		}
-		if (done == size)
-			break;
+		if (!end_of_file)
+			buffer[done++] = byte;
 		line->read++;
-		buffer[done++] = byte;
-		if (end)
-			break;
+		*ended = end;
 	}
 	return done;
 }

@@ -43,8 +43,11 @@ void line_input(struct line *line, u8 character);
 /* Bytes that a read would find now. */
 u32 line_available(const struct line *line);
 
-/* Takes out up to `size` bytes, in canonical mode at most one line. 0 there: the end of file. */
-u32 line_read(struct line *line, u8 *buffer, u32 size);
+/*
+ * Takes out up to `size` bytes. *ended: they end a line, so that in canonical mode the read is over;
+ * it is also when the end of file was met, which makes no bytes.
+ */
+u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended);
 
 /* New settings: what was typed so far stays. */
 void line_set(struct line *line, const struct termios2 *termios);

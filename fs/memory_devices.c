@@ -8,9 +8,9 @@
 #include "mm/shared.h"
 
 #define MEMORY_MAJOR 1
-#define NULL_MINOR 3
-#define ZERO_MINOR 5
-#define FULL_MINOR 7
+#define NULL_MINOR   3
+#define ZERO_MINOR   5
+#define FULL_MINOR   7
 
 #define READ_WRITE_BY_ALL 0666
 

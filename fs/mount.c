@@ -53,8 +53,8 @@ void mount_init_hidden(struct mount *mount, const struct file_system *type)
 {
 	*mount = (struct mount){ .type = type };
 	atomic_init(&mount->count, 1);
-	mount->device = device_number(
-		0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
+	mount->device =
+		device_number(0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
 }
 
 void mount_empty_tree(struct dentry *root)
@@ -135,7 +135,7 @@ static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 		if (inode_is_directory(dentry->inode)) {
 			struct dentry *child;
 
-			tree_for_each_entry (child, &dentry->inode->directory.by_name, by_name)
+			tree_for_each_entry(child, &dentry->inode->directory.by_name, by_name)
 				expected++;
 		}
 		if (dentry == mount->root)

@@ -97,8 +97,8 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 	return create_here(walk, make_inode(walk, mode));
 }
 
-struct dentry *path_open_or_create(
-	struct path path, u32 mode, bool exclusive, u32 flags, bool *created)
+struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u32 flags,
+	bool *created)
 {
 	struct walk walk;
 	struct dentry *dentry;
@@ -115,8 +115,7 @@ struct dentry *path_open_or_create(
 }
 
 /* A new inode for walk->name; target: the text of a symbolic link, else NULL. NULL: no memory. */
-static struct inode *complete_inode(
-	struct walk *walk, u32 mode, u32 device, const char *target)
+static struct inode *complete_inode(struct walk *walk, u32 mode, u32 device, const char *target)
 {
 	struct inode *inode = make_inode(walk, mode);
 

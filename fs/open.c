@@ -81,8 +81,8 @@ put_file:
 	return error_pointer(error);
 }
 
-struct file *file_open(
-	struct fs_context *context, struct dentry *start, const char *text, u32 flags, u32 mode)
+struct file *file_open(struct fs_context *context, struct dentry *start, const char *text,
+	u32 flags, u32 mode)
 {
 	struct path path = { .context = context, .start = start, .text = text };
 	struct dentry *dentry;
@@ -102,8 +102,8 @@ struct file *file_open(
 	if (flags & O_CREAT) {
 		u32 permissions = mode & ~atomic_load(&context->umask) & ~S_IFMT;
 
-		dentry = path_open_or_create(
-			path, S_IFREG | permissions, flags & O_EXCL, follow, &created);
+		dentry = path_open_or_create(path, S_IFREG | permissions, flags & O_EXCL, follow,
+			&created);
 	} else {
 		dentry = path_lookup(path, follow);
 	}

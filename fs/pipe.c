@@ -20,10 +20,11 @@
 
 struct pipe {
 	struct spinlock lock;
-	u64 written, read; /* bytes, since it was last empty */
+	u64 written, read;             /* bytes, since it was last empty */
 	struct page *page[PIPE_PAGES]; /* by byte number / PAGE_SIZE, around; NULL: none yet */
 	u32 readers, writers;          /* open ends */
-	u32 readers_ever, writers_ever; /* how often an end was opened, for those who wait in open */
+	u32 readers_ever,
+		writers_ever;       /* how often an end was opened, for those who wait in open */
 	struct wait_queue readable; /* who waits for bytes, or for a writer */
 	struct wait_queue writable; /* who waits for room, or for a reader */
 };
@@ -159,8 +160,8 @@ static int put_bytes(struct pipe *pipe, struct io *io, u64 size) REQUIRES(pipe->
  * would block and must not) or -EINTR, without it.
  */
 static int wait_until(struct pipe *pipe, struct wait_queue *queue,
-	bool (*ready)(const struct pipe *pipe, u64 argument), u64 argument, bool may_block)
-	NO_THREAD_SAFETY_ANALYSIS
+	bool (*ready)(const struct pipe *pipe, u64 argument), u64 argument,
+	bool may_block) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct waiter waiter = {};
 	bool joined = false;
@@ -205,8 +206,7 @@ static bool may_block(const struct file *file)
 	return !(file_flags(file) & O_NONBLOCK);
 }
 
-static ssize_t pipe_read(struct file *file, struct io *io, u64 *offset)
-	NO_THREAD_SAFETY_ANALYSIS
+static ssize_t pipe_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct pipe *pipe = file->inode->pipe;
 	size_t wanted = io->left;
@@ -226,8 +226,8 @@ static ssize_t pipe_read(struct file *file, struct io *io, u64 *offset)
 }
 
 /* Writes what goes in at once, and has to be kept in one piece if it is small enough. */
-static int write_piece(struct file *file, struct pipe *pipe, struct io *io, bool whole)
-	NO_THREAD_SAFETY_ANALYSIS
+static int write_piece(struct file *file, struct pipe *pipe, struct io *io,
+	bool whole) NO_THREAD_SAFETY_ANALYSIS
 {
 	u64 needed = whole ? io->left : 1, size;
 	int error = wait_until(pipe, &pipe->writable, may_write, needed, may_block(file));

@@ -56,6 +56,18 @@ struct procfs_load {
 
 void procfs_load(struct procfs_load *load);
 
+/*
+ * Recounts the ledger (mm/ledger.h) while all other harts are at rest. The result is how many
+ * frames differ from what they should be. May sleep.
+ */
+u64 procfs_audit(void);
+
 extern const struct file_system proc_type;
+
+/* The generated files of the root of /proc, ended by one without a name (fs/procfs_system.c). */
+extern const struct pseudo_file procfs_system_files[];
+
+/* What /proc/cmdline shows; the text stays in use. */
+void procfs_set_command_line(const char *text);
 
 #endif

@@ -36,11 +36,14 @@ struct pseudo_file {
 };
 
 /* Adds such a file to a directory while its file system is being filled. 0 or -ENOMEM. */
-int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument)
-	MUST_CHECK REQUIRES(names_lock);
+int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument) MUST_CHECK
+	REQUIRES(names_lock);
 
 /* An inode for it, for those who make their dentries as they are asked for. NULL: no memory. */
 struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, void *argument);
+
+/* Their inode operation: `echo >file` truncates what has no contents. */
+int pseudo_truncate(struct inode *inode, u64 size);
 
 /* What a read at *offset sees of the text: as file_operations.read. */
 ssize_t text_read(const struct text *text, struct io *io, u64 *offset);

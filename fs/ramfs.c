@@ -7,8 +7,8 @@
  */
 #include "fs/ramfs.h"
 
-#include "fs/device.h"
 #include "fs/dentry.h"
+#include "fs/device.h"
 #include "fs/directory.h"
 #include "fs/file.h"
 #include "fs/pipe.h"

@@ -17,9 +17,9 @@ struct walk {
 	const char *text;    /* what is left, and what is left of each path around it */
 	const char *rest[SYMLOOP_MAX];
 	u32 rests;
-	u32 links;           /* followed so far */
-	bool slash;          /* follows walk->name */
-	bool directory;      /* a slash at the end: what is found must be a directory */
+	u32 links;               /* followed so far */
+	bool slash;              /* follows walk->name */
+	bool directory;          /* a slash at the end: what is found must be a directory */
 	char name[NAME_MAX + 1]; /* the last component, after walk_to_last(); "" for "/" */
 };
 

@@ -1,0 +1,73 @@
+/*
+ * Starting the file systems, in the order in which they need each other. No locks.
+ */
+#include "fs/init.h"
+
+#include "fs/context.h"
+#include "fs/device.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/mount.h"
+#include "fs/path.h"
+#include "fs/pipe.h"
+#include "fs/procfs.h"
+#include "fs/ramfs.h"
+#include "fs/tty.h"
+#include "lib/error.h"
+#include "lib/log.h"
+
+#define DIRECTORY_PERMISSIONS 0755
+
+#define STANDARD_DESCRIPTORS 3
+
+void fs_init(const char *command_line)
+{
+	inode_init();
+	dentry_init();
+	file_init();
+	file_table_init();
+	pipe_init();
+	ramfs_init();
+	mount_init();
+	memory_devices_init();
+	tty_init();
+	procfs_set_command_line(command_line);
+}
+
+static void mount_at(struct fs_context *context, const char *directory, const char *type)
+{
+	struct path path = { .context = context, .text = directory };
+	int error = path_mkdir(path, DIRECTORY_PERMISSIONS);
+
+	if (!error || error == -EEXIST)
+		error = mount_create(path, type, type, 0);
+	if (error)
+		log_error("%s: %s cannot be mounted: error %d", directory, type, error);
+}
+
+void fs_mount_system(void)
+{
+	struct fs_context *context = fs_context_create();
+
+	if (!context)
+		panic("no memory to mount /proc and /dev");
+	mount_at(context, "/proc", "proc");
+	mount_at(context, "/dev", "devtmpfs");
+	fs_context_put(context);
+}
+
+int fs_open_console(struct fs_context *context, struct file_table *files)
+{
+	struct file *file = file_open(context, NULL, "/dev/console", O_RDWR, 0);
+	int error = 0;
+
+	if (is_error(file))
+		return pointer_error(file);
+	for (u64 fd = 0; fd < STANDARD_DESCRIPTORS && error >= 0; fd++) {
+		error = file_table_set(files, fd, file_get(file), false);
+		if (error < 0)
+			file_put(file);
+	}
+	file_put(file);
+	return min(error, 0);
+}

@@ -1,0 +1,428 @@
+/*
+ * The tree of /proc. The root's own entries are linked like any others; a process's directory and
+ * what is in it are made when they are asked for, and go when nobody uses them any more. Locks: none
+ * but names_lock, under which lookup and follow run.
+ *
+ * An inode of a process holds it (inode->argument), and its number tells the process and the entry:
+ * it is the same each time that the inode is made.
+ */
+#include "fs/procfs.h"
+
+#include "fs/dentry.h"
+#include "fs/directory.h"
+#include "fs/file_table.h"
+#include "fs/mount.h"
+#include "lib/abi/dirent.h"
+#include "lib/abi/limits.h"
+#include "lib/error.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+#define DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+#define LINK_MODE      (S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO)
+
+/* Inode numbers: the process's id, and below it the entry: 0 for the directory itself. */
+#define NUMBER_SHIFT       20
+#define ENTRY_DIRECTORY    0
+#define ENTRY_FD_DIRECTORY 1
+#define ENTRY_FIRST        2    /* + index in procfs_process_entries */
+#define ENTRY_FD_FIRST     1024 /* + descriptor */
+
+/* A path in a link's text is cut off at this length. */
+#define TARGET_MAX 512
+
+static u64 number_of(s32 pid, u64 entry)
+{
+	return ((u64)pid << NUMBER_SHIFT) + entry;
+}
+
+static s32 pid_of(const struct inode *inode)
+{
+	return (s32)(inode->number >> NUMBER_SHIFT);
+}
+
+static u64 entry_of(const struct inode *inode)
+{
+	return inode->number & (BIT(NUMBER_SHIFT) - 1);
+}
+
+/* A number in decimal without leading zeroes, or -1. */
+static s64 parse_number(const char *name)
+{
+	s64 value = 0;
+
+	if (!*name || (name[0] == '0' && name[1]))
+		return -1;
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9' || value > INT32_MAX / 10)
+			return -1;
+		value = value * 10 + (*name - '0');
+	}
+	return value <= INT32_MAX ? value : -1;
+}
+
+static void process_evict(struct inode *inode)
+{
+	procfs_process_put(inode->argument);
+}
+
+/* A floating entry for an inode (taken over), or an error pointer. */
+static struct dentry *float_entry(struct dentry *parent, const char *name, struct inode *inode)
+{
+	struct dentry *dentry = inode ? dentry_create(parent, name, inode) : NULL;
+
+	return dentry ? dentry : error_pointer(-ENOMEM);
+}
+
+/* An inode that belongs to the process (taken over, also when there is no memory: NULL). */
+static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
+	struct process *process, const struct inode_operations *operations)
+{
+	struct inode *inode = inode_create(mount, mode);
+
+	if (!inode) {
+		procfs_process_put(process);
+		return NULL;
+	}
+	inode->number = number;
+	inode->argument = process;
+	inode->operations = operations;
+	if (S_ISDIR(mode))
+		inode->file_operations = &directory_file_operations;
+	atomic_init(&inode->links, S_ISDIR(mode) ? 2 : 1);
+	return inode;
+}
+
+/* /proc/<pid>/fd: symbolic links to open files. */
+
+/* The open file behind a link, counted; NULL: not open any more. */
+static struct file *file_of_link(struct inode *inode)
+{
+	struct file_table *files = procfs_process_files(inode->argument);
+	struct file *file;
+
+	if (!files)
+		return NULL;
+	file = file_table_find(files, entry_of(inode) - ENTRY_FD_FIRST);
+	file_table_put(files);
+	return file;
+}
+
+static int show_fd_target(struct inode *inode, struct text *out)
+{
+	struct file *file = file_of_link(inode);
+	char path[TARGET_MAX];
+
+	if (!file)
+		return -ENOENT;
+	file_show_path(file, path, sizeof(path));
+	file_put(file);
+	text_append(out, path, strlen(path));
+	return 0;
+}
+
+/* A pipe has no dentry; who opens it anew gets one of its own. */
+static struct dentry *dentry_for_pipe(struct file *file)
+{
+	char name[NAME_MAX + 1];
+
+	file_show_path(file, name, sizeof(name));
+	inode_get(file->inode);
+	return float_entry(NULL, name, file->inode);
+}
+
+static struct dentry *follow_fd(struct inode *inode)
+{
+	struct file *file = file_of_link(inode);
+	struct dentry *dentry;
+
+	if (!file)
+		return error_pointer(-ENOENT);
+	dentry = file->dentry ? dentry_get(file->dentry) : dentry_for_pipe(file);
+	file_put(file);
+	return dentry;
+}
+
+static const struct inode_operations fd_link_operations = {
+	.show_target = show_fd_target,
+	.follow = follow_fd,
+	.evict = process_evict,
+};
+
+static struct dentry *fd_lookup(struct dentry *directory, const char *name)
+{
+	struct inode *inode = directory->inode;
+	struct file_table *files = procfs_process_files(inode->argument);
+	s64 fd = parse_number(name);
+	struct process *process;
+
+	if (!files)
+		return NULL;
+	if (fd < 0 || file_table_next(files, (u64)fd) != fd)
+		fd = -1;
+	file_table_put(files);
+	if (fd < 0)
+		return NULL;
+	process = procfs_process_get(pid_of(inode));
+	if (!process)
+		return NULL;
+	return float_entry(directory, name,
+		process_inode(inode->mount, LINK_MODE,
+			number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), process,
+			&fd_link_operations));
+}
+
+/* Emits the entry called `number`, at position + number. False: no room. */
+static bool emit_number(struct directory_cursor *cursor, u64 number, u64 inode, u32 type)
+{
+	char name[24];
+	u64 next = DIRECTORY_LIST_POSITION + number + 1;
+
+	snprintf(name, sizeof(name), "%lu", number);
+	if (!cursor->emit(cursor, name, inode, type, next))
+		return false;
+	cursor->position = next;
+	return true;
+}
+
+static int fd_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	struct file_table *files = procfs_process_files(inode->argument);
+	s64 fd;
+
+	if (!files)
+		return 0;
+	while ((fd = file_table_next(files, cursor->position - DIRECTORY_LIST_POSITION)) >= 0)
+		if (!emit_number(cursor, (u64)fd,
+			    number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), DT_LNK))
+			break;
+	file_table_put(files);
+	return 0;
+}
+
+static const struct inode_operations fd_directory_operations = {
+	.lookup = fd_lookup,
+	.list = fd_list,
+	.evict = process_evict,
+};
+
+/* Links to what a process has: exe, cwd, root. */
+
+static const struct procfs_entry *entry_of_link(const struct inode *inode)
+{
+	return &procfs_process_entries[entry_of(inode) - ENTRY_FIRST];
+}
+
+static struct dentry *follow_link(struct inode *inode)
+{
+	struct dentry *dentry = entry_of_link(inode)->follow(inode->argument);
+
+	return dentry ? dentry : error_pointer(-ENOENT);
+}
+
+static int show_link_target(struct inode *inode, struct text *out)
+{
+	struct dentry *dentry = follow_link(inode);
+	char path[TARGET_MAX];
+
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	dentry_show_path(dentry, path, sizeof(path));
+	dentry_put(dentry);
+	text_append(out, path, strlen(path));
+	return 0;
+}
+
+static const struct inode_operations process_link_operations = {
+	.show_target = show_link_target,
+	.follow = follow_link,
+	.evict = process_evict,
+};
+
+/* /proc/<pid> */
+
+static const struct inode_operations process_file_operations = {
+	.truncate = pseudo_truncate,
+	.evict = process_evict,
+};
+
+/* The index in procfs_process_entries, or -1. */
+static s64 find_entry(const char *name)
+{
+	for (s64 i = 0; procfs_process_entries[i].file.name; i++)
+		if (strcmp(procfs_process_entries[i].file.name, name) == 0)
+			return i;
+	return -1;
+}
+
+/* The inode of an entry; the process is taken over. NULL: no memory. */
+static struct inode *entry_inode(struct mount *mount, s32 pid, const struct procfs_entry *entry,
+	struct process *process)
+{
+	u64 number = number_of(pid, ENTRY_FIRST + (u64)(entry - procfs_process_entries));
+	struct inode *inode;
+
+	if (entry->follow)
+		return process_inode(mount, LINK_MODE, number, process, &process_link_operations);
+	inode = pseudo_inode(mount, &entry->file, process);
+	if (!inode) {
+		procfs_process_put(process);
+		return NULL;
+	}
+	inode->number = number;
+	inode->operations = &process_file_operations;
+	return inode;
+}
+
+static struct dentry *process_lookup(struct dentry *directory, const char *name)
+{
+	struct mount *mount = directory->inode->mount;
+	s32 pid = pid_of(directory->inode);
+	bool is_fd = strcmp(name, "fd") == 0;
+	s64 index = is_fd ? 0 : find_entry(name);
+	struct process *process;
+
+	if (index < 0)
+		return NULL;
+	process = procfs_process_get(pid);
+	if (!process)
+		return NULL;
+	if (is_fd)
+		return float_entry(directory, name,
+			process_inode(mount, DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
+				process, &fd_directory_operations));
+	return float_entry(directory, name,
+		entry_inode(mount, pid, &procfs_process_entries[index], process));
+}
+
+static int process_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	s32 pid = pid_of(inode);
+	u64 index = cursor->position - DIRECTORY_LIST_POSITION;
+
+	if (index == 0) {
+		cursor->position++;
+		if (!cursor->emit(cursor, "fd", number_of(pid, ENTRY_FD_DIRECTORY), DT_DIR,
+			    cursor->position)) {
+			cursor->position--;
+			return 0;
+		}
+		index++;
+	}
+	for (; procfs_process_entries[index - 1].file.name; index++) {
+		const struct procfs_entry *entry = &procfs_process_entries[index - 1];
+
+		if (!cursor->emit(cursor, entry->file.name, number_of(pid, ENTRY_FIRST + index - 1),
+			    entry->follow ? DT_LNK : DT_REG, cursor->position + 1))
+			break;
+		cursor->position++;
+	}
+	return 0;
+}
+
+static const struct inode_operations process_directory_operations = {
+	.lookup = process_lookup,
+	.list = process_list,
+	.evict = process_evict,
+};
+
+/* /proc */
+
+static struct dentry *process_directory(struct dentry *root, s32 pid, const char *name)
+{
+	struct process *process = pid > 0 ? procfs_process_get(pid) : NULL;
+
+	if (!process)
+		return NULL;
+	return float_entry(root, name,
+		process_inode(root->inode->mount, DIRECTORY_MODE, number_of(pid, ENTRY_DIRECTORY),
+			process, &process_directory_operations));
+}
+
+static struct dentry *root_lookup(struct dentry *root, const char *name)
+{
+	return process_directory(root, (s32)parse_number(name), name);
+}
+
+static int root_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	s32 pid;
+
+	(void)inode;
+	while ((pid = procfs_process_next((s32)(cursor->position - DIRECTORY_LIST_POSITION))) > 0)
+		if (!emit_number(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
+			break;
+	return 0;
+}
+
+static const struct inode_operations root_operations = {
+	.lookup = root_lookup,
+	.list = root_list,
+};
+
+static struct dentry *follow_self(struct inode *inode)
+{
+	struct dentry *directory;
+	char name[24];
+
+	snprintf(name, sizeof(name), "%d", procfs_own_pid());
+	directory = process_directory(inode->mount->root, procfs_own_pid(), name);
+	return directory ? directory : error_pointer(-ENOENT);
+}
+
+static int show_self(struct inode *inode, struct text *out)
+{
+	(void)inode;
+	text_printf(out, "%d", procfs_own_pid());
+	return 0;
+}
+
+static const struct inode_operations self_operations = {
+	.show_target = show_self,
+	.follow = follow_self,
+};
+
+static bool add_self(struct dentry *root) REQUIRES(names_lock)
+{
+	struct inode *inode = inode_create(root->inode->mount, LINK_MODE);
+	struct dentry *self = inode ? dentry_create(root, "self", inode) : NULL;
+
+	if (!self)
+		return false;
+	inode->operations = &self_operations;
+	dentry_link(self);
+	dentry_put(self);
+	return true;
+}
+
+static struct dentry *procfs_root(struct mount *mount) REQUIRES(names_lock)
+{
+	struct inode *inode = inode_create(mount, DIRECTORY_MODE);
+	struct dentry *root;
+
+	if (!inode)
+		return NULL;
+	inode->operations = &root_operations;
+	inode->file_operations = &directory_file_operations;
+	atomic_init(&inode->links, 2);
+	root = dentry_create(NULL, "", inode);
+	if (!root)
+		return NULL;
+	if (!add_self(root))
+		goto undo_entries;
+	for (const struct pseudo_file *file = procfs_system_files; file->name; file++)
+		if (pseudo_add(root, file, NULL))
+			goto undo_entries;
+	return root;
+undo_entries:
+	mount_empty_tree(root);
+	dentry_put(root);
+	return NULL;
+}
+
+const struct file_system proc_type = {
+	.name = "proc",
+	.magic = PROC_SUPER_MAGIC,
+	.root = procfs_root,
+};

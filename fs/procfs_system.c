@@ -1,0 +1,159 @@
+/*
+ * What /proc shows of the machine as a whole. The numbers are read without locks: each is right,
+ * and they are of nearly one moment.
+ */
+#include "arch/riscv/timer.h"
+#include "fs/clock.h"
+#include "fs/mount.h"
+#include "fs/procfs.h"
+#include "lib/abi/time.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/ledger.h"
+
+#define READABLE          0444
+#define READABLE_WRITABLE 0644
+
+#define KIB_OF_PAGE          (PAGE_SIZE / KIB(1))
+#define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
+
+static const char *command_line = "";
+
+void procfs_set_command_line(const char *text)
+{
+	command_line = text ? text : "";
+}
+
+static int show_command_line(struct text *out, void *unused)
+{
+	(void)unused;
+	text_printf(out, "%s\n", command_line);
+	return 0;
+}
+
+static void show_kib(struct text *out, const char *name, u64 pages)
+{
+	char label[20];
+
+	snprintf(label, sizeof(label), "%s:", name);
+	text_printf(out, "%-16s%8lu kB\n", label, pages * KIB_OF_PAGE);
+}
+
+/* All memory that is not free is in use for good or by somebody: nothing is kept just in case. */
+static int show_memory(struct text *out, void *unused)
+{
+	struct ledger ledger;
+
+	(void)unused;
+	ledger_read(&ledger);
+	show_kib(out, "MemTotal", ledger.total);
+	show_kib(out, "MemFree", ledger.pages[PAGE_FREE]);
+	show_kib(out, "MemAvailable", ledger.pages[PAGE_FREE]);
+	show_kib(out, "Buffers", 0);
+	show_kib(out, "Cached", ledger.pages[PAGE_CACHE]);
+	show_kib(out, "SwapCached", 0);
+	show_kib(out, "SwapTotal", 0);
+	show_kib(out, "SwapFree", 0);
+	show_kib(out, "AnonPages", ledger.pages[PAGE_ANONYMOUS]);
+	show_kib(out, "Shmem", ledger.pages[PAGE_CACHE]);
+	show_kib(out, "Slab", ledger.pages[PAGE_SLAB]);
+	show_kib(out, "SReclaimable", 0);
+	show_kib(out, "SUnreclaim", ledger.pages[PAGE_SLAB]);
+	show_kib(out, "PageTables", ledger.pages[PAGE_TABLE]);
+	return 0;
+}
+
+static int show_ledger(struct text *out, void *unused)
+{
+	struct ledger ledger;
+
+	(void)unused;
+	ledger_read(&ledger);
+	for (u32 kind = 0; kind < PAGE_KINDS; kind++)
+		text_printf(out, "%-12s%10lu\n", ledger_kind_name(kind), ledger.pages[kind]);
+	text_printf(out, "%-12s%10lu\n", "total", ledger.total);
+	return 0;
+}
+
+/* "audit" recounts all; what differs is on the console, and the write fails. */
+static int write_ledger(void *unused, const char *text, size_t size)
+{
+	(void)unused;
+	(void)size;
+	if (strcmp(text, "audit") != 0 && strcmp(text, "audit\n") != 0)
+		return -EINVAL;
+	return procfs_audit() ? -EIO : 0;
+}
+
+static void show_hundredths(struct text *out, u64 nanoseconds, char end)
+{
+	u64 hundredths = nanoseconds / (NANOSECONDS_PER_SECOND / 100);
+
+	text_printf(out, "%lu.%02lu%c", hundredths / 100, hundredths % 100, end);
+}
+
+static int show_uptime(struct text *out, void *unused)
+{
+	struct procfs_load load;
+
+	(void)unused;
+	procfs_load(&load);
+	show_hundredths(out, time_now(), ' ');
+	show_hundredths(out, load.idle, '\n');
+	return 0;
+}
+
+static int show_load(struct text *out, void *unused)
+{
+	struct procfs_load load;
+
+	(void)unused;
+	procfs_load(&load);
+	for (size_t i = 0; i < ARRAY_SIZE(load.average); i++)
+		text_printf(out, "%lu.%02lu ", load.average[i] / 100, load.average[i] % 100);
+	text_printf(out, "%u/%u %d\n", load.running, load.tasks, load.last_pid);
+	return 0;
+}
+
+/* Times of the harts one by one are not kept: all of them together, as "cpu". */
+static int show_statistics(struct text *out, void *unused)
+{
+	struct procfs_load load;
+	u64 boot = atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
+
+	(void)unused;
+	procfs_load(&load);
+	text_printf(out, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", load.user / NANOSECONDS_PER_TICK,
+		load.system / NANOSECONDS_PER_TICK, load.idle / NANOSECONDS_PER_TICK);
+	text_printf(out, "ctxt %lu\n", load.context_switches);
+	text_printf(out, "btime %lu\n", boot / NANOSECONDS_PER_SECOND);
+	text_printf(out, "processes %lu\n", load.forks);
+	text_printf(out, "procs_running %u\n", load.running);
+	text_printf(out, "procs_blocked 0\n");
+	return 0;
+}
+
+static int show_version(struct text *out, void *unused)
+{
+	(void)unused;
+	text_printf(out, "Cowslip version " COWSLIP_VERSION " (clang " __clang_version__ ")\n");
+	return 0;
+}
+
+const struct pseudo_file procfs_system_files[] = {
+	{ .name = "cmdline", .permissions = READABLE, .show = show_command_line },
+	{ .name = "filesystems", .permissions = READABLE, .show = file_system_show },
+	{
+		.name = "ledger",
+		.permissions = READABLE_WRITABLE,
+		.show = show_ledger,
+		.write = write_ledger,
+	},
+	{ .name = "loadavg", .permissions = READABLE, .show = show_load },
+	{ .name = "meminfo", .permissions = READABLE, .show = show_memory },
+	{ .name = "mounts", .permissions = READABLE, .show = mount_show },
+	{ .name = "stat", .permissions = READABLE, .show = show_statistics },
+	{ .name = "uptime", .permissions = READABLE, .show = show_uptime },
+	{ .name = "version", .permissions = READABLE, .show = show_version },
+	{},
+};
