@@ -2,6 +2,7 @@
  * mremap(2): a mapping shrinks, grows where it is, or moves, and its pages with it. All under the
  * space's lock for writing; what can fail comes first.
  */
+#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "mm/region.h"
 #include "mm/space.h"
@@ -55,21 +56,26 @@ static s64 move(struct remap *remap, u64 to, enum map_where where) REQUIRES(rema
 	model.offset += (remap->start - remap->region.start) >> PAGE_SHIFT;
 	model.start = to;
 	model.end = to + remap->new_length;
+	int error = regions_own(&remap->space->regions);
+
+	/* With borders there, and the tables owned, the old range can be let go without fail. */
+	if (!error)
+		error = space_split_locked(remap->space, remap->start,
+			remap->start + remap->old_length);
+	if (error)
+		return error;
 	s64 result = space_map_locked(remap->space, &model, where);
 
 	if (result < 0)
 		return result;
-	to = (u64)result;
-	int error = move_pages(remap, to);
+	error = move_pages(remap, (u64)result);
+	u64 left_behind = error ? (u64)result : remap->start;
+	u64 length = error ? remap->new_length : remap->old_length;
+	int unmapped = space_unmap_locked(remap->space, left_behind, left_behind + length);
 
-	/* Whichever of the two places is left behind has no pages, or still has them all. */
-	if (error) {
-		int undone = space_unmap_locked(remap->space, to, to + remap->new_length);
-
-		return undone ? undone : error;
-	}
-	error = space_unmap_locked(remap->space, remap->start, remap->start + remap->old_length);
-	return error ? error : (s64)to;
+	if (error || unmapped)
+		return error ? error : unmapped;
+	return result;
 }
 
 static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->space->lock)

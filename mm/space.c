@@ -250,8 +250,7 @@ static int check_protection(struct space *space, u64 start, u64 end, u32 protect
 	return 0;
 }
 
-/* Gives regions borders at both ends of the range. Neighbours stay split if the second fails. */
-static int split_at_edges(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
+int space_split_locked(struct space *space, u64 start, u64 end)
 {
 	struct region *region = region_at(space->regions, start);
 
@@ -273,7 +272,7 @@ static int protect_locked(struct space *space, u64 start, u64 end, u32 protectio
 	if (!error)
 		error = regions_own(&space->regions);
 	if (!error)
-		error = split_at_edges(space, start, end);
+		error = space_split_locked(space, start, end);
 	if (error)
 		return error;
 	spin_lock(&space->table_lock);

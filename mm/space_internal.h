@@ -17,4 +17,7 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 	REQUIRES(space->lock);
 int space_unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
 
+/* Gives regions borders at both ends of the range. Neighbours stay split if the second fails. */
+int space_split_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
+
 #endif
