@@ -118,9 +118,9 @@ s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, 
 		(!(flags & REMAP_MAY_MOVE) || to > USER_END - remap.new_length ||
 			(to < start + remap.old_length && start < to + remap.new_length)))
 		return -EINVAL;
-	write_lock(&space->lock);
+	write_lock(&remap.space->lock);
 	s64 result = remap_locked(&remap, to, flags);
 
-	write_unlock(&space->lock);
+	write_unlock(&remap.space->lock);
 	return result;
 }
