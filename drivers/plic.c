@@ -113,6 +113,7 @@ static int plic_probe(struct fdt_node node)
 	}
 	plic.node = node;
 	reset_context();
+	device_interrupts_accept();
 	return 0;
 }
 

@@ -38,11 +38,14 @@ static struct cmdline command_line;
 static void read_device_tree(paddr_t address)
 {
 	const void *blob = direct_map(address);
+	s64 panic_seconds;
 
 	if (fdt_open(&device_tree, blob, FDT_SIZE_MAX) < 0)
 		panic("no device tree at 0x%lx", address.value);
 	if (cmdline_parse(&command_line, fdt_boot_arguments(&device_tree)) < 0)
 		log_warn("the command line is too long, its end is left out");
+	if (cmdline_number(&command_line, "panic", &panic_seconds))
+		panic_set_timeout(panic_seconds);
 	if (cmdline_has(&command_line, "quiet"))
 		log_set_console_level(LOG_LEVEL_WARN);
 	if (!fdt_initrd(&device_tree, &initrd))

@@ -79,6 +79,12 @@ static inline void interrupts_restore(u64 flags)
 	csr_set(sstatus, flags);
 }
 
+/* Lets devices interrupt this hart, when interrupts are enabled. */
+static inline void device_interrupts_accept(void)
+{
+	csr_set(sie, 1UL << INTERRUPT_EXTERNAL);
+}
+
 /* One turn of a spin loop. */
 static inline void cpu_relax(void)
 {
