@@ -102,33 +102,33 @@ static const char *take_word(struct parser *parser)
 	return word;
 }
 
-static struct redirection *parse_redirection(struct parser *parser)
+/* Takes a redirection. They are carried out in the order in which they are written. */
+static void parse_redirection(struct parser *parser, struct node *node)
 {
 	struct redirection *redirection = arena_take(sizeof(*redirection));
+	struct redirection **last = &node->redirections;
 
 	redirection->fd = parser->lexer.fd;
 	redirection->kind = parser->lexer.redirection;
 	advance(parser);
 	redirection->target = take_word(parser);
-	return redirection;
+	while (*last)
+		last = &(*last)->next;
+	*last = redirection;
 }
 
 /* Words up to the first other token; redirections among them too, where they are allowed. */
 static void parse_words(struct parser *parser, struct node *node, bool with_redirections)
 {
-	struct word **last_word = &node->words;
-	struct redirection **last_redirection = &node->redirections;
+	struct word **last = &node->words;
 
-	while (*last_redirection)
-		last_redirection = &(*last_redirection)->next;
 	for (;;) {
 		if (token(parser) == TOKEN_WORD) {
-			*last_word = arena_take(sizeof(struct word));
-			(*last_word)->text = take_word(parser);
-			last_word = &(*last_word)->next;
+			*last = arena_take(sizeof(struct word));
+			(*last)->text = take_word(parser);
+			last = &(*last)->next;
 		} else if (with_redirections && token(parser) == TOKEN_REDIRECTION) {
-			*last_redirection = parse_redirection(parser);
-			last_redirection = &(*last_redirection)->next;
+			parse_redirection(parser, node);
 		} else {
 			return;
 		}
@@ -243,12 +243,8 @@ static struct node *parse_command(struct parser *parser)
 			fail(parser);
 		return node;
 	}
-	while (token(parser) == TOKEN_REDIRECTION) {
-		struct redirection *redirection = parse_redirection(parser);
-
-		redirection->next = node->redirections;
-		node->redirections = redirection;
-	}
+	while (token(parser) == TOKEN_REDIRECTION)
+		parse_redirection(parser, node);
 	return node;
 }
 
