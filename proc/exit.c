@@ -8,6 +8,7 @@
 #include "proc/exit.h"
 
 #include "fs/context.h"
+#include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/tty.h"
 #include "lib/abi/wait.h"
@@ -105,20 +106,25 @@ static void release_resources(struct process *process)
 	struct file_table *files;
 	struct fs_context *fs;
 	struct space *space;
+	struct file *executable;
 
 	spin_lock(&process->lock);
 	files = process->files;
 	fs = process->fs;
 	space = process->space;
+	executable = process->executable;
 	process->files = NULL;
 	process->fs = NULL;
 	process->space = NULL;
+	process->executable = NULL;
 	spin_unlock(&process->lock);
 
 	scheduler_use_space(NULL);
 	space_put(space);
 	file_table_put(files);
 	fs_context_put(fs);
+	if (executable)
+		file_put(executable);
 }
 
 /* A session's leader takes the terminal with it. */

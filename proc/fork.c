@@ -8,6 +8,7 @@
 #include "proc/fork.h"
 
 #include "fs/context.h"
+#include "fs/file.h"
 #include "fs/file_table.h"
 #include "lib/abi/sched.h"
 #include "lib/error.h"
@@ -226,6 +227,7 @@ static void inherit(struct process *child, const struct process *parent)
 {
 	memcpy(child->name, parent->name, sizeof(child->name));
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
+	child->executable = parent->executable ? file_get(parent->executable) : NULL;
 	child->argument_start = parent->argument_start;
 	child->argument_end = parent->argument_end;
 	child->environment_start = parent->environment_start;

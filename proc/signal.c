@@ -107,10 +107,24 @@ bool signal_action_ignores(const struct sigaction *action, s32 signal)
 	return action->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED);
 }
 
-struct signal_actions *signal_actions_after_exec(const struct signal_actions *actions)
+static bool survives_exec(const struct sigaction *action)
 {
-	struct signal_actions *fresh = signal_actions_create();
+	return (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN) &&
+	       !action->sa_flags && !action->sa_mask.bits;
+}
 
+struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
+{
+	struct signal_actions *fresh;
+	u32 kept = 0;
+
+	while (kept < SIGNAL_MAX && survives_exec(&actions->action[kept]))
+		kept++;
+	if (kept == SIGNAL_MAX) {
+		signal_actions_get(actions);
+		return actions;
+	}
+	fresh = signal_actions_create();
 	if (!fresh)
 		return NULL;
 	for (u32 i = 0; i < SIGNAL_MAX; i++)

@@ -100,8 +100,11 @@ s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info) EXCLU
 /* sigaction(2); NULL: leave it, or do not report it. 0, -EINVAL, -ENOMEM. */
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old);
 
-/* What actions become by exec: what was ignored stays so, all else is default. NULL: no memory. */
-struct signal_actions *signal_actions_after_exec(const struct signal_actions *actions);
+/*
+ * What actions become by exec: what was ignored stays so, all else is default. With a reference for
+ * the caller; NULL: no memory.
+ */
+struct signal_actions *signal_actions_after_exec(struct signal_actions *actions);
 
 /* The current task's mask. */
 void signal_set_mask(u64 mask);

@@ -4,6 +4,7 @@
 #include "proc/task.h"
 
 #include "arch/riscv/smp.h"
+#include "fs/file.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
@@ -82,6 +83,8 @@ void process_put(struct process *process)
 {
 	if (atomic_fetch_sub_explicit(&process->count, 1, memory_order_acq_rel) != 1)
 		return;
+	if (process->executable)
+		file_put(process->executable);
 	if (process->actions)
 		signal_actions_put(process->actions);
 	slab_free(&process_cache, process);

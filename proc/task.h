@@ -30,6 +30,7 @@
 #include "lib/types.h"
 #include "proc/timer.h"
 
+struct file;
 struct file_table;
 struct fs_context;
 struct pid;
@@ -127,6 +128,7 @@ struct process {
 	struct space *space; /* NULL: it has ended */
 	struct file_table *files;
 	struct fs_context *fs;
+	struct file *executable; /* what exec ran; NULL: nothing yet */
 	struct signal_actions *actions;
 	struct signal_queue pending;
 

@@ -1,0 +1,52 @@
+/*
+ * The first stack of a program: its arguments, environment and auxiliary vector, as Linux lays
+ * them out.
+ */
+#ifndef COWSLIP_PROC_EXEC_STACK_H
+#define COWSLIP_PROC_EXEC_STACK_H
+
+#include "lib/types.h"
+#include "proc/exec.h"
+#include "proc/vdso.h"
+
+struct elf_image;
+
+/* The stack region is [STACK_END - STACK_LIMIT, STACK_END). */
+#define STACK_END (VDSO_ADDRESS - 15 * PAGE_SIZE)
+#define STACK_LIMIT MIB(8)
+
+/* The longest string, and the most that all strings and the pointers to them may take. */
+#define EXEC_STRING_MAX KIB(128)
+#define EXEC_STRINGS_MAX (STACK_LIMIT / 4)
+
+/* Scripts put strings before the arguments: this many at each of so many levels. */
+#define EXEC_SCRIPT_LEVELS 5
+#define EXEC_PREFIX_MAX (2 * EXEC_SCRIPT_LEVELS + 1)
+
+struct exec_strings {
+	const char *path;                      /* AT_EXECFN */
+	const char *prefix[EXEC_PREFIX_MAX + 1]; /* arguments that come first; NULL at the end */
+	u32 prefix_count;
+	const struct string_list *arguments;
+	u32 skip; /* so many of them are left out */
+	const struct string_list *environment;
+};
+
+/* Where things lie. */
+struct exec_stack {
+	u64 pointer; /* the program's first stack pointer */
+	u64 argument_start, argument_end;
+	u64 environment_start, environment_end;
+};
+
+/* The address of a string in its space, 0 behind the last one. 0 or -EFAULT, -ENOMEM. */
+int string_list_get(const struct string_list *list, u64 index, u64 *address) MUST_CHECK;
+
+/*
+ * Maps the stack into a new space and fills it. bias: how far the image was moved. -E2BIG,
+ * -EFAULT (a bad pointer, or strings that change meanwhile), -ENOMEM.
+ */
+int exec_stack_build(struct space *space, const struct exec_strings *strings,
+	const struct elf_image *image, u64 bias, struct exec_stack *stack) MUST_CHECK;
+
+#endif

@@ -1,0 +1,401 @@
+/*
+ * /proc/<pid>: what a process is, in Linux's formats. The entries on memory are in report_memory.c.
+ */
+#include "proc/report.h"
+
+#include "fs/context.h"
+#include "fs/dentry.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/procfs.h"
+#include "fs/tty.h"
+#include "lib/abi/errno.h"
+#include "lib/abi/time.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mm/inject.h"
+#include "mm/ledger.h"
+#include "mm/slab.h"
+#include "mm/space.h"
+#include "mm/uaccess.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+#include "proc/stop.h"
+
+#define PERMISSIONS_READ 0444
+#define PERMISSIONS_WRITE 0644
+#define PERMISSIONS_LINK 0777
+
+#define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
+
+/* What one look under the locks tells. */
+struct summary {
+	char state;
+	char name[TASK_NAME_LENGTH];
+	u32 parent, group, session, threads;
+	u64 pending, shared_pending, blocked, ignored, caught, affinity;
+	struct usage usage, children;
+};
+
+static char state_of(struct process *process) REQUIRES(family_lock)
+{
+	struct task *task;
+
+	if (process->zombie)
+		return 'Z';
+	if (process->stopping && process->stopped_count == process->thread_count)
+		return 'T';
+	list_for_each_entry (task, &process->threads, thread_node)
+		if (task->state == TASK_RUNNABLE)
+			return 'R';
+	return 'S';
+}
+
+static void summarise_signals(struct process *process, struct summary *summary)
+	REQUIRES(process->lock)
+{
+	const struct sigaction *action = process->actions->action;
+
+	summary->shared_pending = process->pending.set;
+	for (u32 i = 0; i < SIGNAL_MAX; i++) {
+		if (action[i].sa_handler == SIG_IGN)
+			summary->ignored |= BIT(i);
+		else if (action[i].sa_handler != SIG_DFL)
+			summary->caught |= BIT(i);
+	}
+}
+
+static void add_task(struct summary *summary, struct task *task)
+{
+	summary->usage.runtime += task_runtime(task);
+	summary->usage.page_faults += task->page_faults;
+	summary->usage.switches_voluntary += task->switches_voluntary;
+	summary->usage.switches_forced += task->switches_forced;
+}
+
+static struct summary summarise(struct process *process)
+{
+	struct summary summary = {};
+	struct task *task;
+
+	spin_lock(&family_lock);
+	spin_lock(&process->lock);
+	summary.state = state_of(process);
+	memcpy(summary.name, process->name, sizeof(summary.name));
+	summary.parent = process->parent ? process->parent->id : 0;
+	summary.group = process->group ? process->group->number : 0;
+	summary.session = process->session ? process->session->number : 0;
+	summary.threads = process->thread_count;
+	summary.usage = process->usage;
+	summary.children = process->children_usage;
+	list_for_each_entry (task, &process->threads, thread_node)
+		add_task(&summary, task);
+	if (!list_empty(&process->threads)) {
+		task = list_first_entry(&process->threads, struct task, thread_node);
+		summary.pending = task->pending.set;
+		summary.blocked = task->signal_mask;
+		summary.affinity = task->affinity;
+	}
+	summarise_signals(process, &summary);
+	spin_unlock(&process->lock);
+	spin_unlock(&family_lock);
+	return summary;
+}
+
+static const char *state_name(char state)
+{
+	switch (state) {
+	case 'Z':
+		return "zombie";
+	case 'T':
+		return "stopped";
+	case 'R':
+		return "running";
+	default:
+		return "sleeping";
+	}
+}
+
+static int show_status(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct summary summary = summarise(process);
+
+	text_printf(out,
+		"Name:\t%s\n"
+		"State:\t%c (%s)\n"
+		"Tgid:\t%u\n"
+		"Pid:\t%u\n"
+		"PPid:\t%u\n"
+		"TracerPid:\t0\n"
+		"Uid:\t0\t0\t0\t0\n"
+		"Gid:\t0\t0\t0\t0\n",
+		summary.name, summary.state, state_name(summary.state), process->id, process->id,
+		summary.parent);
+	report_status_memory(out, process);
+	text_printf(out,
+		"Threads:\t%u\n"
+		"SigPnd:\t%016lx\n"
+		"ShdPnd:\t%016lx\n"
+		"SigBlk:\t%016lx\n"
+		"SigIgn:\t%016lx\n"
+		"SigCgt:\t%016lx\n"
+		"Cpus_allowed:\t%lx\n"
+		"voluntary_ctxt_switches:\t%lu\n"
+		"nonvoluntary_ctxt_switches:\t%lu\n",
+		summary.threads, summary.pending, summary.shared_pending, summary.blocked,
+		summary.ignored, summary.caught, summary.affinity, summary.usage.switches_voluntary,
+		summary.usage.switches_forced);
+	return 0;
+}
+
+/* The 52 fields of proc(5); those of which nothing is known here are 0. */
+static int show_stat(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct summary summary = summarise(process);
+	u64 size, resident;
+
+	report_sizes(process, &size, &resident);
+	text_printf(out, "%u (%s) %c %u %u %u %u %d 0 %lu 0 0 0 ", process->id, summary.name,
+		summary.state, summary.parent, summary.group, summary.session,
+		tty_number_of_session((s32)summary.session),
+		tty_foreground_of_session((s32)summary.session), summary.usage.page_faults);
+	text_printf(out, "%lu 0 %lu 0 20 0 %u 0 %lu %lu %lu %lu ",
+		summary.usage.runtime / NANOSECONDS_PER_TICK,
+		summary.children.runtime / NANOSECONDS_PER_TICK, summary.threads,
+		process->start_time / NANOSECONDS_PER_TICK, size, resident / PAGE_SIZE,
+		process->limits[RLIMIT_RSS].rlim_cur);
+	text_printf(out, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
+		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
+		summary.caught, process->exit_signal, process->argument_start,
+		process->argument_end, process->environment_start, process->environment_end,
+		process->exit_status);
+	return 0;
+}
+
+static int show_comm(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct summary summary = summarise(process);
+
+	text_printf(out, "%s\n", summary.name);
+	return 0;
+}
+
+/* What lies between two addresses of the process, as it is. */
+static int show_memory(struct text *out, struct process *process, u64 start, u64 end)
+{
+	struct space *space = process_space_get(process);
+	char part[256];
+	int error = 0;
+
+	if (!space)
+		return 0;
+	while (start < end && !error) {
+		size_t size = min(end - start, (u64)sizeof(part));
+
+		error = copy_from_user(space, part, UADDR(start), size);
+		if (!error)
+			text_append(out, part, size);
+		start += size;
+	}
+	space_put(space);
+	return error;
+}
+
+static int show_cmdline(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	return show_memory(out, process, process->argument_start, process->argument_end);
+}
+
+static int show_environ(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	return show_memory(out, process, process->environment_start, process->environment_end);
+}
+
+static struct dentry *follow_exe(struct process *process)
+{
+	struct dentry *dentry = NULL;
+
+	spin_lock(&process->lock);
+	if (process->executable)
+		dentry = dentry_get(process->executable->dentry);
+	spin_unlock(&process->lock);
+	return dentry;
+}
+
+static struct fs_context *context_of(struct process *process)
+{
+	struct fs_context *context;
+
+	spin_lock(&process->lock);
+	context = process->fs;
+	if (context)
+		fs_context_get(context);
+	spin_unlock(&process->lock);
+	return context;
+}
+
+static struct dentry *follow_cwd(struct process *process)
+{
+	struct fs_context *context = context_of(process);
+	struct dentry *dentry;
+
+	if (!context)
+		return NULL;
+	dentry = fs_context_cwd(context);
+	fs_context_put(context);
+	return dentry;
+}
+
+static struct dentry *follow_root(struct process *process)
+{
+	struct fs_context *context = context_of(process);
+	struct dentry *dentry;
+
+	if (!context)
+		return NULL;
+	dentry = fs_context_root(context);
+	fs_context_put(context);
+	return dentry;
+}
+
+/* fail-nth: of the thread that asks, in its own process; of another process, the first one. */
+
+static bool count_down(void)
+{
+	struct task *task = current;
+
+	if (!task || !task->fail_nth || --task->fail_nth)
+		return false;
+	atomic_fetch_sub(&inject_armed, 1);
+	return true;
+}
+
+static struct task *task_meant(struct process *process) REQUIRES(process->lock)
+{
+	if (process == current->process)
+		return current;
+	if (list_empty(&process->threads))
+		return NULL;
+	return list_first_entry(&process->threads, struct task, thread_node);
+}
+
+static int write_fail_nth(void *argument, const char *text, size_t size)
+{
+	struct process *process = argument;
+	struct task *task;
+	u32 number = 0;
+
+	for (size_t i = 0; i < size && text[i] != '\n'; i++) {
+		if (text[i] < '0' || text[i] > '9' || number > UINT32_MAX / 10 - 1)
+			return -EINVAL;
+		number = number * 10 + (u32)(text[i] - '0');
+	}
+	spin_lock(&process->lock);
+	task = task_meant(process);
+	if (task) {
+		if (task->fail_nth)
+			atomic_fetch_sub(&inject_armed, 1);
+		task->fail_nth = number;
+		if (number)
+			atomic_fetch_add(&inject_armed, 1);
+	}
+	spin_unlock(&process->lock);
+	return task ? 0 : -ESRCH;
+}
+
+/* Without an allocation of its own, which would be counted. */
+static ssize_t read_fail_nth(void *argument, struct io *io, u64 *offset)
+{
+	struct process *process = argument;
+	char text[16];
+	struct task *task;
+	size_t size, done;
+
+	spin_lock(&process->lock);
+	task = task_meant(process);
+	size = (size_t)snprintf(text, sizeof(text), "%u\n", task ? task->fail_nth : 0);
+	spin_unlock(&process->lock);
+	if (*offset >= size)
+		return 0;
+	done = io_write(io, text + *offset, min(size - *offset, io->left));
+	*offset += done;
+	return done || !io->error ? (ssize_t)done : io->error;
+}
+
+void report_init(void)
+{
+	inject_hook = count_down;
+}
+
+const struct procfs_entry procfs_process_entries[] = {
+	{ .file = { "cmdline", PERMISSIONS_READ, .show = show_cmdline } },
+	{ .file = { "comm", PERMISSIONS_READ, .show = show_comm } },
+	{ .file = { "cow", PERMISSIONS_READ, .show = report_show_cow } },
+	{ .file = { "cwd", PERMISSIONS_LINK }, .follow = follow_cwd },
+	{ .file = { "environ", PERMISSIONS_READ, .show = show_environ } },
+	{ .file = { "exe", PERMISSIONS_LINK }, .follow = follow_exe },
+	{ .file = { "fail-nth", PERMISSIONS_WRITE, .write = write_fail_nth, .read = read_fail_nth } },
+	{ .file = { "frames", PERMISSIONS_READ, .read = report_read_frames } },
+	{ .file = { "maps", PERMISSIONS_READ, .show = report_show_maps } },
+	{ .file = { "root", PERMISSIONS_LINK }, .follow = follow_root },
+	{ .file = { "smaps", PERMISSIONS_READ, .show = report_show_smaps } },
+	{ .file = { "stat", PERMISSIONS_READ, .show = show_stat } },
+	{ .file = { "statm", PERMISSIONS_READ, .show = report_show_statm } },
+	{ .file = { "status", PERMISSIONS_READ, .show = show_status } },
+	{},
+};
+
+s32 procfs_process_next(s32 from)
+{
+	struct process *process = process_next_get((u32)from);
+	s32 id;
+
+	if (!process)
+		return 0;
+	id = (s32)process->id;
+	process_put(process);
+	return id;
+}
+
+struct process *procfs_process_get(s32 pid)
+{
+	return pid > 0 ? process_find_get((u32)pid) : NULL;
+}
+
+void procfs_process_put(struct process *process)
+{
+	process_put(process);
+}
+
+s32 procfs_own_pid(void)
+{
+	return current->process ? (s32)current->process->id : 0;
+}
+
+struct file_table *procfs_process_files(struct process *process)
+{
+	struct file_table *files;
+
+	spin_lock(&process->lock);
+	files = process->files;
+	if (files)
+		file_table_get(files);
+	spin_unlock(&process->lock);
+	return files;
+}
+
+u64 procfs_audit(void)
+{
+	u64 differences;
+
+	harts_stop();
+	differences = ledger_audit();
+	harts_resume();
+	return differences;
+}

@@ -1,0 +1,29 @@
+/*
+ * What /proc shows of processes: proc/ implements the interface of fs/procfs.h in report.c (what a
+ * process is), report_memory.c (what it has in memory) and report_load.c (how busy the machine is).
+ */
+#ifndef COWSLIP_PROC_REPORT_H
+#define COWSLIP_PROC_REPORT_H
+
+#include "lib/types.h"
+
+struct io;
+struct process;
+struct text;
+
+void report_init(void);
+
+/* Entries: their argument is the struct process. */
+int report_show_maps(struct text *out, void *process);
+int report_show_smaps(struct text *out, void *process);
+int report_show_statm(struct text *out, void *process);
+int report_show_cow(struct text *out, void *process);
+ssize_t report_read_frames(void *process, struct io *io, u64 *offset);
+
+/* The lines of /proc/<pid>/status on memory; nothing of a process without any. */
+void report_status_memory(struct text *out, struct process *process);
+
+/* Bytes, for /proc/<pid>/stat. */
+void report_sizes(struct process *process, u64 *size, u64 *resident);
+
+#endif

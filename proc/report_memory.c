@@ -1,0 +1,216 @@
+/*
+ * /proc/<pid>/{maps,smaps,statm,cow,frames}, in Linux's formats where Linux has them.
+ */
+#include "fs/procfs.h"
+#include "lib/abi/cowslip.h"
+#include "lib/abi/errno.h"
+#include "mm/report.h"
+#include "mm/space.h"
+#include "mm/uaccess.h"
+#include "proc/exec_stack.h"
+#include "proc/report.h"
+#include "proc/task.h"
+
+#define NAME_COLUMN 73 /* of a line in maps */
+
+static u64 kib(u64 bytes)
+{
+	return bytes / KIB(1);
+}
+
+/* The line on a region that both files begin with. */
+static void show_region(struct text *out, const struct region_report *region)
+{
+	size_t start = out->size, width;
+
+	text_printf(out, "%08lx-%08lx %c%c%c%c %08lx 00:%02x %lu", region->start, region->end,
+		region->flags & REGION_READ ? 'r' : '-', region->flags & REGION_WRITE ? 'w' : '-',
+		region->flags & REGION_EXECUTE ? 'x' : '-',
+		region->flags & REGION_SHARED ? 's' : 'p', region->offset, region->inode != 0,
+		region->inode);
+	width = out->size - start;
+	if (region->name[0])
+		text_printf(out, "%*s%s", width < NAME_COLUMN ? (int)(NAME_COLUMN - width) : 1, "",
+			region->name);
+	text_printf(out, "\n");
+}
+
+int report_show_maps(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	struct region_report region;
+
+	if (!space)
+		return 0;
+	for (u64 address = 0; report_region(space, address, &region); address = region.end)
+		show_region(out, &region);
+	space_put(space);
+	return 0;
+}
+
+static void show_usage(struct text *out, const struct memory_usage *usage)
+{
+	text_printf(out,
+		"Size:           %8lu kB\n"
+		"KernelPageSize: %8lu kB\n"
+		"MMUPageSize:    %8lu kB\n"
+		"Rss:            %8lu kB\n"
+		"Pss:            %8lu kB\n"
+		"Shared_Clean:   %8lu kB\n"
+		"Shared_Dirty:   %8lu kB\n"
+		"Private_Clean:  %8lu kB\n"
+		"Private_Dirty:  %8lu kB\n"
+		"Referenced:     %8lu kB\n"
+		"Anonymous:      %8lu kB\n",
+		kib(usage->size), kib(PAGE_SIZE), kib(PAGE_SIZE), kib(usage->resident),
+		kib(usage->proportional), kib(usage->shared_clean), kib(usage->shared_dirty),
+		kib(usage->private_clean), kib(usage->private_dirty), kib(usage->referenced),
+		kib(usage->anonymous));
+}
+
+int report_show_smaps(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	struct region_report region;
+
+	if (!space)
+		return 0;
+	report_begin(space);
+	for (u64 address = 0; report_region_usage(space, address, &region); address = region.end) {
+		show_region(out, &region);
+		show_usage(out, &region.usage);
+		text_printf(out, "VmFlags:%s%s%s%s%s\n", region.flags & REGION_READ ? " rd" : "",
+			region.flags & REGION_WRITE ? " wr" : "",
+			region.flags & REGION_EXECUTE ? " ex" : "",
+			region.flags & REGION_SHARED ? " sh" : "",
+			region.flags & REGION_GROWS_DOWN ? " gd" : "");
+	}
+	report_end();
+	space_put(space);
+	return 0;
+}
+
+/* Sizes that status and statm tell apart, in bytes. */
+struct size_summary {
+	struct memory_usage total;
+	u64 data, stack, text, tables;
+};
+
+static void summarise(struct space *space, struct size_summary *summary)
+{
+	struct region_report region;
+
+	*summary = (struct size_summary){ .total = report_total(space) };
+	for (u64 address = 0; report_region(space, address, &region); address = region.end) {
+		u64 size = region.end - region.start;
+
+		if (region.flags & REGION_GROWS_DOWN)
+			summary->stack += size;
+		else if ((region.flags & (REGION_WRITE | REGION_SHARED)) == REGION_WRITE)
+			summary->data += size;
+		else if (region.flags & REGION_EXECUTE)
+			summary->text += size;
+	}
+	summary->tables = report_tables(space);
+}
+
+int report_show_statm(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	struct size_summary summary = {};
+
+	if (space) {
+		summarise(space, &summary);
+		space_put(space);
+	}
+	text_printf(out, "%lu %lu %lu %lu 0 %lu 0\n", summary.total.size / PAGE_SIZE,
+		summary.total.resident / PAGE_SIZE,
+		(summary.total.resident - summary.total.anonymous) / PAGE_SIZE,
+		summary.text / PAGE_SIZE, (summary.data + summary.stack) / PAGE_SIZE);
+	return 0;
+}
+
+void report_status_memory(struct text *out, struct process *process)
+{
+	struct space *space = process_space_get(process);
+	struct size_summary summary;
+
+	if (!space)
+		return;
+	summarise(space, &summary);
+	space_put(space);
+	text_printf(out,
+		"VmSize:\t%8lu kB\n"
+		"VmRSS:\t%8lu kB\n"
+		"RssAnon:\t%8lu kB\n"
+		"RssFile:\t%8lu kB\n"
+		"VmData:\t%8lu kB\n"
+		"VmStk:\t%8lu kB\n"
+		"VmExe:\t%8lu kB\n"
+		"VmPTE:\t%8lu kB\n",
+		kib(summary.total.size), kib(summary.total.resident), kib(summary.total.anonymous),
+		kib(summary.total.resident - summary.total.anonymous), kib(summary.data),
+		kib(summary.stack), kib(summary.text), kib(summary.tables));
+}
+
+void report_sizes(struct process *process, u64 *size, u64 *resident)
+{
+	struct space *space = process_space_get(process);
+	struct memory_usage total = {};
+
+	if (space) {
+		total = report_total(space);
+		space_put(space);
+	}
+	*size = total.size;
+	*resident = total.resident;
+}
+
+int report_show_cow(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	struct space_events events;
+
+	if (!space)
+		return -ESRCH;
+	events = report_events(space);
+	space_put(space);
+	text_printf(out,
+		"faults %lu\n"
+		"copied %lu\n"
+		"reused %lu\n"
+		"zeroed %lu\n"
+		"tables_shared %lu\n"
+		"tables_copied %lu\n"
+		"tables_owned %lu\n",
+		events.faults, events.copied, events.reused, events.zeroed, events.tables_shared,
+		events.tables_copied, events.tables_owned);
+	return 0;
+}
+
+/* Record i describes the page at i * PAGE_SIZE; only whole records are read. */
+ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	const u64 end = USER_END / PAGE_SIZE * sizeof(struct frame_view);
+	ssize_t done = 0;
+
+	if (!space)
+		return -ESRCH;
+	while (io->left >= sizeof(struct frame_view) && *offset < end) {
+		u64 page = *offset / sizeof(struct frame_view);
+		struct frame_view view = report_frame(space, page * PAGE_SIZE);
+
+		if (io_write(io, &view, sizeof(view)) != sizeof(view))
+			break;
+		*offset += sizeof(view);
+		done += (ssize_t)sizeof(view);
+	}
+	space_put(space);
+	return done || !io->error ? done : io->error;
+}

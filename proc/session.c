@@ -1,0 +1,68 @@
+/*
+ * What a terminal asks of sessions and groups (fs/session.h).
+ */
+#include "fs/session.h"
+
+#include "lib/abi/errno.h"
+#include "proc/pid.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+
+s32 session_of_caller(void)
+{
+	return (s32)session_of(0);
+}
+
+s32 session_group_of_caller(void)
+{
+	return (s32)group_of(0);
+}
+
+bool session_caller_is_leader(void)
+{
+	return session_of(0) == (s64)current->process->id;
+}
+
+s32 session_of_group(s32 group)
+{
+	struct pid *pid;
+	s32 session = 0;
+
+	spin_lock(&family_lock);
+	pid = pid_find((u32)group);
+	if (pid && !list_empty(&pid->group))
+		session = (s32)list_first_entry(&pid->group, struct process, group_node)
+				  ->session->number;
+	spin_unlock(&family_lock);
+	return session;
+}
+
+int session_signal_group(s32 group, int signal)
+{
+	struct pid *pid;
+	int error = -ESRCH;
+
+	spin_lock(&family_lock);
+	pid = pid_find((u32)group);
+	if (pid && !list_empty(&pid->group)) {
+		signal_send_members(pid, signal);
+		error = 0;
+	}
+	spin_unlock(&family_lock);
+	return error;
+}
+
+bool session_caller_ignores(int signal)
+{
+	return signal_is_ignored_or_blocked(signal);
+}
+
+bool session_caller_is_orphaned(void)
+{
+	bool orphaned;
+
+	spin_lock(&family_lock);
+	orphaned = group_is_orphaned(current->process->group, NULL);
+	spin_unlock(&family_lock);
+	return orphaned;
+}
