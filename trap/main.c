@@ -12,6 +12,7 @@
 #include "drivers/panic.h"
 #include "fs/init.h"
 #include "fs/initramfs.h"
+#include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/cmdline.h"
 #include "lib/fdt_board.h"
@@ -25,6 +26,7 @@
 #include "mm/stack.h"
 #include "proc/init.h"
 #include "proc/schedule.h"
+#include "proc/task.h"
 #include "trap/fatal.h"
 
 /* The archive that the build puts into the image. */
@@ -110,6 +112,14 @@ static void unpack_root(void)
 		log_error("initramfs: error %d, going on with what could be read", error);
 }
 
+static void start_processes(void)
+{
+	struct fdt_property seed = { .length = 0 };
+
+	fdt_property(fdt_node_by_path(&device_tree, "/chosen"), "rng-seed", &seed);
+	process_init(seed.value, seed.length);
+}
+
 static void hart_prepare(void)
 {
 	scheduler_init_hart();
@@ -138,11 +148,14 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	drivers_init(&device_tree);
 	log_info("%lu KiB of memory free", page_free_total() * (PAGE_SIZE / KIB(1)));
 
-	process_init(NULL, 0);
+	start_processes();
 	hart_prepare();
 	start_harts();
-	fs_init();
+	fs_init(fdt_boot_arguments(&device_tree));
 	unpack_root();
+	fs_mount_system();
+	if (!kernel_thread("tty", tty_run, &tty_console))
+		panic("no memory for the terminal");
 	process_start_init(fdt_boot_arguments(&device_tree));
 	scheduler_run();
 }
