@@ -14,6 +14,7 @@
 #define PR_GET_CHILD_SUBREAPER 37
 #define PR_SET_NO_NEW_PRIVS    38
 #define PR_GET_NO_NEW_PRIVS    39
+#define PR_SET_THP_DISABLE     41
 
 /* A thread's name, with the ending zero. */
 #define TASK_NAME_LENGTH 16

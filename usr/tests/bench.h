@@ -1,0 +1,32 @@
+/* What forkbench measures: each figure gives one sample at a time, the median of some is printed. */
+#ifndef COWSLIP_USR_TESTS_BENCH_H
+#define COWSLIP_USR_TESTS_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#define NO_SAMPLE (-1) /* it cannot be measured here: too little memory, or no such call */
+
+struct figure {
+	const char *key;
+	const char *what;
+	long (*sample)(size_t mebibytes); /* nanoseconds for one, or a count; or NO_SAMPLE */
+	size_t mebibytes;		  /* that the sample touches; 0: hardly any */
+};
+
+extern const struct figure call_figures[];
+extern const size_t call_figure_count;
+extern const struct figure memory_figures[];
+extern const size_t memory_figure_count;
+
+/* Nanoseconds now, and what a pair of calls to it costs, taken off by bench_since(). */
+unsigned long bench_now(void);
+long bench_since(unsigned long start);
+
+/* Ends the program: what must work for the benchmark to make sense does not. */
+void bench_fail(const char *what) __attribute__((noreturn));
+
+int bench_fork(void);
+void bench_wait(int pid);
+
+#endif

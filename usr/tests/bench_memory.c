@@ -1,0 +1,221 @@
+/* Figures of memory: fork with much of it, faults, unmapping. */
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "usr/tests/bench.h"
+#include "usr/tests/memory.h"
+
+#define FAULT_PAGES 256		    /* whose faults are timed one after another */
+#define TABLE_PAGES 512		    /* what one last-level page table maps */
+#define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
+
+static unsigned char *map(size_t bytes)
+{
+	void *start = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (start == MAP_FAILED)
+		bench_fail("mmap");
+	return start;
+}
+
+static void unmap(void *start, size_t bytes)
+{
+	if (munmap(start, bytes) < 0)
+		bench_fail("munmap");
+}
+
+static void touch(unsigned char *start, size_t pages)
+{
+	for (size_t i = 0; i < pages; i++)
+		*(volatile unsigned char *)(start + i * PAGE_BYTES) = 1;
+}
+
+static unsigned char *map_touched(size_t bytes)
+{
+	unsigned char *start = map(bytes);
+
+	touch(start, bytes / PAGE_BYTES);
+	return start;
+}
+
+/* A whole table's pages with all of it touched; *mapping is what to unmap. */
+static unsigned char *map_table(unsigned char **mapping)
+{
+	*mapping = map(2 * TABLE_BYTES);
+	unsigned long start = ((unsigned long)*mapping + TABLE_BYTES - 1) & ~(TABLE_BYTES - 1);
+	touch((unsigned char *)start, TABLE_PAGES);
+	return (unsigned char *)start;
+}
+
+/* fork() as its caller sees it; the child's exit is not part of it. */
+static long sample_fork(size_t mebibytes)
+{
+	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned long start = bench_now();
+	int pid = bench_fork();
+
+	if (pid == 0)
+		_exit(0);
+	long elapsed = bench_since(start);
+	bench_wait(pid);
+	unmap(memory, mebibytes * MIB);
+	return elapsed;
+}
+
+static long sample_fork_exit_wait(size_t mebibytes)
+{
+	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned long start = bench_now();
+	int pid = bench_fork();
+
+	if (pid == 0)
+		_exit(0);
+	bench_wait(pid);
+	long elapsed = bench_since(start);
+	unmap(memory, mebibytes * MIB);
+	return elapsed;
+}
+
+/* All of the faults together; the cost of touching pages that are there already is taken off. */
+static long time_touches(unsigned char *start, size_t pages)
+{
+	unsigned long before = bench_now();
+	touch(start, pages);
+	long with_faults = bench_since(before);
+
+	before = bench_now();
+	touch(start, pages);
+	return with_faults - bench_since(before);
+}
+
+/* The child keeps the old pages until it is told to leave, so each store copies. */
+static long sample_cow_copy(size_t unused)
+{
+	unsigned char *mapping;
+	unsigned char *pages = map_table(&mapping);
+	int ends[2];
+	char token = 'l';
+
+	(void)unused;
+	if (pipe(ends) < 0)
+		bench_fail("pipe");
+	int pid = bench_fork();
+	if (pid == 0) {
+		close(ends[1]);
+		touch(pages + FAULT_PAGES * PAGE_BYTES, 1); /* the table above is now its own */
+		(void)!read(ends[0], &token, 1);
+		_exit(0);
+	}
+	close(ends[0]);
+	touch(pages + FAULT_PAGES * PAGE_BYTES, 1);
+	long each = time_touches(pages, FAULT_PAGES) / FAULT_PAGES;
+	close(ends[1]);
+	bench_wait(pid);
+	unmap(mapping, 2 * TABLE_BYTES);
+	return each;
+}
+
+/* The child has made the table above its own before it left: the leaves are write-protected. */
+static long sample_cow_owner(size_t unused)
+{
+	unsigned char *mapping;
+	unsigned char *pages = map_table(&mapping);
+	int pid = bench_fork();
+
+	(void)unused;
+	if (pid == 0) {
+		touch(pages + FAULT_PAGES * PAGE_BYTES, 1);
+		_exit(0);
+	}
+	bench_wait(pid);
+	touch(pages + FAULT_PAGES * PAGE_BYTES, 1);
+	long each = time_touches(pages, FAULT_PAGES) / FAULT_PAGES;
+	unmap(mapping, 2 * TABLE_BYTES);
+	return each;
+}
+
+static long sample_zero_fill(size_t unused)
+{
+	unsigned char *pages = map(2 * TABLE_BYTES);
+
+	(void)unused;
+	touch(pages, 1);
+	touch(pages + TABLE_BYTES, 1); /* the tables above are there */
+	long each = time_touches(pages + PAGE_BYTES, FAULT_PAGES) / FAULT_PAGES;
+	unmap(pages, 2 * TABLE_BYTES);
+	return each;
+}
+
+static long sample_munmap(size_t mebibytes)
+{
+	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned long start = bench_now();
+
+	unmap(memory, mebibytes * MIB);
+	return bench_since(start);
+}
+
+static void fork_and_exec(void)
+{
+	static char *arguments[] = { "nop", NULL };
+	static char *environment[] = { NULL };
+	int pid = bench_fork();
+
+	if (pid == 0) {
+		execve("/bin/nop", arguments, environment);
+		bench_fail("execve");
+	}
+	bench_wait(pid);
+}
+
+static long minor_faults(void)
+{
+	struct rusage usage;
+
+	return getrusage(RUSAGE_SELF, &usage) < 0 ? -1 : usage.ru_minflt;
+}
+
+/* A count: how many faults the parent takes for having forked a child that executes a program. */
+static long sample_rewrite_faults(size_t mebibytes)
+{
+	unsigned char *memory = map_touched(mebibytes * MIB);
+
+	fork_and_exec();
+	long before = minor_faults();
+	touch(memory, mebibytes * MIB / PAGE_BYTES);
+	long after = minor_faults();
+	unmap(memory, mebibytes * MIB);
+	return before <= 0 ? NO_SAMPLE : after - before;
+}
+
+/* The same in time: what the faults cost, all together. */
+static long sample_rewrite(size_t mebibytes)
+{
+	unsigned char *memory = map_touched(mebibytes * MIB);
+
+	fork_and_exec();
+	long all = time_touches(memory, mebibytes * MIB / PAGE_BYTES);
+	unmap(memory, mebibytes * MIB);
+	return all;
+}
+
+const struct figure memory_figures[] = {
+	{ "cow-copy", "COW write fault with copy", sample_cow_copy, 0 },
+	{ "cow-owner", "COW write fault, sole owner", sample_cow_owner, 0 },
+	{ "zero-fill", "zero-fill write fault", sample_zero_fill, 0 },
+	{ "fork-1m", "fork() alone, 1 MiB touched", sample_fork, 1 },
+	{ "fork-64m", "fork() alone, 64 MiB touched", sample_fork, 64 },
+	{ "fork-256m", "fork() alone, 256 MiB touched", sample_fork, 256 },
+	{ "fork-1g", "fork() alone, 1 GiB touched", sample_fork, 1024 },
+	{ "fork-exit-wait-64m", "fork + exit + wait, 64 MiB touched", sample_fork_exit_wait, 64 },
+	{ "fork-exit-wait-1g", "fork + exit + wait, 1 GiB touched", sample_fork_exit_wait, 1024 },
+	{ "munmap-64m", "munmap of 64 MiB touched", sample_munmap, 64 },
+	{ "rewrite-faults-64m", "faults after fork+exec, 64 MiB rewritten", sample_rewrite_faults,
+		64 },
+	{ "rewrite-faults-256m", "faults after fork+exec, 256 MiB rewritten",
+		sample_rewrite_faults, 256 },
+	{ "rewrite-256m", "time of these faults", sample_rewrite, 256 },
+};
+
+const size_t memory_figure_count = sizeof(memory_figures) / sizeof(memory_figures[0]);
