@@ -4,7 +4,6 @@
 #include "proc/init.h"
 
 #include "fs/init.h"
-#include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/cmdline.h"
 #include "lib/log.h"
@@ -89,7 +88,6 @@ static void start_init(void *argument)
 	struct process *process = current->process;
 	int error;
 
-	fs_mount_system();
 	error = fs_open_console(process->fs, process->files);
 	if (error)
 		log_warn("no console for init: error %d", error);
@@ -113,8 +111,6 @@ void process_start_init(const char *command_line)
 	request->environment[1] = "TERM=linux";
 	cmdline_init_environment(words, known_words, &request->environment[2], INIT_WORDS_MAX);
 
-	if (!kernel_thread("tty", tty_run, &tty_console))
-		panic("no memory for the terminal's thread");
 	if (process_create_first(start_init, request))
 		panic("no memory for init");
 }

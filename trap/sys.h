@@ -68,4 +68,69 @@ s64 sys_mremap(u64 address, u64 old_length, u64 new_length, u64 flags, u64 to);
 s64 sys_mprotect(u64 address, u64 length, u64 protection);
 s64 sys_madvise(u64 address, u64 length, u64 advice);
 
+/* Processes: trap/sys_process.c */
+s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid);
+s64 sys_clone3(u64 address, u64 size);
+s64 sys_execve(u64 path, u64 arguments, u64 environment);
+s64 sys_exit(u64 code);
+s64 sys_exit_group(u64 code);
+s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage);
+s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage);
+s64 sys_getpid(void);
+s64 sys_gettid(void);
+s64 sys_getppid(void);
+s64 sys_set_tid_address(u64 address);
+s64 sys_set_robust_list(u64 head, u64 size);
+s64 sys_setpgid(u64 pid, u64 group);
+s64 sys_getpgid(u64 pid);
+s64 sys_getsid(u64 pid);
+s64 sys_setsid(void);
+s64 sys_getuid(void);
+s64 sys_setuid(u64 id);
+s64 sys_setreuid(u64 real, u64 effective);
+s64 sys_setresuid(u64 real, u64 effective, u64 saved);
+s64 sys_getresuid(u64 real, u64 effective, u64 saved);
+s64 sys_getgroups(u64 size, u64 list);
+s64 sys_setgroups(u64 size, u64 list);
+
+/* Signals: trap/sys_signal.c */
+s64 sys_kill(u64 pid, u64 signal);
+s64 sys_tgkill(u64 pid, u64 tid, u64 signal);
+s64 sys_tkill(u64 tid, u64 signal);
+s64 sys_rt_sigqueueinfo(u64 pid, u64 signal, u64 address);
+s64 sys_rt_tgsigqueueinfo(u64 pid, u64 tid, u64 signal, u64 address);
+s64 sys_rt_sigaction(u64 signal, u64 new_address, u64 old_address, u64 size);
+s64 sys_rt_sigprocmask(u64 how, u64 new_address, u64 old_address, u64 size);
+s64 sys_rt_sigpending(u64 address, u64 size);
+s64 sys_rt_sigsuspend(u64 address, u64 size);
+s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, u64 size);
+s64 sys_sigaltstack(u64 new_address, u64 old_address);
+s64 sys_rt_sigreturn(void);
+
+/* Time: trap/sys_time.c */
+s64 sys_clock_gettime(u64 clock, u64 address);
+s64 sys_clock_settime(u64 clock, u64 address);
+s64 sys_clock_getres(u64 clock, u64 address);
+s64 sys_gettimeofday(u64 address, u64 zone_address);
+s64 sys_nanosleep(u64 address, u64 remaining);
+s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining);
+s64 sys_getrusage(u64 who, u64 address);
+s64 sys_times(u64 address);
+
+/* Futexes: trap/sys_futex.c */
+s64 sys_futex(u64 address, u64 operation, u64 value, u64 timeout, u64 second, u64 value_3);
+
+/* The system: trap/sys_system.c */
+s64 sys_uname(u64 address);
+s64 sys_sethostname(u64 address, u64 size);
+s64 sys_sysinfo(u64 address);
+s64 sys_getrandom(u64 address, u64 size, u64 flags);
+s64 sys_reboot(u64 magic, u64 magic_2, u64 command);
+s64 sys_prctl(u64 operation, u64 argument);
+s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address);
+s64 sys_sched_yield(void);
+s64 sys_getcpu(u64 cpu_address, u64 node_address);
+s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address);
+s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address);
+
 #endif

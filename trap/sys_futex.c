@@ -1,0 +1,80 @@
+/*
+ * futex(2): its many operations in one call.
+ */
+#include "fs/clock.h"
+#include "fs/wait.h"
+#include "lib/abi/futex.h"
+#include "lib/error.h"
+#include "proc/futex.h"
+#include "proc/signal.h"
+#include "trap/sys.h"
+#include "trap/usage.h"
+
+/* FUTEX_WAIT has a span, FUTEX_WAIT_BITSET a time of the clock that it names. */
+static int find_deadline(u64 operation, u64 address, u64 *deadline)
+{
+	u64 time;
+	int error;
+
+	*deadline = WAIT_FOREVER;
+	if (!address)
+		return 0;
+	error = time_from_user(address, &time);
+	if (error)
+		return error;
+	if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) {
+		*deadline = deadline_after(time);
+	} else if (operation & FUTEX_CLOCK_REALTIME) {
+		u64 offset = atomic_load(&clock_realtime_offset);
+
+		*deadline = time > offset ? time - offset : 0;
+	} else {
+		*deadline = time;
+	}
+	return 0;
+}
+
+static s64 wait(u64 address, u64 operation, u32 value, u64 timeout, u32 bits)
+{
+	struct task *task = current;
+	u64 deadline = task->restart_deadline;
+	s64 result = 0;
+
+	task->restart_deadline = 0;
+	if (!deadline)
+		result = find_deadline(operation, timeout, &deadline);
+	if (result)
+		return result;
+	result = futex_wait(address, value, bits, operation & FUTEX_PRIVATE_FLAG, deadline);
+	if (result == -EINTR && deadline != WAIT_FOREVER) {
+		signal_no_restart();
+		task->restart_deadline = deadline;
+	}
+	return result;
+}
+
+s64 sys_futex(u64 address, u64 operation, u64 value, u64 timeout, u64 second, u64 value_3)
+{
+	bool private = operation & FUTEX_PRIVATE_FLAG;
+	u32 expected = (u32)value_3;
+
+	switch ((u32)operation & FUTEX_CMD_MASK) {
+	case FUTEX_WAIT:
+		return wait(address, operation, (u32)value, timeout, FUTEX_BITSET_MATCH_ANY);
+	case FUTEX_WAIT_BITSET:
+		return wait(address, operation, (u32)value, timeout, (u32)value_3);
+	case FUTEX_WAKE:
+		return futex_wake(address, (u32)value, FUTEX_BITSET_MATCH_ANY, private);
+	case FUTEX_WAKE_BITSET:
+		return futex_wake(address, (u32)value, (u32)value_3, private);
+	case FUTEX_REQUEUE:
+		return futex_requeue(address, second, (u32)value, (u32)timeout, NULL, private);
+	case FUTEX_CMP_REQUEUE:
+		return futex_requeue(address, second, (u32)value, (u32)timeout, &expected, private);
+	case FUTEX_WAKE_OP:
+		return futex_wake_operation(address, second, (u32)value, (u32)timeout,
+			(u32)value_3, private);
+	default:
+		return -ENOSYS;
+	}
+}

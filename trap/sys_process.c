@@ -1,0 +1,309 @@
+/*
+ * System calls on processes: making, replacing, ending, waiting for them; their numbers, groups and
+ * users. What they do is in proc/; here are Linux's arguments and errors.
+ */
+#include "lib/abi/fcntl.h"
+#include "lib/abi/limits.h"
+#include "lib/abi/resource.h"
+#include "lib/abi/sched.h"
+#include "lib/abi/wait.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/exec.h"
+#include "proc/exit.h"
+#include "proc/fork.h"
+#include "proc/pid.h"
+#include "proc/signal.h"
+#include "trap/sys.h"
+#include "trap/usage.h"
+
+s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid)
+{
+	const struct clone_request request = {
+		.flags = flags & 0xffffffff & ~(u64)CSIGNAL,
+		.exit_signal = (s32)(flags & CSIGNAL),
+		.stack = stack,
+		.tls = tls,
+		.parent_tid = parent_tid,
+		.child_tid = child_tid,
+	};
+
+	return process_clone(&request);
+}
+
+/* The structure may be larger than the one known here, if the rest is zero. */
+static int read_clone_args(struct clone_args *args, u64 address, u64 size)
+{
+	u64 known = min(size, sizeof(*args));
+	int error;
+
+	if (size < CLONE_ARGS_SIZE_VER0)
+		return -EINVAL;
+	if (size > PAGE_SIZE)
+		return -E2BIG;
+	*args = (struct clone_args){};
+	error = copy_from_user(current_space(), args, UADDR(address), known);
+	for (u64 at = known; !error && at < size; at++) {
+		u8 byte;
+
+		error = copy_from_user(current_space(), &byte, UADDR(address + at), 1);
+		if (!error && byte)
+			error = -E2BIG;
+	}
+	return error;
+}
+
+s64 sys_clone3(u64 address, u64 size)
+{
+	struct clone_args args;
+	struct clone_request request;
+	int error = read_clone_args(&args, address, size);
+
+	if (error)
+		return error;
+	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) || args.exit_signal > SIGNAL_MAX ||
+		args.set_tid_size || !args.stack != !args.stack_size)
+		return -EINVAL;
+	request = (struct clone_request){
+		.flags = args.flags,
+		.exit_signal = (s32)args.exit_signal,
+		.stack = args.stack ? args.stack + args.stack_size : 0,
+		.tls = args.tls,
+		.parent_tid = args.parent_tid,
+		.child_tid = args.child_tid,
+	};
+	return process_clone(&request);
+}
+
+s64 sys_execve(u64 path, u64 arguments, u64 environment)
+{
+	struct space *space = current_space();
+	const struct string_list argument_list = { .space = space, .user = arguments };
+	const struct string_list environment_list = { .space = space, .user = environment };
+	char *text = kmalloc(PATH_MAX);
+	s64 result;
+
+	if (!text)
+		return -ENOMEM;
+	result = copy_string_from_user(space, text, UADDR(path), PATH_MAX);
+	if (result == 0)
+		result = -ENOENT;
+	if (result > 0)
+		result = process_exec(text, &argument_list, &environment_list);
+	kfree(text);
+	return result;
+}
+
+/* The exit status of a process, as wait4 reports it. */
+static s32 exited(u64 code)
+{
+	return (s32)(code & 0xff) << 8;
+}
+
+s64 sys_exit(u64 code)
+{
+	task_exit(exited(code));
+}
+
+s64 sys_exit_group(u64 code)
+{
+	process_exit(exited(code));
+}
+
+s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
+{
+	struct wait_result result;
+	s32 number = (s32)pid, type = P_ALL;
+	int error;
+
+	if (options & ~(u64)(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
+		return -EINVAL;
+	if (number == INT32_MIN)
+		return -ESRCH;
+	if (number > 0)
+		type = P_PID;
+	else if (number != -1)
+		type = P_PGID;
+	error = process_wait(type, number < 0 ? (u32)-number : (u32)number,
+		(u32)options | WEXITED, &result);
+	if (error || !result.pid)
+		return error;
+	if (status)
+		error = copy_to_user(current_space(), UADDR(status), &result.status,
+			sizeof(result.status));
+	if (!error && usage)
+		error = usage_to_user(&result.usage, usage);
+	return error ? error : result.pid;
+}
+
+/* What waitid tells of a child: a siginfo_t as SIGCHLD's. */
+static void describe(const struct wait_result *result, siginfo_t *info)
+{
+	struct signal_info brief = { .signal = SIGCHLD, .pid = result->pid };
+	s32 status = result->status;
+
+	if (WIFEXITED(status)) {
+		brief.code = CLD_EXITED;
+		brief.value = WEXITSTATUS(status);
+	} else if (WIFCONTINUED(status)) {
+		brief.code = CLD_CONTINUED;
+		brief.value = SIGCONT;
+	} else if (WIFSTOPPED(status)) {
+		brief.code = CLD_STOPPED;
+		brief.value = WSTOPSIG(status);
+	} else {
+		brief.code = CLD_KILLED;
+		brief.value = WTERMSIG(status);
+	}
+	signal_info_export(&brief, info);
+}
+
+s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
+{
+	const u64 events = WEXITED | WSTOPPED | WCONTINUED;
+	struct wait_result result;
+	siginfo_t info = {};
+	int error;
+
+	if ((options & ~(events | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE)) ||
+		!(options & events))
+		return -EINVAL;
+	if (type > P_PGID || (type == P_PID && (s32)id <= 0) || (type == P_PGID && (s32)id < 0))
+		return -EINVAL;
+	error = process_wait((s32)type, (u32)id, (u32)options, &result);
+	if (error)
+		return error;
+	if (result.pid)
+		describe(&result, &info);
+	if (info_address)
+		error = copy_to_user(current_space(), UADDR(info_address), &info, sizeof(info));
+	if (!error && usage && result.pid)
+		error = usage_to_user(&result.usage, usage);
+	return error;
+}
+
+s64 sys_getpid(void)
+{
+	return current->process->id;
+}
+
+s64 sys_gettid(void)
+{
+	return current->id;
+}
+
+s64 sys_getppid(void)
+{
+	struct process *parent;
+	s64 id;
+
+	spin_lock(&family_lock);
+	parent = current->process->parent;
+	id = parent ? parent->id : 0;
+	spin_unlock(&family_lock);
+	return id;
+}
+
+s64 sys_set_tid_address(u64 address)
+{
+	current->clear_child_tid = address;
+	return current->id;
+}
+
+s64 sys_set_robust_list(u64 head, u64 size)
+{
+	if (size != sizeof(u64) * 3)
+		return -EINVAL;
+	current->robust_list = head;
+	return 0;
+}
+
+/* Groups and sessions */
+
+s64 sys_setpgid(u64 pid, u64 group)
+{
+	if ((s32)pid < 0)
+		return -ESRCH;
+	if ((s32)group < 0)
+		return -EINVAL;
+	return group_set((u32)pid, (u32)group);
+}
+
+s64 sys_getpgid(u64 pid)
+{
+	return group_of((u32)pid);
+}
+
+s64 sys_getsid(u64 pid)
+{
+	return session_of((u32)pid);
+}
+
+s64 sys_setsid(void)
+{
+	return session_create();
+}
+
+/*
+ * Users. There is one, root, as in a user namespace that maps user 0 alone: other numbers mean
+ * nobody here, which Linux says with EINVAL.
+ */
+
+s64 sys_getuid(void)
+{
+	return 0;
+}
+
+static s64 set_one(u64 id)
+{
+	return (u32)id == 0 ? 0 : -EINVAL;
+}
+
+/* UINT32_MAX leaves a number as it is. */
+static bool is_root_or_unchanged(u64 id)
+{
+	return (u32)id == 0 || (u32)id == UINT32_MAX;
+}
+
+s64 sys_setuid(u64 id)
+{
+	return set_one(id);
+}
+
+s64 sys_setreuid(u64 real, u64 effective)
+{
+	return is_root_or_unchanged(real) && is_root_or_unchanged(effective) ? 0 : -EINVAL;
+}
+
+s64 sys_setresuid(u64 real, u64 effective, u64 saved)
+{
+	return is_root_or_unchanged(saved) ? sys_setreuid(real, effective) : -EINVAL;
+}
+
+s64 sys_getresuid(u64 real, u64 effective, u64 saved)
+{
+	const u64 to[] = { real, effective, saved };
+	const u32 root = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
+		int error = copy_to_user(current_space(), UADDR(to[i]), &root, sizeof(root));
+
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+s64 sys_getgroups(u64 size, u64 list)
+{
+	(void)list;
+	return (s32)size < 0 ? -EINVAL : 0; /* there are none besides group 0 */
+}
+
+s64 sys_setgroups(u64 size, u64 list)
+{
+	(void)list;
+	return size == 0 ? 0 : -EINVAL;
+}

@@ -1,0 +1,225 @@
+/*
+ * System calls on signals. What they do is in proc/signal.c; here are Linux's arguments.
+ */
+#include "arch/riscv/frame.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/exit.h"
+#include "proc/signal.h"
+#include "proc/schedule.h"
+#include "trap/sys.h"
+#include "trap/usage.h"
+
+static int mask_from_user(u64 address, u64 size, u64 *mask)
+{
+	if (size != sizeof(sigset_t))
+		return -EINVAL;
+	return copy_from_user(current_space(), mask, UADDR(address), sizeof(*mask));
+}
+
+static struct signal_info from_user(u64 signal, s32 code)
+{
+	return (struct signal_info){
+		.signal = (s32)signal,
+		.code = code,
+		.pid = (s32)current->process->id,
+	};
+}
+
+s64 sys_kill(u64 pid, u64 signal)
+{
+	struct signal_info info = from_user(signal, SI_USER);
+
+	return (s32)pid == INT32_MIN ? -ESRCH : signal_kill((s32)pid, &info);
+}
+
+s64 sys_tgkill(u64 pid, u64 tid, u64 signal)
+{
+	struct signal_info info = from_user(signal, SI_TKILL);
+
+	if ((s32)pid <= 0 || (s32)tid <= 0)
+		return -EINVAL;
+	return signal_kill_task((u32)pid, (u32)tid, &info);
+}
+
+s64 sys_tkill(u64 tid, u64 signal)
+{
+	struct signal_info info = from_user(signal, SI_TKILL);
+
+	return (s32)tid <= 0 ? -EINVAL : signal_kill_task(0, (u32)tid, &info);
+}
+
+/* Nobody may pretend to be the kernel, or kill(). */
+static int queued_info(u64 pid, u64 signal, u64 address, struct signal_info *info)
+{
+	siginfo_t given;
+	int error = copy_from_user(current_space(), &given, UADDR(address), sizeof(given));
+
+	if (error)
+		return error;
+	if ((given.si_code >= 0 || given.si_code == SI_TKILL) && pid != current->process->id)
+		return -EPERM;
+	*info = (struct signal_info){
+		.signal = (s32)signal,
+		.code = given.si_code,
+		.pid = given.si_pid,
+		.uid = given.si_uid,
+		.value = (u64)given.si_ptr,
+	};
+	return 0;
+}
+
+s64 sys_rt_sigqueueinfo(u64 pid, u64 signal, u64 address)
+{
+	struct signal_info info;
+	int error = queued_info(pid, signal, address, &info);
+
+	if (error)
+		return error;
+	return (s32)pid <= 0 ? -ESRCH : signal_kill((s32)pid, &info);
+}
+
+s64 sys_rt_tgsigqueueinfo(u64 pid, u64 tid, u64 signal, u64 address)
+{
+	struct signal_info info;
+	int error = queued_info(pid, signal, address, &info);
+
+	if (error)
+		return error;
+	if ((s32)pid <= 0 || (s32)tid <= 0)
+		return -EINVAL;
+	return signal_kill_task((u32)pid, (u32)tid, &info);
+}
+
+s64 sys_rt_sigaction(u64 signal, u64 new_address, u64 old_address, u64 size)
+{
+	struct space *space = current_space();
+	struct sigaction new, old;
+	s64 error = 0;
+
+	if (size != sizeof(sigset_t))
+		return -EINVAL;
+	if (new_address)
+		error = copy_from_user(space, &new, UADDR(new_address), sizeof(new));
+	if (!error)
+		error = signal_set_action((s32)signal, new_address ? &new : NULL, &old);
+	if (!error && old_address)
+		error = copy_to_user(space, UADDR(old_address), &old, sizeof(old));
+	return error;
+}
+
+s64 sys_rt_sigprocmask(u64 how, u64 new_address, u64 old_address, u64 size)
+{
+	u64 old = current->signal_mask, new;
+	int error = 0;
+
+	if (size != sizeof(sigset_t))
+		return -EINVAL;
+	if (new_address) {
+		error = mask_from_user(new_address, size, &new);
+		if (error)
+			return error;
+		if (how == SIG_BLOCK)
+			new |= old;
+		else if (how == SIG_UNBLOCK)
+			new = old & ~new;
+		else if (how != SIG_SETMASK)
+			return -EINVAL;
+		signal_set_mask(new);
+	}
+	if (old_address)
+		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+	return error;
+}
+
+s64 sys_rt_sigpending(u64 address, u64 size)
+{
+	u64 set = signal_pending_set() & current->signal_mask;
+
+	if (size > sizeof(set))
+		return -EINVAL;
+	return copy_to_user(current_space(), UADDR(address), &set, size);
+}
+
+s64 sys_rt_sigsuspend(u64 address, u64 size)
+{
+	u64 mask;
+	int error = mask_from_user(address, size, &mask);
+
+	if (error)
+		return error;
+	signal_set_mask_for_call(mask);
+	do {
+		task_prepare_wait();
+		error = wait_sleep(WAIT_FOREVER);
+	} while (!error);
+	task_finish_wait();
+	signal_no_restart();
+	return error;
+}
+
+s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, u64 size)
+{
+	u64 set, timeout, deadline = WAIT_FOREVER;
+	struct signal_info info;
+	siginfo_t user_info;
+	int error = mask_from_user(set_address, size, &set);
+	s32 signal;
+
+	if (!error && timeout_address) {
+		error = time_from_user(timeout_address, &timeout);
+		deadline = error ? 0 : deadline_after(timeout);
+	}
+	if (error)
+		return error;
+	signal = signal_wait(set, deadline, &info);
+	if (signal == -ETIMEDOUT)
+		return -EAGAIN;
+	if (signal < 0 || !info_address)
+		return signal;
+	signal_info_export(&info, &user_info);
+	error = copy_to_user(current_space(), UADDR(info_address), &user_info, sizeof(user_info));
+	return error ? error : signal;
+}
+
+static bool is_on_signal_stack(const stack_t *stack, u64 sp)
+{
+	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp <= stack->ss_size;
+}
+
+s64 sys_sigaltstack(u64 new_address, u64 old_address)
+{
+	stack_t *stack = &current->signal_stack, old = *stack, new;
+	bool busy = is_on_signal_stack(stack, task_frame(current)->sp);
+	int error;
+
+	if (new_address) {
+		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		if (error)
+			return error;
+		if (busy)
+			return -EPERM;
+		if (new.ss_flags & ~SS_DISABLE)
+			return -EINVAL;
+		if (!(new.ss_flags & SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
+			return -ENOMEM;
+		*stack = new;
+	}
+	if (!old_address)
+		return 0;
+	if (busy)
+		old.ss_flags |= SS_ONSTACK;
+	return copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+}
+
+s64 sys_rt_sigreturn(void)
+{
+	struct trap_frame *frame = task_frame(current);
+	u64 mask;
+
+	if (!signal_frame_pop(frame, &mask))
+		process_exit(SIGSEGV);
+	signal_set_mask(mask);
+	atomic_fetch_or(&this_hart()->work, WORK_FRAME);
+	return (s64)frame->a0;
+}

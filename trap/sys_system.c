@@ -1,0 +1,271 @@
+/*
+ * System calls on the machine and on how it is shared: names, limits, harts, random numbers, and
+ * turning it off.
+ */
+#include "arch/riscv/sbi.h"
+#include "arch/riscv/smp.h"
+#include "fs/procfs.h"
+#include "lib/abi/prctl.h"
+#include "lib/abi/reboot.h"
+#include "lib/abi/resource.h"
+#include "lib/abi/sched.h"
+#include "lib/abi/signal.h"
+#include "lib/abi/sysinfo.h"
+#include "lib/abi/utsname.h"
+#include "lib/error.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "mm/ledger.h"
+#include "mm/page.h"
+#include "mm/uaccess.h"
+#include "proc/pid.h"
+#include "proc/random.h"
+#include "proc/schedule.h"
+#include "trap/sys.h"
+
+/* Programs ask for the system whose calls they make, and refuse to run on an old one. */
+#define ABI_SYSTEM "Linux"
+#define ABI_RELEASE "6.12.0-cowslip"
+
+static struct spinlock name_lock;
+static char host_name[UTSNAME_LENGTH] GUARDED_BY(name_lock) = "cowslip";
+
+s64 sys_uname(u64 address)
+{
+	struct utsname name = {
+		.sysname = ABI_SYSTEM,
+		.release = ABI_RELEASE,
+		.version = "Cowslip " COWSLIP_VERSION,
+		.machine = "riscv64",
+		.domainname = "(none)",
+	};
+
+	spin_lock(&name_lock);
+	memcpy(name.nodename, host_name, sizeof(name.nodename));
+	spin_unlock(&name_lock);
+	return copy_to_user(current_space(), UADDR(address), &name, sizeof(name));
+}
+
+s64 sys_sethostname(u64 address, u64 size)
+{
+	char name[UTSNAME_LENGTH] = {};
+	int error;
+
+	if (size >= sizeof(name))
+		return -EINVAL;
+	error = copy_from_user(current_space(), name, UADDR(address), size);
+	if (error)
+		return error;
+	spin_lock(&name_lock);
+	memcpy(host_name, name, sizeof(name));
+	spin_unlock(&name_lock);
+	return 0;
+}
+
+s64 sys_sysinfo(u64 address)
+{
+	struct procfs_load load;
+	struct ledger ledger;
+
+	ledger_read(&ledger);
+	procfs_load(&load);
+	struct sysinfo info = {
+		.uptime = (long)(time_now() / NANOSECONDS_PER_SECOND),
+		.totalram = ledger.total * PAGE_SIZE,
+		.freeram = page_free_total() * PAGE_SIZE,
+		.procs = (unsigned short)load.tasks,
+		.mem_unit = 1,
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(info.loads); i++)
+		info.loads[i] = (load.average[i] << SYSINFO_LOAD_SHIFT) / 100;
+	return copy_to_user(current_space(), UADDR(address), &info, sizeof(info));
+}
+
+s64 sys_getrandom(u64 address, u64 size, u64 flags)
+{
+	u8 part[256];
+	u64 done = 0;
+
+	if (flags & ~(u64)(GRND_NONBLOCK | GRND_RANDOM))
+		return -EINVAL;
+	size = min(size, (u64)INT32_MAX);
+	while (done < size) {
+		size_t length = min(size - done, sizeof(part));
+		int error;
+
+		random_bytes(part, length);
+		error = copy_to_user(current_space(), UADDR(address + done), part, length);
+		if (error)
+			return done ? (s64)done : error;
+		done += length;
+	}
+	return (s64)done;
+}
+
+s64 sys_reboot(u64 magic, u64 magic_2, u64 command)
+{
+	if ((u32)magic != LINUX_REBOOT_MAGIC1 ||
+		((u32)magic_2 != LINUX_REBOOT_MAGIC2 && (u32)magic_2 != LINUX_REBOOT_MAGIC2A &&
+			(u32)magic_2 != LINUX_REBOOT_MAGIC2B &&
+			(u32)magic_2 != LINUX_REBOOT_MAGIC2C))
+		return -EINVAL;
+	switch ((u32)command) {
+	case LINUX_REBOOT_CMD_RESTART:
+	case LINUX_REBOOT_CMD_RESTART2:
+		log_info("restarting");
+		sbi_system_reset(SBI_COLD_REBOOT);
+		return -EIO;
+	case LINUX_REBOOT_CMD_HALT:
+	case LINUX_REBOOT_CMD_POWER_OFF:
+		log_info("power off");
+		sbi_system_reset(SBI_SHUTDOWN);
+		return -EIO;
+	default:
+		return -EINVAL; /* Ctrl-Alt-Delete cannot be caught */
+	}
+}
+
+static s64 set_name(u64 address)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+	char name[TASK_NAME_LENGTH];
+	ssize_t length =
+		copy_string_from_user(current_space(), name, UADDR(address), sizeof(name));
+
+	if (length < 0 && length != -ENAMETOOLONG)
+		return length;
+	name[sizeof(name) - 1] = '\0';
+	spin_lock(&process->lock);
+	strlcpy(task->name, name, sizeof(task->name));
+	if (task->id == process->id)
+		strlcpy(process->name, name, sizeof(process->name));
+	spin_unlock(&process->lock);
+	return 0;
+}
+
+s64 sys_prctl(u64 operation, u64 argument)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+
+	switch (operation) {
+	case PR_SET_NAME:
+		return set_name(argument);
+	case PR_GET_NAME:
+		return copy_to_user(current_space(), UADDR(argument), task->name,
+			sizeof(task->name));
+	case PR_SET_PDEATHSIG:
+		if (argument > SIGNAL_MAX)
+			return -EINVAL;
+		process->parent_death_signal = (u32)argument;
+		return 0;
+	case PR_GET_PDEATHSIG:
+		return copy_to_user(current_space(), UADDR(argument),
+			&process->parent_death_signal, sizeof(process->parent_death_signal));
+	default:
+		return -EINVAL;
+	}
+}
+
+/*
+ * Limits are fixed, but for that on core dumps: there are none, so any limit on them holds. To set
+ * one to what it is succeeds.
+ */
+static int set_limit(struct process *process, u64 resource, const struct rlimit *limit)
+{
+	struct rlimit *present = &process->limits[resource];
+
+	if (limit->rlim_cur > limit->rlim_max)
+		return -EINVAL;
+	if (resource == RLIMIT_CORE)
+		*present = *limit;
+	else if (limit->rlim_cur != present->rlim_cur || limit->rlim_max != present->rlim_max)
+		return -EPERM;
+	return 0;
+}
+
+s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
+{
+	struct process *process;
+	struct rlimit new, old;
+	int error = 0;
+
+	if (resource >= RLIM_NLIMITS)
+		return -EINVAL;
+	if (new_address)
+		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+	if (error)
+		return error;
+	process = process_find_get(pid ? (u32)pid : current->process->id);
+	if (!process)
+		return -ESRCH;
+	spin_lock(&process->lock);
+	old = process->limits[resource];
+	if (new_address)
+		error = set_limit(process, resource, &new);
+	spin_unlock(&process->lock);
+	process_put(process);
+	if (!error && old_address)
+		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+	return error;
+}
+
+/* Harts */
+
+s64 sys_sched_yield(void)
+{
+	schedule();
+	return 0;
+}
+
+s64 sys_getcpu(u64 cpu_address, u64 node_address)
+{
+	const u32 cpu = hart_index(), node = 0;
+	int error = 0;
+
+	if (cpu_address)
+		error = copy_to_user(current_space(), UADDR(cpu_address), &cpu, sizeof(cpu));
+	if (!error && node_address)
+		error = copy_to_user(current_space(), UADDR(node_address), &node, sizeof(node));
+	return error;
+}
+
+s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address)
+{
+	struct task *task;
+	u64 mask = 0;
+	int error;
+
+	if (size < sizeof(mask) || size % sizeof(mask))
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	if (task)
+		mask = task->affinity;
+	spin_unlock(&family_lock);
+	if (!task)
+		return -ESRCH;
+	error = copy_to_user(current_space(), UADDR(address), &mask, sizeof(mask));
+	return error ? error : (s64)sizeof(mask);
+}
+
+s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
+{
+	struct task *task;
+	u64 mask = 0;
+	int error = copy_from_user(current_space(), &mask, UADDR(address), min(size, sizeof(mask)));
+
+	if (error)
+		return error;
+	mask &= harts_online();
+	if (!mask)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	if (task)
+		task_set_affinity(task, mask);
+	spin_unlock(&family_lock);
+	return task ? 0 : -ESRCH;
+}

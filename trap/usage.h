@@ -1,0 +1,21 @@
+/*
+ * What the system calls on processes and on time share.
+ */
+#ifndef COWSLIP_TRAP_USAGE_H
+#define COWSLIP_TRAP_USAGE_H
+
+#include "lib/abi/time.h"
+#include "lib/types.h"
+#include "proc/task.h"
+
+/* Writes it as a struct rusage. 0 or an errno. */
+int usage_to_user(const struct usage *usage, u64 address) MUST_CHECK;
+
+/* A struct timespec from user memory, in nanoseconds. -EINVAL: negative, or tv_nsec out of range. */
+int time_from_user(u64 address, u64 *nanoseconds) MUST_CHECK;
+int time_to_user(u64 address, u64 nanoseconds) MUST_CHECK;
+
+/* When a span from now ends; WAIT_FOREVER if that is past what the clock can count. */
+u64 deadline_after(u64 nanoseconds);
+
+#endif
