@@ -149,26 +149,44 @@ static void set_mark(struct file_table *table, u64 fd, bool close_on_exec) REQUI
 		table->close_on_exec[fd / 64] &= ~mark_bit(fd);
 }
 
+/* The lowest free descriptor from `from` on, whose entry exists from then on; or an errno. */
+static int find_free(struct file_table *table, u32 from) REQUIRES(table->lock)
+{
+	u32 fd = max(from, table->lowest);
+	int error;
+
+	while (entry(table, fd))
+		fd++;
+	error = fd < FILE_TABLE_MAX ? reach(table, fd) : -EMFILE;
+	return error ? error : (int)fd;
+}
+
+int file_table_make_room(struct file_table *table)
+{
+	int fd;
+
+	spin_lock(&table->lock);
+	fd = find_free(table, 0);
+	spin_unlock(&table->lock);
+	return min(fd, 0);
+}
+
 int file_table_add(struct file_table *table, struct file *file, u64 from, bool close_on_exec)
 {
-	u32 fd;
-	int error;
+	int fd;
 
 	if (from >= FILE_TABLE_MAX)
 		return -EINVAL;
 	spin_lock(&table->lock);
-	fd = max((u32)from, table->lowest);
-	while (entry(table, fd))
-		fd++;
-	error = fd < FILE_TABLE_MAX ? reach(table, fd) : -EMFILE;
-	if (!error) {
+	fd = find_free(table, (u32)from);
+	if (fd >= 0) {
 		table->files[fd] = file;
-		set_mark(table, fd, close_on_exec);
+		set_mark(table, (u64)fd, close_on_exec);
 		if (from <= table->lowest)
-			table->lowest = fd + 1;
+			table->lowest = (u32)fd + 1;
 	}
 	spin_unlock(&table->lock);
-	return error ? error : (int)fd;
+	return fd;
 }
 
 int file_table_set(struct file_table *table, u64 fd, struct file *file, bool close_on_exec)

@@ -49,6 +49,12 @@ struct file *file_table_find(struct file_table *table, u64 fd);
 int file_table_add(struct file_table *table, struct file *file, u64 from,
 	bool close_on_exec) MUST_CHECK;
 
+/*
+ * Sees that the next file_table_add() from 0 will succeed, unless another thread is faster: for
+ * calls that would have much to undo. 0, -EMFILE or -ENOMEM.
+ */
+int file_table_make_room(struct file_table *table) MUST_CHECK;
+
 /* For dup3(): that descriptor exactly; what it referred to is closed. -EBADF (out of range), -ENOMEM */
 int file_table_set(struct file_table *table, u64 fd, struct file *file,
 	bool close_on_exec) MUST_CHECK;

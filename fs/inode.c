@@ -85,6 +85,30 @@ int inode_truncate(struct inode *inode, s64 size)
 	return error;
 }
 
+#define PERMISSIONS 07777
+
+void inode_set_permissions(struct inode *inode, u32 permissions)
+{
+	mutex_lock(&inode->lock);
+	inode->mode = (inode->mode & S_IFMT) | (permissions & PERMISSIONS);
+	inode_touch_changed(inode);
+	mutex_unlock(&inode->lock);
+}
+
+void inode_set_owner(struct inode *inode, u32 uid, u32 gid)
+{
+	mutex_lock(&inode->lock);
+	if (uid != INODE_KEEP)
+		inode->uid = uid;
+	if (gid != INODE_KEEP)
+		inode->gid = gid;
+	/* A program that ran with the old owner's rights shall not run with the new one's. */
+	if (!inode_is_directory(inode))
+		inode->mode &= ~(u32)(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
+	inode_touch_changed(inode);
+	mutex_unlock(&inode->lock);
+}
+
 bool inode_set_target(struct inode *inode, const char *target)
 {
 	inode->target = kstrdup(target);

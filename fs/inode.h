@@ -2,9 +2,9 @@
  * Inodes: what a file is, whatever its names are. All file systems here live in memory, so an inode
  * is the file itself; it goes away when it has neither a name (links) nor a user (count).
  *
- *	lock		a mutex: contents and size, held by write and truncate. Readers do without: size
- *			is read once, and pages are counted.
- *	names_lock	(fs/dentry.h) links, the entries of a directory, mode and owner
+ *	lock		a mutex: contents and size, mode and owner, while they change. Readers
+ *			do without: size is read once, and pages are counted.
+ *	names_lock	(fs/dentry.h) links, the entries of a directory
  *
  * The last inode_put() frees pages, and never sleeps.
  */
@@ -113,6 +113,11 @@ void inode_touch_changed(struct inode *inode);
 
 /* Sets a regular file's size: 0, -EISDIR, -EINVAL (no regular file), -EFBIG, -ENOMEM. Sleeps. */
 int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
+
+/* Sets permissions, owner and group; INODE_KEEP leaves an id as it is. */
+#define INODE_KEEP UINT32_MAX
+void inode_set_permissions(struct inode *inode, u32 permissions);
+void inode_set_owner(struct inode *inode, u32 uid, u32 gid);
 
 /* All that stat(2) tells; st_blocks is in units of STAT_BLOCK_SIZE bytes. */
 #define STAT_BLOCK_SIZE 512

@@ -21,7 +21,8 @@
 /* Sizes stay what off_t can tell, and a page more. */
 #define FILE_SIZE_MAX ((u64)INT64_MAX & ~(PAGE_SIZE - 1))
 
-static u64 reserve; /* pages that files leave free */
+static u64 free_at_boot; /* pages */
+static u64 reserve;      /* pages that files leave free */
 
 /* The page for writing to, counted, or an error pointer. */
 static struct page *page_for_write(struct inode *inode, u64 index)
@@ -270,7 +271,16 @@ const struct file_system ramfs_type = {
 	.root = ramfs_make_root,
 };
 
+void ramfs_capacity(u64 *total, u64 *available)
+{
+	u64 free = page_free_total();
+
+	*total = free_at_boot - reserve;
+	*available = free > reserve ? free - reserve : 0;
+}
+
 void ramfs_init(void)
 {
-	reserve = page_free_total() / RAMFS_RESERVE_PART;
+	free_at_boot = page_free_total();
+	reserve = free_at_boot / RAMFS_RESERVE_PART;
 }

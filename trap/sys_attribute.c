@@ -1,0 +1,273 @@
+/*
+ * System calls that read and set attributes: stat, access, chmod, chown, utimensat, statfs.
+ * Everybody is root, so that rights refuse nothing but to run what nobody may run.
+ */
+#include "fs/clock.h"
+#include "fs/file.h"
+#include "fs/mount.h"
+#include "fs/ramfs.h"
+#include "lib/abi/limits.h"
+#include "lib/abi/mount.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
+
+/* The inode of an open descriptor, counted, or -EBADF. */
+static struct inode *descriptor_inode(u64 fd, bool path_only_allowed)
+{
+	struct file *file = user_file(fd);
+	struct inode *inode;
+
+	if (!file)
+		return error_pointer(-EBADF);
+	if ((file_flags(file) & O_PATH) && !path_only_allowed) {
+		inode = error_pointer(-EBADF);
+	} else {
+		inode = file->inode;
+		inode_get(inode);
+	}
+	file_put(file);
+	return inode;
+}
+
+/* Copies out and lets go of the inode, which may be an error pointer. */
+static s64 give_stat(struct inode *inode, u64 address)
+{
+	struct stat stat;
+
+	if (is_error(inode))
+		return pointer_error(inode);
+	inode_stat(inode, &stat);
+	inode_put(inode);
+	return copy_to_user(current_space(), UADDR(address), &stat, sizeof(stat));
+}
+
+s64 sys_fstat(u64 fd, u64 address)
+{
+	return give_stat(descriptor_inode(fd, true), address);
+}
+
+s64 sys_newfstatat(u64 directory, u64 path, u64 address, u64 flags)
+{
+	if (flags & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT))
+		return -EINVAL;
+	return give_stat(user_inode(directory, path, flags), address);
+}
+
+static struct statx_timestamp statx_time(const struct timespec *time)
+{
+	return (struct statx_timestamp){ .tv_sec = time->tv_sec, .tv_nsec = (u32)time->tv_nsec };
+}
+
+s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
+{
+	struct inode *inode;
+	struct stat stat;
+	struct statx statx;
+
+	if ((flags &
+		    ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH | AT_NO_AUTOMOUNT |
+			    AT_STATX_SYNC_TYPE)) ||
+		(flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE || (mask & STATX_RESERVED))
+		return -EINVAL;
+	inode = user_inode(directory, path, flags);
+	if (is_error(inode))
+		return pointer_error(inode);
+	inode_stat(inode, &stat);
+	inode_put(inode);
+	statx = (struct statx){
+		.stx_mask = STATX_BASIC_STATS,
+		.stx_blksize = (u32)stat.st_blksize,
+		.stx_nlink = stat.st_nlink,
+		.stx_uid = stat.st_uid,
+		.stx_gid = stat.st_gid,
+		.stx_mode = (u16)stat.st_mode,
+		.stx_ino = stat.st_ino,
+		.stx_size = (u64)stat.st_size,
+		.stx_blocks = (u64)stat.st_blocks,
+		.stx_atime = statx_time(&stat.st_atim),
+		.stx_ctime = statx_time(&stat.st_ctim),
+		.stx_mtime = statx_time(&stat.st_mtim),
+		.stx_rdev_major = device_major((u32)stat.st_rdev),
+		.stx_rdev_minor = device_minor((u32)stat.st_rdev),
+		.stx_dev_major = device_major((u32)stat.st_dev),
+		.stx_dev_minor = device_minor((u32)stat.st_dev),
+	};
+	return copy_to_user(current_space(), UADDR(address), &statx, sizeof(statx));
+}
+
+/* Only what keeps its files in memory has blocks. */
+static s64 give_statfs(struct inode *inode, u64 address)
+{
+	struct statfs statfs;
+	struct mount *mount;
+	u64 total = 0, available = 0;
+
+	if (is_error(inode))
+		return pointer_error(inode);
+	mount = inode->mount;
+	if (mount->type->make)
+		ramfs_capacity(&total, &available);
+	statfs = (struct statfs){
+		.f_type = mount->type->magic,
+		.f_bsize = PAGE_SIZE,
+		.f_frsize = PAGE_SIZE,
+		.f_blocks = (long)total,
+		.f_bfree = (long)available,
+		.f_bavail = (long)available,
+		.f_fsid = { (int)mount->device },
+		.f_namelen = NAME_MAX,
+		.f_flags = (long)mount->flags,
+	};
+	inode_put(inode);
+	return copy_to_user(current_space(), UADDR(address), &statfs, sizeof(statfs));
+}
+
+s64 sys_statfs(u64 path, u64 address)
+{
+	return give_statfs(user_inode((u64)AT_FDCWD, path, 0), address);
+}
+
+s64 sys_fstatfs(u64 fd, u64 address)
+{
+	return give_statfs(descriptor_inode(fd, true), address);
+}
+
+static s64 check_access(struct inode *inode, u64 mode)
+{
+	if ((mode & X_OK) && !inode_is_directory(inode) && !(inode->mode & EXECUTE_BITS))
+		return -EACCES;
+	if ((mode & W_OK) && (inode->mount->flags & MS_RDONLY) &&
+		(S_ISREG(inode->mode) || inode_is_directory(inode)))
+		return -EROFS;
+	return 0;
+}
+
+s64 sys_faccessat2(u64 directory, u64 path, u64 mode, u64 flags)
+{
+	struct inode *inode;
+	s64 result;
+
+	if ((mode & ~(u64)(R_OK | W_OK | X_OK)) ||
+		(flags & ~(u64)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
+		return -EINVAL;
+	inode = user_inode(directory, path, flags);
+	if (is_error(inode))
+		return pointer_error(inode);
+	result = check_access(inode, mode);
+	inode_put(inode);
+	return result;
+}
+
+s64 sys_faccessat(u64 directory, u64 path, u64 mode)
+{
+	return sys_faccessat2(directory, path, mode, 0);
+}
+
+/* What changes attributes asks this first. Lets go of the inode if it may not. */
+static s64 check_writable(struct inode *inode)
+{
+	if (is_error(inode))
+		return pointer_error(inode);
+	if (!(inode->mount->flags & MS_RDONLY))
+		return 0;
+	inode_put(inode);
+	return -EROFS;
+}
+
+static s64 change_mode(struct inode *inode, u64 mode)
+{
+	s64 error = check_writable(inode);
+
+	if (error)
+		return error;
+	inode_set_permissions(inode, (u32)mode);
+	inode_put(inode);
+	return 0;
+}
+
+s64 sys_fchmod(u64 fd, u64 mode)
+{
+	return change_mode(descriptor_inode(fd, false), mode);
+}
+
+s64 sys_fchmodat(u64 directory, u64 path, u64 mode)
+{
+	return change_mode(user_inode(directory, path, 0), mode);
+}
+
+static s64 change_owner(struct inode *inode, u64 uid, u64 gid)
+{
+	s64 error = check_writable(inode);
+
+	if (error)
+		return error;
+	inode_set_owner(inode, (u32)uid, (u32)gid);
+	inode_put(inode);
+	return 0;
+}
+
+s64 sys_fchown(u64 fd, u64 uid, u64 gid)
+{
+	return change_owner(descriptor_inode(fd, false), uid, gid);
+}
+
+s64 sys_fchownat(u64 directory, u64 path, u64 uid, u64 gid, u64 flags)
+{
+	if (flags & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	return change_owner(user_inode(directory, path, flags), uid, gid);
+}
+
+static bool is_valid_time(const struct timespec *time)
+{
+	return time->tv_nsec == UTIME_NOW || time->tv_nsec == UTIME_OMIT ||
+		(time->tv_nsec >= 0 && time->tv_nsec < (long)NANOSECONDS_PER_SECOND);
+}
+
+/* Times are kept in nanoseconds, which ends in the years 1677 and 2262. */
+static s64 clamp_time(const struct timespec *time)
+{
+	s64 result;
+
+	if (__builtin_mul_overflow(time->tv_sec, (s64)NANOSECONDS_PER_SECOND, &result) ||
+		__builtin_add_overflow(result, time->tv_nsec, &result))
+		return time->tv_sec < 0 ? INT64_MIN : INT64_MAX;
+	return result;
+}
+
+static void set_time(_Atomic s64 *which, const struct timespec *time, s64 now)
+{
+	if (time->tv_nsec == UTIME_OMIT)
+		return;
+	atomic_store(which, time->tv_nsec == UTIME_NOW ? now : clamp_time(time));
+}
+
+s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
+	s64 now = (s64)clock_realtime(), error = 0;
+	struct inode *inode;
+
+	if (flags & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	if (times_address)
+		error = copy_from_user(current_space(), times, UADDR(times_address), sizeof(times));
+	if (error)
+		return error;
+	if (!is_valid_time(&times[0]) || !is_valid_time(&times[1]))
+		return -EINVAL;
+	inode = path ? user_inode(directory, path, flags) : descriptor_inode(directory, false);
+	error = check_writable(inode);
+	if (error)
+		return error;
+	set_time(&inode->accessed, &times[0], now);
+	set_time(&inode->modified, &times[1], now);
+	inode_touch_changed(inode);
+	inode_put(inode);
+	return 0;
+}

@@ -1,0 +1,220 @@
+/*
+ * System calls on descriptors: open, close, dup, fcntl, ioctl, pipe2.
+ */
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/pipe.h"
+#include "lib/abi/termios.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+/* What F_SETFL may change. */
+#define FLAGS_CHANGEABLE (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
+
+static struct file_table *files(void)
+{
+	return current->process->files;
+}
+
+/* A new descriptor for the file, whose reference is taken over; or an errno. */
+static s64 install(struct file *file, u64 from, bool close_on_exec)
+{
+	int fd = file_table_add(files(), file, from, close_on_exec);
+
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
+{
+	struct user_path path;
+	struct file *file;
+	/* First of all, so that O_CREAT does not make a file that then cannot be opened. */
+	int error = file_table_make_room(files());
+
+	if (error)
+		return error;
+	error = user_path_get(&path, directory, address);
+	if (error)
+		return error;
+	file = file_open(current->process->fs, path.start, path.text, (u32)flags | O_LARGEFILE,
+		(u32)mode);
+	user_path_put(&path);
+	if (is_error(file))
+		return pointer_error(file);
+	return install(file, 0, flags & O_CLOEXEC);
+}
+
+s64 sys_close(u64 fd)
+{
+	return file_table_close(files(), (u32)fd);
+}
+
+s64 sys_close_range(u64 first, u64 last, u64 flags)
+{
+	if ((u32)first > (u32)last || (flags & ~(u64)CLOSE_RANGE_CLOEXEC))
+		return -EINVAL;
+	if (!(flags & CLOSE_RANGE_CLOEXEC)) {
+		file_table_close_range(files(), (u32)first, (u32)last);
+		return 0;
+	}
+	for (s64 fd = file_table_next(files(), (u32)first); fd >= 0 && fd <= (s64)(u32)last;
+		fd = file_table_next(files(), (u64)fd + 1))
+		file_table_set_close_on_exec(files(), (u64)fd, true);
+	return 0;
+}
+
+s64 sys_dup(u64 fd)
+{
+	struct file *file = user_file(fd);
+
+	return file ? install(file, 0, false) : -EBADF;
+}
+
+s64 sys_dup3(u64 from, u64 to, u64 flags)
+{
+	struct file *file;
+	s64 fd;
+
+	if ((flags & ~(u64)O_CLOEXEC) || (u32)from == (u32)to)
+		return -EINVAL;
+	file = user_file(from);
+	if (!file)
+		return -EBADF;
+	fd = file_table_set(files(), (u32)to, file, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+static s64 set_flags(struct file *file, u64 flags)
+{
+	u32 old = file_flags(file), new;
+
+	if (old & O_PATH)
+		return -EBADF;
+	do {
+		new = (old & ~(u32)FLAGS_CHANGEABLE) | ((u32)flags & FLAGS_CHANGEABLE);
+	} while (!atomic_compare_exchange_weak(&file->flags, &old, new));
+	return 0;
+}
+
+static s64 get_pipe_size(const struct file *file)
+{
+	return S_ISFIFO(file->inode->mode) ? (s64)PIPE_CAPACITY : -EBADF;
+}
+
+s64 sys_fcntl(u64 fd, u64 command, u64 argument)
+{
+	struct file *file = user_file(fd);
+	s64 result = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	switch ((u32)command) {
+	case F_DUPFD:
+	case F_DUPFD_CLOEXEC:
+		return install(file, (u32)argument, (u32)command == F_DUPFD_CLOEXEC);
+	case F_GETFD:
+		result = file_table_get_close_on_exec(files(), (u32)fd);
+		break;
+	case F_SETFD:
+		result = file_table_set_close_on_exec(files(), (u32)fd, argument & FD_CLOEXEC);
+		break;
+	case F_GETFL:
+		result = file_flags(file);
+		break;
+	case F_SETFL:
+		result = set_flags(file, argument);
+		break;
+	case F_GETPIPE_SZ:
+		result = get_pipe_size(file);
+		break;
+	default:
+		break;
+	}
+	file_put(file);
+	return result;
+}
+
+/* FIONBIO: as F_SETFL with O_NONBLOCK or without. */
+static s64 set_nonblocking(struct file *file, u64 address)
+{
+	s32 on;
+	int error = copy_from_user(current_space(), &on, UADDR(address), sizeof(on));
+
+	if (error)
+		return error;
+	if (on)
+		atomic_fetch_or(&file->flags, O_NONBLOCK);
+	else
+		atomic_fetch_and(&file->flags, ~(u32)O_NONBLOCK);
+	return 0;
+}
+
+/* FIONREAD of a regular file: what lies between its offset and its end. */
+static s64 count_readable(struct file *file, u64 address)
+{
+	s64 rest = (s64)inode_size(file->inode) - file_seek(file, 0, SEEK_CUR);
+	s32 count = (s32)min(max(rest, (s64)0), (s64)INT32_MAX);
+
+	return copy_to_user(current_space(), UADDR(address), &count, sizeof(count));
+}
+
+s64 sys_ioctl(u64 fd, u64 command, u64 argument)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	if (file_flags(file) & O_PATH)
+		result = -EBADF;
+	else if ((u32)command == FIOCLEX || (u32)command == FIONCLEX)
+		result = file_table_set_close_on_exec(files(), (u32)fd, (u32)command == FIOCLEX);
+	else if ((u32)command == FIONBIO)
+		result = set_nonblocking(file, argument);
+	else if ((u32)command == FIONREAD && S_ISREG(file->inode->mode))
+		result = count_readable(file, argument);
+	else
+		result = file_ioctl(file, (u32)command, argument, current_space());
+	file_put(file);
+	return result;
+}
+
+s64 sys_pipe2(u64 address, u64 flags)
+{
+	struct file *read_end, *write_end;
+	bool close_on_exec = flags & O_CLOEXEC;
+	s64 fds[2];
+	s32 result[2];
+	int error;
+
+	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	error = pipe_create(&read_end, &write_end, (u32)flags & O_NONBLOCK);
+	if (error)
+		return error;
+	fds[0] = install(read_end, 0, close_on_exec);
+	if (fds[0] < 0) {
+		file_put(write_end);
+		return fds[0];
+	}
+	fds[1] = install(write_end, 0, close_on_exec);
+	if (fds[1] < 0) {
+		file_table_close(files(), (u64)fds[0]);
+		return fds[1];
+	}
+	result[0] = (s32)fds[0];
+	result[1] = (s32)fds[1];
+	error = copy_to_user(current_space(), UADDR(address), result, sizeof(result));
+	if (error) {
+		file_table_close(files(), (u64)fds[0]);
+		file_table_close(files(), (u64)fds[1]);
+	}
+	return error;
+}

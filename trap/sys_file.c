@@ -1,0 +1,300 @@
+/*
+ * System calls that move bytes: read, write and their relatives. What they do is in fs/; here are
+ * Linux's arguments and errors.
+ */
+#include "arch/riscv/layout.h"
+#include "fs/file.h"
+#include "lib/error.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+/* No call moves more than this at once, as on Linux. */
+#define TRANSFER_MAX 0x7ffff000UL
+
+/* Vectors up to this length need no allocation. */
+#define VECTOR_SMALL 8
+
+#define NO_OFFSET INT64_MIN /* the file's own */
+
+static bool is_user_range(u64 address, u64 size)
+{
+	return size <= USER_END && address <= USER_END - size;
+}
+
+/* A write to what nobody reads. */
+static void send_broken_pipe(void)
+{
+	const struct signal_info info = {
+		.signal = SIGPIPE,
+		.code = SI_USER,
+		.pid = (s32)current->process->id,
+	};
+
+	spin_lock(&family_lock);
+	signal_send_task(current, &info);
+	spin_unlock(&family_lock);
+}
+
+static s64 transfer(struct file *file, struct io *io, s64 offset, bool write)
+{
+	s64 done;
+
+	io->left = min(io->left, TRANSFER_MAX);
+	if (offset == NO_OFFSET)
+		done = write ? file_write(file, io) : file_read(file, io);
+	else
+		done = write ? file_write_at(file, io, offset) : file_read_at(file, io, offset);
+	if (done == -EPIPE)
+		send_broken_pipe();
+	return done;
+}
+
+static s64 transfer_buffer(u64 fd, u64 buffer, u64 count, s64 offset, bool write)
+{
+	struct file *file = user_file(fd);
+	struct io io;
+	s64 done;
+
+	if (!file)
+		return -EBADF;
+	if (write ? !file_may_write(file) : !file_may_read(file)) {
+		done = -EBADF;
+	} else if (!is_user_range(buffer, count)) {
+		done = -EFAULT;
+	} else {
+		io_user(&io, current_space(), UADDR(buffer), count);
+		done = transfer(file, &io, offset, write);
+	}
+	file_put(file);
+	return done;
+}
+
+s64 sys_read(u64 fd, u64 buffer, u64 count)
+{
+	return transfer_buffer(fd, buffer, count, NO_OFFSET, false);
+}
+
+s64 sys_write(u64 fd, u64 buffer, u64 count)
+{
+	return transfer_buffer(fd, buffer, count, NO_OFFSET, true);
+}
+
+s64 sys_pread64(u64 fd, u64 buffer, u64 count, u64 offset)
+{
+	if ((s64)offset < 0)
+		return -EINVAL;
+	return transfer_buffer(fd, buffer, count, (s64)offset, false);
+}
+
+s64 sys_pwrite64(u64 fd, u64 buffer, u64 count, u64 offset)
+{
+	if ((s64)offset < 0)
+		return -EINVAL;
+	return transfer_buffer(fd, buffer, count, (s64)offset, true);
+}
+
+/* Copies a list of segments in and checks it. 0, -EINVAL, -EFAULT or -ENOMEM. */
+static int copy_vector(struct iovec *vector, u64 address, u64 count)
+{
+	u64 total = 0;
+	int error =
+		copy_from_user(current_space(), vector, UADDR(address), count * sizeof(*vector));
+
+	for (u64 i = 0; i < count && !error; i++) {
+		u64 length = vector[i].iov_len;
+
+		if ((s64)length < 0 || (s64)(total + length) < 0)
+			error = -EINVAL;
+		else if (!is_user_range((u64)vector[i].iov_base, length))
+			error = -EFAULT;
+		total += length;
+	}
+	return error;
+}
+
+static s64 transfer_vector(u64 fd, u64 address, u64 count, s64 offset, bool write)
+{
+	struct iovec small[VECTOR_SMALL], *vector = small;
+	struct file *file = user_file(fd);
+	struct io io;
+	s64 done;
+
+	if (!file)
+		return -EBADF;
+	done = -EBADF;
+	if (write ? !file_may_write(file) : !file_may_read(file))
+		goto put_file;
+	done = -EINVAL;
+	if (count > UIO_MAXIOV)
+		goto put_file;
+	if (count > VECTOR_SMALL)
+		vector = kmalloc(count * sizeof(*vector));
+	done = -ENOMEM;
+	if (!vector)
+		goto put_file;
+	done = copy_vector(vector, address, count);
+	if (!done) {
+		io_vector(&io, current_space(), vector, count);
+		done = transfer(file, &io, offset, write);
+	}
+	if (vector != small)
+		kfree(vector);
+put_file:
+	file_put(file);
+	return done;
+}
+
+s64 sys_readv(u64 fd, u64 vector, u64 count)
+{
+	return transfer_vector(fd, vector, count, NO_OFFSET, false);
+}
+
+s64 sys_writev(u64 fd, u64 vector, u64 count)
+{
+	return transfer_vector(fd, vector, count, NO_OFFSET, true);
+}
+
+s64 sys_preadv(u64 fd, u64 vector, u64 count, u64 offset)
+{
+	if ((s64)offset < 0)
+		return -EINVAL;
+	return transfer_vector(fd, vector, count, (s64)offset, false);
+}
+
+s64 sys_pwritev(u64 fd, u64 vector, u64 count, u64 offset)
+{
+	if ((s64)offset < 0)
+		return -EINVAL;
+	return transfer_vector(fd, vector, count, (s64)offset, true);
+}
+
+/* One buffer's worth of sendfile(): how much was moved, 0 at the end, or an errno. */
+static s64 send_piece(struct file *out, struct file *in, s64 offset, char *buffer, size_t size)
+{
+	ssize_t got = file_read_kernel(in, buffer, size, offset);
+	struct io io;
+
+	if (got <= 0)
+		return got;
+	io_kernel(&io, buffer, (size_t)got);
+	return transfer(out, &io, NO_OFFSET, true);
+}
+
+/* Moves up to `count` bytes from *offset, which moves on. */
+static s64 send_file(struct file *out, struct file *in, s64 *offset, u64 count)
+{
+	char *buffer = kmalloc(PAGE_SIZE);
+	u64 done = 0;
+	s64 piece = 0;
+
+	if (!buffer)
+		return -ENOMEM;
+	count = min(count, TRANSFER_MAX);
+	while (done < count) {
+		piece = send_piece(out, in, *offset, buffer, min(count - done, PAGE_SIZE));
+		if (piece <= 0)
+			break;
+		*offset += piece;
+		done += (u64)piece;
+	}
+	kfree(buffer);
+	return done ? (s64)done : piece;
+}
+
+s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
+{
+	struct file *in = user_file(in_fd), *out = user_file(out_fd);
+	s64 offset, done = -EBADF;
+
+	if (!in || !out || !file_may_read(in) || !file_may_write(out))
+		goto put_files;
+	done = -EINVAL;
+	if (!in->operations->seekable || (file_flags(out) & O_APPEND))
+		goto put_files;
+	if (offset_address)
+		done = copy_from_user(current_space(), &offset, UADDR(offset_address),
+			sizeof(offset));
+	else
+		done = offset = file_seek(in, 0, SEEK_CUR);
+	if (done < 0)
+		goto put_files;
+	done = offset < 0 ? -EINVAL : send_file(out, in, &offset, count);
+	if (done < 0)
+		goto put_files;
+	if (!offset_address)
+		file_seek(in, offset, SEEK_SET);
+	else if (copy_to_user(current_space(), UADDR(offset_address), &offset, sizeof(offset)))
+		done = -EFAULT;
+put_files:
+	if (in)
+		file_put(in);
+	if (out)
+		file_put(out);
+	return done;
+}
+
+s64 sys_lseek(u64 fd, u64 offset, u64 whence)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = file_seek(file, (s64)offset, (int)whence);
+	file_put(file);
+	return result;
+}
+
+s64 sys_ftruncate(u64 fd, u64 size)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	if (file_flags(file) & O_PATH)
+		result = -EBADF;
+	else if (!file_may_write(file))
+		result = -EINVAL;
+	else
+		result = inode_truncate(file->inode, (s64)size);
+	file_put(file);
+	return result;
+}
+
+s64 sys_truncate(u64 path, u64 size)
+{
+	struct inode *inode;
+	s64 result;
+
+	if ((s64)size < 0)
+		return -EINVAL;
+	inode = user_inode((u64)AT_FDCWD, path, 0);
+	if (is_error(inode))
+		return pointer_error(inode);
+	result = inode_truncate(inode, (s64)size);
+	inode_put(inode);
+	return result;
+}
+
+/* All files are in memory, and as safe there as they will ever be. */
+s64 sys_fsync(u64 fd)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = file->operations->seekable ? 0 : -EINVAL;
+	file_put(file);
+	return result;
+}
+
+s64 sys_sync(void)
+{
+	return 0;
+}

@@ -1,0 +1,322 @@
+/*
+ * System calls that make, remove and move names, and the working directory.
+ */
+#include "fs/context.h"
+#include "fs/directory.h"
+#include "fs/file.h"
+#include "fs/path.h"
+#include "fs/pseudo.h"
+#include "lib/abi/dirent.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+#define PERMISSIONS 07777
+
+static struct fs_context *context(void)
+{
+	return current->process->fs;
+}
+
+/* What is left of a new file's permissions after the umask. */
+static u32 masked(u64 mode)
+{
+	return (u32)mode & PERMISSIONS & ~atomic_load(&context()->umask);
+}
+
+s64 sys_mkdirat(u64 directory, u64 address, u64 mode)
+{
+	struct user_path path;
+	int error = user_path_get(&path, directory, address);
+
+	if (error)
+		return error;
+	error = path_mkdir(path.path, masked(mode));
+	user_path_put(&path);
+	return error;
+}
+
+s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
+{
+	u32 type = (u32)mode & S_IFMT;
+	struct user_path path;
+	int error;
+
+	if (type == S_IFDIR)
+		return -EPERM;
+	if (type == S_IFLNK ||
+		(type && !S_ISREG(type) && !S_ISCHR(type) && !S_ISBLK(type) && !S_ISFIFO(type) &&
+			!S_ISSOCK(type)))
+		return -EINVAL;
+	error = user_path_get(&path, directory, address);
+	if (error)
+		return error;
+	if (!type)
+		type = S_IFREG;
+	error = path_mknod(path.path, type | masked(mode),
+		S_ISCHR(type) || S_ISBLK(type) ? (u32)device : 0);
+	user_path_put(&path);
+	return error;
+}
+
+s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
+{
+	struct user_path path;
+	int error;
+
+	if (flags & ~(u64)AT_REMOVEDIR)
+		return -EINVAL;
+	error = user_path_get(&path, directory, address);
+	if (error)
+		return error;
+	error = flags & AT_REMOVEDIR ? path_rmdir(path.path) : path_unlink(path.path);
+	user_path_put(&path);
+	return error;
+}
+
+/* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
+static int link_descriptor(u64 fd, struct path new)
+{
+	struct file *file = user_file(fd);
+	int error;
+
+	if (!file)
+		return -EBADF;
+	error = file->dentry ? path_link_dentry(file->dentry, new) : -EXDEV;
+	file_put(file);
+	return error;
+}
+
+s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
+{
+	struct user_path old, new;
+	bool descriptor = false;
+	int error;
+
+	if (flags & ~(u64)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return -EINVAL;
+	error = user_path_get(&new, new_directory, new_address);
+	if (error)
+		return error;
+	if (flags & AT_EMPTY_PATH) {
+		char first = 0;
+
+		error = copy_from_user(current_space(), &first, UADDR(old_address), sizeof(first));
+		descriptor = !first;
+	}
+	if (!error && descriptor)
+		error = link_descriptor(old_directory, new.path);
+	else if (!error)
+		error = user_path_get(&old, old_directory, old_address);
+	if (!error && !descriptor) {
+		error = path_link(old.path, flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0, new.path);
+		user_path_put(&old);
+	}
+	user_path_put(&new);
+	return error;
+}
+
+s64 sys_symlinkat(u64 target_address, u64 directory, u64 address)
+{
+	struct user_path path;
+	char *target = user_string(target_address);
+	int error;
+
+	if (is_error(target))
+		return pointer_error(target);
+	error = user_path_get(&path, directory, address);
+	if (!error) {
+		error = path_symlink(path.path, target);
+		user_path_put(&path);
+	}
+	kfree(target);
+	return error;
+}
+
+/* The text of a symbolic link. 0 or an errno. */
+static int read_target(struct inode *inode, struct text *out)
+{
+	if (!S_ISLNK(inode->mode))
+		return -EINVAL;
+	if (inode->operations && inode->operations->show_target)
+		return inode->operations->show_target(inode, out);
+	text_append(out, inode->target, strlen(inode->target));
+	return 0;
+}
+
+s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
+{
+	struct inode *inode;
+	struct text text;
+	s64 result;
+
+	if ((s32)size <= 0)
+		return -EINVAL;
+	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+	if (is_error(inode))
+		return pointer_error(inode);
+	text_init(&text);
+	result = read_target(inode, &text);
+	if (!result)
+		result = text.error;
+	if (!result) {
+		size = min(size, (u64)text.size);
+		result = copy_to_user(current_space(), UADDR(buffer), text.data, size);
+		if (!result)
+			result = (s64)size;
+	}
+	text_free(&text);
+	inode_put(inode);
+	return result;
+}
+
+s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
+{
+	struct user_path old, new;
+	int error;
+
+	if (flags & ~(u64)RENAME_NOREPLACE)
+		return -EINVAL;
+	error = user_path_get(&old, old_directory, old_address);
+	if (error)
+		return error;
+	error = user_path_get(&new, new_directory, new_address);
+	if (!error) {
+		error = path_rename(old.path, new.path, (u32)flags);
+		user_path_put(&new);
+	}
+	user_path_put(&old);
+	return error;
+}
+
+static s64 change_directory(u64 address, void (*set)(struct fs_context *, struct dentry *))
+{
+	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 result = 0;
+
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	if (inode_is_directory(dentry->inode))
+		set(context(), dentry);
+	else
+		result = -ENOTDIR;
+	dentry_put(dentry);
+	return result;
+}
+
+s64 sys_chdir(u64 address)
+{
+	return change_directory(address, fs_context_set_cwd);
+}
+
+s64 sys_chroot(u64 address)
+{
+	return change_directory(address, fs_context_set_root);
+}
+
+s64 sys_fchdir(u64 fd)
+{
+	struct file *file = user_file(fd);
+	s64 result = 0;
+
+	if (!file)
+		return -EBADF;
+	if (file->dentry && inode_is_directory(file->inode))
+		fs_context_set_cwd(context(), file->dentry);
+	else
+		result = -ENOTDIR;
+	file_put(file);
+	return result;
+}
+
+s64 sys_getcwd(u64 buffer, u64 size)
+{
+	struct dentry *cwd, *root;
+	char *path = kmalloc(PATH_MAX);
+	s64 result;
+
+	if (!path)
+		return -ENOMEM;
+	cwd = fs_context_cwd(context());
+	root = fs_context_root(context());
+	result = dentry_path(cwd, root, path, PATH_MAX);
+	dentry_put(root);
+	dentry_put(cwd);
+	if (result >= 0) {
+		u64 length = (u64)result + 1;
+
+		result = length > size ? -ERANGE
+				       : copy_to_user(current_space(), UADDR(buffer), path, length);
+		if (!result)
+			result = (s64)length;
+	}
+	kfree(path);
+	return result;
+}
+
+s64 sys_umask(u64 mask)
+{
+	return atomic_exchange(&context()->umask, (u32)mask & (S_IRWXU | S_IRWXG | S_IRWXO));
+}
+
+/* getdents64() fills a kernel buffer of at most a page, and copies it out in one piece. */
+struct dirent_buffer {
+	struct directory_cursor cursor;
+	char *data;
+	size_t size, used;
+	bool full; /* an entry found no room */
+};
+
+static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 inode, u32 type,
+	u64 next)
+{
+	struct dirent_buffer *buffer = container_of(cursor, struct dirent_buffer, cursor);
+	size_t name_size = strlen(name) + 1;
+	size_t size = align_up(offsetof(struct linux_dirent64, d_name) + name_size,
+		_Alignof(struct linux_dirent64));
+	struct linux_dirent64 *entry = (void *)(buffer->data + buffer->used);
+
+	if (size > buffer->size - buffer->used) {
+		buffer->full = true;
+		return false;
+	}
+	memset(entry, 0, size);
+	entry->d_ino = inode;
+	entry->d_off = (s64)next;
+	entry->d_reclen = (u16)size;
+	entry->d_type = (u8)type;
+	memcpy(entry->d_name, name, name_size);
+	buffer->used += size;
+	return true;
+}
+
+s64 sys_getdents64(u64 fd, u64 address, u64 size)
+{
+	struct dirent_buffer buffer = {
+		.cursor.emit = emit_dirent,
+		.size = min((u32)size, (u32)PAGE_SIZE),
+	};
+	struct file *file = user_file(fd);
+	s64 result = -ENOMEM;
+
+	if (!file)
+		return -EBADF;
+	buffer.data = kmalloc(PAGE_SIZE);
+	if (!buffer.data)
+		goto put_file;
+	result = directory_read(file, &buffer.cursor);
+	if (!result && buffer.full && !buffer.used)
+		result = -EINVAL;
+	if (!result)
+		result = copy_to_user(current_space(), UADDR(address), buffer.data, buffer.used);
+	if (!result)
+		result = (s64)buffer.used;
+	kfree(buffer.data);
+put_file:
+	file_put(file);
+	return result;
+}

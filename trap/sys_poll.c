@@ -1,0 +1,322 @@
+/*
+ * ppoll(2) and pselect6(2), both over the files' poll operations (fs/poll.h).
+ */
+#include "arch/riscv/timer.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/poll.h"
+#include "lib/abi/time.h"
+#include "lib/error.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+/* These are told whether or not they were asked for. */
+#define ALWAYS_TOLD (POLLERR | POLLHUP | POLLNVAL)
+
+/* One descriptor that is waited for. */
+struct watched {
+	struct pollfd poll;
+	struct file *file; /* counted; NULL: not open, or not asked for */
+};
+
+static void close_watched(struct watched *watched, u64 count)
+{
+	for (u64 i = 0; i < count; i++)
+		if (watched[i].file)
+			file_put(watched[i].file);
+}
+
+static void open_watched(struct watched *watched, u64 count)
+{
+	for (u64 i = 0; i < count; i++)
+		watched[i].file =
+			watched[i].poll.fd < 0 ? NULL : user_file((u64)watched[i].poll.fd);
+}
+
+/* Asks every file. The result is how many are ready. */
+static s64 look(struct watched *watched, u64 count, struct poll_table *table)
+{
+	s64 ready = 0;
+
+	for (u64 i = 0; i < count; i++) {
+		struct pollfd *poll = &watched[i].poll;
+		u32 events = 0;
+
+		if (watched[i].file)
+			events = file_poll(watched[i].file, table) &
+				((u16)poll->events | ALWAYS_TOLD);
+		else if (poll->fd >= 0)
+			events = POLLNVAL;
+		poll->revents = (short)events;
+		ready += events != 0;
+	}
+	return ready;
+}
+
+/* Sleeps until one is ready, the deadline is past or a signal comes. How many are ready, or errno. */
+static s64 wait_for(struct watched *watched, u64 count, u64 deadline)
+{
+	/* One waiter more, so that there is memory to wait without any file. */
+	u64 waiters = count * POLL_QUEUES_MAX + 1;
+	struct poll_table table = { .waiters = kmalloc_zeroed(waiters * sizeof(struct waiter)) };
+	struct wait_queue nobody;
+	s64 ready;
+
+	if (!table.waiters)
+		return -ENOMEM;
+	wait_queue_init(&nobody);
+	for (;;) {
+		int error;
+
+		table.used = 0;
+		poll_join(&table, &nobody);
+		ready = look(watched, count, &table);
+		if (ready)
+			break;
+		error = wait_sleep(deadline);
+		if (error == -EINTR)
+			signal_no_restart();
+		if (error) {
+			ready = error == -ETIMEDOUT ? 0 : error;
+			break;
+		}
+	}
+	for (u64 i = 0; i < waiters; i++)
+		if (table.waiters[i].queue)
+			wait_leave(&table.waiters[i]);
+	kfree(table.waiters);
+	return ready;
+}
+
+static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
+{
+	s64 ready;
+
+	open_watched(watched, count);
+	ready = look(watched, count, NULL);
+	if (!ready && deadline > time_now())
+		ready = wait_for(watched, count, deadline);
+	close_watched(watched, count);
+	return ready;
+}
+
+/* The moment up to which a timeout at a user address (0: none) lets wait. 0 or an errno. */
+static int read_timeout(u64 address, u64 *deadline)
+{
+	struct timespec timeout;
+	u64 nanoseconds;
+	int error;
+
+	*deadline = WAIT_FOREVER;
+	if (!address)
+		return 0;
+	error = copy_from_user(current_space(), &timeout, UADDR(address), sizeof(timeout));
+	if (error)
+		return error;
+	if (timeout.tv_sec < 0 || timeout.tv_nsec < 0 ||
+		timeout.tv_nsec >= (long)NANOSECONDS_PER_SECOND)
+		return -EINVAL;
+	if (!__builtin_mul_overflow((u64)timeout.tv_sec, (u64)NANOSECONDS_PER_SECOND,
+		    &nanoseconds) &&
+		!__builtin_add_overflow(nanoseconds, (u64)timeout.tv_nsec, &nanoseconds) &&
+		__builtin_add_overflow(nanoseconds, time_now(), deadline))
+		*deadline = WAIT_FOREVER;
+	return 0;
+}
+
+/* The signal mask that holds during the call, if there is one. */
+static int use_mask(u64 address, u64 size)
+{
+	u64 mask;
+	int error;
+
+	if (!address)
+		return 0;
+	if (size != sizeof(mask))
+		return -EINVAL;
+	error = copy_from_user(current_space(), &mask, UADDR(address), sizeof(mask));
+	if (!error)
+		signal_set_mask_for_call(mask);
+	return error;
+}
+
+s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
+{
+	struct watched *watched;
+	u64 deadline;
+	s64 result = read_timeout(timeout, &deadline);
+
+	if (result)
+		return result;
+	if (count > FILE_TABLE_MAX)
+		return -EINVAL;
+	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	if (!watched)
+		return -ENOMEM;
+	for (u64 i = 0; i < count && !result; i++)
+		result = copy_from_user(current_space(), &watched[i].poll,
+			UADDR(address + i * sizeof(struct pollfd)), sizeof(struct pollfd));
+	if (!result)
+		result = use_mask(mask, mask_size);
+	if (!result)
+		result = poll_watched(watched, count, deadline);
+	for (u64 i = 0; i < count && result >= 0; i++) {
+		u64 revents =
+			address + i * sizeof(struct pollfd) + offsetof(struct pollfd, revents);
+		int error = copy_to_user(current_space(), UADDR(revents), &watched[i].poll.revents,
+			sizeof(watched[i].poll.revents));
+
+		if (error)
+			result = error;
+	}
+	kfree(watched);
+	return result;
+}
+
+/* The three sets of select(), as bits; FILE_TABLE_MAX is all that they can hold here. */
+enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
+
+struct select_sets {
+	u64 bits[SETS][FILE_TABLE_MAX / 64];
+	u64 address[SETS]; /* 0: not given */
+	u64 size;          /* bytes of each at its address */
+};
+
+static const u32 events_of_set[SETS] = {
+	[SET_READ] = POLLIN | POLLRDNORM | POLLRDBAND | POLLHUP | POLLERR,
+	[SET_WRITE] = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
+	[SET_EXCEPT] = POLLPRI,
+};
+
+static bool in_set(const struct select_sets *sets, u32 set, u64 fd)
+{
+	return sets->bits[set][fd / 64] & BIT(fd % 64);
+}
+
+static int read_sets(struct select_sets *sets)
+{
+	int error = 0;
+
+	for (u32 set = 0; set < SETS && !error; set++)
+		if (sets->address[set])
+			error = copy_from_user(current_space(), sets->bits[set],
+				UADDR(sets->address[set]), sets->size);
+	return error;
+}
+
+static int write_sets(const struct select_sets *sets)
+{
+	int error = 0;
+
+	for (u32 set = 0; set < SETS && !error; set++)
+		if (sets->address[set])
+			error = copy_to_user(current_space(), UADDR(sets->address[set]),
+				sets->bits[set], sets->size);
+	return error;
+}
+
+/* One watched descriptor for each that is in any set. The result is how many. */
+static u64 watch_sets(const struct select_sets *sets, u64 count, struct watched *watched)
+{
+	u64 used = 0;
+
+	for (u64 fd = 0; fd < count; fd++) {
+		u32 events = 0;
+
+		for (u32 set = 0; set < SETS; set++)
+			if (in_set(sets, set, fd))
+				events |= events_of_set[set];
+		if (events)
+			watched[used++].poll =
+				(struct pollfd){ .fd = (int)fd, .events = (short)events };
+	}
+	return used;
+}
+
+/* Leaves in the sets what is ready. The result is how many bits that is, or -EBADF. */
+static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u64 count)
+{
+	s64 ready = 0;
+
+	for (u64 i = 0; i < count; i++) {
+		u64 fd = (u64)watched[i].poll.fd;
+
+		if (watched[i].poll.revents & POLLNVAL)
+			return -EBADF;
+		for (u32 set = 0; set < SETS; set++) {
+			if (!in_set(sets, set, fd))
+				continue;
+			if ((u16)watched[i].poll.revents & events_of_set[set])
+				ready++;
+			else
+				sets->bits[set][fd / 64] &= ~BIT(fd % 64);
+		}
+	}
+	return ready;
+}
+
+static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
+{
+	struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	u64 used;
+	s64 result;
+
+	if (!watched)
+		return -ENOMEM;
+	used = watch_sets(sets, count, watched);
+	result = poll_watched(watched, used, deadline);
+	if (result >= 0)
+		result = keep_ready(sets, watched, used);
+	kfree(watched);
+	return result;
+}
+
+/* The last argument points to a pointer to the mask, and its size. */
+static int use_indirect_mask(u64 address)
+{
+	struct {
+		u64 mask, size;
+	} indirect;
+	int error;
+
+	if (!address)
+		return 0;
+	error = copy_from_user(current_space(), &indirect, UADDR(address), sizeof(indirect));
+	return error ? error : use_mask(indirect.mask, indirect.size);
+}
+
+s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask)
+{
+	struct select_sets *sets;
+	u64 deadline;
+	s64 result = read_timeout(timeout, &deadline);
+
+	if (result)
+		return result;
+	if ((s32)count < 0)
+		return -EINVAL;
+	count = min((u64)(u32)count, (u64)FILE_TABLE_MAX);
+	sets = kmalloc_zeroed(sizeof(*sets));
+	if (!sets)
+		return -ENOMEM;
+	sets->address[SET_READ] = read;
+	sets->address[SET_WRITE] = write;
+	sets->address[SET_EXCEPT] = except;
+	sets->size = (count + 63) / 64 * sizeof(u64);
+	result = read_sets(sets);
+	if (!result)
+		result = use_indirect_mask(mask);
+	if (!result)
+		result = select_with(sets, count, deadline);
+	if (result >= 0) {
+		int error = write_sets(sets);
+
+		result = error ? error : result;
+	}
+	kfree(sets);
+	return result;
+}

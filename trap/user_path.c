@@ -1,0 +1,149 @@
+/*
+ * Paths as system calls get them. No locks: all is the current task's own.
+ */
+#include "trap/user_path.h"
+
+#include "fs/context.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "lib/error.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+
+struct file *user_file(u64 fd)
+{
+	/* The ABI has descriptors as int: the register's upper half is nobody's. */
+	return file_table_find(current->process->files, (u32)fd);
+}
+
+char *user_string(u64 address)
+{
+	char *text = kmalloc(PATH_MAX);
+	ssize_t length;
+
+	if (!text)
+		return error_pointer(-ENOMEM);
+	length = copy_string_from_user(current_space(), text, UADDR(address), PATH_MAX);
+	if (length >= 0)
+		return text;
+	kfree(text);
+	return error_pointer((int)length);
+}
+
+static bool is_cwd(u64 directory)
+{
+	return (s32)directory == AT_FDCWD;
+}
+
+/* The directory where a relative path starts, counted; NULL: the working directory. */
+static struct dentry *find_start(u64 directory)
+{
+	struct file *file;
+	struct dentry *start;
+
+	if (is_cwd(directory))
+		return NULL;
+	file = user_file(directory);
+	if (!file)
+		return error_pointer(-EBADF);
+	if (file->dentry && inode_is_directory(file->inode))
+		start = dentry_get(file->dentry);
+	else
+		start = error_pointer(-ENOTDIR);
+	file_put(file);
+	return start;
+}
+
+int user_path_get(struct user_path *path, u64 directory, u64 address)
+{
+	char *text = user_string(address);
+
+	if (is_error(text))
+		return pointer_error(text);
+	*path = (struct user_path){ .text = text };
+	path->path = (struct path){ .context = current->process->fs, .text = text };
+	if (*text == '/')
+		return 0;
+	path->start = find_start(directory);
+	if (is_error(path->start)) {
+		int error = *text ? pointer_error(path->start) : -ENOENT;
+
+		kfree(text);
+		return error;
+	}
+	path->path.start = path->start;
+	return 0;
+}
+
+void user_path_put(struct user_path *path)
+{
+	kfree(path->text);
+	dentry_put(path->start);
+}
+
+struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags)
+{
+	struct user_path path;
+	struct dentry *dentry;
+	int error = user_path_get(&path, directory, address);
+
+	if (error)
+		return error_pointer(error);
+	dentry = path_lookup(path.path, flags);
+	user_path_put(&path);
+	return dentry;
+}
+
+/* Takes the dentry over. */
+static struct inode *inode_of_dentry(struct dentry *dentry)
+{
+	struct inode *inode;
+
+	if (is_error(dentry))
+		return (struct inode *)dentry;
+	inode = dentry->inode;
+	inode_get(inode);
+	dentry_put(dentry);
+	return inode;
+}
+
+static struct inode *inode_of_descriptor(u64 fd)
+{
+	struct inode *inode;
+	struct file *file;
+
+	if (is_cwd(fd))
+		return inode_of_dentry(fs_context_cwd(current->process->fs));
+	file = user_file(fd);
+	if (!file)
+		return error_pointer(-EBADF);
+	inode = file->inode;
+	inode_get(inode);
+	file_put(file);
+	return inode;
+}
+
+/* Whether the address holds an empty string. 0, 1 or an errno. */
+static int is_empty_string(u64 address)
+{
+	char first;
+	int error = copy_from_user(current_space(), &first, UADDR(address), sizeof(first));
+
+	return error ? error : first == '\0';
+}
+
+struct inode *user_inode(u64 directory, u64 address, u64 flags)
+{
+	u32 follow = flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW;
+
+	if (flags & AT_EMPTY_PATH) {
+		int empty = is_empty_string(address);
+
+		if (empty < 0)
+			return error_pointer(empty);
+		if (empty)
+			return inode_of_descriptor(directory);
+	}
+	return inode_of_dentry(user_path_lookup(directory, address, follow));
+}

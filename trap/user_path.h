@@ -1,0 +1,36 @@
+/*
+ * Paths as system calls get them: a directory's descriptor or AT_FDCWD, and the address of a
+ * string. All belong to the current task.
+ */
+#ifndef COWSLIP_TRAP_USER_PATH_H
+#define COWSLIP_TRAP_USER_PATH_H
+
+#include "fs/path.h"
+#include "lib/types.h"
+
+struct user_path {
+	struct path path;
+	char *text;           /* kernel copy */
+	struct dentry *start; /* counted, or NULL */
+};
+
+/* 0, or -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM. After 0, user_path_put() is owed. */
+int user_path_get(struct user_path *path, u64 directory, u64 address) MUST_CHECK;
+void user_path_put(struct user_path *path);
+
+/* What the path names, counted, or an error pointer. flags: PATH_FOLLOW. */
+struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags);
+
+/*
+ * The inode that an *at call is about, counted, or an error pointer. With AT_EMPTY_PATH an empty
+ * path means the descriptor itself; AT_SYMLINK_NOFOLLOW stops at a link.
+ */
+struct inode *user_inode(u64 directory, u64 address, u64 flags);
+
+/* A string of user memory up to PATH_MAX in a new kernel buffer, for kfree(); or an error pointer. */
+char *user_string(u64 address);
+
+/* The open file of a descriptor of the current process, counted; NULL: not open. */
+struct file *user_file(u64 fd);
+
+#endif
