@@ -12,7 +12,13 @@ import os
 import stat
 
 DIRECTORIES = ["bin", "dev", "etc", "proc", "sbin", "tmp"]
-DEVICES = [("dev/console", 5, 1), ("dev/null", 1, 3)]
+DEVICES = [
+    ("dev/console", 5, 1),
+    ("dev/full", 1, 7),
+    ("dev/null", 1, 3),
+    ("dev/tty", 5, 0),
+    ("dev/zero", 1, 5),
+]
 LINKS = {"bin/init": ["init", "sbin/init"]}
 
 
