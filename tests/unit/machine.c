@@ -1,0 +1,272 @@
+/* The simulated machine (machine.h). */
+#include "tests/unit/machine.h"
+
+#include <sched.h>
+
+#include "arch/riscv/kmap.h"
+#include "arch/riscv/lock.h"
+#include "arch/riscv/smp.h"
+#include "arch/riscv/tlb.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/buddy.h"
+#include "mm/cache.h"
+#include "mm/fault.h"
+#include "mm/inject.h"
+#include "mm/memory.h"
+#include "mm/page.h"
+#include "mm/slab.h"
+#include "mm/stack.h"
+#include "tests/unit/unit.h"
+
+/* Remembered translations: one for each hash of the page number and level. */
+#define TRANSLATIONS 4096
+
+struct translation {
+	bool valid;
+	u64 number; /* the address without what the level's entry covers */
+	pte_t pte;
+};
+
+static struct machine_hart {
+	paddr_t root; /* 0: the kernel's own */
+	struct translation leaf[TRANSLATIONS];
+	struct translation table[TABLE_ROOT_LEVEL][TRANSLATIONS];
+} machine_harts[HARTS_MAX];
+
+_Thread_local u32 machine_hart;
+bool machine_sets_accessed = true;
+
+/* Aligned as the largest block is, for a block's bytes are aligned to its size. */
+static u8 memory[MACHINE_FRAMES * PAGE_SIZE] ALIGNED(PAGE_SIZE << PAGE_ORDER_MAX);
+static struct page pages[MACHINE_FRAMES];
+u8 *const machine_memory = memory;
+struct page *const machine_pages = pages;
+
+static _Thread_local u32 fail_countdown;
+static _Thread_local bool allocation_failed;
+
+static bool fail_now(void)
+{
+	if (fail_countdown == 0 || --fail_countdown > 0)
+		return false;
+	allocation_failed = true;
+	return true;
+}
+
+void machine_fail_allocation(u32 nth)
+{
+	fail_countdown = nth;
+	allocation_failed = false;
+}
+
+bool machine_allocation_failed(void)
+{
+	return allocation_failed;
+}
+
+void machine_start(void)
+{
+	/* Until they are free, frames are the kernel's, as the boot code leaves them. */
+	for (u32 frame = 0; frame < MACHINE_FRAMES; frame++)
+		pages[frame].kind = PAGE_KERNEL;
+	buddy_init();
+	buddy_add(MACHINE_FIRST_FRAME, MACHINE_FRAMES);
+	slab_init();
+	cache_subsystem_init();
+	space_init();
+	fault_init();
+	inject_hook = fail_now;
+	atomic_store(&inject_armed, 1);
+}
+
+/* What mm asks for and the boot code would have. */
+
+bool memory_bank(u32 index, u64 *first, u64 *end)
+{
+	*first = MACHINE_FIRST_FRAME;
+	*end = MACHINE_FRAMES;
+	return index == 0;
+}
+
+void stack_shrink(void)
+{
+}
+
+void instructions_flush(void)
+{
+}
+
+void machine_relax(void)
+{
+	sched_yield();
+}
+
+/* Translations. */
+
+static struct translation *slot(struct translation *translations, u64 number)
+{
+	return &translations[(number ^ number >> 12) % TRANSLATIONS];
+}
+
+static struct translation *find(struct translation *translations, u64 number)
+{
+	struct translation *found = slot(translations, number);
+
+	return found->valid && found->number == number ? found : NULL;
+}
+
+static void remember(struct translation *translations, u64 number, pte_t pte)
+{
+	*slot(translations, number) = (struct translation){ true, number, pte };
+}
+
+static void forget_page(struct machine_hart *hart, u64 address)
+{
+	struct translation *found = find(hart->leaf, address >> PAGE_SHIFT);
+
+	if (found)
+		found->valid = false;
+}
+
+static void forget_all(struct machine_hart *hart)
+{
+	for (u32 i = 0; i < TRANSLATIONS; i++)
+		hart->leaf[i].valid = hart->table[0][i].valid = hart->table[1][i].valid = false;
+}
+
+void tlb_flush_local_page(uaddr_t address)
+{
+	forget_page(&machine_harts[machine_hart], address.value);
+}
+
+void tlb_flush_local(void)
+{
+	forget_all(&machine_harts[machine_hart]);
+}
+
+void tlb_flush_range(u64 harts, uaddr_t start, uaddr_t end)
+{
+	for (u32 i = 0; i < HARTS_MAX; i++)
+		for (u32 j = 0; harts & BIT(i) && j < TRANSLATIONS; j++) {
+			struct translation *leaf = &machine_harts[i].leaf[j];
+			u64 address = leaf->number << PAGE_SHIFT;
+
+			if (address >= start.value && address < end.value)
+				leaf->valid = false;
+		}
+}
+
+void tlb_flush_harts(u64 harts)
+{
+	for (u32 i = 0; i < HARTS_MAX; i++)
+		if (harts & BIT(i))
+			forget_all(&machine_harts[i]);
+}
+
+void root_table_init(pte_t *root)
+{
+	memset(root, 0, PAGE_SIZE);
+}
+
+void root_table_switch(paddr_t root)
+{
+	machine_harts[machine_hart].root = root;
+	tlb_flush_local();
+}
+
+void root_table_switch_kernel(void)
+{
+	root_table_switch(PADDR(0));
+}
+
+/* What the hardware does. */
+
+static bool is_in_use(paddr_t address)
+{
+	return page_of_physical(address)->kind != PAGE_FREE;
+}
+
+/* The entry for an address by a walk that begins as far down as the hart remembers. */
+static pte_t *walk(struct machine_hart *hart, u64 address)
+{
+	paddr_t table = hart->root;
+	unsigned int level = TABLE_ROOT_LEVEL;
+
+	for (unsigned int known = 0; known < TABLE_ROOT_LEVEL; known++) {
+		struct translation *found =
+			find(hart->table[known], address >> table_shift(known + 1));
+
+		if (found) {
+			table = pte_physical(found->pte);
+			level = known;
+			break;
+		}
+	}
+	for (;; level--) {
+		CHECK(is_in_use(table));
+		pte_t *entry = (pte_t *)direct_map(table) + table_index(address, level);
+		pte_t pte = pte_load(entry);
+
+		if (level == 0 || !pte_is_table(pte))
+			return entry;
+		remember(hart->table[level - 1], address >> table_shift(level), pte);
+		table = pte_physical(pte);
+	}
+}
+
+/* Whether an entry lets the access through as it is, A and D being up to the hardware or not. */
+static bool permits(pte_t pte, enum access access)
+{
+	u64 wanted = PTE_ACCESSED | (access == ACCESS_WRITE ? PTE_DIRTY : 0);
+
+	return pte_is_leaf(pte) && pte_permits(pte, access) &&
+		(machine_sets_accessed || (pte.value & wanted) == wanted);
+}
+
+/* The leaf that the hart goes by, from memory or by a walk; an empty one is a fault. */
+static pte_t translate(struct machine_hart *hart, u64 address, enum access access)
+{
+	struct translation *found = find(hart->leaf, address >> PAGE_SHIFT);
+	u64 mark = PTE_ACCESSED | (access == ACCESS_WRITE ? PTE_DIRTY : 0);
+
+	/* A store through a clean translation goes to memory, to set D there. */
+	if (found && permits(found->pte, access) && (found->pte.value & mark) == mark)
+		return found->pte;
+
+	pte_t *entry = walk(hart, address);
+
+	if (!permits(pte_load(entry), access))
+		return PTE_EMPTY;
+	pte_set_bits(entry, mark);
+	remember(hart->leaf, address >> PAGE_SHIFT, pte_load(entry));
+	return pte_load(entry);
+}
+
+int machine_access(struct space *space, u64 address, enum access access, u64 *value)
+{
+	struct machine_hart *hart = &machine_harts[machine_hart];
+
+	ASSERT(hart->root.value == page_physical(space->root).value);
+	for (u32 faults = 0; faults < 4; faults++) {
+		pte_t pte = translate(hart, address, access);
+
+		if (!pte_is_empty(pte)) {
+			paddr_t at = paddr_add(pte_physical(pte), address & (PAGE_SIZE - 1));
+			u64 *word = direct_map(at);
+
+			CHECK(is_in_use(at));
+			if (access == ACCESS_WRITE)
+				__atomic_store_n(word, *value, __ATOMIC_RELAXED);
+			else
+				*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+			return 0;
+		}
+		int error = fault_resolve(space, UADDR(address), access);
+
+		if (error)
+			return error;
+	}
+	CHECK(!"the fault is resolved, and comes again");
+	return -EFAULT;
+}

@@ -1,0 +1,34 @@
+/*
+ * A simulated machine for mm: physical memory, and harts that load and store through page tables.
+ * What a real hart may remember, these remember: a translation stays until it is flushed, tables on
+ * the way to a leaf too (an address flush does not cover those), and so a missing flush shows as a
+ * wrong value or as a touch of a free page.
+ */
+#ifndef COWSLIP_TESTS_UNIT_MACHINE_H
+#define COWSLIP_TESTS_UNIT_MACHINE_H
+
+#include "lib/types.h"
+#include "mm/space.h"
+
+#define MACHINE_FRAMES      4096
+#define MACHINE_FIRST_FRAME 1 /* below it there is no memory: no page has the address 0 */
+
+/* All frames are free; slabs and the page of zeroes are set up. */
+void machine_start(void);
+
+/* A and D bits: set by the hardware, or left to the kernel by a fault. */
+extern bool machine_sets_accessed;
+
+/*
+ * A load or store of 8 bytes at an aligned address by the current hart, which runs in the space.
+ * What fault_resolve() says when it does not resolve the fault, else 0.
+ */
+int machine_access(struct space *space, u64 address, enum access access, u64 *value) MUST_CHECK;
+
+/* Lets the nth next allocation fail, 1 being the next; 0: none. */
+void machine_fail_allocation(u32 nth);
+
+/* Whether an allocation has failed since machine_fail_allocation(). */
+bool machine_allocation_failed(void);
+
+#endif

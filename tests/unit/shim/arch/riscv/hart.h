@@ -1,0 +1,21 @@
+/* For unit tests: the simulated machine's harts. Each thread of the test is one at a time. */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_HART_H
+#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_HART_H
+
+#include "lib/types.h"
+
+#define HARTS_MAX 8
+
+extern _Thread_local u32 machine_hart;
+
+static inline u32 hart_index(void)
+{
+	return machine_hart;
+}
+
+static inline u32 hart_count(void)
+{
+	return HARTS_MAX;
+}
+
+#endif

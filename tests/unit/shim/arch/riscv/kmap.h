@@ -1,0 +1,13 @@
+/* For unit tests: switching the simulated machine's harts between page tables. */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
+#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
+
+#include "arch/riscv/layout.h"
+#include "arch/riscv/pte.h"
+#include "lib/types.h"
+
+void root_table_init(pte_t *root);
+void root_table_switch(paddr_t root);
+void root_table_switch_kernel(void);
+
+#endif

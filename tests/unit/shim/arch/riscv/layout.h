@@ -1,0 +1,27 @@
+/* For unit tests: memory of the simulated machine (tests/unit/machine.h) in place of the kernel's. */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LAYOUT_H
+#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LAYOUT_H
+
+#include "lib/types.h"
+
+#define USER_END   0x0000003ffffff000
+#define STACK_SIZE 0x4000
+
+struct page;
+
+extern u8 *const machine_memory;
+extern struct page *const machine_pages;
+
+#define memory_map machine_pages
+
+static inline void *direct_map(paddr_t address)
+{
+	return machine_memory + address.value;
+}
+
+static inline paddr_t direct_map_physical(const void *address)
+{
+	return PADDR((const u8 *)address - machine_memory);
+}
+
+#endif

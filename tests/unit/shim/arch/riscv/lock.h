@@ -1,0 +1,109 @@
+/*
+ * For unit tests: locks that spin as the kernel's do, and end the test when the one who waits is the
+ * one who holds.
+ */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LOCK_H
+#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LOCK_H
+
+#include <stdatomic.h>
+
+#include "lib/annotate.h"
+#include "lib/log.h"
+#include "lib/types.h"
+
+#include "arch/riscv/hart.h"
+
+/* Who holds a lock: hart index + 1; 0 is nobody. */
+struct CAPABILITY("spinlock") spinlock {
+	_Atomic u32 holder;
+};
+
+struct CAPABILITY("rwlock") rwlock {
+	_Atomic u32 writer;
+	_Atomic u32 readers;
+};
+
+void machine_relax(void);
+
+static inline void spin_init(struct spinlock *lock)
+{
+	atomic_init(&lock->holder, 0);
+}
+
+static inline bool spin_try_lock(struct spinlock *lock)
+	TRY_ACQUIRE(true, *lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	u32 nobody = 0;
+
+	return atomic_compare_exchange_strong(&lock->holder, &nobody, hart_index() + 1);
+}
+
+static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	ASSERT(atomic_load(&lock->holder) != hart_index() + 1);
+	while (!spin_try_lock(lock))
+		machine_relax();
+}
+
+static inline void spin_unlock(struct spinlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	ASSERT(atomic_load(&lock->holder) == hart_index() + 1);
+	atomic_store(&lock->holder, 0);
+}
+
+static inline u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_lock(lock);
+	return 0;
+}
+
+static inline void spin_unlock_irqrestore(struct spinlock *lock, u64 flags UNUSED)
+	RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	spin_unlock(lock);
+}
+
+static inline void rwlock_init(struct rwlock *lock)
+{
+	atomic_init(&lock->writer, 0);
+	atomic_init(&lock->readers, 0);
+}
+
+static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	ASSERT(atomic_load(&lock->writer) != hart_index() + 1);
+	for (;;) {
+		atomic_fetch_add(&lock->readers, 1);
+		if (!atomic_load(&lock->writer))
+			return;
+		atomic_fetch_sub(&lock->readers, 1);
+		machine_relax();
+	}
+}
+
+static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	ASSERT(atomic_load(&lock->readers) > 0);
+	atomic_fetch_sub(&lock->readers, 1);
+}
+
+static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	u32 nobody = 0;
+
+	ASSERT(atomic_load(&lock->writer) != hart_index() + 1);
+	while (!atomic_compare_exchange_strong(&lock->writer, &nobody, hart_index() + 1)) {
+		nobody = 0;
+		machine_relax();
+	}
+	while (atomic_load(&lock->readers))
+		machine_relax();
+}
+
+static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	ASSERT(atomic_load(&lock->writer) == hart_index() + 1);
+	atomic_store(&lock->writer, 0);
+}
+
+#endif
