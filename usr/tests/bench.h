@@ -11,7 +11,7 @@ struct figure {
 	const char *key;
 	const char *what;
 	long (*sample)(size_t mebibytes); /* nanoseconds for one, or a count; or NO_SAMPLE */
-	size_t mebibytes;		  /* that the sample touches; 0: hardly any */
+	size_t mebibytes;                 /* that the sample touches; 0: hardly any */
 };
 
 extern const struct figure call_figures[];

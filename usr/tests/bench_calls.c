@@ -6,9 +6,9 @@
 #include "usr/tests/bench.h"
 
 #define NULL_CALLS  10000
-#define FORKS	    20
+#define FORKS       20
 #define ROUND_TRIPS 500
-#define SIGNALS	    1000
+#define SIGNALS     1000
 
 static char *no_arguments[] = { "nop", NULL };
 static char *no_environment[] = { NULL };
@@ -64,7 +64,8 @@ static long sample_vfork_exec_wait(size_t unused)
 	(void)unused;
 	unsigned long start = bench_now();
 	for (int i = 0; i < FORKS; i++) {
-		int pid = vfork();
+		int pid =
+			vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): the subject */
 		if (pid < 0)
 			return NO_SAMPLE;
 		if (pid == 0) {

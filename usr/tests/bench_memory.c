@@ -6,8 +6,8 @@
 #include "usr/tests/bench.h"
 #include "usr/tests/memory.h"
 
-#define FAULT_PAGES 256		    /* whose faults are timed one after another */
-#define TABLE_PAGES 512		    /* what one last-level page table maps */
+#define FAULT_PAGES 256 /* whose faults are timed one after another */
+#define TABLE_PAGES 512 /* what one last-level page table maps */
 #define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
 
 static unsigned char *map(size_t bytes)
@@ -213,8 +213,8 @@ const struct figure memory_figures[] = {
 	{ "munmap-64m", "munmap of 64 MiB touched", sample_munmap, 64 },
 	{ "rewrite-faults-64m", "faults after fork+exec, 64 MiB rewritten", sample_rewrite_faults,
 		64 },
-	{ "rewrite-faults-256m", "faults after fork+exec, 256 MiB rewritten",
-		sample_rewrite_faults, 256 },
+	{ "rewrite-faults-256m", "faults after fork+exec, 256 MiB rewritten", sample_rewrite_faults,
+		256 },
 	{ "rewrite-256m", "time of these faults", sample_rewrite, 256 },
 };
 

@@ -10,8 +10,8 @@
 #include "usr/tests/cowtest.h"
 #include "usr/tests/memory.h"
 
-#define PARENT_TAG 0x44444444ul
-#define CHILD_TAG  0x55555555ul
+#define PARENT_TAG  0x44444444ul
+#define CHILD_TAG   0x55555555ul
 #define GENERATIONS 5
 
 /* A load owns the page table above, so that the leaf's bits are this process's own. */

@@ -14,10 +14,10 @@
 
 #define FILE_ROUNDS 4
 
-#define FORKFORK_PAGES	  256
-#define FORKFORK_ROUNDS	  100
+#define FORKFORK_PAGES    256
+#define FORKFORK_ROUNDS   100
 #define FORKFORK_CHILDREN 3
-#define FORKFORK_STRIDE	  16 /* the pages that a child of forkfork writes */
+#define FORKFORK_STRIDE   16 /* the pages that a child of forkfork writes */
 
 /* Two thirds of memory are touched: fork can only succeed when it does not copy. */
 static void simple_once(void)

@@ -12,10 +12,10 @@
 #include "usr/tests/cowtest.h"
 #include "usr/tests/memory.h"
 
-#define PAGES	    64
+#define PAGES       64
 #define PARENT_TAG  0x66666666ul
 #define CHILD_TAG   0x77777777ul
-#define BYTES	    (PAGES * PAGE_BYTES)
+#define BYTES       (PAGES * PAGE_BYTES)
 #define CHAIN_DEPTH 10
 #define SIBLINGS    8
 
@@ -370,8 +370,8 @@ static void protection(void)
 /* A shared mapping is what fork does not copy: both write, both see it. */
 static void shared_mapping(void)
 {
-	unsigned char *memory = mmap(NULL, BYTES, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned char *memory =
+		mmap(NULL, BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	struct cow_counts counts;
 
 	if (memory == MAP_FAILED && memory_has_ledger())

@@ -15,9 +15,9 @@
 #include "usr/tests/bench.h"
 #include "usr/tests/memory.h"
 
-#define SAMPLES		       5 /* odd */
-#define SAMPLES_LARGE	       3
-#define LARGE		       256 /* MiB: touching more takes long */
+#define SAMPLES                5 /* odd */
+#define SAMPLES_LARGE          3
+#define LARGE                  256 /* MiB: touching more takes long */
 #define NANOSECONDS_PER_SECOND 1000000000ul
 
 static long clock_cost;

@@ -11,7 +11,7 @@
 
 #include "usr/tests/tap.h"
 
-#define LEDGER	      "/proc/ledger"
+#define LEDGER        "/proc/ledger"
 #define LARGEST_SHARE (128 * MIB / PAGE_BYTES)
 #define TEXT_BYTES    2048
 

@@ -12,7 +12,7 @@
 #include "lib/abi/cowslip.h"
 
 #define PAGE_BYTES 4096ul
-#define MIB	   (1024ul * 1024)
+#define MIB        (1024ul * 1024)
 
 /* True when the kernel has a memory ledger, that is, when it is Cowslip. */
 bool memory_has_ledger(void);

@@ -13,12 +13,12 @@
 #include "usr/tests/tap.h"
 #include "usr/tests/thread.h"
 
-#define SPREAD	    3		/* places, each below a page table of its own */
-#define SPREAD_STEP (2 * MIB)	/* what one last-level table maps */
+#define SPREAD       3         /* places, each below a page table of its own */
+#define SPREAD_STEP  (2 * MIB) /* what one last-level table maps */
 #define SPREAD_BYTES (SPREAD * SPREAD_STEP)
-#define DENSE_PAGES 64
-#define TAG	    0x4f4f4dul
-#define READ_BYTES  (2 * PAGE_BYTES)
+#define DENSE_PAGES  64
+#define TAG          0x4f4f4dul
+#define READ_BYTES   (2 * PAGE_BYTES)
 
 static unsigned char *spread; /* inherited from the case's process, one page touched per step */
 static unsigned char *dense;  /* inherited, every page touched */

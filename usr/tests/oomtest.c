@@ -20,7 +20,7 @@
 #include "usr/tests/tap.h"
 
 #define FAIL_NTH       "/proc/self/fail-nth"
-#define NTH_MAX	       2000 /* no operation here needs as many allocations */
+#define NTH_MAX        2000 /* no operation here needs as many allocations */
 #define OPERATIONS_MAX 64
 #define SETTLE_TRIES   50
 #define SETTLE_PAUSE   10 /* milliseconds */

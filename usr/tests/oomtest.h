@@ -15,8 +15,8 @@ struct operation {
 	void (*prepare)(void); /* or NULL */
 	int (*perform)(void);
 	void (*undo)(void); /* or NULL */
-	bool may_die;	    /* the failing allocation may be one in a fault, which kills */
-	bool once;	    /* not performed before or after: it can be done only once */
+	bool may_die;       /* the failing allocation may be one in a fault, which kills */
+	bool once;          /* not performed before or after: it can be done only once */
 };
 
 /* The argument with which oomtest exits at once, and says by its status what became of n. */

@@ -8,9 +8,9 @@
 
 #include "usr/tests/tap.h"
 
-#define MILLISECONDS_PER_SECOND	    1000
+#define MILLISECONDS_PER_SECOND     1000
 #define NANOSECONDS_PER_MILLISECOND 1000000
-#define NANOSECONDS_PER_SECOND	    1000000000ul
+#define NANOSECONDS_PER_SECOND      1000000000ul
 
 int tap_fork(void)
 {

@@ -15,16 +15,16 @@
 #include "usr/tests/smptest.h"
 #include "usr/tests/thread.h"
 
-#define STORERS_MAX   7
-#define STORE_PAGES   8
-#define WORDS_A_PAGE  (PAGE_BYTES / sizeof(unsigned long))
-#define LOOKS	      2000 /* how often a snapshot is compared */
-#define LOOK_ROUNDS   20
-#define REUSE_PAGES   8
-#define REUSED_TAG    0x5eed5eed5eed5eedul
-#define STORER_TAG    0xbadbadbadbadbadul
-#define RACE_PAGES    32
-#define WATCH_ROUNDS  50
+#define STORERS_MAX  7
+#define STORE_PAGES  8
+#define WORDS_A_PAGE (PAGE_BYTES / sizeof(unsigned long))
+#define LOOKS        2000 /* how often a snapshot is compared */
+#define LOOK_ROUNDS  20
+#define REUSE_PAGES  8
+#define REUSED_TAG   0x5eed5eed5eed5eedul
+#define STORER_TAG   0xbadbadbadbadbadul
+#define RACE_PAGES   32
+#define WATCH_ROUNDS 50
 
 /* A storing thread: its pages, how far it has got, and what it has seen wrong. */
 struct storer {
@@ -104,8 +104,7 @@ static void start_storers(struct storer *storers, struct thread *threads, unsign
 	}
 }
 
-static void join_storers(
-	const struct storer *storers, struct thread *threads, unsigned int count)
+static void join_storers(const struct storer *storers, struct thread *threads, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		thread_join(&threads[i]);

@@ -16,8 +16,8 @@
 
 #define WORKERS_MAX   16
 #define STORM_PAGES   32
-#define TAG	      0x51515151ul
-#define OWNERS	      3
+#define TAG           0x51515151ul
+#define OWNERS        3
 #define MEETING_DELAY 300000ul /* nanoseconds until all owners write */
 #define FAIR_ROUNDS   20
 #define FAIR_PAUSE    100 /* milliseconds */
@@ -195,8 +195,8 @@ static void spin(void *argument)
 		atomic_store_flag(&spinner->count, spinner->count + 1);
 }
 
-static bool all_have_moved(
-	const struct spinner *spinners, const unsigned long *before, unsigned int count)
+static bool all_have_moved(const struct spinner *spinners, const unsigned long *before,
+	unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++) {
 		if (atomic_load_flag(&spinners[i].count) == before[i])

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define CASE_NANOSECONDS 1000000000ul
-#define MASK_WORDS	 16
+#define MASK_WORDS       16
 
 unsigned int smp_harts(void)
 {

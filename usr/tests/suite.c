@@ -20,13 +20,13 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
-#define ARGUMENTS_MAX	16
-#define DIRECTORY_MODE	0755
-#define TEMPORARY_MODE	01777
-#define SETTLE_ATTEMPTS 50
-#define SETTLE_PAUSE	20 /* milliseconds */
-#define PATH_BYTES	64
-#define EXEC_FAILED	127
+#define ARGUMENTS_MAX    16
+#define DIRECTORY_MODE   0755
+#define TEMPORARY_MODE   01777
+#define SETTLE_ATTEMPTS  50
+#define SETTLE_PAUSE     20 /* milliseconds */
+#define PATH_BYTES       64
+#define EXEC_FAILED      127
 #define TICK_NANOSECONDS 100 /* of QEMU's virt machine */
 
 struct suite {
@@ -75,8 +75,8 @@ static void report(bool passed, const char *program, const char *what, const cha
 {
 	char line[PATH_BYTES * 4];
 
-	snprintf(line, sizeof(line), "%s %u - %s: %s%s%s\n", passed ? "ok" : "not ok", ++case_number,
-		program, what, remark[0] != '\0' ? " # " : "", remark);
+	snprintf(line, sizeof(line), "%s %u - %s: %s%s%s\n", passed ? "ok" : "not ok",
+		++case_number, program, what, remark[0] != '\0' ? " # " : "", remark);
 	(void)!write(STDOUT_FILENO, line, strlen(line));
 }
 
@@ -97,9 +97,9 @@ static int run(const char *program, char **arguments)
 	char path[PATH_BYTES];
 
 	snprintf(path, sizeof(path), "/bin/%s", program);
-	arguments[0] = path;
 	int pid = fork();
 	if (pid == 0) {
+		arguments[0] = path;
 		execv(path, arguments);
 		tap_note("cannot execute %s, errno %d", path, errno);
 		_exit(EXEC_FAILED);

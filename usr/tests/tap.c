@@ -20,14 +20,14 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/scratch.h"
 
-#define EXIT_FAILED	  1
-#define EXIT_SKIPPED	  77
-#define EXIT_USAGE	  2
-#define DEFAULT_LIMIT	  120 /* seconds for a case */
-#define LINE_BYTES	  512
-#define REASON_BYTES	  256
-#define SETTLE_ATTEMPTS	  50
-#define SETTLE_PAUSE	  20 /* milliseconds */
+#define EXIT_FAILED     1
+#define EXIT_SKIPPED    77
+#define EXIT_USAGE      2
+#define DEFAULT_LIMIT   120 /* seconds for a case */
+#define LINE_BYTES      512
+#define REASON_BYTES    256
+#define SETTLE_ATTEMPTS 50
+#define SETTLE_PAUSE    20 /* milliseconds */
 
 enum outcome { PASSED, FAILED, SKIPPED };
 
@@ -283,8 +283,8 @@ static enum outcome run_case(const struct tap_case *test, char *reason)
 	return outcome;
 }
 
-static void print_outcome(
-	unsigned int number, const char *name, enum outcome outcome, const char *reason)
+static void print_outcome(unsigned int number, const char *name, enum outcome outcome,
+	const char *reason)
 {
 	if (outcome == PASSED)
 		say("ok %u - %s", number, name);

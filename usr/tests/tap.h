@@ -26,9 +26,9 @@ struct tap_group {
 	size_t count;
 };
 
-#define TAP_GROUP(cases)                                                                           \
-	{                                                                                          \
-		(cases), sizeof(cases) / sizeof((cases)[0])                                        \
+#define TAP_GROUP(cases)                                    \
+	{                                                   \
+		(cases), sizeof(cases) / sizeof((cases)[0]) \
 	}
 
 struct tap_suite {
@@ -74,29 +74,29 @@ void tap_place(const char *name);
 
 #define FAIL(...) tap_fail(__FILE__, __LINE__, __VA_ARGS__)
 
-#define CHECK(condition)                                                                           \
-	do {                                                                                       \
-		if (!(condition))                                                                  \
-			FAIL("not so: %s (errno %d)", #condition, errno);                          \
+#define CHECK(condition)                                                  \
+	do {                                                              \
+		if (!(condition))                                         \
+			FAIL("not so: %s (errno %d)", #condition, errno); \
 	} while (0)
 
 /* Both sides as long; the values are part of the report. */
-#define CHECK_EQUAL(left, right)                                                                   \
-	do {                                                                                       \
-		long left_value = (long)(left);                                                    \
-		long right_value = (long)(right);                                                  \
-		if (left_value != right_value)                                                     \
-			FAIL("%s is %ld, not %ld (%s)", #left, left_value, right_value, #right);   \
+#define CHECK_EQUAL(left, right)                                                                 \
+	do {                                                                                     \
+		long left_value = (long)(left);                                                  \
+		long right_value = (long)(right);                                                \
+		if (left_value != right_value)                                                   \
+			FAIL("%s is %ld, not %ld (%s)", #left, left_value, right_value, #right); \
 	} while (0)
 
 /* The call returns -1 and leaves the errno given. */
-#define CHECK_ERROR(call, expected)                                                                \
-	do {                                                                                       \
-		errno = 0;                                                                         \
-		long call_result = (long)(call);                                                   \
-		if (call_result != -1 || errno != (expected))                                      \
-			FAIL("%s gave %ld, errno %d, not %s", #call, call_result, errno,           \
-				#expected);                                                        \
+#define CHECK_ERROR(call, expected)                                                      \
+	do {                                                                             \
+		errno = 0;                                                               \
+		long call_result = (long)(call);                                         \
+		if (call_result != -1 || errno != (expected))                            \
+			FAIL("%s gave %ld, errno %d, not %s", #call, call_result, errno, \
+				#expected);                                              \
 	} while (0)
 
 /* fork() that must succeed; nothing buffered is written twice. */

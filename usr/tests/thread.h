@@ -26,7 +26,7 @@ long kernel_call(long number, ...);
 int thread_fork(void);
 
 /* Memory that threads talk through. */
-#define atomic_load_flag(pointer)	  __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
+#define atomic_load_flag(pointer)         __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
 #define atomic_store_flag(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELEASE)
 
 #endif

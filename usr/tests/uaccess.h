@@ -12,9 +12,9 @@
 
 struct call {
 	const char *name;
-	size_t size;		 /* bytes that it writes; 0: ask measure() */
-	unsigned int flags;	 /* CALL_* */
-	void (*prepare)(void);	 /* or NULL; in the process that makes the call */
+	size_t size;             /* bytes that it writes; 0: ask measure() */
+	unsigned int flags;      /* CALL_* */
+	void (*prepare)(void);   /* or NULL; in the process that makes the call */
 	long (*make)(void *out); /* -errno on failure; touches no memory but the stack and `out` */
 	size_t (*measure)(void); /* or NULL */
 };

@@ -21,17 +21,17 @@
 #include "usr/tests/thread.h"
 #include "usr/tests/uaccess.h"
 
-#define CONTENT_BYTES	100
-#define SIGNAL_SET	8  /* the kernel's set of 64 signals */
-#define SIGNAL_ACTION	24 /* the kernel's struct sigaction */
-#define TERMINAL	36 /* the kernel's struct termios */
-#define AFFINITY_BYTES	8
-#define RANDOM_BYTES	64
-#define STATX_BYTES	256
-#define STATX_ALL	0xfffu
+#define CONTENT_BYTES   100
+#define SIGNAL_SET      8  /* the kernel's set of 64 signals */
+#define SIGNAL_ACTION   24 /* the kernel's struct sigaction */
+#define TERMINAL        36 /* the kernel's struct termios */
+#define AFFINITY_BYTES  8
+#define RANDOM_BYTES    64
+#define STATX_BYTES     256
+#define STATX_ALL       0xfffu
 #define DIRECTORY_BYTES 128
-#define PATH_BYTES	512
-#define SLEEP_SECONDS	20
+#define PATH_BYTES      512
+#define SLEEP_SECONDS   20
 #define INTERRUPT_AFTER 20 /* milliseconds */
 
 /* Made by prepare(), used by make(). */
@@ -292,7 +292,8 @@ static long make_sched_getaffinity(void *out)
 
 const struct call calls[] = {
 	{ "read", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_file, make_read, NULL },
-	{ "read-pipe", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_pipe, make_read_pipe, NULL },
+	{ "read-pipe", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_pipe, make_read_pipe,
+		NULL },
 	{ "read-zero", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_zero, make_read, NULL },
 	{ "read-proc", 8, CALL_STEADY | CALL_SHORT, prepare_proc, make_read_proc, NULL },
 	{ "pread64", CONTENT_BYTES - 10, CALL_STEADY | CALL_SHORT, prepare_file, make_pread, NULL },
@@ -302,8 +303,7 @@ const struct call calls[] = {
 	{ "newfstatat", sizeof(struct stat), CALL_STEADY, NULL, make_newfstatat, NULL },
 	{ "statx", STATX_BYTES, CALL_STEADY | CALL_OPTIONAL, NULL, make_statx, NULL },
 	/* what lies between a name and the next entry is not written */
-	{ "getdents64", 0, CALL_SHORT, prepare_directory, make_getdents64,
-		measure_getdents64 },
+	{ "getdents64", 0, CALL_SHORT, prepare_directory, make_getdents64, measure_getdents64 },
 	{ "wait4-status", sizeof(int), CALL_STEADY, prepare_exited_child, make_wait4_status, NULL },
 	{ "wait4-rusage", sizeof(struct rusage), 0, prepare_exited_child, make_wait4_rusage, NULL },
 	{ "getcwd", 0, CALL_STEADY, NULL, make_getcwd, measure_getcwd },
@@ -316,8 +316,8 @@ const struct call calls[] = {
 	{ "times", sizeof(struct tms), CALL_TICKS, NULL, make_times, NULL },
 	{ "sysinfo", sizeof(struct sysinfo), 0, NULL, make_sysinfo, NULL },
 	{ "ioctl-tcgets", TERMINAL, CALL_STEADY, prepare_console, make_tcgets, NULL },
-	{ "ioctl-tiocgwinsz", sizeof(struct winsize), CALL_STEADY, prepare_console,
-		make_tiocgwinsz, NULL },
+	{ "ioctl-tiocgwinsz", sizeof(struct winsize), CALL_STEADY, prepare_console, make_tiocgwinsz,
+		NULL },
 	{ "ioctl-tiocgpgrp", sizeof(int), CALL_STEADY | CALL_OPTIONAL, prepare_console,
 		make_tiocgpgrp, NULL },
 	{ "getrusage", sizeof(struct rusage), 0, NULL, make_getrusage, NULL },

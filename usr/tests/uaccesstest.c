@@ -15,8 +15,8 @@
 
 #define CALLS_MAX    64
 #define RESULT_BYTES 512 /* the largest result of a call fits */
-#define FILL	     'P'
-#define OFFSET	     1024 /* of the result in a page */
+#define FILL         'P'
+#define OFFSET       1024 /* of the result in a page */
 
 static const struct call *call;
 
@@ -290,7 +290,8 @@ static void measure_expected(void)
 	}
 	int status = tap_wait(pid);
 	if (status != 0)
-		_exit(status >> 8 != 0 ? status >> 8 : 1); /* failed or skipped: the reason is sent */
+		_exit(status >> 8 != 0 ? status >> 8
+				       : 1); /* failed or skipped: the reason is sent */
 	CHECK(read(ends[0], &expected, sizeof(expected)) == sizeof(expected));
 	if (expected.result < 0 && expected.result != -EINTR)
 		FAIL("ordinary memory: errno %ld", -expected.result);

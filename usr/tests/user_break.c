@@ -12,7 +12,7 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define FILE_MODE   0644
+#define FILE_MODE    0644
 #define SINGLE_BYTES 5000
 #define LARGE_GROWTH (100 * MIB)
 #define LAST_BYTES   64

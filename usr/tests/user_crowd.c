@@ -9,16 +9,16 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define PAIRS	       1000
-#define PAIRS_QUICK    100
-#define ORPHANS	       800
-#define ORPHANS_QUICK  100
-#define REPARENTS      200
-#define TREE_FORKS     200
-#define MANY_CHILDREN  200
-#define BOMB_MAX       4096
-#define BOMB_PAGES     64 /* what a process is taken to need where fork cannot be let fail */
-#define BOMB_RECOVERY  50
+#define PAIRS         1000
+#define PAIRS_QUICK   100
+#define ORPHANS       800
+#define ORPHANS_QUICK 100
+#define REPARENTS     200
+#define TREE_FORKS    200
+#define MANY_CHILDREN 200
+#define BOMB_MAX      4096
+#define BOMB_PAGES    64 /* what a process is taken to need where fork cannot be let fail */
+#define BOMB_RECOVERY 50
 
 static void exit_pairs(int times)
 {

@@ -14,7 +14,7 @@
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
 #define MANY_ENTRIES   500
-#define DEPTH	       50
+#define DEPTH          50
 #define PATH_BYTES     512
 
 static void path_errors(void)

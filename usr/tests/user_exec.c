@@ -9,14 +9,14 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define PROGRAM_MODE	0755
-#define PLAIN_MODE	0644
-#define FAILING_EXECS	50000
-#define FEW_EXECS	2000
-#define HUGE_STRING	(1 * MIB)
-#define LARGE_STRING	(96 * 1024)
-#define MANY_STRINGS	64
-#define STRING_BYTES	(100 * 1024) /* each is fine, all of them are not */
+#define PROGRAM_MODE    0755
+#define PLAIN_MODE      0644
+#define FAILING_EXECS   50000
+#define FEW_EXECS       2000
+#define HUGE_STRING     (1 * MIB)
+#define LARGE_STRING    (96 * 1024)
+#define MANY_STRINGS    64
+#define STRING_BYTES    (100 * 1024) /* each is fine, all of them are not */
 #define ELF_HEADER_SIZE 64
 
 static char *no_environment[] = { NULL };

@@ -12,14 +12,14 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define FILE_MODE	0644
+#define FILE_MODE       0644
 #define TRUNCATE_ROUNDS 100
-#define SHARED_WRITES	500
-#define SHARED_BYTES	10
-#define BIG_CHUNKS	1024
-#define BIG_CHUNK	(3 * 1024 + 7) /* no multiple of anything */
-#define HOLE_OFFSET	(1 << 20)
-#define TMPFS_TYPE	0x01021994
+#define SHARED_WRITES   500
+#define SHARED_BYTES    10
+#define BIG_CHUNKS      1024
+#define BIG_CHUNK       (3 * 1024 + 7) /* no multiple of anything */
+#define HOLE_OFFSET     (1 << 20)
+#define TMPFS_TYPE      0x01021994
 
 static int create(const char *name)
 {

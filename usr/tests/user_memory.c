@@ -11,15 +11,15 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define GIB		(1024 * MIB)
-#define KERNEL_STEP	0x40000000ul
-#define KERNEL_PROBES	32
-#define STACK_DISTANCE	(64 * MIB)
-#define STACK_DEPTH	(1 * MIB)
-#define BSS_BYTES	(10 * 1000)
-#define EXEC_PAGES_MAX	14
-#define TAG		0xabcdef01ul
-#define LARGEST_PAGES	(2048 * MIB / PAGE_BYTES)
+#define GIB            (1024 * MIB)
+#define KERNEL_STEP    0x40000000ul
+#define KERNEL_PROBES  32
+#define STACK_DISTANCE (64 * MIB)
+#define STACK_DEPTH    (1 * MIB)
+#define BSS_BYTES      (10 * 1000)
+#define EXEC_PAGES_MAX 14
+#define TAG            0xabcdef01ul
+#define LARGEST_PAGES  (2048 * MIB / PAGE_BYTES)
 
 static void expect_segv(void (*body)(void *), void *argument)
 {
@@ -145,8 +145,8 @@ static void touch_all(void *argument)
 	size_t bytes = *(size_t *)argument;
 
 	volunteer_to_be_killed();
-	unsigned char *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (memory == MAP_FAILED)
 		kill(getpid(), errno == ENOMEM ? SIGKILL : SIGTERM);
 	memory_tag(memory, bytes / PAGE_BYTES, TAG);
@@ -294,8 +294,7 @@ static void file_mapping(void)
 	write_file("mapped", content, PAGE_BYTES + 100);
 	int fd = open("mapped", O_RDWR);
 	CHECK(fd >= 0);
-	char *memory =
-		mmap(NULL, sizeof(content), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
+	char *memory = mmap(NULL, sizeof(content), PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0);
 	if (memory == MAP_FAILED && memory_has_ledger())
 		tap_skip("no mapping of files, errno %d", errno);
 	CHECK(memory != MAP_FAILED);

@@ -18,11 +18,11 @@
 #define LONGEST_NAME 255
 
 static const unsigned long bad_addresses[] = {
-	0x0,		    /* nothing is ever mapped there */
-	0x8,		    /* a null structure's field */
-	0x1234567000,	    /* in the user half, unmapped */
-	0x3ffffffff8,	    /* the last word of Sv39's user half */
-	0x4000000000,	    /* just after it */
+	0x0,                /* nothing is ever mapped there */
+	0x8,                /* a null structure's field */
+	0x1234567000,       /* in the user half, unmapped */
+	0x3ffffffff8,       /* the last word of Sv39's user half */
+	0x4000000000,       /* just after it */
 	0x0000800000000000, /* not canonical in any mode up to Sv48 */
 	0x8000000080000000, /* the kernel's physical address with the top bit set */
 	0xffffffc000000000, /* where Sv39's kernel half begins */
@@ -33,10 +33,9 @@ static const unsigned long bad_addresses[] = {
 	0xffffffffffffffff,
 };
 
-#define FOR_EACH_BAD_ADDRESS(pointer)                                                              \
-	for (size_t index = 0;                                                                     \
-		index < sizeof(bad_addresses) / sizeof(bad_addresses[0]) &&                        \
-		((pointer) = (void *)bad_addresses[index], true);                                  \
+#define FOR_EACH_BAD_ADDRESS(pointer)                                                      \
+	for (size_t index = 0; index < sizeof(bad_addresses) / sizeof(bad_addresses[0]) && \
+		((pointer) = (void *)bad_addresses[index], true);                          \
 		index++)
 
 /* A page whose successor is not mapped. */
@@ -69,7 +68,8 @@ static void read_bad_buffer(void)
 
 	CHECK(pipe(ends) == 0);
 	CHECK_EQUAL(write(ends[1], "xy", 2), 2);
-	FOR_EACH_BAD_ADDRESS(bad) {
+	FOR_EACH_BAD_ADDRESS(bad)
+	{
 		CHECK_ERROR(syscall(SYS_read, fd, bad, 10l), EFAULT);
 		CHECK_ERROR(syscall(SYS_read, ends[0], bad, 10l), EFAULT);
 	}
@@ -87,7 +87,8 @@ static void write_bad_buffer(void)
 
 	CHECK(fd >= 0);
 	CHECK(pipe(ends) == 0);
-	FOR_EACH_BAD_ADDRESS(bad) {
+	FOR_EACH_BAD_ADDRESS(bad)
+	{
 		CHECK_ERROR(syscall(SYS_write, fd, bad, 10l), EFAULT);
 		CHECK_ERROR(syscall(SYS_write, ends[1], bad, 10l), EFAULT);
 	}
@@ -104,7 +105,8 @@ static void vector_bad_buffer(void)
 	int fd = open_scratch();
 	void *bad;
 
-	FOR_EACH_BAD_ADDRESS(bad) {
+	FOR_EACH_BAD_ADDRESS(bad)
+	{
 		struct iovec vector[2] = { { good, sizeof(good) }, { bad, 8 } };
 		CHECK_ERROR(syscall(SYS_readv, fd, bad, 1l), EFAULT);
 		CHECK_ERROR(syscall(SYS_writev, fd, bad, 1l), EFAULT);
@@ -123,7 +125,8 @@ static void path_bad_pointer(void)
 	void *bad;
 
 	write_file("file", "x", 1);
-	FOR_EACH_BAD_ADDRESS(bad) {
+	FOR_EACH_BAD_ADDRESS(bad)
+	{
 		CHECK_ERROR(syscall(SYS_openat, AT_FDCWD, bad, O_RDONLY, 0l), EFAULT);
 		CHECK_ERROR(syscall(SYS_openat, AT_FDCWD, bad, O_CREAT | O_RDWR, 0l), EFAULT);
 		CHECK_ERROR(syscall(SYS_mkdirat, AT_FDCWD, bad, 0l), EFAULT);
@@ -142,7 +145,7 @@ static void pipe_bad_array(void)
 	void *bad;
 
 	FOR_EACH_BAD_ADDRESS(bad)
-		CHECK_ERROR(syscall(SYS_pipe2, bad, 0l), EFAULT);
+	CHECK_ERROR(syscall(SYS_pipe2, bad, 0l), EFAULT);
 	CHECK_ERROR(syscall(SYS_pipe2, end - 4, 0l), EFAULT); /* one number fits, two do not */
 	CHECK_EQUAL(lowest_descriptor(), before);
 	CHECK_ERROR(syscall(SYS_pipe2, end - 8, ~0l), EINVAL);
@@ -154,7 +157,8 @@ static void stat_bad_buffer(void)
 	int fd = open_scratch();
 	void *bad;
 
-	FOR_EACH_BAD_ADDRESS(bad) {
+	FOR_EACH_BAD_ADDRESS(bad)
+	{
 		CHECK_ERROR(syscall(SYS_fstat, fd, bad), EFAULT);
 		CHECK_ERROR(syscall(SYS_newfstatat, AT_FDCWD, "scratch", bad, 0l), EFAULT);
 	}

@@ -10,12 +10,12 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define PIPE_PIECES	5
-#define PIPE_PIECE	1033
-#define BIG_PIPE_BYTES	(1 * MIB)
-#define KILLS		100
-#define EXITS		100
-#define SPINNERS	3
+#define PIPE_PIECES       5
+#define PIPE_PIECE        1033
+#define BIG_PIPE_BYTES    (1 * MIB)
+#define KILLS             100
+#define EXITS             100
+#define SPINNERS          3
 #define SPIN_MILLISECONDS 100
 
 /* Written in odd pieces, read in pieces that double. */

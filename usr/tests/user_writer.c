@@ -11,14 +11,14 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/usertests.h"
 
-#define FILE_MODE	0644
-#define WRITERS		4
-#define WRITER_BLOCKS	12
-#define BLOCK_BYTES	500
-#define WRITER_FILES	20
-#define CONCURRENT	40
-#define LINK_STEPS	300
-#define NAME_BYTES	32
+#define FILE_MODE     0644
+#define WRITERS       4
+#define WRITER_BLOCKS 12
+#define BLOCK_BYTES   500
+#define WRITER_FILES  20
+#define CONCURRENT    40
+#define LINK_STEPS    300
+#define NAME_BYTES    32
 
 static void name_of(char *name, const char *prefix, int number)
 {
