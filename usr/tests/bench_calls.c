@@ -64,8 +64,8 @@ static long sample_vfork_exec_wait(size_t unused)
 	(void)unused;
 	unsigned long start = bench_now();
 	for (int i = 0; i < FORKS; i++) {
-		int pid =
-			vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): the subject */
+		/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): the subject */
+		int pid = vfork();
 		if (pid < 0)
 			return NO_SAMPLE;
 		if (pid == 0) {

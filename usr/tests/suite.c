@@ -155,7 +155,7 @@ static void run_suite(const struct suite *suite, int extra_count, char **extra)
 
 	if (memory_has_ledger()) {
 		run("nop", nothing); /* what a first fork and exec leave behind does not count */
-		before = audited_free_pages();
+		(void)audited_free_pages();
 		before = audited_free_pages();
 	}
 	report_exit(suite->program, run(suite->program, arguments));

@@ -72,9 +72,8 @@ const char *tap_sibling(const char *name)
 static void print_line(const char *prefix, const char *format, va_list arguments)
 {
 	char line[LINE_BYTES];
-	size_t length = strlen(prefix);
+	size_t length = (size_t)snprintf(line, sizeof(line), "%s", prefix);
 
-	memcpy(line, prefix, length);
 	vsnprintf(line + length, sizeof(line) - length - 1, format, arguments);
 	length = strlen(line);
 	line[length++] = '\n';

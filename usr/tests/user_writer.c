@@ -99,7 +99,7 @@ static void check_listing(bool *present)
 	memset(present, 0, CONCURRENT * sizeof(*present));
 	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
 		const char *name = entry->d_name;
-		if (name[0] == '.' || name[0] != 'C')
+		if (name[0] != 'C')
 			continue;
 		unsigned long number = strtoul(name + 1, NULL, 10);
 		CHECK(number < CONCURRENT);
