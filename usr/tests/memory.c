@@ -107,10 +107,15 @@ bool memory_audit(void)
 	return false;
 }
 
+long memory_ledger_pages(const char *kind)
+{
+	return number_in_file(LEDGER, kind);
+}
+
 long memory_free_pages(void)
 {
 	if (memory_has_ledger())
-		return number_in_file(LEDGER, "free");
+		return memory_ledger_pages("free");
 
 	long kilobytes = number_in_file("/proc/meminfo", "MemFree");
 	return kilobytes < 0 ? -1 : kilobytes / (long)(PAGE_BYTES / 1024);

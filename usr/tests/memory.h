@@ -20,6 +20,9 @@ bool memory_has_ledger(void);
 /* Recounts all of the memory (Cowslip). False: the ledger disagrees; the differences are noted. */
 bool memory_audit(void);
 
+/* Pages of a kind in the ledger, or "total"; -1 when there is no such line. */
+long memory_ledger_pages(const char *kind);
+
 /* Free pages now; -1 when the kernel does not say. */
 long memory_free_pages(void);
 long memory_total_pages(void);

@@ -271,6 +271,7 @@ static enum outcome run_case(const struct tap_case *test, char *reason)
 		snprintf(reason, REASON_BYTES, "the harness has no pipe, errno %d", errno);
 		return FAILED;
 	}
+	receive_reason(reason); /* a pipe may get its memory with the first byte */
 	if (memory_has_ledger() && memory_audit())
 		before = memory_free_pages();
 	enum outcome outcome = run_in_process(test, reason);
