@@ -55,13 +55,12 @@ _Static_assert(offsetof(struct hart, boot_satp) == HART_BOOT_SATP, "assembly");
 
 extern struct hart harts[HARTS_MAX];
 
+/* The register itself. Read anew after each call, as a task that slept may be on another hart. */
+register struct hart *hart_register __asm__("tp");
+
 static inline struct hart *this_hart(void)
 {
-	register struct hart *tp __asm__("tp");
-
-	/* Volatile: after a task has slept it may find itself on another hart. */
-	__asm__ volatile("" : "=r"(tp));
-	return tp;
+	return hart_register;
 }
 
 static inline u32 hart_index(void)
