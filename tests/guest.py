@@ -51,10 +51,14 @@ def open_log(path):
 
 
 class Batch:
-    """A machine that nobody types into: its console, line by line, until it ends or time is up."""
+    """A machine that nobody types into: its console, line by line, until it ends or time is up.
 
-    def __init__(self, command, log, seconds):
-        self.deadline = time.monotonic() + seconds
+    `seconds_to_start`, if given, is what it may take until its reader says that it has started.
+    """
+
+    def __init__(self, command, log, seconds, seconds_to_start=None):
+        self.final_deadline = time.monotonic() + seconds
+        self.deadline = time.monotonic() + (seconds_to_start or seconds)
         self.log = open_log(log)
         # Should this script be killed, timeout still ends the machine.
         self.process = subprocess.Popen(
@@ -88,9 +92,13 @@ class Batch:
             return self.process.stdout.read(65536) or None
         return None
 
+    def has_started(self):
+        self.deadline = self.final_deadline
+
     def shorten(self, seconds):
         """Give the machine only so much more time, say to print the rest of a panic."""
-        self.deadline = min(self.deadline, time.monotonic() + seconds)
+        self.final_deadline = min(self.final_deadline, time.monotonic() + seconds)
+        self.deadline = min(self.deadline, self.final_deadline)
 
     def timed_out(self):
         return time.monotonic() >= self.deadline

@@ -16,6 +16,8 @@ import tap
 from linux import debian
 
 SECONDS_AFTER_PANIC = 3
+LINUX_ATTEMPTS = 3
+LINUX_SECONDS_TO_START = 60
 LINUX_WORDS = "quiet loglevel=3 panic=-1 transparent_hugepage=never"
 
 
@@ -31,14 +33,29 @@ def parse():
 
 def run(machine, relay, suite):
     """Relay the guest's lines. Returns (the last line was seen, the line of a panic or None)."""
-    done, panic = False, None
+    done, panic, started = False, None, False
     for line in machine.lines():
         relay.line(line)
+        if not started and relay.started():
+            started = True
+            machine.has_started()
         if guest.shows_panic(line) and not panic:
             panic = line
             machine.shorten(SECONDS_AFTER_PANIC)
         done = done or line.strip() == f"SUITE {suite} DONE"
     return done, panic
+
+
+def run_linux(command, options, relay):
+    """Once in a while Linux stays silent for ever under QEMU: then it gets another chance."""
+    for _ in range(LINUX_ATTEMPTS):
+        machine = guest.Batch(command, options.log, options.seconds, LINUX_SECONDS_TO_START)
+        done, panic = run(machine, relay, options.suite)
+        if relay.started() or panic:
+            break
+        machine.stop()
+        relay.report.note("Linux did not start")
+    return machine, done, panic
 
 
 def judge(machine, relay, done, panic):
@@ -65,9 +82,13 @@ def main():
             tap.skip_all(f"no Linux kernel to compare with: {reason}")
             return 0
         append = f"{LINUX_WORDS} {append}"
-    machine = guest.Batch(guest.command_line(options, append), options.log, options.seconds)
+    command = guest.command_line(options, append)
     relay = tap.Relay(tap.Report())
-    done, panic = run(machine, relay, options.suite)
+    if options.linux:
+        machine, done, panic = run_linux(command, options, relay)
+    else:
+        machine = guest.Batch(command, options.log, options.seconds)
+        done, panic = run(machine, relay, options.suite)
     judge(machine, relay, done, panic)
     return relay.report.end()
 

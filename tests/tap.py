@@ -66,6 +66,10 @@ class Relay:
         else:
             self.report.case(passed, name)
 
+    def started(self):
+        """Whether a program has shown a case or a plan."""
+        return self.seen > 0 or self.planned > 0
+
     def complete(self):
         """Whether as many cases were seen as were announced, and there were any."""
         return self.seen == self.planned and self.seen > 0
