@@ -103,6 +103,7 @@ static struct dentry *devtmpfs_root(struct mount *mount) REQUIRES(names_lock)
 const struct file_system devtmpfs_type = {
 	.name = "devtmpfs",
 	.magic = TMPFS_MAGIC,
+	.one_instance = true,
 	.make = ramfs_make_inode,
 	.root = devtmpfs_root,
 };

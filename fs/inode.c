@@ -133,14 +133,9 @@ static struct timespec timespec_of(_Atomic s64 *time)
 
 static u64 inode_pages(struct inode *inode)
 {
-	u64 pages;
-
-	if (!S_ISREG(inode->mode))
+	if (!inode->operations || !inode->operations->pages)
 		return 0;
-	spin_lock(&inode->cache.lock);
-	pages = inode->cache.page_total;
-	spin_unlock(&inode->cache.lock);
-	return pages;
+	return inode->operations->pages(inode);
 }
 
 void inode_stat(struct inode *inode, struct stat *stat)

@@ -56,6 +56,8 @@ struct inode_operations {
 	struct dentry *(*follow)(struct inode *inode);
 	/* Sets the size, with inode->lock held. */
 	int (*truncate)(struct inode *inode, u64 size);
+	/* Pages that the contents take. */
+	u64 (*pages)(struct inode *inode);
 	/* The inode is about to be freed: free what hangs on it. */
 	void (*evict)(struct inode *inode);
 };

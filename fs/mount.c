@@ -91,12 +91,27 @@ put_mount:
 	return NULL;
 }
 
+/* Whether the type can be mounted over the directory. 0 or an errno. */
+static int check_point(struct dentry *directory, const struct file_system *type)
+	REQUIRES(names_lock)
+{
+	struct mount *mount = directory->inode->mount;
+
+	if (!inode_is_directory(directory->inode))
+		return -ENOTDIR;
+	if (atomic_load_explicit(&directory->state, memory_order_relaxed) == DENTRY_DELETED)
+		return -ENOENT;
+	if (type->one_instance && mount->type == type && mount->root == directory)
+		return -EBUSY;
+	return directory->mounted ? -EBUSY : 0;
+}
+
 int mount_create(struct path point, const char *source, const char *type_name, u32 flags)
 {
 	const struct file_system *type = file_system_find(type_name);
 	struct dentry *directory;
 	struct mount *mount;
-	int error = 0;
+	int error;
 
 	if (!type)
 		return -ENODEV;
@@ -104,12 +119,7 @@ int mount_create(struct path point, const char *source, const char *type_name, u
 	if (is_error(directory))
 		return pointer_error(directory);
 	write_lock(&names_lock);
-	if (!inode_is_directory(directory->inode))
-		error = -ENOTDIR;
-	else if (atomic_load_explicit(&directory->state, memory_order_relaxed) != DENTRY_LINKED)
-		error = -ENOENT;
-	else if (directory->mounted)
-		error = -EBUSY;
+	error = check_point(directory, type);
 	if (error)
 		goto unlock;
 	mount = build(type, source, flags);

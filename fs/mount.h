@@ -16,7 +16,8 @@ struct text;
 
 struct file_system {
 	const char *name;
-	u32 magic; /* for statfs(2) */
+	u32 magic;         /* for statfs(2) */
+	bool one_instance; /* mounted once, it cannot be mounted over itself */
 	/* A new file of the mode's type, NULL: no memory. NULL: users cannot change names here. */
 	struct inode *(*make)(struct mount *mount, u32 mode);
 	/*
@@ -50,7 +51,7 @@ const struct file_system *file_system_find(const char *name);
 /* Takes every name out of a tree; files that are open live on without one. */
 void mount_empty_tree(struct dentry *root) REQUIRES(names_lock);
 
-/* Puts a new file system over a directory. -ENODEV, -ENOTDIR, -ENOMEM. */
+/* Puts a new file system over a directory. -ENODEV, -ENOTDIR, -EBUSY, -ENOMEM. */
 int mount_create(struct path point, const char *source, const char *type, u32 flags) MUST_CHECK;
 
 /* detach: even when in use. -EBUSY, -EINVAL: nothing is mounted there. */

@@ -424,5 +424,6 @@ undo_entries:
 const struct file_system proc_type = {
 	.name = "proc",
 	.magic = PROC_SUPER_MAGIC,
+	.one_instance = true,
 	.root = procfs_root,
 };

@@ -63,6 +63,16 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 	return 0;
 }
 
+static u64 ramfs_pages(struct inode *inode)
+{
+	u64 pages;
+
+	spin_lock(&inode->cache.lock);
+	pages = inode->cache.page_total;
+	spin_unlock(&inode->cache.lock);
+	return pages;
+}
+
 static void ramfs_file_evict(struct inode *inode)
 {
 	cache_destroy(&inode->cache);
@@ -203,6 +213,7 @@ static int ramfs_map(struct file *file, struct region *model)
 
 static const struct inode_operations ramfs_file_inode_operations = {
 	.truncate = ramfs_truncate,
+	.pages = ramfs_pages,
 	.evict = ramfs_file_evict,
 };
 
