@@ -251,6 +251,23 @@ int region_remove(struct regions *regions, u64 start, u64 end)
 	return 0;
 }
 
+int region_replace(struct regions *regions, const struct region *model)
+{
+	struct region *region = region_copy(model);
+
+	if (!region)
+		return -ENOMEM;
+	int error = region_remove(regions, model->start, model->end);
+
+	if (error) {
+		region_free(region);
+		return error;
+	}
+	region_link(regions, region);
+	regions_merge(regions, model->start, model->end);
+	return 0;
+}
+
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size)
 {
 	struct region *above = region_find(regions, high);

@@ -85,6 +85,12 @@ struct region *region_next(struct region *region);
 int region_insert(struct regions *regions, const struct region *model) MUST_CHECK;
 
 /*
+ * The same where something may be mapped: what the model's range held is cut out. 0 or -ENOMEM, and
+ * then nothing has changed.
+ */
+int region_replace(struct regions *regions, const struct region *model) MUST_CHECK;
+
+/*
  * Cuts [start, end) out, splitting what reaches over its ends. Needs memory only when it splits:
  * 0 or -ENOMEM, and then nothing has changed.
  */

@@ -191,6 +191,28 @@ static u64 place(struct space *space, u64 wanted, u64 length) REQUIRES(space->lo
 	return start ? start : region_gap_below(space->regions, MAP_LOWEST, USER_END, length);
 }
 
+static int add_mapping(struct space *space, const struct region *model) REQUIRES(space->lock)
+{
+	int error = regions_own(&space->regions);
+
+	return error ? error : region_insert(space->regions, model);
+}
+
+/* What is there goes only when nothing can fail any more. */
+static int replace_mapping(struct space *space, const struct region *model) REQUIRES(space->lock)
+{
+	int error = own_for_change(space, model->start, model->end);
+
+	if (!error)
+		error = region_replace(space->regions, model);
+	if (error)
+		return error;
+	spin_lock(&space->table_lock);
+	table_unmap(space, model->start, model->end);
+	spin_unlock(&space->table_lock);
+	return 0;
+}
+
 s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
 {
 	u64 length = model->end - model->start;
@@ -205,12 +227,9 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 			return -ENOMEM;
 		model->end = model->start + length;
 	}
-	int error = regions_own(&space->regions);
+	int error = occupied && where == MAP_REPLACE ? replace_mapping(space, model)
+						     : add_mapping(space, model);
 
-	if (!error && where == MAP_REPLACE && occupied)
-		error = space_unmap_locked(space, model->start, model->end);
-	if (!error)
-		error = region_insert(space->regions, model);
 	return error ? error : (s64)model->start;
 }
 
