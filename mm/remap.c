@@ -58,23 +58,25 @@ static s64 move(struct remap *remap, u64 to, enum map_where where) REQUIRES(rema
 	model.end = to + remap->new_length;
 	int error = regions_own(&remap->space->regions);
 
-	/* With borders there, and the tables owned, the old range can be let go without fail. */
-	if (!error)
-		error = space_split_locked(remap->space, remap->start,
-			remap->start + remap->old_length);
 	if (error)
 		return error;
-	s64 result = space_map_locked(remap->space, &model, where);
+	/* With borders there, and the tables owned, the old range can be let go without fail. */
+	s64 result =
+		space_split_locked(remap->space, remap->start, remap->start + remap->old_length);
 
+	if (!result)
+		result = space_map_locked(remap->space, &model, where);
 	if (result < 0)
-		return result;
+		goto merge;
 	error = move_pages(remap, (u64)result);
 	u64 left_behind = error ? (u64)result : remap->start;
 	u64 length = error ? remap->new_length : remap->old_length;
 	int unmapped = space_unmap_locked(remap->space, left_behind, left_behind + length);
 
 	if (error || unmapped)
-		return error ? error : unmapped;
+		result = error ? error : unmapped;
+merge:
+	regions_merge(remap->space->regions, remap->start, remap->start + remap->old_length);
 	return result;
 }
 

@@ -290,25 +290,29 @@ static int protect_locked(struct space *space, u64 start, u64 end, u32 protectio
 
 	if (!error)
 		error = regions_own(&space->regions);
-	if (!error)
-		error = space_split_locked(space, start, end);
 	if (error)
 		return error;
+	error = space_split_locked(space, start, end);
+	if (error)
+		goto merge;
+
 	spin_lock(&space->table_lock);
 	error = table_own_range(space, start, end);
 	if (!error)
 		table_protect(space, start, end, protection);
 	spin_unlock(&space->table_lock);
 	if (error)
-		return error;
+		goto merge;
+
 	struct region *region = region_find(space->regions, start);
 
 	while (region && region->start < end) {
 		region->flags = (region->flags & ~(u32)REGION_PROTECTION) | protection;
 		region = region_next(region);
 	}
+merge:
 	regions_merge(space->regions, start, end);
-	return 0;
+	return error;
 }
 
 int space_protect(struct space *space, u64 start, u64 length, u32 protection)
