@@ -100,6 +100,12 @@ static void restart(struct pipe *pipe) REQUIRES(pipe->lock)
 	pipe->written = pipe->read = 0;
 }
 
+/* Whether the latest bytes are in this page, before those that were read last: the ring is full. */
+static bool is_at_end(struct pipe *pipe, struct page **page) REQUIRES(pipe->lock)
+{
+	return pipe->written % PAGE_SIZE && slot(pipe, pipe->written) == page;
+}
+
 /* Moves bytes out until the pipe is empty or the transfer is full or fails. */
 static void take_bytes(struct pipe *pipe, struct io *io) REQUIRES(pipe->lock)
 {
@@ -112,7 +118,7 @@ static void take_bytes(struct pipe *pipe, struct io *io) REQUIRES(pipe->lock)
 		pipe->read += done;
 		if (used(pipe) == 0 && done)
 			restart(pipe);
-		else if (pipe->read % PAGE_SIZE == 0 && done)
+		else if (pipe->read % PAGE_SIZE == 0 && done && !is_at_end(pipe, page))
 			drop_page(page);
 		if (done < size)
 			break;

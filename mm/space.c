@@ -242,9 +242,11 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	wanted.end = wanted.start + (model->end - model->start);
 	if (model->end == model->start)
 		return -EINVAL;
-	if (where != MAP_ANYWHERE && !range_is_valid(wanted.start, wanted.end - wanted.start))
+	if (!is_aligned(wanted.start, PAGE_SIZE))
 		return -EINVAL;
 	if (wanted.end - wanted.start > USER_END)
+		return -ENOMEM;
+	if (where != MAP_ANYWHERE && !range_is_valid(wanted.start, wanted.end - wanted.start))
 		return -ENOMEM;
 	write_lock(&space->lock);
 	s64 result = space_map_locked(space, &wanted, where);
