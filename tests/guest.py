@@ -16,8 +16,8 @@ import time
 import pexpect
 
 QEMU = "qemu-system-riscv64"
-# The shell's, with nothing typed yet: it is drawn anew at every key.
-PROMPT = r"\rcowslip:[^ \r\n]*[$#] \x1b\[K\r\x1b\[\d+C"
+# The shell's. It is drawn anew, before what was typed, at some keys.
+PROMPT = r"cowslip:[^ \r\n]*[$#] "
 PANIC_MARKS = ("PANIC", "Kernel panic")
 
 
