@@ -6,7 +6,8 @@
 
 #include "lib/types.h"
 
-#define PAGE_ORDER_NONE 0xff /* page->order of what begins no block */
+#define PAGE_ORDER_NONE   0xff /* page->order of what begins no block */
+#define PAGE_ORDER_LISTED 0x80 /* added to the order of what begins a free block */
 
 void buddy_init(void);
 

@@ -3,7 +3,9 @@
  * hart, so that most allocations touch nothing that other harts do.
  *
  * A block of order n is 2^n frames, aligned to its size; its buddy is the block that differs
- * in bit n of the frame number. Two free buddies are always merged.
+ * in bit n of the frame number. Two free buddies are always merged. Whether the buddy lies in a
+ * free list is told by one mark in its page->order, which is set and cleared with the lock held:
+ * all else about that page may be changing in the hands of its owner at the same moment.
  *
  *	buddy.lock	the free lists
  *	cache->lock	one hart's cache; the others come only to drain it. Taken before buddy.lock
@@ -44,15 +46,26 @@ static struct page *buddy_of(struct page *page, unsigned int order)
 	return page_of_frame(page_frame_number(page) ^ (1UL << order));
 }
 
+/* Relaxed, but whole: others look at it under the lock, and an owner may write without. */
+static void order_set(struct page *page, unsigned int order)
+{
+	__atomic_store_n(&page->order, (u8)order, __ATOMIC_RELAXED);
+}
+
+static bool block_is_listed(struct page *page, unsigned int order)
+{
+	return __atomic_load_n(&page->order, __ATOMIC_RELAXED) == (PAGE_ORDER_LISTED | order);
+}
+
 static void block_insert(struct page *page, unsigned int order) REQUIRES(buddy.lock)
 {
-	page->order = (u8)order;
+	order_set(page, PAGE_ORDER_LISTED | order);
 	list_push_front(&buddy.free[order], &page->node);
 }
 
 static void block_remove(struct page *page) REQUIRES(buddy.lock)
 {
-	page->order = PAGE_ORDER_NONE;
+	order_set(page, PAGE_ORDER_NONE);
 	list_remove(&page->node);
 }
 
@@ -82,7 +95,7 @@ static void block_give(struct page *page, unsigned int order) REQUIRES(buddy.loc
 	while (order < PAGE_ORDER_MAX) {
 		struct page *other = buddy_of(page, order);
 
-		if (other->kind != PAGE_FREE || other->order != order)
+		if (!block_is_listed(other, order))
 			break;
 		block_remove(other);
 		page = min(page, other);
@@ -109,7 +122,7 @@ void buddy_add(u64 first, u64 end)
 			struct page *page = page_of_frame(first + i);
 
 			page->kind = PAGE_FREE;
-			page->order = PAGE_ORDER_NONE;
+			order_set(page, PAGE_ORDER_NONE);
 			atomic_store_explicit(&page->count, 0, memory_order_relaxed);
 		}
 		block_give(page_of_frame(first), order);
@@ -204,7 +217,7 @@ struct page *page_alloc_order(enum page_kind kind, unsigned int order)
 	}
 	for (u64 i = 0; i < 1UL << order; i++)
 		page_begin(page + i, kind);
-	page->order = (u8)order;
+	order_set(page, order);
 	return page;
 }
 
@@ -226,7 +239,7 @@ static void page_end(struct page *page)
 {
 	DEBUG_ASSERT(page->kind != PAGE_FREE);
 	page->kind = PAGE_FREE;
-	page->order = PAGE_ORDER_NONE;
+	order_set(page, PAGE_ORDER_NONE);
 	atomic_store_explicit(&page->count, 0, memory_order_relaxed);
 }
 
