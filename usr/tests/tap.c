@@ -237,21 +237,31 @@ static enum outcome run_in_process(const struct tap_case *test, char *reason)
 }
 
 /*
+ * Free pages before the next case: what the audit after the last one found, for the harness itself
+ * keeps nothing between them. -1: not known.
+ */
+static long free_before = -1;
+
+/*
  * True when as many pages are free as before, and the ledger agrees. Killed processes may still be
  * on their way out, so this waits a while before it gives up.
  */
-static bool memory_is_back(long before, char *reason)
+static bool memory_is_back(char *reason)
 {
+	long before = free_before;
 	long after = 0;
 
+	free_before = -1;
 	for (int attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
 		if (!memory_audit()) {
 			snprintf(reason, REASON_BYTES, "the ledger disagrees");
 			return false;
 		}
 		after = memory_free_pages();
-		if (after >= before)
+		if (after >= before) {
+			free_before = after;
 			return true;
+		}
 		sleep_milliseconds(SETTLE_PAUSE);
 	}
 	snprintf(reason, REASON_BYTES, "%ld pages are free, there were %ld before", after, before);
@@ -260,8 +270,6 @@ static bool memory_is_back(long before, char *reason)
 
 static enum outcome run_case(const struct tap_case *test, char *reason)
 {
-	long before = -1;
-
 	reason[0] = '\0';
 	if ((test->flags & TAP_COWSLIP) && !memory_has_ledger()) {
 		snprintf(reason, REASON_BYTES, "only on Cowslip");
@@ -272,11 +280,13 @@ static enum outcome run_case(const struct tap_case *test, char *reason)
 		return FAILED;
 	}
 	receive_reason(reason); /* a pipe may get its memory with the first byte */
-	if (memory_has_ledger() && memory_audit())
-		before = memory_free_pages();
+	if (free_before < 0 && memory_has_ledger() && memory_audit())
+		free_before = memory_free_pages();
 	enum outcome outcome = run_in_process(test, reason);
 	scratch_empty();
-	if (before >= 0 && outcome != FAILED && !memory_is_back(before, reason))
+	if (outcome == FAILED)
+		free_before = -1;
+	else if (free_before >= 0 && !memory_is_back(reason))
 		outcome = FAILED;
 	close(report_pipe[0]);
 	close(report_pipe[1]);
@@ -315,8 +325,10 @@ static void warm_up(void)
 	static const struct tap_case nothing = { .name = "nothing", .run = pass };
 	char reason[REASON_BYTES];
 
-	for (int i = 0; i < 2; i++)
+	for (int i = 0; i < 2; i++) {
+		free_before = -1;
 		run_case(&nothing, reason);
+	}
 }
 
 static int run_suite(const struct tap_suite *suite)

@@ -18,6 +18,7 @@
 #define STACK_DEPTH    (1 * MIB)
 #define BSS_BYTES      (10 * 1000)
 #define EXEC_PAGES_MAX 14
+#define HELD_BACK      2048 /* pages */
 #define TAG            0xabcdef01ul
 #define LARGEST_PAGES  (2048 * MIB / PAGE_BYTES)
 
@@ -203,6 +204,18 @@ static void exec_without_memory(void)
 	char *environment[] = { NULL };
 	const char *nop = tap_sibling("nop");
 
+	struct gate filled, leave;
+
+	gate_init(&filled);
+	gate_init(&leave);
+	int holder = tap_fork();
+	if (holder == 0) {
+		use_up_all_but(HELD_BACK); /* once, and not anew for each number */
+		gate_open(&filled);
+		gate_wait(&leave);
+		_exit(0);
+	}
+	gate_wait(&filled);
 	for (long left = 0; left <= EXEC_PAGES_MAX; left++) {
 		int pid = tap_fork();
 		if (pid == 0) {
@@ -216,6 +229,8 @@ static void exec_without_memory(void)
 		else
 			CHECK_EQUAL(WTERMSIG(status), SIGKILL);
 	}
+	gate_open(&leave);
+	tap_join(holder);
 }
 
 static void protection_kills(void)
