@@ -1,6 +1,7 @@
 /* The simulated machine (machine.h). */
 #include "tests/unit/machine.h"
 
+#include <pthread.h>
 #include <sched.h>
 
 #include "arch/riscv/kmap.h"
@@ -22,6 +23,9 @@
 /* Remembered translations: one for each hash of the page number and level. */
 #define TRANSLATIONS 4096
 
+/* In a row, at one access: while other threads fork the space, several are in order. */
+#define FAULTS_MAX 1000
+
 struct translation {
 	bool valid;
 	u64 number; /* the address without what the level's entry covers */
@@ -29,10 +33,14 @@ struct translation {
 };
 
 static struct machine_hart {
+	/* Held while the hart translates and accesses: a flush by another one waits for that. */
+	pthread_mutex_t busy;
 	paddr_t root; /* 0: the kernel's own */
 	struct translation leaf[TRANSLATIONS];
 	struct translation table[TABLE_ROOT_LEVEL][TRANSLATIONS];
-} machine_harts[HARTS_MAX];
+} machine_harts[HARTS_MAX] = {
+	[0 ... HARTS_MAX - 1] = { .busy = PTHREAD_MUTEX_INITIALIZER },
+};
 
 _Thread_local u32 machine_hart;
 bool machine_sets_accessed = true;
@@ -137,36 +145,57 @@ static void forget_all(struct machine_hart *hart)
 
 void tlb_flush_local_page(uaddr_t address)
 {
-	forget_page(&machine_harts[machine_hart], address.value);
+	struct machine_hart *hart = &machine_harts[machine_hart];
+
+	pthread_mutex_lock(&hart->busy);
+	forget_page(hart, address.value);
+	pthread_mutex_unlock(&hart->busy);
 }
 
 void tlb_flush_local(void)
 {
-	forget_all(&machine_harts[machine_hart]);
+	tlb_flush_harts(BIT(machine_hart));
+}
+
+static void forget_range(struct machine_hart *hart, u64 start, u64 end)
+{
+	for (u32 i = 0; i < TRANSLATIONS; i++) {
+		u64 address = hart->leaf[i].number << PAGE_SHIFT;
+
+		if (address >= start && address < end)
+			hart->leaf[i].valid = false;
+	}
 }
 
 void tlb_flush_range(u64 harts, uaddr_t start, uaddr_t end)
 {
-	for (u32 i = 0; i < HARTS_MAX; i++)
-		for (u32 j = 0; harts & BIT(i) && j < TRANSLATIONS; j++) {
-			struct translation *leaf = &machine_harts[i].leaf[j];
-			u64 address = leaf->number << PAGE_SHIFT;
-
-			if (address >= start.value && address < end.value)
-				leaf->valid = false;
-		}
+	for (u32 i = 0; i < HARTS_MAX; i++) {
+		if (!(harts & BIT(i)))
+			continue;
+		pthread_mutex_lock(&machine_harts[i].busy);
+		forget_range(&machine_harts[i], start.value, end.value);
+		pthread_mutex_unlock(&machine_harts[i].busy);
+	}
 }
 
 void tlb_flush_harts(u64 harts)
 {
-	for (u32 i = 0; i < HARTS_MAX; i++)
-		if (harts & BIT(i))
-			forget_all(&machine_harts[i]);
+	for (u32 i = 0; i < HARTS_MAX; i++) {
+		if (!(harts & BIT(i)))
+			continue;
+		pthread_mutex_lock(&machine_harts[i].busy);
+		forget_all(&machine_harts[i]);
+		pthread_mutex_unlock(&machine_harts[i].busy);
+	}
 }
 
 void root_table_init(pte_t *root)
 {
 	memset(root, 0, PAGE_SIZE);
+}
+
+void root_table_clear(pte_t *root UNUSED)
+{
 }
 
 void root_table_switch(paddr_t root)
@@ -243,25 +272,36 @@ static pte_t translate(struct machine_hart *hart, u64 address, enum access acces
 	return pte_load(entry);
 }
 
+/* One attempt at a load or store; false: it faults. */
+static bool try_access(struct machine_hart *hart, u64 address, enum access access, u64 *value)
+{
+	pthread_mutex_lock(&hart->busy);
+	pte_t pte = translate(hart, address, access);
+	bool done = !pte_is_empty(pte);
+
+	if (done) {
+		paddr_t at = paddr_add(pte_physical(pte), address & (PAGE_SIZE - 1));
+		u64 *word = direct_map(at);
+
+		CHECK(is_in_use(at));
+		if (access == ACCESS_WRITE)
+			__atomic_store_n(word, *value, __ATOMIC_RELAXED);
+		else
+			*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	}
+	pthread_mutex_unlock(&hart->busy);
+	return done;
+}
+
 int machine_access(struct space *space, u64 address, enum access access, u64 *value)
 {
 	struct machine_hart *hart = &machine_harts[machine_hart];
 
 	ASSERT(hart->root.value == page_physical(space->root).value);
-	for (u32 faults = 0; faults < 4; faults++) {
-		pte_t pte = translate(hart, address, access);
-
-		if (!pte_is_empty(pte)) {
-			paddr_t at = paddr_add(pte_physical(pte), address & (PAGE_SIZE - 1));
-			u64 *word = direct_map(at);
-
-			CHECK(is_in_use(at));
-			if (access == ACCESS_WRITE)
-				__atomic_store_n(word, *value, __ATOMIC_RELAXED);
-			else
-				*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+	for (u32 faults = 0; faults < FAULTS_MAX; faults++) {
+		if (try_access(hart, address, access, value))
 			return 0;
-		}
+
 		int error = fault_resolve(space, UADDR(address), access);
 
 		if (error)

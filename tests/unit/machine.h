@@ -10,7 +10,7 @@
 #include "lib/types.h"
 #include "mm/space.h"
 
-#define MACHINE_FRAMES      4096
+#define MACHINE_FRAMES      8192
 #define MACHINE_FIRST_FRAME 1 /* below it there is no memory: no page has the address 0 */
 
 /* All frames are free; slabs and the page of zeroes are set up. */

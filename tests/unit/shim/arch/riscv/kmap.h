@@ -7,6 +7,7 @@
 #include "lib/types.h"
 
 void root_table_init(pte_t *root);
+void root_table_clear(pte_t *root);
 void root_table_switch(paddr_t root);
 void root_table_switch_kernel(void);
 
