@@ -24,10 +24,15 @@
 #define CACHE_SIZE  128
 #define CACHE_BATCH 64 /* pages that move between a cache and the common lists at a time */
 
-struct page_stock {
-	struct spinlock lock;
+struct page_stack {
 	u32 number;
 	struct page *page[CACHE_SIZE];
+};
+
+struct page_stock {
+	struct spinlock lock;
+	struct page_stack any;    /* contents undefined */
+	struct page_stack zeroed; /* nothing but zeroes */
 };
 
 static struct {
@@ -131,26 +136,26 @@ void buddy_add(u64 first, u64 end)
 	spin_unlock(&buddy.lock);
 }
 
-static bool stock_refill(struct page_stock *stock) REQUIRES(stock->lock)
+static bool stack_refill(struct page_stack *stack)
 {
 	spin_lock(&buddy.lock);
-	while (stock->number < CACHE_BATCH) {
+	while (stack->number < CACHE_BATCH) {
 		struct page *page = block_take(0);
 
 		if (!page)
 			break;
-		stock->page[stock->number++] = page;
+		stack->page[stack->number++] = page;
 	}
 	spin_unlock(&buddy.lock);
-	return stock->number;
+	return stack->number;
 }
 
 /* Leaves `keep` pages in the cache. */
-static void stock_drain(struct page_stock *stock, u32 keep) REQUIRES(stock->lock)
+static void stack_drain(struct page_stack *stack, u32 keep)
 {
 	spin_lock(&buddy.lock);
-	while (stock->number > keep)
-		block_give(stock->page[--stock->number], 0);
+	while (stack->number > keep)
+		block_give(stack->page[--stack->number], 0);
 	spin_unlock(&buddy.lock);
 }
 
@@ -158,7 +163,8 @@ void buddy_drain(void)
 {
 	for (u32 i = 0; i < hart_count(); i++) {
 		spin_lock(&stocks[i].lock);
-		stock_drain(&stocks[i], 0);
+		stack_drain(&stocks[i].any, 0);
+		stack_drain(&stocks[i].zeroed, 0);
 		spin_unlock(&stocks[i].lock);
 	}
 }
@@ -170,27 +176,19 @@ void memory_reclaim(void)
 	buddy_drain();
 }
 
-static struct page *take_single(void)
+/* A single page from the hart's cache; *zeroed: one of zeroes is wanted, and whether it is one. */
+static struct page *take_single(bool *zeroed)
 {
 	struct page_stock *stock = &stocks[hart_index()];
 	struct page *page = NULL;
 
 	spin_lock(&stock->lock);
-	if (likely(stock->number) || stock_refill(stock))
-		page = stock->page[--stock->number];
+	*zeroed = stock->zeroed.number && (*zeroed || !stock->any.number);
+	if (*zeroed)
+		page = stock->zeroed.page[--stock->zeroed.number];
+	else if (likely(stock->any.number) || stack_refill(&stock->any))
+		page = stock->any.page[--stock->any.number];
 	spin_unlock(&stock->lock);
-	return page;
-}
-
-static struct page *take_block(unsigned int order)
-{
-	struct page *page;
-
-	if (order == 0)
-		return take_single();
-	spin_lock(&buddy.lock);
-	page = block_take(order);
-	spin_unlock(&buddy.lock);
 	return page;
 }
 
@@ -202,13 +200,60 @@ static void page_begin(struct page *page, enum page_kind kind)
 	atomic_store_explicit(&page->count, 1, memory_order_relaxed);
 }
 
-struct page *page_alloc_order(enum page_kind kind, unsigned int order)
+static struct page *single_alloc(enum page_kind kind, bool *zeroed)
 {
-	struct page *page;
+	bool wanted = *zeroed;
 
 	if (inject_failure())
 		return NULL;
-	page = take_block(order);
+	struct page *page = take_single(zeroed);
+
+	if (unlikely(!page)) {
+		memory_reclaim();
+		*zeroed = wanted;
+		page = take_single(zeroed);
+		if (!page)
+			return NULL;
+	}
+	page_begin(page, kind);
+	order_set(page, 0);
+	return page;
+}
+
+struct page *page_alloc(enum page_kind kind)
+{
+	bool zeroed = false;
+
+	return single_alloc(kind, &zeroed);
+}
+
+struct page *page_alloc_zeroed(enum page_kind kind)
+{
+	bool zeroed = true;
+	struct page *page = single_alloc(kind, &zeroed);
+
+	if (page && !zeroed)
+		page_zero(page_address(page));
+	return page;
+}
+
+static struct page *take_block(unsigned int order)
+{
+	spin_lock(&buddy.lock);
+	struct page *page = block_take(order);
+
+	spin_unlock(&buddy.lock);
+	return page;
+}
+
+struct page *page_alloc_order(enum page_kind kind, unsigned int order)
+{
+	if (order == 0)
+		return page_alloc(kind);
+	if (inject_failure())
+		return NULL;
+	struct page *page = take_block(order);
+
 	if (unlikely(!page)) {
 		memory_reclaim();
 		page = take_block(order);
@@ -221,20 +266,6 @@ struct page *page_alloc_order(enum page_kind kind, unsigned int order)
 	return page;
 }
 
-struct page *page_alloc(enum page_kind kind)
-{
-	return page_alloc_order(kind, 0);
-}
-
-struct page *page_alloc_zeroed(enum page_kind kind)
-{
-	struct page *page = page_alloc(kind);
-
-	if (page)
-		page_zero(page_address(page));
-	return page;
-}
-
 static void page_end(struct page *page)
 {
 	DEBUG_ASSERT(page->kind != PAGE_FREE);
@@ -243,15 +274,41 @@ static void page_end(struct page *page)
 	atomic_store_explicit(&page->count, 0, memory_order_relaxed);
 }
 
+static void stack_push(struct page_stack *stack, struct page *page)
+{
+	if (unlikely(stack->number == CACHE_SIZE))
+		stack_drain(stack, CACHE_SIZE - CACHE_BATCH);
+	stack->page[stack->number++] = page;
+}
+
 static void free_single(struct page *page)
 {
 	struct page_stock *stock = &stocks[hart_index()];
 
 	page_end(page);
 	spin_lock(&stock->lock);
-	if (unlikely(stock->number == CACHE_SIZE))
-		stock_drain(stock, CACHE_SIZE - CACHE_BATCH);
-	stock->page[stock->number++] = page;
+	stack_push(&stock->any, page);
+	spin_unlock(&stock->lock);
+}
+
+static bool holds_zeroes(const struct page *page)
+{
+	const u64 *words = page_address(page);
+
+	for (u32 i = 0; i < PAGE_SIZE / sizeof(u64); i++)
+		if (words[i])
+			return false;
+	return true;
+}
+
+void page_free_zeroed(struct page *page)
+{
+	struct page_stock *stock = &stocks[hart_index()];
+
+	DEBUG_ASSERT(holds_zeroes(page));
+	page_end(page);
+	spin_lock(&stock->lock);
+	stack_push(&stock->zeroed, page);
 	spin_unlock(&stock->lock);
 }
 
@@ -282,6 +339,6 @@ u64 page_free_total(void)
 	pages = buddy.free_pages;
 	spin_unlock(&buddy.lock);
 	for (u32 i = 0; i < hart_count(); i++)
-		pages += stocks[i].number;
+		pages += stocks[i].any.number + stocks[i].zeroed.number;
 	return pages;
 }

@@ -38,10 +38,7 @@ struct page {
 			void *owner; /* PAGE_CACHE: its struct page_cache */
 			u64 index;   /* and where in it, in pages */
 		};
-		struct {
-			u16 low; /* PAGE_TABLE: all entries in use lie in [low, high) */
-			u16 high;
-		};
+		u64 occupied; /* PAGE_TABLE: bit n: an entry in [8n, 8n + 8) may be in use */
 	};
 	u64 tally; /* references that the last recount found (mm/ledger.c) */
 };
@@ -117,6 +114,9 @@ static inline bool page_drop(struct page *page)
 	atomic_thread_fence(memory_order_acquire);
 	return true;
 }
+
+/* Frees a single page that has no reference left and holds nothing but zeroes: it is kept as such. */
+void page_free_zeroed(struct page *page);
 
 /* Drops a reference to a single page, and frees it with the last one. */
 void page_put(struct page *page);

@@ -44,18 +44,30 @@ static pte_t *entry_in(struct page *table, u64 address, unsigned int level)
 	return &table_entries(table)[table_index(address, level)];
 }
 
-static void table_begin(struct page *table)
+#define GROUP_ENTRIES (TABLE_ENTRIES / 64)
+
+/* The first entry at or after an index that may be in use; TABLE_ENTRIES: there is none. */
+static u32 next_entry(const struct page *table, u32 index)
 {
-	table->low = TABLE_ENTRIES;
-	table->high = 0;
+	if (index % GROUP_ENTRIES)
+		return index;
+	if (index == TABLE_ENTRIES)
+		return index;
+	u64 groups = table->occupied >> (index / GROUP_ENTRIES);
+
+	return groups ? index + (u32)__builtin_ctzl(groups) * GROUP_ENTRIES : TABLE_ENTRIES;
 }
+
+#define for_each_entry(index, table)                                  \
+	for (u32 index = next_entry(table, 0); index < TABLE_ENTRIES; \
+		index = next_entry(table, index + 1))
 
 static struct page *table_create(void)
 {
 	struct page *table = page_alloc_zeroed(PAGE_TABLE);
 
 	if (table)
-		table_begin(table);
+		table->occupied = 0;
 	return table;
 }
 
@@ -63,14 +75,13 @@ static struct page *table_create(void)
 static void table_count_in(struct page *table, u32 index)
 {
 	table->live++;
-	table->low = (u16)min((u32)table->low, index);
-	table->high = (u16)max((u32)table->high, index + 1);
+	table->occupied |= BIT(index / GROUP_ENTRIES);
 }
 
 static void table_count_out(struct page *table)
 {
 	if (--table->live == 0)
-		table_begin(table);
+		table->occupied = 0;
 }
 
 void table_put(struct page *table, unsigned int level)
@@ -79,10 +90,17 @@ void table_put(struct page *table, unsigned int level)
 		return;
 	pte_t *entries = table_entries(table);
 
-	for (u32 i = table->low; i < table->high; i++)
-		if (!pte_is_empty(entries[i]))
-			table_entry_put(entries[i], level);
-	page_free_order(table, 0);
+	/* Emptied on the way, it need not be zeroed when it becomes a table again. */
+	for_each_entry(i, table)
+	{
+		if (pte_is_empty(entries[i]))
+			continue;
+		table_entry_put(entries[i], level);
+		entries[i] = PTE_EMPTY;
+	}
+	if (level == TABLE_ROOT_LEVEL)
+		root_table_clear(entries);
+	page_free_zeroed(table);
 }
 
 void table_entry_put(pte_t pte, unsigned int level)
@@ -112,7 +130,8 @@ static void share_entries(struct space *space, struct page *from, struct page *t
 	pte_t *source = table_entries(from);
 	pte_t *target = table_entries(to);
 
-	for (u32 i = from->low; i < from->high; i++) {
+	for_each_entry(i, from)
+	{
 		pte_t pte = pte_load(&source[i]);
 		struct page *copy = NULL;
 
@@ -135,8 +154,7 @@ static void share_entries(struct space *space, struct page *from, struct page *t
 		target[i] = copy ? pte_make_table(page_physical(copy)) : share_entry(&source[i]);
 	}
 	to->live = from->live;
-	to->low = from->low;
-	to->high = from->high;
+	to->occupied = from->occupied;
 }
 
 /* Makes the shared table below an entry this tree's own. */
@@ -237,12 +255,10 @@ void table_mark_dirty(struct space *space, u64 address)
 
 struct page *table_create_root(void)
 {
-	struct page *root = page_alloc(PAGE_TABLE);
+	struct page *root = table_create();
 
-	if (root) {
-		table_begin(root);
+	if (root)
 		root_table_init(table_entries(root));
-	}
 	return root;
 }
 
@@ -433,7 +449,10 @@ static u64 tables_below(struct page *table, unsigned int level)
 {
 	u64 number = 1;
 
-	for (u32 i = table->low; level && i < table->high; i++) {
+	if (!level)
+		return number;
+	for_each_entry(i, table)
+	{
 		pte_t pte = pte_load(&table_entries(table)[i]);
 
 		if (!pte_is_empty(pte))

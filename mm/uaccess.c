@@ -116,12 +116,15 @@ int clear_user(struct space *space, uaddr_t to, size_t size)
 	return copy_out(space, to, NULL, &size);
 }
 
+/* Most strings are short: so much is copied before looking for the end. */
+#define STRING_PART 64UL
+
 ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_t size)
 {
 	size_t length = 0;
 
 	while (length < size) {
-		size_t part = part_of_page(from, size - length);
+		size_t part = part_of_page(from, min(size - length, STRING_PART));
 		char *byte;
 		int error;
 

@@ -7,11 +7,12 @@
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/log.h"
-#include "lib/string.h"
 
 static paddr_t image_base;
 static const struct table_memory *table_memory;
 static pte_t *root;
+static u16 used_entry[TABLE_ENTRIES - TABLE_USER_ENTRIES];
+static u32 used_entries;
 
 /* A and D are set from the start: hardware that does not set them itself would fault instead. */
 #define KERNEL_BITS (PTE_VALID | PTE_GLOBAL | PTE_ACCESSED | PTE_READ)
@@ -137,11 +138,20 @@ static void map_image_part(const char *start, const char *end, enum kernel_prote
 		panic("no memory for the kernel's page tables");
 }
 
+/* The few entries of the kernel's half that are in use never change: they are known by index. */
+static void note_used_entries(void)
+{
+	for (u32 i = TABLE_USER_ENTRIES; i < TABLE_ENTRIES; i++)
+		if (!pte_is_empty(root[i]))
+			used_entry[used_entries++] = (u16)i;
+}
+
 void kernel_map_finish(void)
 {
 	map_image_part(image_start, text_end, KERNEL_EXECUTE);
 	map_image_part(text_end, rodata_end, KERNEL_READ_ONLY);
 	map_image_part(rodata_end, image_end, KERNEL_READ_WRITE);
+	note_used_entries();
 	csr_write(satp, kernel_satp());
 	/* The early tables mapped more, with more permissions. */
 	tlb_flush_local_kernel();
@@ -154,9 +164,14 @@ u64 kernel_satp(void)
 
 void root_table_init(pte_t *table)
 {
-	memset(table, 0, TABLE_USER_ENTRIES * sizeof(pte_t));
-	memcpy(table + TABLE_USER_ENTRIES, root + TABLE_USER_ENTRIES,
-		(TABLE_ENTRIES - TABLE_USER_ENTRIES) * sizeof(pte_t));
+	for (u32 i = 0; i < used_entries; i++)
+		table[used_entry[i]] = root[used_entry[i]];
+}
+
+void root_table_clear(pte_t *table)
+{
+	for (u32 i = 0; i < used_entries; i++)
+		table[used_entry[i]] = PTE_EMPTY;
 }
 
 void root_table_switch(paddr_t table)

@@ -53,8 +53,9 @@ void kernel_map_finish(void);
 /* The value of satp for the kernel's own tables. */
 u64 kernel_satp(void);
 
-/* Fills the kernel's half of a new root table, and empties the user's half. */
+/* Puts the kernel's half into an empty root table, and takes it out again. */
 void root_table_init(pte_t *root);
+void root_table_clear(pte_t *root);
 
 /* Runs the calling hart in the tree below the root, without old translations. */
 void root_table_switch(paddr_t root);
