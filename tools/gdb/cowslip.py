@@ -1,4 +1,5 @@
-"""Commands for gdb that show what the kernel knows: cow-tasks, cow-harts, cow-pte, cow-page, cow-trace.
+"""Commands for gdb that show what the kernel knows: cow-tasks, cow-harts, cow-stack,
+cow-pte, cow-page, cow-trace.
 
 ./dev gdb loads them; otherwise: gdb-multiarch build/cowslip.elf -x tools/gdb/cowslip.py
 """
@@ -26,6 +27,7 @@ def constant(name):
 
 DIRECT_MAP_BASE = constant("DIRECT_MAP_BASE")
 MEMORY_MAP_BASE = constant("MEMORY_MAP_BASE")
+STACK_BYTES = constant("STACK_SIZE")
 
 
 def value(expression):
@@ -66,7 +68,7 @@ def processes(process=None):
 
 def find_process(number):
     for process in processes():
-        if int(process["pid"]["number"]) == number:
+        if int(process["id"]) == number:
             return process
     raise gdb.GdbError(f"there is no process {number}")
 
@@ -75,6 +77,15 @@ def online_harts():
     harts = value("harts")
     low, high = harts.type.range()
     return [harts[index] for index in range(low, high + 1) if harts[index]["online"]]
+
+
+def find_task(number):
+    for process in processes():
+        if not process["zombie"]:
+            for task in entries(process["threads"], "struct task", "thread_node"):
+                if int(task["id"]) == number:
+                    return task
+    raise gdb.GdbError(f"there is no task {number}")
 
 
 def current_process():
@@ -88,6 +99,18 @@ def current_process():
 
 def name_of(structure):
     return structure["name"].string()
+
+
+def symbol_of(address):
+    """The function and the line of a return address, which belong to the call before it."""
+    line = gdb.find_pc_line(address - 1)
+    block = gdb.block_for_pc(address - 1)
+    function = block.function if block else None
+    while block and not function:
+        block = block.superblock
+        function = block.function if block else None
+    place = f" at {line.symtab.filename}:{line.line}" if line.symtab else ""
+    return f"{function or '?'}{place}"
 
 
 class Command(gdb.Command):
@@ -109,14 +132,14 @@ class Tasks(Command):
         print(f"{'pid':>6} {'parent':>6} {'tid':>6} {'state':<9} {'hart':>4} name")
         for process in processes():
             parent = process["parent"]
-            numbers = f"{int(process['pid']['number']):>6} "
-            numbers += f"{int(parent['pid']['number']) if int(parent) else 0:>6}"
+            numbers = f"{int(process['id']):>6} "
+            numbers += f"{int(parent['id']) if int(parent) else 0:>6}"
             if process["zombie"]:
                 print(f"{numbers} {'':>6} {'zombie':<9} {'':>4} {name_of(process)}")
                 continue
             for task in entries(process["threads"], "struct task", "thread_node"):
                 state = enumerator("enum task_state", int(task["state"]))
-                tid = int(task["tid"]["number"])
+                tid = int(task["id"])
                 print(f"{numbers} {tid:>6} {state:<9} {int(task['hart']):>4} {name_of(task)}")
 
 
@@ -128,8 +151,26 @@ class Harts(Command):
     def run(self):
         for hart in online_harts():
             task = hart["current"].dereference()
-            number = int(task["tid"]["number"]) if int(task["tid"]) else "-"
-            print(f"hart {int(hart['index'])} (id {int(hart['id'])}): {number} {name_of(task)}")
+            print(f"hart {int(hart['index'])} (id {int(hart['id'])}): {int(task['id'])} {name_of(task)}")
+
+
+class Stack(Command):
+    """cow-stack TID: what a task that does not run was doing in the kernel, innermost first."""
+
+    name = "cow-stack"
+
+    def run(self, number):
+        task = find_task(int(number))
+        words = gdb.lookup_type("unsigned long").pointer()
+        top = int(task["stack"])
+        address, frame = int(task["context"]["ra"]), int(task["context"]["s"][0])
+        while address:
+            print(f"{address:#x} {symbol_of(address)}")
+            if not 0 < top - frame < STACK_BYTES or frame % 16:
+                break
+            # Below the frame pointer lie the return address and the caller's frame pointer.
+            saved = gdb.Value(frame).cast(words)
+            address, frame = int(saved[-1]), int(saved[-2])
 
 
 class Trace(Command):
@@ -153,10 +194,9 @@ def describe_page(frame):
     page = gdb.lookup_type("struct page").pointer()
     page = (gdb.Value(MEMORY_MAP_BASE).cast(page) + frame).dereference()
     kind = enumerator("enum page_kind", int(page["kind"]))
-    return (
-        f"frame {frame:#x}: {kind}, count {int(page['count'])}, order {int(page['order'])}"
-        f", struct page at {int(page.address):#x}"
-    )
+    order = f", order {int(page['order'])}" if kind in ("free", "slab") else ""
+    where = f"struct page at {int(page.address):#x}"
+    return f"frame {frame:#x}: {kind}, count {int(page['count'])}{order}, {where}"
 
 
 class Page(Command):
@@ -208,6 +248,6 @@ def describe_entry(entry):
     return f"{bits[::-1]} {'leaf' if entry & LEAF else 'table'}"
 
 
-for command in (Tasks, Harts, Trace, Page, Entry):
+for command in (Tasks, Harts, Stack, Trace, Page, Entry):
     command()
 gdb.execute("set pagination off")
