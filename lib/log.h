@@ -10,15 +10,15 @@
 
 #include <stdarg.h>
 
-/* Severities, numbered as syslog does: the lower, the graver. */
-#define LOG_LEVEL_ERROR 3
-#define LOG_LEVEL_WARN  4
-#define LOG_LEVEL_INFO  6
-#define LOG_LEVEL_DEBUG 7
+/* The lower, the graver. */
+#define LOG_LEVEL_ERROR 0
+#define LOG_LEVEL_WARN  1
+#define LOG_LEVEL_INFO  2
+#define LOG_LEVEL_DEBUG 3
 
 /* What is compiled in at all: the build's option log_level. */
-#ifndef COWSLIP_LOG_LEVEL
-#define COWSLIP_LOG_LEVEL LOG_LEVEL_INFO
+#ifndef LOG_LEVEL
+#define LOG_LEVEL LOG_LEVEL_INFO
 #endif
 
 /*
@@ -35,7 +35,7 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #define LOG_AT(level, ...)                            \
 	do {                                          \
-		if ((level) <= COWSLIP_LOG_LEVEL)     \
+		if ((level) <= LOG_LEVEL)             \
 			log_line(level, __VA_ARGS__); \
 	} while (0)
 
@@ -55,7 +55,11 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 #if COWSLIP_DEBUG
 #define DEBUG_ASSERT(condition) ASSERT(condition)
 #else
-#define DEBUG_ASSERT(condition) ((void)sizeof(!(condition)))
+#define DEBUG_ASSERT(condition)            \
+	do {                               \
+		if (false)                 \
+			ASSERT(condition); \
+	} while (0)
 #endif
 
 #endif
