@@ -19,13 +19,18 @@ static char *byte_behind(struct space *space, uaddr_t address, enum access acces
 	REQUIRES(space->table_lock)
 {
 	bool shared;
-	pte_t pte = table_look_up(space, address.value, &shared);
+	pte_t *entry = table_look_up(space, address.value, &shared);
+
+	if (!entry)
+		return NULL;
+	pte_t pte = pte_load(entry);
 
 	/* A table that others have too may be read through, but not written through. */
 	if (!pte_is_leaf(pte) || !pte_permits(pte, access) || (shared && access == ACCESS_WRITE))
 		return NULL;
-	if (access == ACCESS_WRITE)
-		table_mark_dirty(space, address.value);
+	/* What the hardware does at a store. */
+	if (access == ACCESS_WRITE && !(pte.value & PTE_DIRTY))
+		pte_set_bits(entry, PTE_DIRTY);
 	return (char *)direct_map(pte_physical(pte)) + uaddr_page_offset(address);
 }
 

@@ -32,14 +32,15 @@
 struct exec {
 	struct exec_strings strings;
 	struct file *file;
-	struct elf_image image;
 	u64 bias;
 	struct space *space;
-	struct exec_stack stack;
-	/* What the old process leaves, until it is let go. */
+	/* What is to take the old program's place; then what it has left, until it is let go. */
 	struct signal_actions *actions;
 	struct file_table *files;
 	u32 levels;
+	/* Not cleared at first, from here on. */
+	struct elf_image image;
+	struct exec_stack stack;
 	char line[EXEC_SCRIPT_LEVELS][FIRST_LINE_SIZE + 1];
 };
 
@@ -408,11 +409,12 @@ static int take_arguments(struct exec_strings *strings, const struct string_list
 int process_exec(const char *path, const struct string_list *arguments,
 	const struct string_list *environment)
 {
-	struct exec *exec = kmalloc_zeroed(sizeof(*exec));
+	struct exec *exec = kmalloc(sizeof(*exec));
 	int error;
 
 	if (!exec)
 		return -ENOMEM;
+	memset(exec, 0, offsetof(struct exec, image));
 	exec->strings.path = path;
 	exec->strings.environment = environment;
 	error = take_arguments(&exec->strings, arguments);

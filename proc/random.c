@@ -1,6 +1,6 @@
 /*
- * Random bytes (proc/random.h). The generator is ChaCha20 (RFC 8439, section 2.3) as a stream: each
- * block's first half replaces the key, the second half is handed out.
+ * Random bytes (proc/random.h). The generator is ChaCha20 (RFC 8439, section 2.3): of a few blocks,
+ * the beginning replaces the key, and the rest is handed out and erased.
  */
 #include "proc/random.h"
 
@@ -11,9 +11,12 @@
 #define KEY_WORDS 8
 #define BLOCK_WORDS 16
 #define ROUNDS 20
+#define POOL_BLOCKS 4
 
 static struct spinlock lock;
 static u32 key[KEY_WORDS] GUARDED_BY(lock);
+static u32 pool[POOL_BLOCKS * BLOCK_WORDS] GUARDED_BY(lock);
+static size_t pool_used GUARDED_BY(lock) = sizeof(pool); /* bytes handed out, and gone */
 
 static u32 rotate_left(u32 value, u32 bits)
 {
@@ -32,13 +35,14 @@ static void quarter_round(u32 *a, u32 *b, u32 *c, u32 *d)
 	*b = rotate_left(*b ^ *c, 7);
 }
 
-/* The block for the key, with the time as nonce. */
-static void make_block(u32 block[BLOCK_WORDS]) REQUIRES(lock)
+/* The block of that number for the key, with the time as nonce. */
+static void make_block(u32 number, u32 block[BLOCK_WORDS]) REQUIRES(lock)
 {
 	u64 now = time_now();
 	u32 start[BLOCK_WORDS] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
 
 	memcpy(&start[4], key, sizeof(key));
+	start[12] = number;
 	start[14] = (u32)now;
 	start[15] = (u32)(now >> 32);
 	memcpy(block, start, sizeof(start));
@@ -64,27 +68,39 @@ void random_seed(const void *seed, size_t size)
 
 		for (size_t i = 0; i < sizeof(key) && done + i < size; i++)
 			to[i] ^= bytes[done + i];
-		make_block(block);
+		make_block(0, block);
 		memcpy(key, block, sizeof(key));
 	}
+	pool_used = sizeof(pool);
 	spin_unlock(&lock);
+}
+
+/* The first bytes of so many blocks become the next key, the others are handed out. */
+static void refill(void) REQUIRES(lock)
+{
+	for (u32 i = 0; i < POOL_BLOCKS; i++)
+		make_block(i, &pool[i * BLOCK_WORDS]);
+	memcpy(key, pool, sizeof(key));
+	memset(pool, 0, sizeof(key));
+	pool_used = sizeof(key);
 }
 
 void random_bytes(void *to, size_t size)
 {
-	u32 block[BLOCK_WORDS];
 	u8 *bytes = to;
 
 	while (size) {
-		size_t part = min(size, sizeof(block) - sizeof(key));
+		size_t part;
 
 		spin_lock(&lock);
-		make_block(block);
-		memcpy(key, block, sizeof(key));
+		if (pool_used == sizeof(pool))
+			refill();
+		part = min(size, sizeof(pool) - pool_used);
+		memcpy(bytes, (u8 *)pool + pool_used, part);
+		memset((u8 *)pool + pool_used, 0, part);
+		pool_used += part;
 		spin_unlock(&lock);
-		memcpy(bytes, &block[KEY_WORDS], part);
 		bytes += part;
 		size -= part;
 	}
-	memset(block, 0, sizeof(block));
 }

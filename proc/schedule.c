@@ -28,8 +28,8 @@
 struct runqueue {
 	struct spinlock lock;
 	u32 index;
-	struct list tasks; /* runnable, without the one that runs */
-	_Atomic u32 length;
+	struct list tasks;   /* runnable, without the one that runs */
+	_Atomic u32 length; /* written under the lock, read by others for a hint */
 	u64 slice_end;         /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
 	u64 switched_at;       /* when it began to run */
 	struct task *idle;
@@ -76,30 +76,58 @@ void scheduler_deadline(u64 deadline)
 	arm(own_queue(), deadline);
 }
 
+static u32 length(const struct runqueue *queue)
+{
+	return atomic_load_explicit(&queue->length, memory_order_relaxed);
+}
+
+static void change_length(struct runqueue *queue, u32 difference)
+{
+	atomic_store_explicit(&queue->length, length(queue) + difference, memory_order_relaxed);
+}
+
 static void push(struct runqueue *queue, struct task *task)
 {
 	list_push_back(&queue->tasks, &task->run_node);
-	queue->length++;
+	change_length(queue, 1);
+}
+
+static void take(struct runqueue *queue, struct task *task)
+{
+	list_remove(&task->run_node);
+	change_length(queue, -1U);
 }
 
 static struct task *pop(struct runqueue *queue)
 {
-	struct task *task = list_pop_front_entry(&queue->tasks, struct task, run_node);
+	struct task *task;
 
-	if (!task)
+	if (list_empty(&queue->tasks))
 		return queue->idle;
-	queue->length--;
+	task = list_first_entry(&queue->tasks, struct task, run_node);
+	take(queue, task);
 	return task;
+}
+
+/* Exact when the caller holds the lock of the task's queue and the task is not queued. */
+static bool is_runnable(const struct task *task)
+{
+	return atomic_load_explicit(&task->state, memory_order_relaxed) == TASK_RUNNABLE;
+}
+
+static u32 hart_of(const struct task *task)
+{
+	return atomic_load_explicit(&task->hart, memory_order_relaxed);
 }
 
 /* Locks the runqueue of the task's hart, which may change until the lock is held. */
 static struct runqueue *lock_queue_of(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 {
 	for (;;) {
-		struct runqueue *queue = &runqueues[task->hart];
+		struct runqueue *queue = &runqueues[hart_of(task)];
 
 		spin_lock(&queue->lock);
-		if (queue->index == task->hart)
+		if (queue->index == hart_of(task))
 			return queue;
 		spin_unlock(&queue->lock);
 	}
@@ -108,8 +136,8 @@ static struct runqueue *lock_queue_of(struct task *task) NO_THREAD_SAFETY_ANALYS
 /* The hart that is best for a task: where it was, if that is idle, else any idle one. */
 static u32 choose_hart(const struct task *task)
 {
-	u64 idle = atomic_load(&idle_harts) & task->affinity;
-	u32 last = task->hart;
+	u64 idle = atomic_load_explicit(&idle_harts, memory_order_relaxed) & task->affinity;
+	u32 last = hart_of(task);
 
 	if (idle & BIT(last))
 		return last;
@@ -125,10 +153,12 @@ static void enqueue(struct runqueue *queue, struct task *task)
 {
 	task->queued = true;
 	push(queue, task);
-	atomic_fetch_and(&idle_harts, ~BIT(queue->index));
+	if (atomic_load_explicit(&idle_harts, memory_order_relaxed) & BIT(queue->index))
+		atomic_fetch_and(&idle_harts, ~BIT(queue->index));
 	if (queue->slice_end != TIMER_NEVER)
 		return;
-	queue->slice_end = time_now() + TIME_SLICE;
+	/* The time that the other task ran alone counts: it may have to make room at once. */
+	queue->slice_end = queue->switched_at + TIME_SLICE;
 	if (queue->index != hart_index())
 		hart_kick(queue->index);
 	else if (!is_running(queue, queue->idle))
@@ -141,7 +171,7 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	u64 flags = interrupts_save();
 	struct runqueue *queue = lock_queue_of(task);
 
-	if (!task->queued && task->state == TASK_RUNNABLE) {
+	if (!task->queued && is_runnable(task)) {
 		u32 target = choose_hart(task);
 
 		if (target != queue->index) {
@@ -150,7 +180,7 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 			queue = lock_queue_of(task);
 		}
 		/* While no lock was held, another waker may have done it. */
-		if (!task->queued && task->state == TASK_RUNNABLE)
+		if (!task->queued && is_runnable(task))
 			enqueue(queue, task);
 	}
 	spin_unlock(&queue->lock);
@@ -195,8 +225,7 @@ void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 		if (is_running(queue, task)) {
 			set_work(queue->index, WORK_RESCHEDULE);
 		} else if (list_node_linked(&task->run_node)) {
-			list_remove(&task->run_node);
-			queue->length--;
+			take(queue, task);
 			task->queued = false;
 			move = true;
 		}
@@ -227,8 +256,8 @@ static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct runqueue *queue = own_queue();
 	struct task *previous = queue->previous;
-	bool dead = previous->state == TASK_DEAD;
-	bool misplaced = previous->state == TASK_RUNNABLE && !previous->queued;
+	bool misplaced = is_runnable(previous) && !previous->queued;
+	bool dead = atomic_load_explicit(&previous->state, memory_order_relaxed) == TASK_DEAD;
 
 	spin_unlock(&queue->lock);
 	if (dead)
@@ -248,7 +277,7 @@ static void switch_tasks(struct runqueue *queue, struct task *previous, struct t
 	change_state(queue, previous, next);
 	hart_set_task(hart, next);
 	atomic_fetch_and(&hart->work, WORK_STOP);
-	if (next->signal_pending || next->restore_mask)
+	if (atomic_load_explicit(&next->signal_pending, memory_order_relaxed) || next->restore_mask)
 		atomic_fetch_or(&hart->work, WORK_SIGNAL);
 	context_switch(&previous->context, &next->context);
 	finish_switch();
@@ -262,7 +291,7 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	u64 now = time_now();
 
 	spin_lock(&queue->lock);
-	if (previous->state != TASK_RUNNABLE) {
+	if (!is_runnable(previous)) {
 		previous->queued = false;
 		previous->switches_voluntary++;
 	} else if (previous != queue->idle) {
@@ -274,7 +303,7 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	}
 	next = pop(queue);
 	queue->slice_end = TIMER_NEVER;
-	if (queue->length) {
+	if (!list_empty(&queue->tasks)) {
 		queue->slice_end = now + TIME_SLICE;
 		arm(queue, queue->slice_end);
 	}
@@ -339,8 +368,7 @@ static struct task *take_from(struct runqueue *victim, u32 thief)
 	list_for_each_entry (task, &victim->tasks, run_node) {
 		if (!(task->affinity & BIT(thief)))
 			continue;
-		list_remove(&task->run_node);
-		victim->length--;
+		take(victim, task);
 		task->hart = thief;
 		spin_unlock(&victim->lock);
 		return task;
@@ -355,7 +383,7 @@ static bool steal(struct runqueue *queue)
 	for (u32 i = 0; i < hart_count(); i++) {
 		struct task *task = NULL;
 
-		if (i != queue->index && runqueues[i].length)
+		if (i != queue->index && length(&runqueues[i]))
 			task = take_from(&runqueues[i], queue->index);
 		if (task) {
 			spin_lock(&queue->lock);
@@ -375,15 +403,15 @@ static NORETURN void idle(void)
 		interrupts_disable();
 		if (atomic_fetch_and(&this_hart()->work, 0) & WORK_STOP)
 			harts_stop_point();
-		if (!queue->length && !steal(queue)) {
+		if (!length(queue) && !steal(queue)) {
 			atomic_fetch_or(&idle_harts, BIT(queue->index));
 			/* Who puts a task into the queue from now on sends an interrupt. */
-			if (!queue->length && !(this_hart()->work & WORK_STOP))
+			if (!length(queue) && !(this_hart()->work & WORK_STOP))
 				wait_for_interrupt();
 			atomic_fetch_and(&idle_harts, ~BIT(queue->index));
 		}
 		interrupts_enable();
-		if (queue->length)
+		if (length(queue))
 			schedule();
 	}
 }
@@ -432,7 +460,7 @@ u32 runnable_count(void)
 	for (u32 i = 0; i < hart_count(); i++) {
 		struct runqueue *queue = &runqueues[i];
 
-		count += queue->length;
+		count += length(queue);
 		if (queue->idle && !is_running(queue, queue->idle))
 			count++;
 	}

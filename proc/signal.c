@@ -56,7 +56,7 @@ static struct signal_actions *actions_copy(const struct signal_actions *actions)
 	struct signal_actions *copy = slab_alloc(&actions_cache);
 
 	if (copy) {
-		memcpy(copy->action, actions->action, sizeof(copy->action));
+		memcpy(copy, actions, sizeof(*copy));
 		atomic_init(&copy->count, 1);
 	}
 	return copy;
@@ -76,6 +76,12 @@ int signal_own_actions(struct process *process)
 	return 0;
 }
 
+static bool is_special(const struct sigaction *action)
+{
+	return (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) ||
+	       action->sa_flags || action->sa_mask.bits;
+}
+
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old)
 {
 	struct process *process = current->process;
@@ -93,6 +99,8 @@ s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction 
 
 		*action = *new;
 		action->sa_mask.bits &= ~SIGNALS_UNMASKABLE;
+		if (is_special(action))
+			process->actions->special = true;
 		if (signal_action_ignores(action, signal))
 			signal_drop(process, SIGNAL_BIT(signal));
 	}
@@ -107,20 +115,11 @@ bool signal_action_ignores(const struct sigaction *action, s32 signal)
 	return action->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED);
 }
 
-static bool survives_exec(const struct sigaction *action)
-{
-	return (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN) &&
-	       !action->sa_flags && !action->sa_mask.bits;
-}
-
 struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
 {
 	struct signal_actions *fresh;
-	u32 kept = 0;
 
-	while (kept < SIGNAL_MAX && survives_exec(&actions->action[kept]))
-		kept++;
-	if (kept == SIGNAL_MAX) {
+	if (!actions->special) {
 		signal_actions_get(actions);
 		return actions;
 	}

@@ -39,6 +39,7 @@ struct signal_info {
  */
 struct signal_actions {
 	_Atomic u32 count;
+	bool special; /* something was set, once at least, that exec takes back */
 	struct sigaction action[SIGNAL_MAX];
 };
 
