@@ -124,10 +124,10 @@ static int reach(struct file_table *table, u32 fd) REQUIRES(table->lock)
 
 		while (capacity <= fd)
 			capacity *= 2;
-		files = kmalloc(capacity * sizeof(*files));
+		files = kmalloc(capacity * sizeof(struct file *));
 		if (!files)
 			return -ENOMEM;
-		memcpy(files, table->files, table->limit * sizeof(*files));
+		memcpy(files, table->files, table->limit * sizeof(struct file *));
 		if (table->files != table->small)
 			kfree(table->files);
 		table->files = files;

@@ -210,9 +210,9 @@ static void unpack_entry(struct unpacking *unpacking, const struct cpio_entry *e
 
 static void forget_links(struct unpacking *unpacking)
 {
-	struct hard_link *link;
+	struct hard_link *link, *next;
 
-	while ((link = list_pop_front_entry(&unpacking->links, struct hard_link, node))) {
+	list_for_each_entry_safe (link, next, &unpacking->links, node) {
 		dentry_put(link->dentry);
 		kfree(link);
 	}

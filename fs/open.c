@@ -81,10 +81,10 @@ put_file:
 	return error_pointer(error);
 }
 
-struct file *file_open(struct fs_context *context, struct dentry *start, const char *text,
+struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
 	u32 flags, u32 mode)
 {
-	struct path path = { .context = context, .start = start, .text = text };
+	struct path place = { .context = context, .start = start, .text = path };
 	struct dentry *dentry;
 	bool created = false;
 	u32 follow = PATH_FOLLOW;
@@ -102,10 +102,10 @@ struct file *file_open(struct fs_context *context, struct dentry *start, const c
 	if (flags & O_CREAT) {
 		u32 permissions = mode & ~atomic_load(&context->umask) & ~S_IFMT;
 
-		dentry = path_open_or_create(path, S_IFREG | permissions, flags & O_EXCL, follow,
+		dentry = path_open_or_create(place, S_IFREG | permissions, flags & O_EXCL, follow,
 			&created);
 	} else {
-		dentry = path_lookup(path, follow);
+		dentry = path_lookup(place, follow);
 	}
 	return is_error(dentry) ? (struct file *)dentry : open_dentry(dentry, flags, created);
 }

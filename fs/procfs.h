@@ -54,7 +54,7 @@ struct procfs_load {
 	u64 average[3]; /* load over 1, 5 and 15 minutes, in hundredths */
 };
 
-void procfs_load(struct procfs_load *load);
+void procfs_load(struct procfs_load *result);
 
 /*
  * Recounts the ledger (mm/ledger.h) while all other harts are at rest. The result is how many

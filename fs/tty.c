@@ -120,7 +120,7 @@ static bool process_input(struct tty *tty)
 {
 	u32 before, after;
 	bool any = false;
-	u8 character;
+	u8 character = 0;
 
 	mutex_lock(&tty->lock);
 	before = tty->line.committed;

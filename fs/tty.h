@@ -18,7 +18,7 @@ extern struct tty tty_console;
 void tty_receive(struct tty *tty, const char *data, size_t size);
 
 /* The body of the terminal's kernel thread: never returns. The argument is the struct tty. */
-void tty_run(void *tty);
+void tty_run(void *argument);
 
 /*
  * A session leader without a terminal opened one: it becomes its controlling terminal.

@@ -59,9 +59,9 @@ int user_path_get(struct user_path *path, u64 directory, u64 address)
 {
 	char *text = user_string(address);
 
+	*path = (struct user_path){ .text = text };
 	if (is_error(text))
 		return pointer_error(text);
-	*path = (struct user_path){ .text = text };
 	path->path = (struct path){ .context = current->process->fs, .text = text };
 	if (*text == '/')
 		return 0;
