@@ -13,12 +13,16 @@
 static _Atomic bool stopper; /* somebody is in charge */
 static _Atomic bool wanted;  /* all others are to wait */
 static _Atomic u32 stopped;  /* how many do */
+static u64 asked;            /* bit n: hart n was asked to; the stopper's */
+
+static void kick_asked(void)
+{
+	for (u64 left = asked; left; left &= left - 1)
+		hart_kick((u32)__builtin_ctzl(left));
+}
 
 void harts_stop(void)
 {
-	u64 others = harts_online() & ~BIT(hart_index());
-	u32 count = __builtin_popcountl(others);
-
 	while (atomic_exchange(&stopper, true)) {
 		u64 flags = interrupts_save();
 
@@ -26,20 +30,19 @@ void harts_stop(void)
 		interrupts_restore(flags);
 		cpu_relax();
 	}
+	asked = harts_online() & ~BIT(hart_index());
 	atomic_store(&wanted, true);
-	for (u64 left = others; left; left &= left - 1) {
-		u32 hart = __builtin_ctzl(left);
-
-		atomic_fetch_or(&harts[hart].work, WORK_STOP);
-		hart_kick(hart);
-	}
-	while (atomic_load(&stopped) != count)
+	for (u64 left = asked; left; left &= left - 1)
+		atomic_fetch_or(&harts[__builtin_ctzl(left)].work, WORK_STOP);
+	kick_asked();
+	while (atomic_load(&stopped) != (u32)__builtin_popcountl(asked))
 		cpu_relax();
 }
 
 void harts_resume(void)
 {
 	atomic_store(&wanted, false);
+	kick_asked();
 	while (atomic_load(&stopped))
 		cpu_relax();
 	atomic_store(&stopper, false);
@@ -51,6 +54,6 @@ void harts_stop_point(void)
 		return;
 	atomic_fetch_add(&stopped, 1);
 	while (atomic_load(&wanted))
-		cpu_relax();
+		wait_for_interrupt(); /* harts_resume() sends one */
 	atomic_fetch_sub(&stopped, 1);
 }
