@@ -20,6 +20,6 @@ struct string_list {
  * program. Errors as execve(2); until one is returned nothing has changed.
  */
 int process_exec(const char *path, const struct string_list *arguments,
-		 const struct string_list *environment);
+	const struct string_list *environment);
 
 #endif

@@ -24,13 +24,12 @@
 #include "proc/random.h"
 
 #define STACK_ALIGNMENT 16
-#define END_MARK 8 /* bytes of zeroes at the very end */
-#define RANDOM_SIZE 16
-#define AUXV_PAIRS 18
+#define END_MARK        8 /* bytes of zeroes at the very end */
+#define RANDOM_SIZE     16
+#define AUXV_PAIRS      18
 
 /* What every program may rely on: RV64GC. */
-#define HWCAP                                                                            \
-	(HWCAP_ISA_I | HWCAP_ISA_M | HWCAP_ISA_A | HWCAP_ISA_F | HWCAP_ISA_D | HWCAP_ISA_C)
+#define HWCAP (HWCAP_ISA_I | HWCAP_ISA_M | HWCAP_ISA_A | HWCAP_ISA_F | HWCAP_ISA_D | HWCAP_ISA_C)
 
 /* Words for the new stack, written in chunks. The first error stays. */
 struct writer {
@@ -74,8 +73,8 @@ int string_list_get(const struct string_list *list, u64 index, u64 *address)
 	*address = 0;
 	if (!list->user)
 		return 0;
-	return copy_from_user(list->space, address,
-		UADDR(list->user + index * sizeof(*address)), sizeof(*address));
+	return copy_from_user(list->space, address, UADDR(list->user + index * sizeof(*address)),
+		sizeof(*address));
 }
 
 /*

@@ -12,19 +12,19 @@
 struct elf_image;
 
 /* The stack region is [STACK_END - STACK_LIMIT, STACK_END). */
-#define STACK_END (VDSO_ADDRESS - 15 * PAGE_SIZE)
+#define STACK_END   (VDSO_ADDRESS - 15 * PAGE_SIZE)
 #define STACK_LIMIT MIB(8)
 
 /* The longest string, and the most that all strings and the pointers to them may take. */
-#define EXEC_STRING_MAX KIB(128)
+#define EXEC_STRING_MAX  KIB(128)
 #define EXEC_STRINGS_MAX (STACK_LIMIT / 4)
 
 /* Scripts put strings before the arguments: this many at each of so many levels. */
 #define EXEC_SCRIPT_LEVELS 5
-#define EXEC_PREFIX_MAX (2 * EXEC_SCRIPT_LEVELS + 1)
+#define EXEC_PREFIX_MAX    (2 * EXEC_SCRIPT_LEVELS + 1)
 
 struct exec_strings {
-	const char *path;                      /* AT_EXECFN */
+	const char *path;                        /* AT_EXECFN */
 	const char *prefix[EXEC_PREFIX_MAX + 1]; /* arguments that come first; NULL at the end */
 	u32 prefix_count;
 	const struct string_list *arguments;

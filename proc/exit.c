@@ -154,7 +154,7 @@ static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
 {
 	struct process *member;
 
-	list_for_each_entry (member, &group->group, group_node)
+	list_for_each_entry(member, &group->group, group_node)
 		if (member->stopping)
 			return true;
 	return false;
@@ -188,12 +188,12 @@ static void give_children_away(struct process *process) REQUIRES(family_lock)
 {
 	struct process *child;
 
-	list_for_each_entry (child, &process->children, sibling)
+	list_for_each_entry(child, &process->children, sibling)
 		give_child_away(child, process);
 	list_append_all(&init_process->children, &process->children);
 	if (list_empty(&process->zombies))
 		return;
-	list_for_each_entry (child, &process->zombies, sibling)
+	list_for_each_entry(child, &process->zombies, sibling)
 		child->parent = init_process;
 	list_append_all(&init_process->zombies, &process->zombies);
 	wake_all(&init_process->child_events);
@@ -257,7 +257,7 @@ static NORETURN void end_process(struct process *process)
 	spin_lock(&family_lock);
 	give_children_away(process);
 	if (process->parent->group != process->group &&
-	    process->parent->session == process->session)
+		process->parent->session == process->session)
 		free_orphaned_group(process->group, process);
 	spin_lock(&process->lock);
 	remove_thread(process, task);
@@ -283,7 +283,7 @@ void process_kill_others(struct process *process)
 {
 	struct task *task;
 
-	list_for_each_entry (task, &process->threads, thread_node) {
+	list_for_each_entry(task, &process->threads, thread_node) {
 		if (task == current)
 			continue;
 		task->killed = true;

@@ -21,13 +21,13 @@
 #include "proc/signal.h"
 
 /* What goes without effect here, since there is nothing that it would change. */
-#define CLONE_WITHOUT_EFFECT                                                                       \
+#define CLONE_WITHOUT_EFFECT \
 	((u64)CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_IO)
 
-#define CLONE_SUPPORTED                                                                            \
-	(CLONE_WITHOUT_EFFECT | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK |  \
-	 CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | \
-	 CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
+#define CLONE_SUPPORTED                                                                           \
+	(CLONE_WITHOUT_EFFECT | CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_VFORK | \
+		CLONE_PARENT | CLONE_THREAD | CLONE_SETTLS | CLONE_PARENT_SETTID |                \
+		CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | CLONE_CLEAR_SIGHAND)
 
 static int check_flags(const struct clone_request *request)
 {
@@ -57,7 +57,7 @@ static void write_own_tid(void *unused)
 	(void)unused;
 	/* As on Linux, who passes a bad address learns nothing. */
 	(void)!copy_to_user(current_space(), UADDR(task->set_child_tid), &task->id,
-			    sizeof(task->id));
+		sizeof(task->id));
 }
 
 /* A task that will return from the caller's system call with 0, in a process still to be set. */
@@ -342,8 +342,7 @@ int process_create_first(void (*function)(void *), void *argument)
 	process->files = file_table_create();
 	process->fs = fs_context_create();
 	process->space = space_create();
-	if (!task->stack || !process->actions || !process->files || !process->fs ||
-	    !process->space)
+	if (!task->stack || !process->actions || !process->files || !process->fs || !process->space)
 		return -ENOMEM; /* the boot ends here: nothing to tidy */
 	task->function = function;
 	task->argument = argument;

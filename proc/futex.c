@@ -161,7 +161,7 @@ static u32 wake_in(struct bucket *bucket, struct futex_key key, u32 limit, u32 b
 	struct sleeper *sleeper, *next;
 	u32 count = 0;
 
-	list_for_each_entry_safe (sleeper, next, &bucket->sleepers, node) {
+	list_for_each_entry_safe(sleeper, next, &bucket->sleepers, node) {
 		if (count == limit)
 			break;
 		if (!same(sleeper->key, key) || !(sleeper->bits & bits))
@@ -216,7 +216,7 @@ static u32 move(struct futex_key from, struct futex_key to, u32 limit)
 	struct sleeper *sleeper, *next;
 	u32 count = 0;
 
-	list_for_each_entry_safe (sleeper, next, &source->sleepers, node) {
+	list_for_each_entry_safe(sleeper, next, &source->sleepers, node) {
 		if (count == limit)
 			break;
 		if (!same(sleeper->key, from))

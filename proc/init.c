@@ -23,8 +23,21 @@
 
 /* Words of the command line that are for the kernel, and not passed on. */
 static const char *const known_words[] = {
-	"console", "earlycon", "init", "initrd", "loglevel", "maxcpus", "norandmaps", "panic",
-	"quiet", "rdinit", "ro", "root", "rootfstype", "rw", NULL,
+	"console",
+	"earlycon",
+	"init",
+	"initrd",
+	"loglevel",
+	"maxcpus",
+	"norandmaps",
+	"panic",
+	"quiet",
+	"rdinit",
+	"ro",
+	"root",
+	"rootfstype",
+	"rw",
+	NULL,
 };
 
 struct init_request {

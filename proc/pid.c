@@ -202,7 +202,7 @@ bool group_is_orphaned(struct pid *group, const struct process *without)
 {
 	struct process *member;
 
-	list_for_each_entry (member, &group->group, group_node) {
+	list_for_each_entry(member, &group->group, group_node) {
 		struct process *parent = member->parent;
 
 		if (member == without || member->zombie || !parent)

@@ -8,9 +8,9 @@
 #include "arch/riscv/timer.h"
 #include "lib/string.h"
 
-#define KEY_WORDS 8
+#define KEY_WORDS   8
 #define BLOCK_WORDS 16
-#define ROUNDS 20
+#define ROUNDS      20
 #define POOL_BLOCKS 4
 
 static struct spinlock lock;

@@ -90,7 +90,7 @@ static bool examine(struct process *child, const struct wait_request *request,
 	}
 	spin_lock(&child->lock);
 	if ((request->options & WSTOPPED) && child->stopping && !child->stop_reported &&
-	    child->stopped_count == child->thread_count) {
+		child->stopped_count == child->thread_count) {
 		fill(result, child, child->stop_signal << 8 | 0x7f);
 		child->stop_reported = !keep;
 		found = true;
@@ -112,7 +112,7 @@ static bool search(struct list *children, const struct wait_request *request, bo
 {
 	struct process *child;
 
-	list_for_each_entry (child, children, sibling) {
+	list_for_each_entry(child, children, sibling) {
 		if (!is_eligible(request, child))
 			continue;
 		*exists = true;
@@ -138,7 +138,7 @@ static int find(struct process *parent, const struct wait_request *request,
 		return 0;
 	}
 	if (search(&parent->zombies, request, false, &exists, result) ||
-	    search(&parent->children, request, !living, &exists, result))
+		search(&parent->children, request, !living, &exists, result))
 		return 0;
 	return exists ? 0 : -ECHILD;
 }

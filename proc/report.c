@@ -23,9 +23,9 @@
 #include "proc/signal.h"
 #include "proc/stop.h"
 
-#define PERMISSIONS_READ 0444
+#define PERMISSIONS_READ  0444
 #define PERMISSIONS_WRITE 0644
-#define PERMISSIONS_LINK 0777
+#define PERMISSIONS_LINK  0777
 
 #define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
 
@@ -46,7 +46,7 @@ static char state_of(struct process *process) REQUIRES(family_lock)
 		return 'Z';
 	if (process->stopping && process->stopped_count == process->thread_count)
 		return 'T';
-	list_for_each_entry (task, &process->threads, thread_node)
+	list_for_each_entry(task, &process->threads, thread_node)
 		if (task->state == TASK_RUNNABLE)
 			return 'R';
 	return 'S';
@@ -89,7 +89,7 @@ static struct summary summarise(struct process *process)
 	summary.threads = process->thread_count;
 	summary.usage = process->usage;
 	summary.children = process->children_usage;
-	list_for_each_entry (task, &process->threads, thread_node)
+	list_for_each_entry(task, &process->threads, thread_node)
 		add_task(&summary, task);
 	if (!list_empty(&process->threads)) {
 		task = list_first_entry(&process->threads, struct task, thread_node);
@@ -167,7 +167,8 @@ static int show_stat(struct text *out, void *argument)
 		summary.children.runtime / NANOSECONDS_PER_TICK, summary.threads,
 		process->start_time / NANOSECONDS_PER_TICK, size, resident / PAGE_SIZE,
 		process->limits[RLIMIT_RSS].rlim_cur);
-	text_printf(out, "0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
+	text_printf(out,
+		"0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
 		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
 		summary.caught, process->exit_signal, process->argument_start,
 		process->argument_end, process->environment_start, process->environment_end,
@@ -340,7 +341,8 @@ const struct procfs_entry procfs_process_entries[] = {
 	{ .file = { .name = "cwd", .permissions = PERMISSIONS_LINK }, .follow = follow_cwd },
 	{ .file = { "environ", PERMISSIONS_READ, .show = show_environ } },
 	{ .file = { .name = "exe", .permissions = PERMISSIONS_LINK }, .follow = follow_exe },
-	{ .file = { "fail-nth", PERMISSIONS_WRITE, .write = write_fail_nth, .read = read_fail_nth } },
+	{ .file = { "fail-nth", PERMISSIONS_WRITE, .write = write_fail_nth,
+		  .read = read_fail_nth } },
 	{ .file = { "frames", PERMISSIONS_READ, .read = report_read_frames } },
 	{ .file = { "maps", PERMISSIONS_READ, .show = report_show_maps } },
 	{ .file = { .name = "root", .permissions = PERMISSIONS_LINK }, .follow = follow_root },

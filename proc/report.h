@@ -13,12 +13,12 @@ struct text;
 
 void report_init(void);
 
-/* Entries: their argument is the struct process. */
-int report_show_maps(struct text *out, void *process);
-int report_show_smaps(struct text *out, void *process);
-int report_show_statm(struct text *out, void *process);
-int report_show_cow(struct text *out, void *process);
-ssize_t report_read_frames(void *process, struct io *io, u64 *offset);
+/* Entries; their argument is the struct process. */
+int report_show_maps(struct text *out, void *argument);
+int report_show_smaps(struct text *out, void *argument);
+int report_show_statm(struct text *out, void *argument);
+int report_show_cow(struct text *out, void *argument);
+ssize_t report_read_frames(void *argument, struct io *io, u64 *offset);
 
 /* The lines of /proc/<pid>/status on memory; nothing of a process without any. */
 void report_status_memory(struct text *out, struct process *process);

@@ -12,10 +12,10 @@
 #include "proc/schedule.h"
 #include "proc/task.h"
 
-#define LOAD_STEP (5 * NANOSECONDS_PER_SECOND) /* as on Linux */
-#define LOAD_STEPS_MAX 720                     /* an hour: older than that leaves no trace */
-#define LOAD_ONE 2048                          /* 1.0 in the fixed point of the averages */
-#define LOAD_SHOWN 100                         /* 1.0 as /proc/loadavg shows it */
+#define LOAD_STEP      (5 * NANOSECONDS_PER_SECOND) /* as on Linux */
+#define LOAD_STEPS_MAX 720                          /* an hour: older than that leaves no trace */
+#define LOAD_ONE       2048                         /* 1.0 in the fixed point of the averages */
+#define LOAD_SHOWN     100                          /* 1.0 as /proc/loadavg shows it */
 
 static struct {
 	struct spinlock lock;
@@ -46,8 +46,9 @@ static void update_averages(u64 now, u64 busy) REQUIRES(load.lock)
 	steps = min(steps, (u64)LOAD_STEPS_MAX);
 	for (u32 i = 0; i < ARRAY_SIZE(decay); i++)
 		for (u64 step = 0; step < steps; step++)
-			load.average[i] = (load.average[i] * decay[i] +
-						  rate * (LOAD_ONE - decay[i])) / LOAD_ONE;
+			load.average[i] =
+				(load.average[i] * decay[i] + rate * (LOAD_ONE - decay[i])) /
+				LOAD_ONE;
 	load.time = now;
 	load.busy = busy;
 }

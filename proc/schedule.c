@@ -28,10 +28,10 @@
 struct runqueue {
 	struct spinlock lock;
 	u32 index;
-	struct list tasks;   /* runnable, without the one that runs */
+	struct list tasks;  /* runnable, without the one that runs */
 	_Atomic u32 length; /* written under the lock, read by others for a hint */
-	u64 slice_end;         /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
-	u64 switched_at;       /* when it began to run */
+	u64 slice_end;      /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
+	u64 switched_at;    /* when it began to run */
 	struct task *idle;
 	struct task *previous; /* during a switch */
 	/* The hart's own, with interrupts off. */
@@ -365,7 +365,7 @@ static struct task *take_from(struct runqueue *victim, u32 thief)
 	struct task *task;
 
 	spin_lock(&victim->lock);
-	list_for_each_entry (task, &victim->tasks, run_node) {
+	list_for_each_entry(task, &victim->tasks, run_node) {
 		if (!(task->affinity & BIT(thief)))
 			continue;
 		take(victim, task);

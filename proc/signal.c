@@ -79,7 +79,7 @@ int signal_own_actions(struct process *process)
 static bool is_special(const struct sigaction *action)
 {
 	return (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) ||
-	       action->sa_flags || action->sa_mask.bits;
+		action->sa_flags || action->sa_mask.bits;
 }
 
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old)
@@ -155,7 +155,7 @@ static void queue_drop(struct signal_queue *queue, u64 set)
 	if (!(queue->set & set))
 		return;
 	queue->set &= ~set;
-	list_for_each_entry_safe (entry, next, &queue->entries, node)
+	list_for_each_entry_safe(entry, next, &queue->entries, node)
 		if (SIGNAL_BIT(entry->info.signal) & set)
 			drop_entry(queue, entry);
 }
@@ -170,7 +170,7 @@ void signal_drop(struct process *process, u64 set)
 	struct task *task;
 
 	queue_drop(&process->pending, set);
-	list_for_each_entry (task, &process->threads, thread_node)
+	list_for_each_entry(task, &process->threads, thread_node)
 		queue_drop(&task->pending, set);
 }
 
@@ -200,7 +200,7 @@ static void queue_take(struct signal_queue *queue, s32 signal, struct signal_inf
 
 	*info = (struct signal_info){ .signal = signal, .code = SI_KERNEL };
 	queue->set &= ~SIGNAL_BIT(signal);
-	list_for_each_entry_safe (entry, next, &queue->entries, node) {
+	list_for_each_entry_safe(entry, next, &queue->entries, node) {
 		if (entry->info.signal != signal)
 			continue;
 		if (found) {
@@ -235,7 +235,7 @@ bool signal_should_look(const struct task *task)
 	const struct process *process = task->process;
 
 	return ((task->pending.set | process->pending.set) & ~task->signal_mask) ||
-	       process->stopping || process->exiting || task->killed;
+		process->stopping || process->exiting || task->killed;
 }
 
 /* Sending */
@@ -256,7 +256,7 @@ static void resume(struct process *process) REQUIRES(process->lock)
 
 	process->stopping = false;
 	process->stopped_count = 0;
-	list_for_each_entry (task, &process->threads, thread_node)
+	list_for_each_entry(task, &process->threads, thread_node)
 		task_wake_from(task, TASK_STOPPED);
 }
 
@@ -303,7 +303,7 @@ static struct task *choose_thread(struct process *process, s32 signal) REQUIRES(
 {
 	struct task *task;
 
-	list_for_each_entry (task, &process->threads, thread_node)
+	list_for_each_entry(task, &process->threads, thread_node)
 		if (wants(task, signal))
 			return task;
 	return list_first_entry(&process->threads, struct task, thread_node);
@@ -358,7 +358,7 @@ void signal_fault(s32 signal, s32 code, u64 address)
 	spin_lock(&process->lock);
 	action = &process->actions->action[signal - 1];
 	if (action->sa_handler == SIG_IGN || action->sa_handler == SIG_DFL ||
-	    (task->signal_mask & SIGNAL_BIT(signal))) {
+		(task->signal_mask & SIGNAL_BIT(signal))) {
 		spin_unlock(&process->lock);
 		process_exit(signal); /* to go on would take the same fault again */
 	}
@@ -372,7 +372,7 @@ static u32 send_to_members(struct pid *group, const struct signal_info *info) RE
 	struct process *process;
 	u32 count = 0;
 
-	list_for_each_entry (process, &group->group, group_node) {
+	list_for_each_entry(process, &group->group, group_node) {
 		if (info->signal)
 			signal_send_process(process, info);
 		count++;
@@ -513,7 +513,7 @@ bool signal_is_fatal_pending(void)
 	struct process *process = task->process;
 
 	return process->exiting || task->killed ||
-	       ((task->pending.set | process->pending.set) & SIGNAL_BIT(SIGKILL));
+		((task->pending.set | process->pending.set) & SIGNAL_BIT(SIGKILL));
 }
 
 bool signal_is_ignored_or_blocked(s32 signal)
@@ -523,7 +523,7 @@ bool signal_is_ignored_or_blocked(s32 signal)
 
 	spin_lock(&process->lock);
 	result = (current->signal_mask & SIGNAL_BIT(signal)) ||
-		 process->actions->action[signal - 1].sa_handler == SIG_IGN;
+		process->actions->action[signal - 1].sa_handler == SIG_IGN;
 	spin_unlock(&process->lock);
 	return result;
 }

@@ -55,10 +55,10 @@ void signal_queue_flush(struct signal_queue *queue);
 
 /* The parts that senders and the receiver share (proc/signal.c, proc/signal_deliver.c). */
 #define SIGNALS_UNMASKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))
-#define SIGNALS_STOPPING                                                                           \
+#define SIGNALS_STOPPING \
 	(SIGNAL_BIT(SIGSTOP) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) | SIGNAL_BIT(SIGTTOU))
 /* By default. */
-#define SIGNALS_IGNORED                                                                            \
+#define SIGNALS_IGNORED \
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 
 bool signal_action_ignores(const struct sigaction *action, s32 signal);

@@ -76,7 +76,7 @@ static void begin_stop(struct process *process, s32 signal)
 		process->stop_reported = false;
 		process->continued = false;
 		process->stopped_count = 0;
-		list_for_each_entry (task, &process->threads, thread_node)
+		list_for_each_entry(task, &process->threads, thread_node)
 			signal_tell(task);
 	}
 	spin_unlock(&process->lock);

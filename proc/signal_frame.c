@@ -28,7 +28,7 @@ struct signal_frame {
 #define STACK_ALIGNMENT 16
 
 _Static_assert(offsetof(struct trap_frame, t6) - offsetof(struct trap_frame, ra) ==
-		       sizeof(((struct user_regs *)0)->x) - sizeof(u64),
+		sizeof(((struct user_regs *)0)->x) - sizeof(u64),
 	"x1 to x31 lie in one order in both");
 
 static bool is_on_stack(const stack_t *stack, u64 sp)

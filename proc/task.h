@@ -112,8 +112,8 @@ struct process {
 	struct list_node sibling; /* in the parent's children or zombies */
 	struct list children;     /* that live */
 	struct list zombies;      /* children that have ended and wait to be reaped */
-	struct list threads; /* changed under family_lock and `lock`, read under either */
-	u32 thread_count;    /* the same */
+	struct list threads;      /* changed under family_lock and `lock`, read under either */
+	u32 thread_count;         /* the same */
 	struct pid *group;
 	struct list_node group_node;
 	struct pid *session;
@@ -134,9 +134,9 @@ struct process {
 
 	/* Ending, stopping: `lock`. */
 	bool exiting;
-	bool stopping;        /* all threads are to stop */
-	bool stop_reported;   /* a waiting parent has had it */
-	bool continued;       /* and not yet reported */
+	bool stopping;      /* all threads are to stop */
+	bool stop_reported; /* a waiting parent has had it */
+	bool continued;     /* and not yet reported */
 	u32 stop_signal;
 	u32 stopped_count;    /* threads that have */
 	s32 exit_status;      /* as wait4 reports it */

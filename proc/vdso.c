@@ -16,7 +16,7 @@ static struct page_cache cache;
 
 /* li a7, number: addi a7, zero, number; then ecall. */
 #define INSTRUCTION_LOAD_NUMBER(number) ((u32)(number) << 20 | 17 << 7 | 0x13)
-#define INSTRUCTION_ECALL 0x73
+#define INSTRUCTION_ECALL               0x73
 
 /* A handler returns to the first of them. */
 static const u32 signal_return[] = {

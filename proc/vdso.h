@@ -10,7 +10,7 @@
 struct space;
 
 /* The last page of user memory. The stack lies below, with a gap. */
-#define VDSO_ADDRESS (USER_END - PAGE_SIZE)
+#define VDSO_ADDRESS       (USER_END - PAGE_SIZE)
 #define VDSO_SIGNAL_RETURN VDSO_ADDRESS
 
 void vdso_init(void);

@@ -117,7 +117,7 @@ static void wake(struct wait_queue *queue, bool all)
 		return;
 	u64 flags = spin_lock_irqsave(&queue->lock);
 
-	list_for_each_entry (waiter, &queue->waiters, node)
+	list_for_each_entry(waiter, &queue->waiters, node)
 		if (task_wake_from(waiter->task, TASK_WAITING) && !all)
 			break;
 	spin_unlock_irqrestore(&queue->lock, flags);

@@ -72,8 +72,8 @@ s64 sys_futex(u64 address, u64 operation, u64 value, u64 timeout, u64 second, u6
 	case FUTEX_CMP_REQUEUE:
 		return futex_requeue(address, second, (u32)value, (u32)timeout, &expected, private);
 	case FUTEX_WAKE_OP:
-		return futex_wake_operation(address, second, (u32)value, (u32)timeout,
-			(u32)value_3, private);
+		return futex_wake_operation(address, second, (u32)value, (u32)timeout, (u32)value_3,
+			private);
 	default:
 		return -ENOSYS;
 	}

@@ -126,8 +126,8 @@ s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
 		type = P_PID;
 	else if (number != -1)
 		type = P_PGID;
-	error = process_wait(type, number < 0 ? (u32)-number : (u32)number,
-		(u32)options | WEXITED, &result);
+	error = process_wait(type, number < 0 ? (u32)-number : (u32)number, (u32)options | WEXITED,
+		&result);
 	if (error || !result.pid)
 		return error;
 	if (status)

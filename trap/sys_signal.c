@@ -5,8 +5,8 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/exit.h"
-#include "proc/signal.h"
 #include "proc/schedule.h"
+#include "proc/signal.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
 
@@ -201,7 +201,7 @@ s64 sys_sigaltstack(u64 new_address, u64 old_address)
 			return -EPERM;
 		if (new.ss_flags & ~SS_DISABLE)
 			return -EINVAL;
-		if (!(new.ss_flags & SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
+		if (!(new.ss_flags &SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
 			return -ENOMEM;
 		*stack = new;
 	}

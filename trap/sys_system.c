@@ -24,7 +24,7 @@
 #include "trap/sys.h"
 
 /* Programs ask for the system whose calls they make, and refuse to run on an old one. */
-#define ABI_SYSTEM "Linux"
+#define ABI_SYSTEM  "Linux"
 #define ABI_RELEASE "6.12.0-cowslip"
 
 static struct spinlock name_lock;
@@ -131,8 +131,7 @@ static s64 set_name(u64 address)
 	struct task *task = current;
 	struct process *process = task->process;
 	char name[TASK_NAME_LENGTH];
-	ssize_t length =
-		copy_string_from_user(current_space(), name, UADDR(address), sizeof(name));
+	ssize_t length = copy_string_from_user(current_space(), name, UADDR(address), sizeof(name));
 
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
@@ -162,8 +161,8 @@ s64 sys_prctl(u64 operation, u64 argument)
 		process->parent_death_signal = (u32)argument;
 		return 0;
 	case PR_GET_PDEATHSIG:
-		return copy_to_user(current_space(), UADDR(argument),
-			&process->parent_death_signal, sizeof(process->parent_death_signal));
+		return copy_to_user(current_space(), UADDR(argument), &process->parent_death_signal,
+			sizeof(process->parent_death_signal));
 	default:
 		return -EINVAL;
 	}

@@ -15,7 +15,7 @@
 #include "trap/usage.h"
 
 #define NANOSECONDS_PER_MICROSECOND 1000UL
-#define MICROSECONDS_PER_SECOND 1000000UL
+#define MICROSECONDS_PER_SECOND     1000000UL
 
 /* 292 years: later than that is never. */
 #define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND)
@@ -32,8 +32,8 @@ static struct timeval to_timeval(u64 nanoseconds)
 {
 	return (struct timeval){
 		.tv_sec = (long)(nanoseconds / NANOSECONDS_PER_SECOND),
-		.tv_usec = (long)(nanoseconds % NANOSECONDS_PER_SECOND /
-				  NANOSECONDS_PER_MICROSECOND),
+		.tv_usec =
+			(long)(nanoseconds % NANOSECONDS_PER_SECOND / NANOSECONDS_PER_MICROSECOND),
 	};
 }
 
@@ -46,8 +46,8 @@ int time_from_user(u64 address, u64 *nanoseconds)
 		return error;
 	if (time.tv_sec < 0 || time.tv_nsec < 0 || (u64)time.tv_nsec >= NANOSECONDS_PER_SECOND)
 		return -EINVAL;
-	*nanoseconds = min((u64)time.tv_sec, SECONDS_MAX - 1) * NANOSECONDS_PER_SECOND +
-		       (u64)time.tv_nsec;
+	*nanoseconds =
+		min((u64)time.tv_sec, SECONDS_MAX - 1) * NANOSECONDS_PER_SECOND + (u64)time.tv_nsec;
 	return 0;
 }
 
@@ -73,7 +73,7 @@ static struct usage usage_of(struct process *process)
 
 	spin_lock(&family_lock);
 	usage = process->usage;
-	list_for_each_entry (task, &process->threads, thread_node) {
+	list_for_each_entry(task, &process->threads, thread_node) {
 		usage.runtime += task_runtime(task);
 		usage.page_faults += task->page_faults;
 		usage.switches_voluntary += task->switches_voluntary;
