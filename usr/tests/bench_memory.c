@@ -7,7 +7,6 @@
 #include "usr/tests/memory.h"
 
 #define FAULT_PAGES 256 /* whose faults are timed one after another */
-#define TABLE_PAGES 512 /* what one last-level page table maps */
 #define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
 
 static unsigned char *map(size_t bytes)

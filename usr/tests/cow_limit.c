@@ -152,7 +152,7 @@ static void thread_stores_while_another_forks(void)
 
 	thread_start(&thread, store_steadily, &storm);
 	for (unsigned int i = 0; i < THREAD_FORKS * tap_scale(); i++) {
-		int pid = thread_fork();
+		int pid = (int)thread_fork();
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			check_frozen(&storm);

@@ -94,6 +94,57 @@ static void call_result_straddles(void)
 	close(zero);
 }
 
+/*
+ * The same below a page table that fork shares, and for nothing but the call to notice: the child
+ * has touched nothing there. Only the one page is copied, though all lie below the table.
+ */
+static void call_result_below_table(void)
+{
+	unsigned char *table = memory_map_table(PARENT_TAG);
+	unsigned char *page = table + TABLE_PAGES / 3 * PAGE_BYTES;
+	struct cow_counts counts;
+	int zero = open("/dev/zero", O_RDONLY);
+
+	CHECK(zero >= 0);
+	int pid = tap_fork();
+	if (pid == 0) {
+		cow_begin(&counts);
+		ssize_t count = read(zero, page, sizeof(unsigned long));
+		cow_check_copied(&counts, 1);
+		CHECK_EQUAL(count, sizeof(unsigned long));
+		memory_check_tag(page, 1, 0);
+		memory_check_tag(page + PAGE_BYTES, 1, PARENT_TAG);
+		_exit(0);
+	}
+	tap_join(pid);
+	memory_check_tag(table, TABLE_PAGES, PARENT_TAG);
+	close(zero);
+}
+
+/* Stores in every third page of a full table, by three generations that all live. */
+static void generations_below_table(void)
+{
+	unsigned char *table = memory_map_table(PARENT_TAG);
+	struct cow_counts counts;
+	int child = tap_fork();
+	int grandchild = child == 0 ? tap_fork() : -1;
+	size_t own = grandchild == 0 ? 2 : child == 0 ? 1 : 0;
+
+	for (size_t i = own; i < TABLE_PAGES; i += 3)
+		memory_tag(table + i * PAGE_BYTES, 1, CHILD_TAG + own);
+	for (size_t i = 0; i < TABLE_PAGES; i++)
+		memory_check_tag(table + i * PAGE_BYTES, 1,
+			i % 3 == own ? CHILD_TAG + own : PARENT_TAG);
+	if (grandchild == 0)
+		_exit(0);
+	tap_join(child == 0 ? grandchild : child);
+	if (child == 0)
+		_exit(0);
+	cow_begin(&counts);
+	memory_tag(table, TABLE_PAGES, PARENT_TAG + 1);
+	cow_check_copied(&counts, 0);
+}
+
 /* Loads never copy. */
 static void reads_copy_nothing(void)
 {
@@ -449,6 +500,8 @@ static void mixture(void)
 static const struct tap_case cases[] = {
 	{ "call-result", call_result, 0 },
 	{ "call-result-straddles", call_result_straddles, 0 },
+	{ "call-result-below-table", call_result_below_table, 0 },
+	{ "generations-below-table", generations_below_table, 0 },
 	{ "reads-copy-nothing", reads_copy_nothing, 0 },
 	{ "child-unmaps", child_unmaps, 0 },
 	{ "parent-unmaps", parent_unmaps, 0 },

@@ -152,6 +152,16 @@ void memory_unmap_pages(void *start, size_t pages)
 	CHECK(munmap(start, pages * PAGE_BYTES) == 0);
 }
 
+unsigned char *memory_map_table(unsigned long tag)
+{
+	const unsigned long size = TABLE_PAGES * PAGE_BYTES;
+	unsigned long start = (unsigned long)memory_map_pages(2 * TABLE_PAGES);
+	unsigned char *table = (unsigned char *)((start + size - 1) & ~(size - 1));
+
+	memory_tag(table, TABLE_PAGES, tag);
+	return table;
+}
+
 void memory_tag(unsigned char *start, size_t pages, unsigned long tag)
 {
 	for (size_t i = 0; i < pages; i++)

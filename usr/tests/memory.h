@@ -37,6 +37,14 @@ size_t memory_share_pages(unsigned int numerator, unsigned int denominator);
 unsigned char *memory_map_pages(size_t pages);
 void memory_unmap_pages(void *start, size_t pages);
 
+/*
+ * TABLE_PAGES pages that fill one last-level page table, each holding the tag: dense enough for fork
+ * to share the table above them, where it copies those with few pages.
+ */
+#define TABLE_PAGES 512ul
+
+unsigned char *memory_map_table(unsigned long tag);
+
 /* Stores the tag in each page of the range; checks that each page holds it. */
 void memory_tag(unsigned char *start, size_t pages, unsigned long tag);
 void memory_check_tag(const unsigned char *start, size_t pages, unsigned long tag);

@@ -97,8 +97,11 @@ static void start_storers(struct storer *storers, struct thread *threads, unsign
 	const int *stop)
 {
 	for (unsigned int i = 0; i < count; i++) {
+		/* Every second one below a page table that fork shares. */
+		unsigned char *pages =
+			i % 2 == 0 ? memory_map_pages(STORE_PAGES) : memory_map_table(0);
 		storers[i] = (struct storer){
-			.pages = (volatile unsigned long *)(void *)memory_map_pages(STORE_PAGES),
+			.pages = (volatile unsigned long *)(void *)pages,
 			.stop = stop,
 		};
 		thread_start(&threads[i], store_rising, &storers[i]);
@@ -129,7 +132,7 @@ static void store_against_fork(void)
 
 	start_storers(storers, threads, count, &stop);
 	while (now_nanoseconds() < deadline) {
-		int pid = thread_fork();
+		int pid = (int)thread_fork();
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			check_all_snapshots(storers, count);
@@ -154,7 +157,7 @@ static void store_against_storing_children(void)
 	while (now_nanoseconds() < deadline) {
 		int pids[2];
 		for (int child = 0; child < 2; child++) {
-			pids[child] = thread_fork();
+			pids[child] = (int)thread_fork();
 			CHECK(pids[child] >= 0);
 			if (pids[child] != 0)
 				continue;
@@ -170,6 +173,96 @@ static void store_against_storing_children(void)
 	}
 	atomic_store_flag(&stop, 1);
 	join_storers(storers, threads, count);
+}
+
+/*
+ * What a thread reads that only reads: `numbers` is private memory, whose pages the main thread
+ * breaks after each fork; `announced` lies in a shared mapping, which fork leaves alone.
+ */
+struct reader {
+	const volatile unsigned long *numbers;
+	const unsigned long *announced;
+	unsigned long seen; /* the last number that was announced, and was there */
+	unsigned long missed;
+	int stop;
+};
+
+/* Once a number was announced every page must show it, or a later one. */
+static void read_numbers(void *argument)
+{
+	struct reader *reader = argument;
+	unsigned long seen = 0;
+
+	while (!atomic_load_flag(&reader->stop)) {
+		unsigned long announced = atomic_load_flag(reader->announced);
+		for (size_t page = 0; page < STORE_PAGES; page++) {
+			if (reader->numbers[page * WORDS_A_PAGE] < announced)
+				reader->missed = announced;
+		}
+		if (announced == seen)
+			continue;
+		seen = announced;
+		atomic_store_flag(&reader->seen, seen);
+	}
+}
+
+static void wait_until_seen(const struct reader *reader, unsigned long number)
+{
+	while (atomic_load_flag(&reader->seen) != number)
+		kernel_call(SYS_sched_yield);
+	if (atomic_load_flag(&reader->missed) != 0)
+		FAIL("number %lu was announced, a page showed an older one", reader->missed);
+}
+
+static unsigned long *map_announcement(void)
+{
+	void *page =
+		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED && memory_has_ledger())
+		tap_skip("no shared anonymous memory, errno %d", errno);
+	CHECK(page != MAP_FAILED);
+	return page;
+}
+
+/*
+ * A store by one thread breaks a page, and gets it a new frame: from then on no thread may see the
+ * old one, though it has a translation that leads there.
+ */
+static void load_against_break(void)
+{
+	static struct reader reader;
+	static struct thread thread;
+	static struct gate gate;
+	unsigned long *announced = map_announcement();
+	unsigned char *pages = memory_map_pages(STORE_PAGES);
+	unsigned long deadline = smp_deadline();
+
+	gate_init(&gate);
+	memory_tag(pages, STORE_PAGES, 0);
+	reader.numbers = (volatile unsigned long *)(void *)pages;
+	reader.announced = announced;
+	*announced = 0;
+	thread_start(&thread, read_numbers, &reader);
+	for (unsigned long number = 1; now_nanoseconds() < deadline; number++) {
+		int pid = (int)thread_fork();
+		CHECK(pid >= 0);
+		if (pid == 0) {
+			gate_wait(&gate);
+			_exit(0);
+		}
+		wait_until_seen(&reader, number - 1);
+		__atomic_fetch_or(announced, 0, __ATOMIC_RELAXED); /* its own fault comes now */
+		memory_check_tag(pages, STORE_PAGES, number - 1);
+		sleep_milliseconds(1); /* the thread reads the old frames meanwhile */
+		memory_tag(pages, STORE_PAGES, number);
+		atomic_store_flag(announced, number);
+		wait_until_seen(&reader, number);
+		gate_open(&gate);
+		tap_join(pid);
+	}
+	atomic_store_flag(&reader.stop, 1);
+	thread_join(&thread);
 }
 
 /* A page that a thread stores to without pause. */
@@ -341,7 +434,7 @@ static void fault_race_cow(void)
 	race.pages = memory_map_pages(RACE_PAGES);
 	memory_tag(race.pages, RACE_PAGES, 0);
 	while (now_nanoseconds() < deadline) {
-		int pid = thread_fork();
+		int pid = (int)thread_fork();
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			gate_wait(&gate);
@@ -359,6 +452,7 @@ static void fault_race_cow(void)
 static const struct tap_case cases[] = {
 	{ "store-against-fork", store_against_fork, 0 },
 	{ "store-against-storing-children", store_against_storing_children, 0 },
+	{ "load-against-break", load_against_break, 0 },
 	{ "store-against-replace", store_against_replace, 0 },
 	{ "store-against-protect", store_against_protect, 0 },
 	{ "store-against-unmap", store_against_unmap, 0 },

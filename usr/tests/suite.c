@@ -40,6 +40,7 @@ static const struct suite suites[] = {
 	{ "cow", "cowtest", NULL },
 	{ "usertests", "usertests", NULL },
 	{ "usertests-q", "usertests", "-q" },
+	{ "files", "filetest", NULL },
 	{ "uaccess", "uaccesstest", NULL },
 	{ "shell", "shelltest", NULL },
 	{ "smp", "smptest", NULL },

@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
+
+#define STRING_OF(text) #text
+#define STRING(macro)   STRING_OF(macro)
 
 /*
  * long kernel_call(number, a, b, c, d, e, f)
@@ -47,7 +49,29 @@ __asm__(".text\n"
 	"	li	a0, 0\n"
 	"	li	a7, 94\n" /* exit_group */
 	"	ecall\n"
-	"1:	ret\n");
+	"1:	ret\n"
+	".globl thread_fork\n"
+	".type thread_fork, @function\n"
+	"thread_fork:\n"
+	"	li	a0, 17\n" /* SIGCHLD */
+	"	li	a1, 0\n"
+	"	li	a2, 0\n"
+	"	li	a3, 0\n"
+	"	li	a4, 0\n"
+	"	li	a7, 220\n" /* clone */
+	"	ecall\n"
+	"	blez	a0, 2f\n"
+	"	mv	t0, a0\n"
+	"	rdtime	t1\n"
+	"	li	t2, " STRING(
+		FORK_PAUSE) "\n"
+			    "	add	t1, t1, t2\n"
+			    "1:	li	a7, 124\n" /* sched_yield: the child may wait for this hart */
+			    "	ecall\n"
+			    "	rdtime	t2\n"
+			    "	bltu	t2, t1, 1b\n"
+			    "	mv	a0, t0\n"
+			    "2:	ret\n");
 
 long thread_clone(void *stack, unsigned long flags);
 
@@ -68,9 +92,4 @@ void thread_join(struct thread *thread)
 {
 	tap_join(thread->pid);
 	memory_unmap_pages(thread->stack, THREAD_STACK_PAGES);
-}
-
-int thread_fork(void)
-{
-	return (int)kernel_call(SYS_clone, (long)SIGCHLD, 0l, 0l, 0l, 0l);
 }

@@ -22,8 +22,14 @@ void thread_join(struct thread *thread);
 /* A system call with up to six arguments; returns what the kernel returns: -errno on failure. */
 long kernel_call(long number, ...);
 
-/* fork() that may be called by a thread. */
-int thread_fork(void);
+/*
+ * fork() that may be called by a thread. The parent stores nothing for FORK_PAUSE ticks afterwards:
+ * its first store would break a page and so flush translations, just those that other threads must
+ * not have kept since the fork.
+ */
+#define FORK_PAUSE 5000
+
+long thread_fork(void);
 
 /* Memory that threads talk through. */
 #define atomic_load_flag(pointer)         __atomic_load_n((pointer), __ATOMIC_ACQUIRE)

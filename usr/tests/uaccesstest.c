@@ -27,8 +27,12 @@ static struct {
 	unsigned char content[RESULT_BYTES];
 } expected;
 
-/* A child's memory, made by its parent before the fork. */
+/*
+ * A child's memory, made by its parent before the fork: two pages, and as many in the middle of a
+ * page table that is full, and that fork therefore shares.
+ */
 static unsigned char *inherited;
+static unsigned char *inherited_dense;
 
 static unsigned char *filled_pages(size_t pages)
 {
@@ -78,9 +82,9 @@ static void check_around(const unsigned char *page, const unsigned char *out, un
 
 /* Places that can be written. */
 
-static void cow_page(void)
+static void check_cow_page(unsigned char *page)
 {
-	unsigned char *out = inherited + OFFSET;
+	unsigned char *out = page + OFFSET;
 	struct cow_counts counts;
 
 	prepare();
@@ -88,7 +92,17 @@ static void cow_page(void)
 	long result = call->make(out);
 	cow_check_copied(&counts, 1);
 	check_result(result, out);
-	check_around(inherited, out, FILL);
+	check_around(page, out, FILL);
+}
+
+static void cow_page(void)
+{
+	check_cow_page(inherited);
+}
+
+static void dense_cow_page(void)
+{
+	check_cow_page(inherited_dense);
 }
 
 /* The result lies across two pages, each of which is copied. */
@@ -250,6 +264,7 @@ static const struct place {
 	void (*body)(void);
 } places[] = {
 	{ "a COW page", cow_page },
+	{ "a COW page below a shared table", dense_cow_page },
 	{ "two COW pages", two_cow_pages },
 	{ "a page never touched", never_touched_page },
 	{ "a page only read", only_read_page },
@@ -305,6 +320,8 @@ static void run_call(void)
 	}
 	measure_expected();
 	inherited = filled_pages(2);
+	inherited_dense = memory_map_table(0) + TABLE_PAGES / 2 * PAGE_BYTES;
+	memset(inherited_dense, FILL, 2 * PAGE_BYTES);
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		int pid = tap_fork();
 		if (pid == 0) {
@@ -313,7 +330,8 @@ static void run_call(void)
 			_exit(0);
 		}
 		tap_join(pid);
-		if (!all_bytes_are(inherited, 2 * PAGE_BYTES, FILL))
+		if (!all_bytes_are(inherited, 2 * PAGE_BYTES, FILL) ||
+			!all_bytes_are(inherited_dense, 2 * PAGE_BYTES, FILL))
 			FAIL("%s: the parent's memory has changed", places[i].name);
 	}
 }
