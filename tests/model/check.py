@@ -19,7 +19,7 @@ def search(model, without=None):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["spin", "-a", *defines, os.path.abspath(model)], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL)
-        subprocess.run(["cc", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=1024", "-o",
+        subprocess.run(["clang", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=1024", "-o",
                         "verifier", "pan.c"], cwd=folder, check=True)
         return subprocess.run(["./verifier", "-m100000", "-w24"], cwd=folder, check=True,
                               capture_output=True, text=True).stdout
