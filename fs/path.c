@@ -56,11 +56,13 @@ static void walk_go(struct walk *walk, struct dentry *dentry)
 	walk->at = dentry;
 }
 
-/* The next component becomes walk->name. */
+/* The next component becomes walk->name. Only a directory has components, "." and ".." as well. */
 static int walk_take_name(struct walk *walk)
 {
 	size_t length = 0;
 
+	if (!inode_is_directory(walk->at->inode))
+		return -ENOTDIR;
 	while (walk->text[length] && walk->text[length] != '/')
 		length++;
 	if (length > NAME_MAX)

@@ -18,7 +18,7 @@ struct rename {
 };
 
 /* Finds both ends. */
-static int rename_find(struct rename *rename) REQUIRES(names_lock)
+static int rename_find(struct rename *rename, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *found;
 	int error = walk_to_last(&rename->old);
@@ -29,8 +29,10 @@ static int rename_find(struct rename *rename) REQUIRES(names_lock)
 		return error;
 	if (rename->old.at->inode->mount != rename->new.at->inode->mount)
 		return -EXDEV;
-	if (walk_ends_special(&rename->old) || walk_ends_special(&rename->new))
+	if (walk_ends_special(&rename->old))
 		return -EBUSY;
+	if (walk_ends_special(&rename->new))
+		return flags & RENAME_NOREPLACE ? -EEXIST : -EBUSY;
 	found = walk_find(&rename->old);
 	if (is_error(found) || !found)
 		return found ? pointer_error(found) : -ENOENT;
@@ -57,9 +59,11 @@ static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 		return -ENOTDIR;
 	if (directory && dentry_is_within(rename->new.at, moved))
 		return -EINVAL;
+	if (replaced && dentry_is_within(rename->old.at, replaced))
+		return -ENOTEMPTY;
 	if (moved->mounted)
 		return -EBUSY;
-	if (!replaced)
+	if (!replaced || replaced->inode == moved->inode)
 		return 0;
 	if (inode_is_directory(replaced->inode) != directory)
 		return directory ? -ENOTDIR : -EISDIR;
@@ -98,7 +102,7 @@ int path_rename(struct path old, struct path new, u32 flags)
 	if (error)
 		goto end_old;
 	write_lock(&names_lock);
-	error = rename_find(&rename);
+	error = rename_find(&rename, flags);
 	if (!error)
 		error = rename_check(&rename, flags);
 	if (!error)
