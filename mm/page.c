@@ -21,8 +21,8 @@
 #include "mm/slab.h"
 #include "mm/stack.h"
 
-#define CACHE_SIZE  128
-#define CACHE_BATCH 64 /* pages that move between a cache and the common lists at a time */
+#define CACHE_SIZE  64
+#define CACHE_BATCH 16 /* pages that move between a cache and the common lists at a time */
 
 struct page_stack {
 	u32 number;
@@ -136,7 +136,7 @@ void buddy_add(u64 first, u64 end)
 	spin_unlock(&buddy.lock);
 }
 
-static bool stack_refill(struct page_stack *stack)
+static RARE bool stack_refill(struct page_stack *stack)
 {
 	spin_lock(&buddy.lock);
 	while (stack->number < CACHE_BATCH) {
@@ -151,7 +151,7 @@ static bool stack_refill(struct page_stack *stack)
 }
 
 /* Leaves `keep` pages in the cache. */
-static void stack_drain(struct page_stack *stack, u32 keep)
+static RARE void stack_drain(struct page_stack *stack, u32 keep)
 {
 	spin_lock(&buddy.lock);
 	while (stack->number > keep)
@@ -291,7 +291,7 @@ static void free_single(struct page *page)
 	spin_unlock(&stock->lock);
 }
 
-static bool holds_zeroes(const struct page *page)
+static UNUSED bool holds_zeroes(const struct page *page)
 {
 	const u64 *words = page_address(page);
 

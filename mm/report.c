@@ -154,7 +154,8 @@ struct frame_view report_frame(struct space *space, u64 address)
 	if (address >= USER_END)
 		return view;
 	spin_lock(&space->table_lock);
-	pte_t pte = table_look_up(space, address, &shared);
+	const pte_t *entry = table_look_up(space, address, &shared);
+	pte_t pte = entry ? pte_load(entry) : PTE_EMPTY;
 
 	if (pte_is_leaf(pte)) {
 		struct page *page = page_of_leaf(pte);

@@ -26,7 +26,7 @@
  * than the fault by which it would be owned later (docs/performance.md). All that is copied at
  * once in one go is bounded as well.
  */
-#define SPARSE_ENTRIES 64
+#define SPARSE_ENTRIES 16
 #define SPARSE_TABLES  8
 
 static struct page *page_of_pte(pte_t pte)
@@ -222,35 +222,21 @@ void table_fill(pte_t *entry, pte_t pte)
 	pte_store(entry, pte);
 }
 
-/* The leaf entry for an address, through shared tables too; NULL where there is no table. */
-static pte_t *find_entry(struct space *space, u64 address, bool *shared)
+pte_t *table_look_up(struct space *space, u64 address, bool *shared)
 {
-	struct page *table = space->root;
+	pte_t *entries = table_entries(space->root);
+	bool any_shared = false;
 
-	*shared = false;
 	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
-		pte_t pte = pte_load(entry_in(table, address, level));
+		pte_t pte = pte_load(&entries[table_index(address, level)]);
 
 		if (pte_is_empty(pte))
 			return NULL;
-		*shared |= pte_is_shared_table(pte);
-		table = page_of_pte(pte);
+		any_shared |= pte_is_shared_table(pte);
+		entries = direct_map(pte_physical(pte));
 	}
-	return entry_in(table, address, 0);
-}
-
-pte_t table_look_up(struct space *space, u64 address, bool *shared)
-{
-	pte_t *entry = find_entry(space, address, shared);
-
-	return entry ? pte_load(entry) : PTE_EMPTY;
-}
-
-void table_mark_dirty(struct space *space, u64 address)
-{
-	bool shared;
-
-	pte_set_bits(find_entry(space, address, &shared), PTE_DIRTY);
+	*shared = any_shared;
+	return &entries[table_index(address, 0)];
 }
 
 struct page *table_create_root(void)
@@ -403,9 +389,9 @@ int table_move(struct space *space, u64 from, u64 to, u64 length)
 			return -ENOMEM;
 	for (u64 offset = 0; offset < length; offset += PAGE_SIZE) {
 		bool shared;
-		pte_t *source = find_entry(space, from + offset, &shared);
+		pte_t *source = table_look_up(space, from + offset, &shared);
 		pte_t pte = source ? pte_load(source) : PTE_EMPTY;
-		pte_t *target = find_entry(space, to + offset, &shared);
+		pte_t *target = table_look_up(space, to + offset, &shared);
 
 		if (pte_is_empty(pte))
 			continue;

@@ -47,11 +47,11 @@ int table_find_entry(struct space *space, u64 address, pte_t **entry)
 /* Puts a leaf where there was none. entry is from table_find_entry(). */
 void table_fill(pte_t *entry, pte_t pte);
 
-/* The leaf for an address as it stands, through shared tables too; empty where there is none. */
-pte_t table_look_up(struct space *space, u64 address, bool *shared) REQUIRES(space->table_lock);
-
-/* What the hardware does at a store: the leaf for the address is there, writable and owned. */
-void table_mark_dirty(struct space *space, u64 address) REQUIRES(space->table_lock);
+/*
+ * The leaf entry for an address, through shared tables too; *shared: it is in one. NULL: there is no
+ * table for it.
+ */
+pte_t *table_look_up(struct space *space, u64 address, bool *shared) REQUIRES(space->table_lock);
 
 /*
  * Owns the tables that [start, end) covers in part, so that table_unmap() of that range cannot
