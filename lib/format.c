@@ -18,10 +18,11 @@ struct conversion {
 	u8 length;     /* bytes of an integer argument */
 };
 
-/* A sink, and what went through it so far. */
+/* A sink, what went through it so far, and the arguments that are left. */
 struct output {
 	struct format_sink *sink;
 	size_t written;
+	va_list arguments;
 };
 
 /* The digits of 2^64 - 1 in octal, the longest there can be. */
@@ -206,10 +207,10 @@ static u64 zero_extended(const struct conversion *conversion, u64 raw)
 }
 
 static void parse_width_and_precision(const char **at, struct conversion *conversion,
-	va_list *arguments)
+	struct output *output)
 {
 	if (**at == '*') {
-		int width = va_arg(*arguments, int);
+		int width = va_arg(output->arguments, int);
 
 		conversion->left |= width < 0;
 		conversion->width = min(width < 0 ? -(s64)width : (s64)width, (s64)WIDTH_MAX);
@@ -222,7 +223,7 @@ static void parse_width_and_precision(const char **at, struct conversion *conver
 	if (**at != '.')
 		return;
 	if (*++*at == '*') {
-		conversion->precision = va_arg(*arguments, int);
+		conversion->precision = va_arg(output->arguments, int);
 		++*at;
 	} else {
 		*at = parse_number(*at, &conversion->precision);
@@ -230,8 +231,7 @@ static void parse_width_and_precision(const char **at, struct conversion *conver
 }
 
 /* Prints one conversion, whose letter is `letter`; false if there is no such one. */
-static bool convert(struct output *output, struct conversion *conversion, char letter,
-	va_list *arguments)
+static bool convert(struct output *output, struct conversion *conversion, char letter)
 {
 	u64 raw;
 	char character;
@@ -243,22 +243,22 @@ static bool convert(struct output *output, struct conversion *conversion, char l
 	case 'x':
 	case 'X':
 	case 'o':
-		raw = conversion->length == sizeof(u64) ? va_arg(*arguments, u64)
-							: va_arg(*arguments, unsigned int);
+		raw = conversion->length == sizeof(u64) ? va_arg(output->arguments, u64)
+							: va_arg(output->arguments, unsigned int);
 		if (letter == 'd' || letter == 'i')
 			emit_signed(output, conversion, sign_extended(conversion, raw));
 		else
 			emit_unsigned(output, conversion, zero_extended(conversion, raw), letter);
 		return true;
 	case 'p':
-		raw = (uintptr_t)va_arg(*arguments, void *);
+		raw = (uintptr_t)va_arg(output->arguments, void *);
 		emit_number(output, conversion, raw, 16, false, "0x");
 		return true;
 	case 's':
-		emit_string(output, conversion, va_arg(*arguments, const char *));
+		emit_string(output, conversion, va_arg(output->arguments, const char *));
 		return true;
 	case 'c':
-		character = (char)va_arg(*arguments, int);
+		character = (char)va_arg(output->arguments, int);
 		emit_text(output, conversion, &character, 1);
 		return true;
 	case '%':
@@ -272,9 +272,8 @@ static bool convert(struct output *output, struct conversion *conversion, char l
 size_t format_to(struct format_sink *sink, const char *format, va_list arguments)
 {
 	struct output output = { .sink = sink };
-	va_list copy;
 
-	va_copy(copy, arguments);
+	va_copy(output.arguments, arguments);
 	while (*format) {
 		const char *start = format;
 
@@ -288,15 +287,15 @@ size_t format_to(struct format_sink *sink, const char *format, va_list arguments
 
 		start = format++;
 		format = parse_flags(format, &conversion);
-		parse_width_and_precision(&format, &conversion, &copy);
+		parse_width_and_precision(&format, &conversion, &output);
 		format = parse_length(format, &conversion);
-		if (*format && convert(&output, &conversion, *format, &copy)) {
+		if (*format && convert(&output, &conversion, *format)) {
 			format++;
 		} else {
 			emit(&output, start, format - start);
 		}
 	}
-	va_end(copy);
+	va_end(output.arguments);
 	return output.written;
 }
 

@@ -53,6 +53,8 @@ static void prune(struct radix *radix, u64 index)
 	struct radix_node *node = radix->root;
 	u32 level = radix->height;
 
+	if (!node)
+		return;
 	while (node && level-- > 0) {
 		way[level] = node;
 		if (level == 0)
