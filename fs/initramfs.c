@@ -212,7 +212,7 @@ static void forget_links(struct unpacking *unpacking)
 {
 	struct hard_link *link, *next;
 
-	list_for_each_entry_safe (link, next, &unpacking->links, node) {
+	list_for_each_entry_safe(link, next, &unpacking->links, node) {
 		dentry_put(link->dentry);
 		kfree(link);
 	}

@@ -140,8 +140,6 @@ s64 sys_symlinkat(u64 target_address, u64 directory, u64 address)
 /* The text of a symbolic link. 0 or an errno. */
 static int read_target(struct inode *inode, struct text *out)
 {
-	if (!S_ISLNK(inode->mode))
-		return -EINVAL;
 	if (inode->operations && inode->operations->show_target)
 		return inode->operations->show_target(inode, out);
 	text_append(out, inode->target, strlen(inode->target));
@@ -156,9 +154,16 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 
 	if ((s32)size <= 0)
 		return -EINVAL;
-	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+	/* An empty path is good for a descriptor of the link itself (O_PATH) alone. */
+	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
+	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD)
+		inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 	if (is_error(inode))
 		return pointer_error(inode);
+	if (!S_ISLNK(inode->mode)) {
+		inode_put(inode);
+		return -EINVAL;
+	}
 	text_init(&text);
 	result = read_target(inode, &text);
 	if (!result)

@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_BYTES     512
+#define PATH_BYTES     4096
 #define DIRECTORY_MODE 0777
 #define TEMPORARY_MODE 01777
 
@@ -18,35 +18,40 @@ static bool is_dot(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* The name of some entry of the directory; false when it is empty or cannot be read. */
-static bool first_entry(const char *directory, char *path)
+/* Appends the name of some entry to the directory's path; false when it is empty or unreadable. */
+static bool append_entry(char *path)
 {
+	size_t length = strlen(path);
 	bool found = false;
-	DIR *stream = opendir(directory);
+	DIR *stream = opendir(path);
 
 	if (stream == NULL)
 		return false;
 	for (struct dirent *entry; !found && (entry = readdir(stream)) != NULL;) {
 		if (is_dot(entry->d_name))
 			continue;
-		snprintf(path, PATH_BYTES, "%s/%.200s", directory, entry->d_name);
+		snprintf(path + length, PATH_BYTES - length, "/%s", entry->d_name);
 		found = true;
 	}
 	closedir(stream);
 	return found;
 }
 
-/* One entry after another, each time from the start: removing moves what comes after. */
-static void empty_directory(const char *directory)
+/*
+ * One entry after another, each time from the start: removing moves what comes after. All levels
+ * share the buffer, so that clearing deep directories takes the harness no more memory.
+ */
+static void empty_directory(char *path)
 {
-	char path[PATH_BYTES];
+	size_t length = strlen(path);
 
-	while (first_entry(directory, path)) {
-		if (unlink(path) == 0 || rmdir(path) == 0)
-			continue;
-		empty_directory(path);
-		if (rmdir(path) != 0)
-			return;
+	while (append_entry(path)) {
+		if (unlink(path) != 0 && rmdir(path) != 0) {
+			empty_directory(path);
+			if (rmdir(path) != 0)
+				return;
+		}
+		path[length] = '\0';
 	}
 }
 
@@ -59,7 +64,10 @@ bool scratch_enter(const char *name)
 
 void scratch_empty(void)
 {
-	empty_directory(scratch);
+	static char path[PATH_BYTES];
+
+	strcpy(path, scratch);
+	empty_directory(path);
 }
 
 void scratch_leave(void)
