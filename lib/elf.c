@@ -3,6 +3,7 @@
  */
 #include "lib/elf.h"
 
+#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/string.h"
 
@@ -67,6 +68,27 @@ static int add_segment(struct elf_image *image, const Elf64_Phdr *header)
 	return 0;
 }
 
+static int take_segment(struct elf_image *image, const Elf64_Phdr *header, u64 file_size,
+	u64 address_limit)
+{
+	int error = check_segment(header, file_size, address_limit);
+
+	return error ? error : add_segment(image, header);
+}
+
+/* The first one counts, as on Linux. */
+static int set_interpreter(struct elf_image *image, const Elf64_Phdr *header, u64 file_size)
+{
+	if (image->interpreter_size)
+		return 0;
+	if (header->p_filesz < 2 || header->p_filesz > PATH_MAX ||
+		!fits(header->p_offset, header->p_filesz, file_size))
+		return -ENOEXEC;
+	image->interpreter_offset = header->p_offset;
+	image->interpreter_size = header->p_filesz;
+	return 0;
+}
+
 /* Where the program headers, at `offset` in the file, are in memory. */
 static u64 address_of_headers(const struct elf_image *image, u64 offset, u64 size)
 {
@@ -97,12 +119,9 @@ int elf_read_image(const Elf64_Ehdr *header, const Elf64_Phdr *program_header, u
 		int error = 0;
 
 		if (segment->p_type == PT_INTERP)
-			return -ENOEXEC;
-		if (segment->p_type != PT_LOAD || segment->p_memsz == 0)
-			continue;
-		error = check_segment(segment, file_size, address_limit);
-		if (!error)
-			error = add_segment(image, segment);
+			error = set_interpreter(image, segment, file_size);
+		else if (segment->p_type == PT_LOAD && segment->p_memsz)
+			error = take_segment(image, segment, file_size, address_limit);
 		if (error)
 			return error;
 	}

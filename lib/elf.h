@@ -27,6 +27,8 @@ struct elf_image {
 	u64 entry;
 	u64 program_headers; /* their address in memory (AT_PHDR); 0 if they are not loaded */
 	u32 program_header_count;
+	/* Where in the file the path of the dynamic linker stands, NUL included; size 0: none. */
+	u64 interpreter_offset, interpreter_size;
 	u32 segments;
 	struct elf_segment segment[ELF_SEGMENTS_MAX];
 };
@@ -44,7 +46,7 @@ static inline size_t elf_program_headers_size(const Elf64_Ehdr *header)
 
 /*
  * Fills `image` from a checked header and its program headers. `file_size` is in bytes, and
- * every user address is below `address_limit`. -ENOEXEC: no segment, too many, or one that wants
+ * every user address is below `address_limit`. -ENOEXEC: no segment, too many, or no sound path of
  * a dynamic linker. -EINVAL: segments that make no sense. -ENOMEM: larger than what there can be.
  */
 MUST_CHECK int elf_read_image(const Elf64_Ehdr *header, const Elf64_Phdr *program_header,

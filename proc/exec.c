@@ -1,5 +1,5 @@
 /*
- * execve(2): scripts, ELF images, and the step from one program to the next.
+ * execve(2): scripts, what is to run, and the step from one program to the next.
  *
  * The new address space is built completely beside the old one. Only when nothing can fail any
  * more are the other threads ended and the old space let go.
@@ -8,12 +8,12 @@
 
 #include "fs/file.h"
 #include "fs/file_table.h"
-#include "lib/elf.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/exec_image.h"
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
@@ -31,15 +31,14 @@
 /* All that one exec needs, in one allocation. */
 struct exec {
 	struct exec_strings strings;
-	struct file *file;
-	u64 bias;
 	struct space *space;
 	/* What is to take the old program's place; then what it has left, until it is let go. */
 	struct signal_actions *actions;
 	struct file_table *files;
 	u32 levels;
-	/* Not cleared at first, from here on. */
-	struct elf_image image;
+	/* What follows is large, and cleared only in part. */
+	struct exec_image program;
+	struct exec_image interpreter; /* file NULL: the program needs no dynamic linker */
 	struct exec_stack stack;
 	char line[EXEC_SCRIPT_LEVELS][FIRST_LINE_SIZE + 1];
 };
@@ -140,108 +139,12 @@ static int resolve(struct exec *exec, const char *path)
 				return -ENOEXEC;
 			continue;
 		}
-		exec->file = file;
+		exec->program.file = file;
 		return size < 0 ? (int)size : 0;
 	}
 }
 
-/* Images */
-
-static int read_image(struct exec *exec)
-{
-	Elf64_Phdr program_header[ELF_SEGMENTS_MAX * 2];
-	Elf64_Ehdr header;
-	ssize_t size = file_read_kernel(exec->file, &header, sizeof(header), 0);
-	size_t headers_size;
-	int error;
-
-	if (size < 0)
-		return (int)size;
-	if (size < (ssize_t)sizeof(header))
-		return -ENOEXEC;
-	error = elf_check_header(&header);
-	if (error)
-		return error;
-	headers_size = elf_program_headers_size(&header);
-	if (headers_size > sizeof(program_header))
-		return -ENOEXEC;
-	size = file_read_kernel(exec->file, program_header, headers_size, (s64)header.e_phoff);
-	if (size < 0)
-		return (int)size;
-	if (size < (ssize_t)headers_size)
-		return -ENOEXEC;
-	return elf_read_image(&header, program_header, inode_size(exec->file->inode),
-		STACK_END - STACK_LIMIT, &exec->image);
-}
-
-static u32 region_flags(const struct elf_segment *segment)
-{
-	u32 flags = 0;
-
-	if (segment->flags & PF_R)
-		flags |= REGION_READ;
-	if (segment->flags & PF_W)
-		flags |= REGION_READ | REGION_WRITE; /* there is no writing without reading */
-	if (segment->flags & PF_X)
-		flags |= REGION_EXECUTE;
-	return flags;
-}
-
-/* The pages that hold bytes of the file. */
-static int map_file_pages(struct exec *exec, const struct elf_segment *segment, u64 start, u64 end)
-{
-	struct region model = {
-		.start = start,
-		.end = end,
-		.flags = region_flags(segment),
-		.offset = segment->file_offset >> PAGE_SHIFT,
-	};
-	s64 result = file_map(exec->file, &model);
-
-	if (result)
-		return (int)result;
-	result = space_map(exec->space, &model, MAP_EXACT);
-	file_map_done(&model);
-	return result < 0 ? (int)result : 0;
-}
-
-static int map_zero_pages(struct exec *exec, const struct elf_segment *segment, u64 start, u64 end)
-{
-	const struct region model = {
-		.start = start,
-		.end = end,
-		.flags = region_flags(segment),
-	};
-	s64 result = space_map(exec->space, &model, MAP_EXACT);
-
-	return result < 0 ? (int)result : 0;
-}
-
-/* What lies in memory but not in the file reads as zeroes: the end of a page, then whole pages. */
-static int map_segment(struct exec *exec, const struct elf_segment *segment)
-{
-	u64 start = segment->address + exec->bias;
-	u64 file_end = start + segment->file_size, end = start + segment->memory_size;
-	u64 middle = align_up(file_end, PAGE_SIZE);
-	int error;
-
-	if (segment->file_size) {
-		error = map_file_pages(exec, segment, align_down(start, PAGE_SIZE), middle);
-		if (error)
-			return error;
-		if (end > file_end && (segment->flags & PF_W)) {
-			error = clear_user(exec->space, UADDR(file_end),
-				min(end, middle) - file_end);
-			if (error)
-				return error;
-		}
-	} else {
-		middle = align_down(start, PAGE_SIZE);
-	}
-	if (end <= middle)
-		return 0;
-	return map_zero_pages(exec, segment, middle, align_up(end, PAGE_SIZE));
-}
+/* The new address space */
 
 static void set_heap(struct space *space, u64 address)
 {
@@ -251,26 +154,46 @@ static void set_heap(struct space *space, u64 address)
 	write_unlock(&space->lock);
 }
 
+/* Opens the dynamic linker that the program asks for, if it does. */
+static int resolve_interpreter(struct exec *exec)
+{
+	char *path = exec_image_interpreter(&exec->program);
+	struct file *file;
+	int error;
+
+	if (!path || is_error(path))
+		return path ? pointer_error(path) : 0;
+	file = open_executable(path);
+	kfree(path);
+	if (is_error(file))
+		return pointer_error(file);
+	exec->interpreter.file = file;
+	error = exec_image_read(&exec->interpreter);
+	return error == -ENOEXEC ? -ELIBBAD : error;
+}
+
 static int build_space(struct exec *exec)
 {
-	struct elf_image *image = &exec->image;
+	struct exec_image *program = &exec->program, *interpreter = &exec->interpreter;
 	int error;
 
 	exec->space = space_create();
 	if (!exec->space)
 		return -ENOMEM;
-	if (image->relocatable)
-		exec->bias = align_down(RELOCATABLE_BASE, image->alignment) - image->start;
-	for (u32 i = 0; i < image->segments; i++) {
-		error = map_segment(exec, &image->segment[i]);
-		if (error)
-			return error;
-	}
-	set_heap(exec->space, image->end + exec->bias);
-	error = vdso_map(exec->space);
+	if (program->elf.relocatable)
+		program->bias =
+			align_down(RELOCATABLE_BASE, program->elf.alignment) - program->elf.start;
+	error = exec_image_map(program, exec->space);
 	if (error)
 		return error;
-	return exec_stack_build(exec->space, &exec->strings, image, exec->bias, &exec->stack);
+	set_heap(exec->space, program->elf.end + program->bias);
+	error = vdso_map(exec->space);
+	if (!error && interpreter->file)
+		error = exec_image_place(interpreter, exec->space);
+	if (!error)
+		error = exec_stack_build(exec->space, &exec->strings, program, interpreter->bias,
+			&exec->stack);
+	return error;
 }
 
 /* The point of no return */
@@ -332,7 +255,7 @@ static void replace(struct exec *exec)
 	process->space = exec->space;
 	process->files = exec->files;
 	process->actions = exec->actions;
-	process->executable = exec->file;
+	process->executable = exec->program.file;
 	process->argument_start = exec->stack.argument_start;
 	process->argument_end = exec->stack.argument_end;
 	process->environment_start = exec->stack.environment_start;
@@ -344,19 +267,21 @@ static void replace(struct exec *exec)
 	exec->space = space;
 	exec->files = files;
 	exec->actions = actions;
-	exec->file = executable;
+	exec->program.file = executable;
 }
 
 /* What of a thread does not outlive its program. */
 static void reset_task(const struct exec *exec)
 {
+	const struct exec_image *first;
 	struct task *task = current;
 
 	memcpy(task->name, task->process->name, sizeof(task->name));
 	task->signal_stack = (stack_t){ .ss_flags = SS_DISABLE };
 	task->clear_child_tid = 0;
 	task->robust_list = 0;
-	frame_init_user(task_frame(task), exec->image.entry + exec->bias, exec->stack.pointer);
+	first = exec->interpreter.file ? &exec->interpreter : &exec->program;
+	frame_init_user(task_frame(task), first->elf.entry + first->bias, exec->stack.pointer);
 	atomic_fetch_or(&this_hart()->work, WORK_FRAME);
 }
 
@@ -414,14 +339,18 @@ int process_exec(const char *path, const struct string_list *arguments,
 
 	if (!exec)
 		return -ENOMEM;
-	memset(exec, 0, offsetof(struct exec, image));
+	memset(exec, 0, offsetof(struct exec, program));
+	exec_image_clear(&exec->program);
+	exec_image_clear(&exec->interpreter);
 	exec->strings.path = path;
 	exec->strings.environment = environment;
 	error = take_arguments(&exec->strings, arguments);
 	if (!error)
 		error = resolve(exec, path);
 	if (!error)
-		error = read_image(exec);
+		error = exec_image_read(&exec->program);
+	if (!error)
+		error = resolve_interpreter(exec);
 	if (!error)
 		error = build_space(exec);
 	if (!error)
@@ -434,8 +363,10 @@ int process_exec(const char *path, const struct string_list *arguments,
 		file_table_put(exec->files);
 	if (exec->actions)
 		signal_actions_put(exec->actions);
-	if (exec->file)
-		file_put(exec->file);
+	if (exec->program.file)
+		file_put(exec->program.file);
+	if (exec->interpreter.file)
+		file_put(exec->interpreter.file);
 	kfree(exec);
 	return error;
 }

@@ -17,10 +17,10 @@
 #include "lib/abi/errno.h"
 #include "lib/abi/signal.h"
 #include "lib/abi/time.h"
-#include "lib/elf.h"
 #include "lib/string.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/exec_image.h"
 #include "proc/random.h"
 
 #define STACK_ALIGNMENT 16
@@ -195,16 +195,19 @@ static int copy(const struct string_list *list, u64 first, u64 count, struct wri
 	return 0;
 }
 
-static void put_auxv(struct writer *writer, const struct elf_image *image, u64 bias, u64 random,
+static void put_auxv(struct writer *writer, const struct exec_image *program, u64 base, u64 random,
 	u64 path)
 {
+	const struct elf_image *image = &program->elf;
+	u64 bias = program->bias;
+
 	put_pair(writer, AT_HWCAP, HWCAP);
 	put_pair(writer, AT_PAGESZ, PAGE_SIZE);
 	put_pair(writer, AT_CLKTCK, CLOCK_TICKS_PER_SECOND);
 	put_pair(writer, AT_PHDR, image->program_headers ? image->program_headers + bias : 0);
 	put_pair(writer, AT_PHENT, sizeof(Elf64_Phdr));
 	put_pair(writer, AT_PHNUM, image->program_header_count);
-	put_pair(writer, AT_BASE, 0);
+	put_pair(writer, AT_BASE, base);
 	put_pair(writer, AT_FLAGS, 0);
 	put_pair(writer, AT_ENTRY, image->entry + bias);
 	put_pair(writer, AT_UID, 0);
@@ -253,7 +256,7 @@ static int fill(struct writer *writer, const struct exec_strings *strings,
 }
 
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
-	const struct elf_image *image, u64 bias, struct exec_stack *stack)
+	const struct exec_image *program, u64 base, struct exec_stack *stack)
 {
 	const struct string_list prefix = { .kernel = strings->prefix };
 	struct extent arguments = {}, environment = {};
@@ -292,7 +295,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	error = fill(&writer, strings, &prefix, arguments, environment, stack);
 	if (error)
 		return error;
-	put_auxv(&writer, image, bias, random, path);
+	put_auxv(&writer, program, base, random, path);
 	flush(&writer);
 	return writer.error;
 }

@@ -9,7 +9,7 @@
 #include "proc/exec.h"
 #include "proc/vdso.h"
 
-struct elf_image;
+struct exec_image;
 
 /* The stack region is [STACK_END - STACK_LIMIT, STACK_END). */
 #define STACK_END   (VDSO_ADDRESS - 15 * PAGE_SIZE)
@@ -43,10 +43,10 @@ struct exec_stack {
 int string_list_get(const struct string_list *list, u64 index, u64 *address) MUST_CHECK;
 
 /*
- * Maps the stack into a new space and fills it. bias: how far the image was moved. -E2BIG,
+ * Maps the stack into a new space and fills it. base: of the dynamic linker, or 0. -E2BIG,
  * -EFAULT (a bad pointer, or strings that change meanwhile), -ENOMEM.
  */
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
-	const struct elf_image *image, u64 bias, struct exec_stack *stack) MUST_CHECK;
+	const struct exec_image *program, u64 base, struct exec_stack *stack) MUST_CHECK;
 
 #endif

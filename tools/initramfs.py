@@ -128,4 +128,5 @@ def main():
         write_depfile(options)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -123,7 +123,24 @@ static void no_executable(void)
 	REFUSED(-ENOEXEC, header.e_phnum = 0);
 	REFUSED(-ENOEXEC, header.e_phnum = 0xffff);
 	REFUSED(-ENOEXEC, table[0].p_type = table[1].p_type = PT_NOTE);
+}
+
+static void interpreter(void)
+{
+	sound_file();
+	CHECK_EQUAL(read_image(), 0);
+	CHECK_EQUAL(image.interpreter_size, 0);
+	table[2] = (Elf64_Phdr){ .p_type = PT_INTERP, .p_offset = 0x200, .p_filesz = 0x20 };
+	CHECK_EQUAL(read_image(), 0);
+	CHECK_EQUAL(image.interpreter_offset, 0x200);
+	CHECK_EQUAL(image.interpreter_size, 0x20);
+	CHECK_EQUAL(image.segments, 2);
 	REFUSED(-ENOEXEC, table[2].p_type = PT_INTERP);
+	REFUSED(-ENOEXEC, table[2] = ((Elf64_Phdr){ .p_type = PT_INTERP, .p_filesz = 4097 }));
+	REFUSED(-ENOEXEC,
+		table[2] = ((Elf64_Phdr){ .p_type = PT_INTERP,
+			.p_offset = FILE_SIZE - 1,
+			.p_filesz = 2 }));
 }
 
 static void bad_segments(void)
