@@ -117,7 +117,7 @@ static void ring_bytes(void)
 /* Random spans against plain counters: byte n of the stream is (u8)n. */
 static void ring_spans(void)
 {
-	u8 data[64];
+	u8 data[64] = { 0 };
 	struct ring ring;
 	u32 written = 0, read = 0, length;
 

@@ -186,12 +186,12 @@ static void splitting(void)
 	start();
 	for (u32 round = 0; round < 2000; round++) {
 		u32 page = 1 + unit_random_below(PAGES - 1);
+
+		change_at_random();
+
 		struct region *region = region_at(regions, address_of(page));
 		u32 number = regions->number;
 
-		change_at_random();
-		region = region_at(regions, address_of(page));
-		number = regions->number;
 		if (!region || region->start == address_of(page))
 			continue;
 		CHECK_EQUAL(region_split(regions, region, address_of(page)), 0);
