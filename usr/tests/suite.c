@@ -43,6 +43,7 @@ static const struct suite suites[] = {
 	{ "files", "filetest", NULL },
 	{ "uaccess", "uaccesstest", NULL },
 	{ "shell", "shelltest", NULL },
+	{ "signal", "signaltest", NULL },
 	{ "smp", "smptest", NULL },
 	{ "oom", "oomtest", NULL },
 	{ "bench", "forkbench", NULL },

@@ -1,0 +1,333 @@
+/* Handlers: what they are told, what they leave alone, on which stack they run. */
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/signaltest.h"
+#include "usr/tests/thread.h"
+
+static siginfo_t last_info;
+static unsigned long last_mask;
+
+static void record_info(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *where = context;
+
+	record(signal);
+	last_info = *info;
+	last_mask = where->uc_sigmask.bits;
+}
+
+static void handle_info(int signal, unsigned long flags)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = record_info;
+	action.sa_flags = SA_SIGINFO | flags;
+	CHECK(sigaction(signal, &action, NULL) == 0);
+}
+
+static void handler_is_told(void)
+{
+	handle_info(SIGUSR1, 0);
+	unsigned long before = set_mask(SIG_BLOCK, BIT_OF(SIGUSR2));
+
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK_EQUAL(handled_count, 1);
+	CHECK_EQUAL(handled[0], SIGUSR1);
+	CHECK_EQUAL(last_info.si_signo, SIGUSR1);
+	CHECK_EQUAL(last_info.si_code, SI_USER);
+	CHECK_EQUAL(last_info.si_pid, getpid());
+	CHECK_EQUAL(last_mask, before | BIT_OF(SIGUSR2));
+	CHECK_EQUAL(set_mask(SIG_SETMASK, before), before | BIT_OF(SIGUSR2));
+}
+
+static void queued_value(void)
+{
+	union sigval value = { .sival_int = 0 };
+
+	handle_info(SIGRTMIN + 3, 0);
+	for (int i = 1; i <= 100; i++) {
+		value.sival_int = i * 1000;
+		CHECK(sigqueue(getpid(), SIGRTMIN + 3, value) == 0);
+		CHECK_EQUAL(handled_count, i);
+		CHECK_EQUAL(last_info.si_code, SI_QUEUE);
+		CHECK_EQUAL(last_info.si_value.sival_int, i * 1000);
+	}
+}
+
+/* While it is blocked an ordinary signal is pending once, a realtime one as often as it was sent. */
+static void pending_signals(void)
+{
+	unsigned long both = BIT_OF(SIGUSR1) | BIT_OF(SIGRTMIN);
+	sigset_t pending;
+
+	handle(SIGUSR1, record, 0, 0);
+	handle(SIGRTMIN, record, 0, 0);
+	set_mask(SIG_BLOCK, both);
+	for (int i = 0; i < 3; i++) {
+		CHECK(kill(getpid(), SIGUSR1) == 0);
+		CHECK(kill(getpid(), SIGRTMIN) == 0);
+	}
+	CHECK_EQUAL(handled_count, 0);
+	CHECK(sigpending(&pending) == 0);
+	CHECK_EQUAL(pending.bits, both);
+	set_mask(SIG_UNBLOCK, both);
+	CHECK_EQUAL(handled_count, 4);
+	CHECK(sigpending(&pending) == 0);
+	CHECK_EQUAL(pending.bits, 0);
+}
+
+static void ignoring_forgets(void)
+{
+	handle(SIGUSR1, record, 0, 0);
+	set_mask(SIG_BLOCK, BIT_OF(SIGUSR1));
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	handle(SIGUSR1, SIG_IGN, 0, 0);
+	handle(SIGUSR1, record, 0, 0);
+	set_mask(SIG_UNBLOCK, BIT_OF(SIGUSR1));
+	CHECK_EQUAL(handled_count, 0);
+}
+
+static volatile int depth, deepest;
+
+static void recurse(int signal)
+{
+	depth++;
+	if (depth > deepest)
+		deepest = depth;
+	if (depth < 5)
+		kill(getpid(), signal);
+	depth--;
+	record(signal);
+}
+
+/* With SA_NODEFER a signal may come while its own handler runs. */
+static void handlers_nest(void)
+{
+	handle(SIGUSR1, recurse, SA_NODEFER, 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK_EQUAL(deepest, 5);
+	CHECK_EQUAL(handled_count, 5);
+	CHECK_EQUAL(depth, 0);
+}
+
+static void raise_other(int signal)
+{
+	record(signal);
+	kill(getpid(), SIGUSR2);
+	record(signal);
+}
+
+static void mask_of_action(void)
+{
+	const int open[] = { SIGUSR1, SIGUSR2, SIGUSR1 }, closed[] = { SIGUSR1, SIGUSR1, SIGUSR2 };
+
+	handle(SIGUSR2, record, 0, 0);
+	handle(SIGUSR1, raise_other, 0, 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK_EQUAL(handled_count, 3);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQUAL(handled[i], open[i]);
+
+	handled_count = 0;
+	handle(SIGUSR1, raise_other, 0, BIT_OF(SIGUSR2));
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK_EQUAL(handled_count, 3);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQUAL(handled[i], closed[i]);
+}
+
+static void kill_twice(void *unused)
+{
+	(void)unused;
+	handle(SIGUSR1, record, SA_RESETHAND, 0);
+	kill(getpid(), SIGUSR1);
+	CHECK_EQUAL(handled_count, 1);
+	kill(getpid(), SIGUSR1);
+}
+
+static void reset_handler(void)
+{
+	int status = tap_in_child(kill_twice, NULL);
+
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQUAL(WTERMSIG(status), SIGUSR1);
+}
+
+static void spoil_registers(int signal)
+{
+	volatile double noise = 3.25;
+
+	for (int i = 0; i < 8; i++)
+		noise *= noise + i;
+	__asm__ volatile("li s2, -1\n li s3, -1\n li s11, -1\n li t3, -1\n li t6, -1\n"
+			 "fcvt.d.w fs0, t3\n fcvt.d.w fs11, t3\n fcvt.d.w ft3, t3\n fsflags t3\n" ::
+				 : "s2", "s3", "s11", "t3", "t6", "fs0", "fs11", "ft3");
+	record(signal);
+}
+
+/* A handler runs between two instructions, and they must not notice. */
+static void registers_survive(void)
+{
+	unsigned long saved, temporary, flags;
+	double floating;
+
+	handle(SIGUSR1, spoil_registers, 0, 0);
+	__asm__ volatile("li s3, 1234\n li t3, 5678\n li t4, 9\n fcvt.d.w ft3, t4\n fsflags zero\n"
+			 "mv a0, %4\n li a1, 10\n li a7, 129\n ecall\n"
+			 "mv %0, s3\n mv %1, t3\n fmv.d %2, ft3\n frflags %3\n"
+			 : "=&r"(saved), "=&r"(temporary), "=&f"(floating), "=&r"(flags)
+			 : "r"((long)getpid())
+			 : "a0", "a1", "a7", "s3", "t3", "t4", "ft3", "memory");
+	CHECK_EQUAL(handled_count, 1);
+	CHECK_EQUAL(saved, 1234);
+	CHECK_EQUAL(temporary, 5678);
+	CHECK_EQUAL(flags, 0);
+	CHECK(floating == 9.0);
+}
+
+static char *volatile handler_stack;
+static volatile int stack_flags, stack_error;
+
+static void look_at_stack(int signal)
+{
+	char here;
+	stack_t stack, other = { .ss_flags = SS_DISABLE };
+
+	handler_stack = &here;
+	sigaltstack(NULL, &stack);
+	stack_flags = stack.ss_flags;
+	stack_error = sigaltstack(&other, NULL) < 0 ? errno : 0;
+	record(signal);
+}
+
+static void alternative_stack(void)
+{
+	char *memory = (char *)memory_map_pages(4);
+	stack_t stack = { .ss_sp = memory, .ss_size = 4 * PAGE_BYTES }, seen;
+
+	CHECK(sigaltstack(&stack, NULL) == 0);
+	handle(SIGUSR1, look_at_stack, 0, 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK(handler_stack < memory || handler_stack >= memory + 4 * PAGE_BYTES);
+	CHECK_EQUAL(stack_flags, 0);
+	CHECK(sigaltstack(&stack, NULL) == 0);
+
+	handle(SIGUSR1, look_at_stack, SA_ONSTACK, 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK(handler_stack >= memory && handler_stack < memory + 4 * PAGE_BYTES);
+	CHECK_EQUAL(stack_flags, SS_ONSTACK);
+	CHECK_EQUAL(stack_error, EPERM);
+	CHECK(sigaltstack(NULL, &seen) == 0);
+	CHECK_EQUAL(seen.ss_flags, 0);
+	CHECK(seen.ss_sp == memory);
+	stack.ss_size = 100;
+	CHECK_ERROR(sigaltstack(&stack, NULL), ENOMEM);
+}
+
+/* Skips the instruction that faulted. */
+static void skip_fault(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *where = context;
+
+	record(signal);
+	last_info = *info;
+	where->uc_mcontext.regs.pc += 4;
+}
+
+static void fault_is_caught(void)
+{
+	struct sigaction action;
+	char *page = (char *)memory_map_pages(1);
+
+	memset(&action, 0, sizeof(action));
+	action.sa_sigaction = skip_fault;
+	action.sa_flags = SA_SIGINFO;
+	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+	CHECK(mprotect(page, PAGE_BYTES, PROT_READ) == 0);
+	__asm__ volatile(".option push\n.option norvc\n sb zero, 5(%0)\n.option pop" ::"r"(page)
+			 : "memory");
+	CHECK_EQUAL(handled_count, 1);
+	CHECK(last_info.si_addr == page + 5);
+	CHECK(munmap(page, PAGE_BYTES) == 0);
+	__asm__ volatile(".option push\n.option norvc\n sb zero, 7(%0)\n.option pop" ::"r"(page)
+			 : "memory");
+	CHECK_EQUAL(handled_count, 2);
+	CHECK(last_info.si_addr == page + 7);
+	CHECK_EQUAL(last_info.si_code, SEGV_MAPERR);
+}
+
+static void fault_while_blocked(void *unused)
+{
+	(void)unused;
+	handle(SIGSEGV, record, 0, 0);
+	set_mask(SIG_BLOCK, BIT_OF(SIGSEGV));
+	*(volatile int *)16 = 1;
+}
+
+static void fault_blocked_kills(void)
+{
+	int status = tap_in_child(fault_while_blocked, NULL);
+
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQUAL(WTERMSIG(status), SIGSEGV);
+}
+
+static void handler_without_stack(void *unused)
+{
+	(void)unused;
+	handle(SIGUSR1, record, 0, 0);
+	__asm__ volatile("mv a0, %0\n li a1, 10\n li a7, 129\n li sp, 4096\n ecall\n" ::"r"(
+		(long)getpid())
+			 : "a0", "a1", "a7", "memory");
+	_exit(0);
+}
+
+static void bad_stack_kills(void)
+{
+	int status = tap_in_child(handler_without_stack, NULL);
+
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQUAL(WTERMSIG(status), SIGSEGV);
+}
+
+static void bad_arguments(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	action.sa_handler = record;
+	CHECK_ERROR(sigaction(SIGKILL, &action, NULL), EINVAL);
+	CHECK_ERROR(sigaction(SIGSTOP, &action, NULL), EINVAL);
+	CHECK_ERROR(sigaction(0, &action, NULL), EINVAL);
+	CHECK_ERROR(sigaction(65, &action, NULL), EINVAL);
+	CHECK(sigaction(SIGKILL, NULL, &action) == 0);
+	CHECK_EQUAL(kernel_call(SYS_rt_sigaction, (long)SIGUSR1, 0l, 0l, 4l), -EINVAL);
+	CHECK_EQUAL(kernel_call(SYS_rt_sigprocmask, 9l, &action, 0l, 8l), -EINVAL);
+	set_mask(SIG_SETMASK, ~0ul);
+	CHECK_EQUAL(set_mask(SIG_SETMASK, 0), ~(BIT_OF(SIGKILL) | BIT_OF(SIGSTOP)));
+}
+
+static const struct tap_case cases[] = {
+	{ "handler-is-told", handler_is_told, 0 },
+	{ "queued-value", queued_value, 0 },
+	{ "pending-signals", pending_signals, 0 },
+	{ "ignoring-forgets", ignoring_forgets, 0 },
+	{ "handlers-nest", handlers_nest, 0 },
+	{ "mask-of-action", mask_of_action, 0 },
+	{ "reset-handler", reset_handler, 0 },
+	{ "registers-survive", registers_survive, 0 },
+	{ "alternative-stack", alternative_stack, 0 },
+	{ "fault-is-caught", fault_is_caught, 0 },
+	{ "fault-blocked-kills", fault_blocked_kills, 0 },
+	{ "bad-stack-kills", bad_stack_kills, 0 },
+	{ "bad-arguments", bad_arguments, 0 },
+};
+
+const struct tap_group signal_handler_group = TAP_GROUP(cases);
