@@ -211,6 +211,7 @@ int main(void)
 		{ "a sound executable", sound },
 		{ "its variants", variants },
 		{ "nothing to run", no_executable },
+		{ "a program that wants a dynamic linker", interpreter },
 		{ "segments that make no sense", bad_segments },
 		{ "as many segments as can be", many_segments },
 		{ "random changes", anything },
