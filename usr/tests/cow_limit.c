@@ -149,10 +149,11 @@ static void thread_stores_while_another_forks(void)
 {
 	struct storm storm = { .memory = (void *)memory_map_pages(THREAD_PAGES) };
 	struct thread thread;
+	const unsigned long zero = 0;
 
 	thread_start(&thread, store_steadily, &storm);
 	for (unsigned int i = 0; i < THREAD_FORKS * tap_scale(); i++) {
-		int pid = (int)thread_fork();
+		int pid = (int)thread_fork(&zero, 0);
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			check_frozen(&storm);

@@ -34,11 +34,24 @@ struct storer {
 	const int *stop;
 };
 
+/* A word in a shared mapping, which fork leaves alone: 0. */
+static unsigned long *map_word(void)
+{
+	void *page =
+		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (page == MAP_FAILED && memory_has_ledger())
+		tap_skip("no shared anonymous memory, errno %d", errno);
+	CHECK(page != MAP_FAILED);
+	return page;
+}
+
+/* Harts but two, which are for the thread that forks and for its child: all run at once. */
 static unsigned int storer_count(void)
 {
-	unsigned int count = smp_harts() - 1;
+	unsigned int harts = smp_harts();
 
-	return count < 1 ? 1 : count > STORERS_MAX ? STORERS_MAX : count;
+	return harts <= 3 ? 1 : harts - 2 > STORERS_MAX ? STORERS_MAX : harts - 2;
 }
 
 /*
@@ -128,14 +141,16 @@ static void store_against_fork(void)
 	static struct thread threads[STORERS_MAX];
 	static int stop;
 	unsigned int count = storer_count();
+	unsigned long *checked = map_word();
 	unsigned long deadline = smp_deadline();
 
 	start_storers(storers, threads, count, &stop);
-	while (now_nanoseconds() < deadline) {
-		int pid = (int)thread_fork();
+	for (unsigned long round = 1; now_nanoseconds() < deadline; round++) {
+		int pid = (int)thread_fork(checked, round);
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			check_all_snapshots(storers, count);
+			atomic_store_flag(checked, round);
 			_exit(0);
 		}
 		tap_join(pid);
@@ -151,13 +166,14 @@ static void store_against_storing_children(void)
 	static struct thread threads[STORERS_MAX];
 	static int stop;
 	unsigned int count = storer_count();
+	const unsigned long *zero = map_word();
 	unsigned long deadline = smp_deadline();
 
 	start_storers(storers, threads, count, &stop);
 	while (now_nanoseconds() < deadline) {
 		int pids[2];
 		for (int child = 0; child < 2; child++) {
-			pids[child] = (int)thread_fork();
+			pids[child] = (int)thread_fork(zero, 0);
 			CHECK(pids[child] >= 0);
 			if (pids[child] != 0)
 				continue;
@@ -214,17 +230,6 @@ static void wait_until_seen(const struct reader *reader, unsigned long number)
 		FAIL("number %lu was announced, a page showed an older one", reader->missed);
 }
 
-static unsigned long *map_announcement(void)
-{
-	void *page =
-		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (page == MAP_FAILED && memory_has_ledger())
-		tap_skip("no shared anonymous memory, errno %d", errno);
-	CHECK(page != MAP_FAILED);
-	return page;
-}
-
 /*
  * A store by one thread breaks a page, and gets it a new frame: from then on no thread may see the
  * old one, though it has a translation that leads there.
@@ -234,7 +239,8 @@ static void load_against_break(void)
 	static struct reader reader;
 	static struct thread thread;
 	static struct gate gate;
-	unsigned long *announced = map_announcement();
+	unsigned long *announced = map_word();
+	const unsigned long *zero = map_word();
 	unsigned char *pages = memory_map_pages(STORE_PAGES);
 	unsigned long deadline = smp_deadline();
 
@@ -242,10 +248,9 @@ static void load_against_break(void)
 	memory_tag(pages, STORE_PAGES, 0);
 	reader.numbers = (volatile unsigned long *)(void *)pages;
 	reader.announced = announced;
-	*announced = 0;
 	thread_start(&thread, read_numbers, &reader);
 	for (unsigned long number = 1; now_nanoseconds() < deadline; number++) {
-		int pid = (int)thread_fork();
+		int pid = (int)thread_fork(zero, 0);
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			gate_wait(&gate);
@@ -408,10 +413,10 @@ static void race_once(struct race *race, struct thread *threads)
 static void fault_race_fresh(void)
 {
 	static struct race race;
-	static struct thread threads[STORERS_MAX + 1];
+	static struct thread threads[STORERS_MAX + 2];
 	unsigned long deadline = smp_deadline();
 
-	race.count = storer_count() + 1;
+	race.count = storer_count() + 2;
 	while (now_nanoseconds() < deadline) {
 		race.pages = memory_map_pages(RACE_PAGES);
 		race_once(&race, threads);
@@ -424,17 +429,18 @@ static void fault_race_fresh(void)
 static void fault_race_cow(void)
 {
 	static struct race race;
-	static struct thread threads[STORERS_MAX + 1];
+	static struct thread threads[STORERS_MAX + 2];
 	static struct gate gate;
+	const unsigned long *zero = map_word();
 	unsigned long deadline = smp_deadline();
 	unsigned long value = 0;
 
 	gate_init(&gate);
-	race.count = storer_count() + 1;
+	race.count = storer_count() + 2;
 	race.pages = memory_map_pages(RACE_PAGES);
 	memory_tag(race.pages, RACE_PAGES, 0);
 	while (now_nanoseconds() < deadline) {
-		int pid = (int)thread_fork();
+		int pid = (int)thread_fork(zero, 0);
 		CHECK(pid >= 0);
 		if (pid == 0) {
 			gate_wait(&gate);

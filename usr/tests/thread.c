@@ -10,6 +10,9 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
+/* The longest that thread_fork() waits for the child, in ticks of (mostly) 100 ns. */
+#define FORK_PAUSE 3000000
+
 #define STRING_OF(text) #text
 #define STRING(macro)   STRING_OF(macro)
 
@@ -53,6 +56,8 @@ __asm__(".text\n"
 	".globl thread_fork\n"
 	".type thread_fork, @function\n"
 	"thread_fork:\n"
+	"	mv	t3, a0\n"
+	"	mv	t4, a1\n"
 	"	li	a0, 17\n" /* SIGCHLD */
 	"	li	a1, 0\n"
 	"	li	a2, 0\n"
@@ -69,8 +74,10 @@ __asm__(".text\n"
 			    "1:	li	a7, 124\n" /* sched_yield: the child may wait for this hart */
 			    "	ecall\n"
 			    "	rdtime	t2\n"
-			    "	bltu	t2, t1, 1b\n"
-			    "	mv	a0, t0\n"
+			    "	bgeu	t2, t1, 3f\n"
+			    "	ld	t2, 0(t3)\n"
+			    "	bne	t2, t4, 1b\n"
+			    "3:	mv	a0, t0\n"
 			    "2:	ret\n");
 
 long thread_clone(void *stack, unsigned long flags);

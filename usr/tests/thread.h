@@ -23,13 +23,12 @@ void thread_join(struct thread *thread);
 long kernel_call(long number, ...);
 
 /*
- * fork() that may be called by a thread. The parent stores nothing for FORK_PAUSE ticks afterwards:
- * its first store would break a page and so flush translations, just those that other threads must
- * not have kept since the fork.
+ * fork() that may be called by a thread. In the parent it returns only when the word, in a shared
+ * mapping, has the value, or after some tenths of a second; until then the parent stores nothing.
+ * For its first store would break a page and so flush translations: just those that other threads
+ * must not have kept since the fork.
  */
-#define FORK_PAUSE 5000
-
-long thread_fork(void);
+long thread_fork(const unsigned long *word, unsigned long value);
 
 /* Memory that threads talk through. */
 #define atomic_load_flag(pointer)         __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
