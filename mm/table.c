@@ -71,11 +71,14 @@ static struct page *table_create(void)
 	return table;
 }
 
-/* Accounts for an entry that comes into use, or goes out of use. */
-static void table_count_in(struct page *table, u32 index)
+void table_fill(pte_t *entry, pte_t pte)
 {
+	struct page *table = page_of_address(entry);
+	u64 index = ((u64)entry & (PAGE_SIZE - 1)) / sizeof(pte_t);
+
 	table->live++;
 	table->occupied |= BIT(index / GROUP_ENTRIES);
+	pte_store(entry, pte);
 }
 
 static void table_count_out(struct page *table)
@@ -180,46 +183,39 @@ static int own_table(struct space *space, pte_t *entry, unsigned int level)
 	return 0;
 }
 
-/* The table below an entry, owned; made if there is none. NULL: no memory. */
-static struct page *table_below(struct space *space, struct page *table, u64 address,
-	unsigned int level) REQUIRES(space->table_lock)
+/* Makes the entry lead to a table of its own: a new one, or the shared one owned. */
+static RARE int make_table(struct space *space, pte_t *entry, unsigned int level)
+	REQUIRES(space->table_lock)
 {
-	pte_t *entry = entry_in(table, address, level);
-	pte_t pte = pte_load(entry);
+	if (pte_is_shared_table(pte_load(entry)))
+		return own_table(space, entry, level - 1);
+	struct page *table = table_create();
 
-	if (likely(pte_is_table(pte)))
-		return page_of_pte(pte);
-	if (pte_is_shared_table(pte))
-		return own_table(space, entry, level - 1) ? NULL : page_of_pte(pte_load(entry));
-
-	struct page *lower = table_create();
-
-	if (!lower)
-		return NULL;
-	table_count_in(table, table_index(address, level));
-	pte_store(entry, pte_make_table(page_physical(lower)));
-	return lower;
-}
-
-int table_find_entry(struct space *space, u64 address, pte_t **entry)
-{
-	struct page *table = space->root;
-
-	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
-		table = table_below(space, table, address, level);
-		if (!table)
-			return -ENOMEM;
-	}
-	*entry = entry_in(table, address, 0);
+	if (!table)
+		return -ENOMEM;
+	table_fill(entry, pte_make_table(page_physical(table)));
 	return 0;
 }
 
-void table_fill(pte_t *entry, pte_t pte)
+/* The entries of the table that an entry leads to. */
+static pte_t *entries_below(pte_t pte)
 {
-	struct page *table = page_of_address(entry);
+	return direct_map(pte_physical(pte));
+}
 
-	table_count_in(table, (u32)(((u64)entry & (PAGE_SIZE - 1)) / sizeof(pte_t)));
-	pte_store(entry, pte);
+int table_find_entry(struct space *space, u64 address, pte_t **result)
+{
+	pte_t *entries = table_entries(space->root);
+
+	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
+		pte_t *entry = &entries[table_index(address, level)];
+
+		if (unlikely(!pte_is_table(pte_load(entry))) && make_table(space, entry, level) < 0)
+			return -ENOMEM;
+		entries = entries_below(pte_load(entry));
+	}
+	*result = &entries[table_index(address, 0)];
+	return 0;
 }
 
 pte_t *table_look_up(struct space *space, u64 address, bool *shared)
@@ -233,7 +229,7 @@ pte_t *table_look_up(struct space *space, u64 address, bool *shared)
 		if (pte_is_empty(pte))
 			return NULL;
 		any_shared |= pte_is_shared_table(pte);
-		entries = direct_map(pte_physical(pte));
+		entries = entries_below(pte);
 	}
 	*shared = any_shared;
 	return &entries[table_index(address, 0)];
@@ -267,18 +263,18 @@ void table_share_root(struct space *from, struct page *to)
 static int own_path(struct space *space, u64 address, u64 start, u64 end)
 	REQUIRES(space->table_lock)
 {
-	struct page *table = space->root;
+	pte_t *entries = table_entries(space->root);
 
 	for (unsigned int level = TABLE_ROOT_LEVEL; level > 0; level--) {
+		pte_t *entry = &entries[table_index(address, level)];
 		u64 size = 1UL << table_shift(level);
 		u64 covered = align_down(address, size);
 
-		if (pte_is_empty(pte_load(entry_in(table, address, level))) ||
-			(covered >= start && covered + size <= end))
+		if (pte_is_empty(pte_load(entry)) || (covered >= start && covered + size <= end))
 			return 0;
-		table = table_below(space, table, address, level);
-		if (!table)
+		if (!pte_is_table(pte_load(entry)) && make_table(space, entry, level) < 0)
 			return -ENOMEM;
+		entries = entries_below(pte_load(entry));
 	}
 	return 0;
 }

@@ -44,7 +44,7 @@ void table_share_root(struct space *from, struct page *to) REQUIRES(from->table_
 int table_find_entry(struct space *space, u64 address, pte_t **entry)
 	REQUIRES(space->table_lock) MUST_CHECK;
 
-/* Puts a leaf where there was none. entry is from table_find_entry(). */
+/* Puts something into an entry that was empty, a leaf for other files. */
 void table_fill(pte_t *entry, pte_t pte);
 
 /*
