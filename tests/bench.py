@@ -4,8 +4,9 @@
 usage: bench.py [options]
 
 /bin/forkbench runs on one hart under `-icount shift=0`, where a nanosecond of virtual time is one
-instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels. The figures
-are for reading: this script fails only if there are none.
+instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels, Linux being
+Debian's with all turned off that can be. The figures are for reading: this script fails only if
+there are none.
 """
 
 import argparse
@@ -17,6 +18,11 @@ from linux import debian
 
 SECONDS = 400
 ICOUNT = ["-icount", "shift=0,sleep=off"]
+# What Debian's configuration does beside the work itself, as far as it can be turned off.
+LINUX_STRIPPED = (
+    "loglevel=3 audit=0 init_on_alloc=0 randomize_kstack_offset=off cgroup_disable=memory"
+    " nowatchdog lsm=capability transparent_hugepage=never"
+)
 FIGURE = re.compile(r"^bench (\S+) (\d+)$")
 
 # key: (what it is, the most that it is to cost at last, the most that it may cost for now)
@@ -62,7 +68,7 @@ def measure_linux(options):
         print(f"no Linux to compare with: {reason}")
         return {}
     there = argparse.Namespace(**{**vars(options), "image": image})
-    return measure(there, "loglevel=3", f"{options.log}/bench-linux.log")
+    return measure(there, LINUX_STRIPPED, f"{options.log}/bench-linux.log")
 
 
 def shown(number):
