@@ -7,6 +7,7 @@
 #include "arch/riscv/sbi.h"
 #include "lib/fdt_board.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "lib/string.h"
 
 static void firmware_write(struct console_device *device UNUSED, const char *text, size_t length)
@@ -81,12 +82,14 @@ static void unlock_console(u64 flags) RELEASE(console_lock) NO_THREAD_SAFETY_ANA
 	interrupts_restore(flags);
 }
 
-void console_use(struct console_device *device)
+void console_use(struct console_device *device, struct fdt_node node)
 {
 	u64 flags = lock_console();
 
 	console_device = device;
 	unlock_console(flags);
+	log_info("console: %s, input %s", fdt_name(node),
+		device->interrupts ? "by interrupt" : "is polled");
 }
 
 void console_write(const char *text, size_t length)

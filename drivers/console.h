@@ -23,7 +23,7 @@ void console_init(const struct fdt *fdt, const char *argument);
 
 /* Whether the port at this node is to be the console; its driver then calls console_use(). */
 bool console_wants(struct fdt_node node);
-void console_use(struct console_device *device);
+void console_use(struct console_device *device, struct fdt_node node);
 
 /* Writes bytes as they are, from any context. */
 void console_write(const char *text, size_t length);

@@ -68,13 +68,28 @@ static NORETURN void restart_or_wait(void)
 	wait_for_ever();
 }
 
-void panic(const char *format, ...)
+/* From now on this hart is the only one that speaks; false if there is one already. */
+static bool become_speaker(void)
 {
 	u32 nobody = NOBODY;
+
+	return atomic_compare_exchange_strong(&panicking_hart, &nobody, hart_index());
+}
+
+void panic_stop_all(void)
+{
+	interrupts_disable();
+	if (become_speaker())
+		stop_other_harts();
+	wait_for_ever();
+}
+
+void panic(const char *format, ...)
+{
 	va_list arguments;
 
 	interrupts_disable();
-	if (!atomic_compare_exchange_strong(&panicking_hart, &nobody, hart_index())) {
+	if (!become_speaker()) {
 		/* Another hart speaks, or this one has found a second bug while it did. */
 		panic_stop_point();
 		restart_or_wait();

@@ -14,6 +14,12 @@ void panic_set_report(void (*report)(void));
 void panic_set_timeout(s64 seconds);
 
 /*
+ * Stops all harts for good, without a word: the machine waits for its power to be cut. Whoever
+ * panics meanwhile is no longer heard.
+ */
+NORETURN void panic_stop_all(void);
+
+/*
  * Never returns if another hart has panicked. Interrupt handlers call it when their hart was
  * kicked. Interrupts are off.
  */

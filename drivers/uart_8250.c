@@ -9,7 +9,6 @@
 #include "drivers/driver.h"
 #include "drivers/interrupt.h"
 #include "lib/error.h"
-#include "lib/log.h"
 #include "mm/slab.h"
 
 /* Register numbers; `reg-shift` says how far they are apart. */
@@ -128,12 +127,10 @@ static int uart_probe(struct fdt_node node)
 	uart->console.write = uart_console_write;
 	uart->console.read = uart_console_read;
 	uart->console.interrupts = interrupt_register(node, 0, uart_interrupt, uart) == 0;
-	if (!uart->console.interrupts)
-		log_warn("uart: %s: no interrupt, input is polled", fdt_name(node));
 	uart_write(uart, UART_FIFO, FIFO_ENABLE);
 	uart_write(uart, UART_MODEM, MODEM_READY);
 	uart_write(uart, UART_INTERRUPTS, uart->console.interrupts ? INTERRUPT_RECEIVED : 0);
-	console_use(&uart->console);
+	console_use(&uart->console, node);
 	return 0;
 
 free_uart:

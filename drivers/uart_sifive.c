@@ -7,7 +7,6 @@
 #include "drivers/driver.h"
 #include "drivers/interrupt.h"
 #include "lib/error.h"
-#include "lib/log.h"
 #include "mm/slab.h"
 
 /* Register offsets, in bytes. */
@@ -81,14 +80,12 @@ static int uart_probe(struct fdt_node node)
 	uart->console.write = uart_console_write;
 	uart->console.read = uart_console_read;
 	uart->console.interrupts = interrupt_register(node, 0, uart_interrupt, uart) == 0;
-	if (!uart->console.interrupts)
-		log_warn("uart: %s: no interrupt, input is polled", fdt_name(node));
 	mmio_write32(uart->registers + UART_TRANSMIT_CONTROL,
 		mmio_read32(uart->registers + UART_TRANSMIT_CONTROL) | CONTROL_ENABLE);
 	mmio_write32(uart->registers + UART_RECEIVE_CONTROL, CONTROL_ENABLE);
 	mmio_write32(uart->registers + UART_INTERRUPTS,
 		uart->console.interrupts ? INTERRUPT_RECEIVED : 0);
-	console_use(&uart->console);
+	console_use(&uart->console, node);
 	return 0;
 
 free_uart:

@@ -2,8 +2,8 @@
  * System calls on the machine and on how it is shared: names, limits, harts, random numbers, and
  * turning it off.
  */
-#include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
+#include "drivers/power.h"
 #include "fs/procfs.h"
 #include "lib/abi/prctl.h"
 #include "lib/abi/reboot.h"
@@ -13,7 +13,6 @@
 #include "lib/abi/sysinfo.h"
 #include "lib/abi/utsname.h"
 #include "lib/error.h"
-#include "lib/log.h"
 #include "lib/string.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
@@ -113,14 +112,10 @@ s64 sys_reboot(u64 magic, u64 magic_2, u64 command)
 	switch ((u32)command) {
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
-		log_info("restarting");
-		sbi_system_reset(SBI_COLD_REBOOT);
-		return -EIO;
+		power_restart();
 	case LINUX_REBOOT_CMD_HALT:
 	case LINUX_REBOOT_CMD_POWER_OFF:
-		log_info("power off");
-		sbi_system_reset(SBI_SHUTDOWN);
-		return -EIO;
+		power_off();
 	default:
 		return -EINVAL; /* Ctrl-Alt-Delete cannot be caught */
 	}

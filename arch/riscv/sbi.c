@@ -154,6 +154,10 @@ void sbi_system_reset(enum sbi_reset type)
 {
 	if (has_reset)
 		sbi_call(EXTENSION_RESET, 0, type, 0, 0, 0);
-	if (type == SBI_SHUTDOWN)
+}
+
+void sbi_legacy_shutdown(void)
+{
+	if (!has_reset)
 		sbi_call(LEGACY_SHUTDOWN, 0, 0, 0, 0, 0);
 }

@@ -38,4 +38,10 @@ enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };
 /* Returns only where the platform cannot do it. */
 void sbi_system_reset(enum sbi_reset type);
 
+/*
+ * The way of firmware that has no reset extension: to be called last, for where the platform cannot
+ * do it, some firmware keeps the hart for ever. Does nothing if there is the extension.
+ */
+void sbi_legacy_shutdown(void);
+
 #endif

@@ -1,0 +1,16 @@
+/*
+ * The end of the machine: switching it off, and starting it anew.
+ */
+#ifndef COWSLIP_DRIVERS_POWER_H
+#define COWSLIP_DRIVERS_POWER_H
+
+#include "lib/types.h"
+
+/*
+ * Where the firmware can do neither, the last line on the console says what the user can do, and
+ * all harts stop.
+ */
+NORETURN void power_off(void);
+NORETURN void power_restart(void);
+
+#endif
