@@ -29,6 +29,7 @@ static const char *const known_words[] = {
 	"initrd",
 	"loglevel",
 	"maxcpus",
+	"noasid",
 	"norandmaps",
 	"panic",
 	"quiet",

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Get riscv64 packages of Debian trixie, for tests that compare with Linux or boot real firmware.
+"""Get packages of Debian, for tests that compare with Linux, boot real firmware, or need a newer QEMU.
 
 usage: debian.py PACKAGE...     fetch and unpack packages, print where each was unpacked
        debian.py --kernel       fetch Debian's kernel, print the path of its Image
 
 The mirror is the one that this machine's own apt is set up for, whatever form its configuration
 has; apt's state of the machine stays untouched, and its signature check is in force. What was
-fetched stays in ~/.cache/cowslip. Exit status 2 says that a package cannot be had here.
+fetched stays in ~/.cache/cowslip. Exit status 2 says that a package cannot be had here. The packages
+are trixie's for riscv64, unless a script asks for another Release.
 """
 
 import gzip
@@ -16,10 +17,9 @@ import re
 import shutil
 import subprocess
 import sys
+import typing
 import zlib
 
-SUITE = "trixie"
-ARCHITECTURE = "riscv64"
 KERNEL_PACKAGE = "linux-image-riscv64"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 IMAGE_MAGIC = b"RSC\x05"
@@ -31,9 +31,19 @@ class Unavailable(Exception):
     """This package cannot be had on this machine; the message says why."""
 
 
-def cache_folder():
+class Release(typing.NamedTuple):
+    """Where packages come from, and for which machine."""
+
+    suite: str = "trixie"
+    architecture: str = "riscv64"
+
+
+RISCV = Release()
+
+
+def cache_folder(release=RISCV):
     base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
-    return pathlib.Path(base) / "cowslip" / f"{SUITE}-{ARCHITECTURE}"
+    return pathlib.Path(base) / "cowslip" / f"{release.suite}-{release.architecture}"
 
 
 def run(command, **options):
@@ -59,23 +69,22 @@ def machine_codename():
     return match.group(1)
 
 
-def source_lines():
+def source_lines(release):
     """This machine's Debian sources, asked of apt itself, with our suite in place of its own."""
     codename = machine_codename()
+    pockets = [codename]
+    if "-" not in release.suite:  # backports have no updates of their own
+        pockets += [f"{codename}-updates", f"{codename}-security"]
     targets = run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(RELEASE) $(COMPONENT)"]
         + ["Identifier: Packages"]
     )
     lines = set()
     for target in targets.splitlines():
-        uri, release, component = target.split()
-        if component == "main" and release in (
-            codename,
-            f"{codename}-updates",
-            f"{codename}-security",
-        ):
-            release = release.replace(codename, SUITE)
-            lines.add(f"deb [arch={ARCHITECTURE} signed-by={KEYRING}] {uri} {release} main")
+        uri, suite, component = target.split()
+        if component == "main" and suite in pockets:
+            suite = suite.replace(codename, release.suite)
+            lines.add(f"deb [arch={release.architecture} signed-by={KEYRING}] {uri} {suite} main")
     if not lines:
         raise Unavailable("this machine's apt has no Debian source")
     return sorted(lines)
@@ -84,12 +93,13 @@ def source_lines():
 class Apt:
     """apt with a state of its own, in the cache folder."""
 
-    def __init__(self):
-        self.folder = cache_folder() / "apt"
+    def __init__(self, release=RISCV):
+        self.release = release
+        self.folder = cache_folder(release) / "apt"
         for name in ("lists/partial", "archives/partial"):
             (self.folder / name).mkdir(parents=True, exist_ok=True)
         (self.folder / "status").touch()
-        (self.folder / "sources.list").write_text("\n".join(source_lines()) + "\n", "utf-8")
+        (self.folder / "sources.list").write_text("\n".join(source_lines(release)) + "\n", "utf-8")
         settings = {
             "Dir::State::lists": self.folder / "lists",
             "Dir::State::status": self.folder / "status",
@@ -97,8 +107,8 @@ class Apt:
             "Dir::Etc::sourcelist": self.folder / "sources.list",
             "Dir::Etc::sourceparts": "/dev/null",
             "Dir::Etc::preferencesparts": "/dev/null",
-            "APT::Architecture": ARCHITECTURE,
-            "APT::Architectures": ARCHITECTURE,
+            "APT::Architecture": release.architecture,
+            "APT::Architectures": release.architecture,
             "APT::Sandbox::User": "",
             "Acquire::Languages": "none",
         }
@@ -119,7 +129,7 @@ class Apt:
         """The newest kernel, which the package without a version in its name depends on."""
         self.update()
         for line in run(["apt-cache", *self.options, "depends", KERNEL_PACKAGE]).splitlines():
-            match = re.match(rf"\s*Depends: (linux-image-\S+-{ARCHITECTURE})$", line)
+            match = re.match(rf"\s*Depends: (linux-image-\S+-{self.release.architecture})$", line)
             if match:
                 return match.group(1)
         raise Unavailable(f"{KERNEL_PACKAGE} depends on no kernel")
@@ -138,11 +148,11 @@ class Apt:
         partial.rename(target)
 
 
-def unpacked(package, apt=None):
+def unpacked(package, apt=None, release=RISCV):
     """The folder with this package's files, fetched if it is not there yet."""
-    target = cache_folder() / package
+    target = cache_folder(release) / package
     if not target.is_dir():
-        (apt or Apt()).unpack(package, target)
+        (apt or Apt(release)).unpack(package, target)
     return target
 
 

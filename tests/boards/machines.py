@@ -1,0 +1,298 @@
+"""The boards' machines: which QEMU, firmware and device tree stand in for which board.
+
+A machine is a command line for QEMU and what is to be expected of it. Making one may fetch
+packages: debian.Unavailable says why a machine cannot be had here.
+"""
+
+import pathlib
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import typing
+
+TESTS = pathlib.Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(TESTS), str(TESTS / "linux")]
+
+import debian  # noqa: E402
+
+QEMU = "qemu-system-riscv64"
+NEWER_DEBIAN = debian.Release("bookworm-backports", "amd64")
+TEXT_OFFSET_AT = 8  # in the Image's header
+TEXT_OFFSET_T7 = 0x10000000
+COW_CASES = "simple three file forkfork bits-child-writes snapshot siblings shared-mapping"
+
+
+class Machine(typing.NamedTuple):
+    command: list
+    harts: int  # that must come up
+    console: str  # the name of the port's node; empty: the firmware's console
+    boot_harts: str = r"\d+"  # which of them may be the first, as a pattern
+    suites: tuple = ("boot", f"cow {COW_CASES}")
+    shows: tuple = ()  # what the console must have shown before the prompt, as patterns
+    power: bool = True  # it can be switched off
+
+
+# Firmware and QEMU
+
+
+def opensbi():
+    """OpenSBI 1.6, which has the debug console; QEMU 7.2 carries 1.1, which has not."""
+    folder = debian.unpacked("opensbi")
+    return folder / "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
+
+
+def u_boot(package, board):
+    return debian.unpacked(package) / "usr/lib/u-boot" / board / "u-boot.bin"
+
+
+def newer_qemu():
+    """QEMU 10, the first that can leave the bits A and D to software. (command, its data)"""
+    installed = shutil.which(QEMU)
+    if installed and qemu_version(installed) >= 10:
+        return [installed]
+    program = debian.unpacked("qemu-system-riscv", release=NEWER_DEBIAN) / "usr/bin" / QEMU
+    data = debian.unpacked("qemu-system-data", release=NEWER_DEBIAN) / "usr/share/qemu"
+    try:
+        qemu_version(program)
+    except subprocess.CalledProcessError as error:
+        raise debian.Unavailable(f"{program.name} 10 does not run here: {error.stderr}") from error
+    return [str(program), "-L", str(data)]
+
+
+def qemu_version(program):
+    shown = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    return int(re.search(r"version (\d+)", shown.stdout)[1])
+
+
+# Device trees
+
+
+def kernel_tree(name):
+    """A real board's tree, of Debian's kernel package."""
+    pattern = f"linux-image-*/usr/lib/linux-image-*/**/{name}"
+    found = sorted(debian.cache_folder().glob(pattern))
+    if not found:
+        apt = debian.Apt()
+        found = sorted(debian.unpacked(apt.kernel_package(), apt).glob(f"usr/lib/**/{name}"))
+    if not found:
+        raise debian.Unavailable(f"Debian's kernel package has no {name}")
+    return found[0]
+
+
+def changed_tree(folder, arguments, change):
+    """The tree that QEMU makes for these arguments, its source changed by a function."""
+    if not shutil.which("dtc"):
+        raise debian.Unavailable("dtc is not installed")
+    machine = arguments.index("-M") + 1
+    arguments = list(arguments)
+    raw, path = folder / "qemu.dtb", folder / "changed.dtb"
+    arguments[machine] += f",dumpdtb={raw}"
+    subprocess.run([QEMU, *arguments, "-display", "none"], check=True, capture_output=True)
+    source = dtc(["-I", "dtb", "-O", "dts", str(raw)])
+    dtc(["-I", "dts", "-O", "dtb", "-o", str(path)], change(source))
+    return path
+
+
+def dtc(arguments, source=None):
+    return subprocess.run(
+        ["dtc", "-q", *arguments], check=True, capture_output=True, text=True, input=source
+    ).stdout
+
+
+def replaced(source, pattern, text, count=1):
+    changed, number = re.subn(pattern, text, source, count, re.S)
+    if not number:
+        raise ValueError(f"the device tree has no {pattern}")
+    return changed
+
+
+# The machines. Options: image, card, and folder for files of their own.
+
+
+def virt(options, *more, harts=4, memory="1G", bios="default"):
+    command = [QEMU, "-M", "virt", "-smp", str(harts), "-m", memory, "-nographic"]
+    return [*command, "-bios", str(bios), "-kernel", str(options.image), *more]
+
+
+def t1(options):
+    """virt, old firmware without a debug console."""
+    return Machine(virt(options), 4, "uart@10000000|serial@10000000")
+
+
+def t1b(options):
+    """virt, new firmware, whose own memory must not be mapped."""
+    return Machine(virt(options, bios=opensbi()), 4, "uart@10000000|serial@10000000")
+
+
+def t1_sbi(options):
+    """virt, on the firmware's console with its debug-console extension."""
+    return Machine(virt(options, "-append", "console=sbi earlycon=sbi", bios=opensbi()), 4, "")
+
+
+def t1_legacy(options):
+    """virt, on the firmware's console by the legacy calls."""
+    return Machine(virt(options, "-append", "console=hvc0"), 4, "")
+
+
+def t1_noasid(options):
+    """virt, as if it had no address-space numbers: so is the real U74."""
+    return Machine(
+        virt(options, "-append", "noasid"),
+        4,
+        "uart@10000000|serial@10000000",
+        suites=("boot", "cow -q"),
+        shows=("address-space numbers: none",),
+    )
+
+
+def with_card(options, image_card):
+    drive = f"file={image_card},format=raw,if=none,id=card,snapshot=on"
+    return ["-drive", drive, "-device", "virtio-blk-device,drive=card"]
+
+
+def t2(options, card=None):
+    """U-Boot on virt: partition table, extlinux, booti, initrd."""
+    u_boot_image = u_boot("u-boot-qemu", "qemu-riscv64_smode")
+    command = virt(options, *with_card(options, card or options.card))
+    command[command.index("-kernel") + 1] = str(u_boot_image)
+    return Machine(
+        command, 4, "uart@10000000|serial@10000000", shows=("Retrieving file: /initramfs.cpio",)
+    )
+
+
+def t3(options):
+    """HiFive Unleashed: hart 0 without MMU, trapped rdtime, SiFive's UART."""
+    command = [QEMU, "-M", "sifive_u", "-smp", "5", "-m", "1G", "-nographic", "-bios", "default"]
+    return Machine(
+        [*command, "-kernel", str(options.image)], 4, "serial@10010000", "[1-4]", power=False
+    )
+
+
+def t4(options):
+    """The same with U-Boot from an SD card: hart 0 is said to be okay."""
+    command = [QEMU, "-M", "sifive_u", "-smp", "5", "-m", "8G", "-nographic", "-bios"]
+    command += [str(opensbi()), "-kernel", str(u_boot("u-boot-sifive", "sifive_unleashed"))]
+    command += ["-drive", f"file={options.card},format=raw,if=sd,snapshot=on"]
+    return Machine(
+        command,
+        4,
+        "serial@10010000",
+        "[1-4]",
+        shows=("Found /extlinux/extlinux.conf", "Retrieving file: /initramfs.cpio"),
+        power=False,
+    )
+
+
+def t6(options):
+    """PolarFire Icicle: registers four bytes apart, memory above 64 GiB, no way to power off."""
+    command = [QEMU, "-M", "microchip-icicle-kit", "-smp", "5", "-m", "3G", "-display", "none"]
+    command += ["-serial", "null", "-serial", "stdio", "-kernel", str(options.image)]
+    command += ["-dtb", str(kernel_tree("mpfs-icicle-kit.dtb"))]
+    return Machine(command, 4, "serial@20100000", "[1-4]", power=False)
+
+
+def t7(options):
+    """U-Boot puts the kernel 256 MiB above the start of memory, as its header wants."""
+    image = bytearray(pathlib.Path(options.image).read_bytes())
+    struct.pack_into("<Q", image, TEXT_OFFSET_AT, TEXT_OFFSET_T7)
+    moved = options.folder / "Image"
+    moved.write_bytes(image)
+    card = options.folder / "moved.img"
+    subprocess.run(
+        [sys.executable, str(TESTS.parent / "tools" / "sdcard.py"), "--kernel", str(moved)]
+        + ["--initrd", str(options.initrd), "--output", str(card)],
+        check=True,
+    )
+    machine = t2(options, card)
+    return machine._replace(shows=(*machine.shows, "image at 0x90000000"))
+
+
+def t8(options):
+    """Hardware that has Sv39 alone and faults where A or D is to be set; all of the cow suite."""
+    harts = "rv64,sv39=on,sstc=off,svadu=off,svade=on,h=off,zbc=off,zbs=off,zicbom=off,zicboz=off"
+    command = [*newer_qemu(), *virt(options, "-cpu", harts, bios=opensbi())[1:]]
+    return Machine(command, 4, "uart@10000000|serial@10000000", suites=("boot", "cow"))
+
+
+def t9(options):
+    """Hart 0 is disabled: numbers have a gap."""
+
+    def disable(source):
+        return replaced(source, r'(cpu@0 \{.*?status = )"okay"', r'\1"disabled"')
+
+    tree = changed_tree(options.folder, virt(options)[1:], disable)
+    command = virt(options, "-dtb", str(tree))
+    return Machine(command, 3, "uart@10000000|serial@10000000", "[1-3]")
+
+
+def lost(options):
+    """The tree tells of a hart that never comes up."""
+    tree = changed_tree(options.folder, virt(options)[1:], lambda source: source)
+    command = virt(options, "-dtb", str(tree), harts=3)
+    return Machine(
+        command,
+        3,
+        "uart@10000000|serial@10000000",
+        suites=(f"cow {COW_CASES}",),
+        shows=(r"hart 3 does not start", "3 of 4 harts online"),
+    )
+
+
+def banks(options):
+    """Several banks with holes between them, one of them above 64 GiB, one of no size."""
+
+    def scatter(source):
+        source = replaced(source, r"memory@80000000 \{.*?\};", "")
+        cells = [0x0, 0x80000000, 0x0, 0x8000000]  # 128 MiB, the image's
+        cells += [0x0, 0x90000000, 0x0, 0x1001000]  # 16 MiB and a page
+        cells += [0x0, 0xA0000000, 0x0, 0x0]
+        cells += [0x0, 0xB0000000, 0x0, 0x4000000]  # 64 MiB
+        high = [0x12, 0x0, 0x0, 0x8000000]  # 128 MiB at 72 GiB
+        nodes = "".join(
+            f'memory@{name} {{ device_type = "memory"; reg = <{" ".join(map(hex, reg))}>; }};\n'
+            for name, reg in (("80000000", cells), ("1200000000", high))
+        )
+        return replaced(source, r"\};\s*$", nodes + "};\n")
+
+    backend = "memory-backend-ram,id=ram,size=74G,reserve=off"
+    command = virt(options, "-object", backend, "-machine", "memory-backend=ram", memory="74G")
+    tree = changed_tree(options.folder, virt(options)[1:], scatter)
+    return Machine(
+        [*command, "-dtb", str(tree)],
+        4,
+        "uart@10000000|serial@10000000",
+        # 336 MiB in all: what describes the memory is small, though the holes are large.
+        shows=(r"3[123]\d{4} KiB of memory free",),
+    )
+
+
+def no_memory(options):
+    """The tree tells of no memory: a clear message, and no more."""
+    tree = changed_tree(
+        options.folder,
+        virt(options)[1:],
+        lambda source: replaced(source, r"memory@80000000 \{.*?\};", ""),
+    )
+    command = virt(options, "-append", "panic=-1", "-dtb", str(tree), "-no-reboot")
+    return Machine(command, 0, "", shows=("the device tree describes no memory",))
+
+
+MACHINES = {
+    "t1": t1,
+    "t1b": t1b,
+    "t1-sbi": t1_sbi,
+    "t1-legacy": t1_legacy,
+    "t1-noasid": t1_noasid,
+    "t2": t2,
+    "t3": t3,
+    "t4": t4,
+    "t6": t6,
+    "t7": t7,
+    "t8": t8,
+    "t9": t9,
+    "lost": lost,
+    "banks": banks,
+    "no-memory": no_memory,
+}
