@@ -87,6 +87,7 @@ static bool leave_if_not_last(struct task *task, s32 status)
 	if (process->thread_count > 1) {
 		scheduler_use_space(NULL);
 		remove_thread(process, task);
+		signal_retarget(process);
 		if (process->execing && process->thread_count == 1)
 			wake_all(&process->thread_events);
 		left = true;

@@ -249,6 +249,17 @@ void signal_tell(struct task *task)
 		task_notify(task);
 }
 
+void signal_retarget(struct process *process)
+{
+	struct task *task;
+
+	if (!process->pending.set)
+		return;
+	list_for_each_entry(task, &process->threads, thread_node)
+		if (signal_should_look(task))
+			signal_tell(task);
+}
+
 /* The stop is over, for all threads. */
 static void resume(struct process *process) REQUIRES(process->lock)
 {
@@ -270,6 +281,7 @@ static bool act_on_sending(struct process *process, s32 signal) REQUIRES(process
 		signal_drop(process, SIGNAL_BIT(SIGCONT));
 	} else if (signal == SIGCONT) {
 		signal_drop(process, SIGNALS_STOPPING);
+		process->stop_taken = false;
 		if (process->stopping) {
 			resume(process);
 			process->continued = true;
@@ -460,6 +472,8 @@ void signal_set_mask(u64 mask)
 	task->signal_mask = mask & ~SIGNALS_UNMASKABLE;
 	if (signal_should_look(task))
 		signal_tell(task);
+	else
+		signal_retarget(process);
 	spin_unlock(&process->lock);
 }
 

@@ -80,6 +80,9 @@ void signal_tell(struct task *task);
 /* Forgets pending signals, the process's and all its threads'. */
 void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
 
+/* What waits for the process and can be taken by none that was told: tells those who can. */
+void signal_retarget(struct process *process) REQUIRES(process->lock);
+
 /* Sending never fails: without memory the signal arrives with less information. From tasks only. */
 void signal_send_process(struct process *process, const struct signal_info *info)
 	REQUIRES(family_lock);

@@ -70,7 +70,7 @@ static void begin_stop(struct process *process, s32 signal)
 	spin_lock(&family_lock);
 	spared = signal != SIGSTOP && group_is_orphaned(process->group, NULL);
 	spin_lock(&process->lock);
-	if (!spared && !process->exiting && !process->stopping) {
+	if (!spared && process->stop_taken && !process->exiting && !process->stopping) {
 		process->stopping = true;
 		process->stop_signal = signal;
 		process->stop_reported = false;
@@ -122,10 +122,12 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 	stopping = process->stopping;
 	if (!ending && !stopping)
 		signal = signal_dequeue(task, ~task->signal_mask, &info);
-	if (signal)
+	if (signal) {
 		action = process->actions->action[signal - 1];
-	else if (!ending && !stopping)
+		process->stop_taken |= (SIGNAL_BIT(signal) & SIGNALS_STOPPING) != 0;
+	} else if (!ending && !stopping) {
 		task->signal_pending = false;
+	}
 	spin_unlock(&process->lock);
 
 	if (ending)

@@ -134,7 +134,8 @@ struct process {
 
 	/* Ending, stopping: `lock`. */
 	bool exiting;
-	bool stopping;      /* all threads are to stop */
+	bool stop_taken; /* a thread has taken a stop signal, and nothing has continued it since */
+	bool stopping;   /* all threads are to stop */
 	bool stop_reported; /* a waiting parent has had it */
 	bool continued;     /* and not yet reported */
 	u32 stop_signal;
