@@ -45,7 +45,7 @@ context_start_kernel:
 	unimp
 
 
-	.attribute arch, "rv64i2p0_m2p0_a2p0_f2p0_d2p0_c2p0" /* for these two functions */
+	.attribute arch, "rv64imafdc" /* for these two functions */
 	.macro float_registers operation
 	\operation f0, 0(a0)
 	\operation f1, 8(a0)
