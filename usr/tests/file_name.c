@@ -15,6 +15,8 @@
 #define NAME_LONGEST    255
 #define PATH_LONGEST    4095
 #define LINKS_FOLLOWED  40
+#define CROWD           6
+#define CROWD_ROUNDS    3000
 #define MANY_ENTRIES    300
 #define RENAME_ONLY_NEW 1 /* RENAME_NOREPLACE */
 
@@ -308,6 +310,75 @@ static void mounts(void)
 	CHECK(umount2("m", MNT_DETACH) == 0);
 }
 
+/* One random change among a few names, which others change too: any errno will do. */
+static void change_some_name(unsigned int *seed)
+{
+	char name[16], other[16], content[PATH_LONGEST];
+	unsigned int random = *seed = *seed * 1103515245 + 12345;
+	int file;
+
+	random >>= 8;
+	snprintf(name, sizeof(name), "%c/%c", 'a' + (int)(random % 3), 'p' + (int)(random / 3 % 4));
+	random /= 12;
+	snprintf(other, sizeof(other), random % 5 ? "%c/%c" : "%c", 'a' + (int)(random % 3),
+		'p' + (int)(random / 3 % 4));
+	switch (random / 16 % 9) {
+	case 0:
+		file = open(name, O_CREAT | O_RDWR, FILE_MODE);
+		(void)!write(file, name, strlen(name));
+		close(file);
+		break;
+	case 1:
+		unlink(name);
+		break;
+	case 2:
+		mkdir(other, DIRECTORY_MODE);
+		break;
+	case 3:
+		rmdir(other);
+		break;
+	case 4:
+		rename(name, other);
+		break;
+	case 5:
+		link(name, other);
+		break;
+	case 6:
+		symlink(name, other);
+		break;
+	case 7:
+		(void)!readlink(name, content, sizeof(content));
+		(void)!getcwd(content, sizeof(content));
+		break;
+	default: {
+		DIR *directory = opendir(other);
+
+		if (directory) {
+			count_entries(directory, 0);
+			closedir(directory);
+		}
+	}
+	}
+}
+
+static void names_crowd(void)
+{
+	int children[CROWD];
+
+	for (int i = 0; i < CROWD; i++) {
+		children[i] = tap_fork();
+		if (children[i])
+			continue;
+		unsigned int seed = (unsigned int)i + 1;
+
+		for (int round = 0; round < CROWD_ROUNDS; round++)
+			change_some_name(&seed);
+		_exit(0);
+	}
+	for (int i = 0; i < CROWD; i++)
+		tap_join(children[i]);
+}
+
 static const struct tap_case cases[] = {
 	{ "rename-replaces", rename_replaces, 0 },
 	{ "rename-directories", rename_directories, 0 },
@@ -322,6 +393,7 @@ static const struct tap_case cases[] = {
 	{ "removed-cwd", removed_cwd, 0 },
 	{ "changed-root", changed_root, 0 },
 	{ "mounts", mounts, 0 },
+	{ "names-crowd", names_crowd, 0 },
 };
 
 const struct tap_group file_name_group = TAP_GROUP(cases);
