@@ -15,7 +15,7 @@
 #include "mm/table.h"
 
 /* Finds the byte behind an address, if the leaf there permits the access as it stands. */
-static char *byte_behind(struct space *space, uaddr_t address, enum access access)
+static inline char *byte_behind(struct space *space, uaddr_t address, enum access access)
 	REQUIRES(space->table_lock)
 {
 	bool shared;
@@ -34,12 +34,19 @@ static char *byte_behind(struct space *space, uaddr_t address, enum access acces
 	return (char *)direct_map(pte_physical(pte)) + uaddr_page_offset(address);
 }
 
+/* Resolves the fault that an access would take. 0, -EFAULT or -ENOMEM. */
+static RARE int resolve(struct space *space, uaddr_t address, enum access access)
+{
+	int error = fault_resolve(space, address, access);
+
+	return error == -ENXIO ? -EFAULT : error;
+}
+
 /*
- * The same, resolving the fault that an access would take. True: *byte may be accessed until the
- * table lock is released. False: *error says why.
+ * True: *byte may be accessed until the table lock is released. False: *error says why not.
  */
-static bool reach(struct space *space, uaddr_t address, enum access access, char **byte, int *error)
-	TRY_ACQUIRE(true, space->table_lock)
+static inline bool reach(struct space *space, uaddr_t address, enum access access, char **byte,
+	int *error) TRY_ACQUIRE(true, space->table_lock)
 {
 	*error = -EFAULT;
 	if (address.value >= USER_END)
@@ -47,13 +54,11 @@ static bool reach(struct space *space, uaddr_t address, enum access access, char
 	for (;;) {
 		spin_lock(&space->table_lock);
 		*byte = byte_behind(space, address, access);
-		if (*byte)
+		if (likely(*byte))
 			return true;
 		spin_unlock(&space->table_lock);
 		/* Resolved may still mean that another thread has changed it again: look again. */
-		*error = fault_resolve(space, address, access);
-		if (*error == -ENXIO)
-			*error = -EFAULT;
+		*error = resolve(space, address, access);
 		if (*error)
 			return false;
 	}
