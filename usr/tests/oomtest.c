@@ -22,6 +22,7 @@
 #define FAIL_NTH       "/proc/self/fail-nth"
 #define NTH_MAX        2000 /* no operation here needs as many allocations */
 #define OPERATIONS_MAX 64
+#define REPEATS        64 /* as many objects of 64 bytes as a page has */
 #define SETTLE_TRIES   50
 #define SETTLE_PAUSE   10 /* milliseconds */
 
@@ -149,6 +150,21 @@ static bool fail_nth(const struct operation *operation, unsigned long nth, unsig
 	return result != NOT_REACHED;
 }
 
+/*
+ * A small object that leaks hides in its slab, but as many of them as fill one do not: each
+ * allocation fails again, so often, with the memory looked at only afterwards.
+ */
+static void repeat_failures(const struct operation *operation, unsigned long last, long before)
+{
+	unsigned long survived = 0;
+
+	for (unsigned long nth = 1; nth <= last; nth++) {
+		for (unsigned int i = 0; i < REPEATS * tap_scale(); i++)
+			fail_nth(operation, nth, &survived);
+		check_memory(operation, nth, before);
+	}
+}
+
 static void run_operation(void)
 {
 	const struct operation *operation = operation_named(tap_case_name());
@@ -166,6 +182,7 @@ static void run_operation(void)
 		CHECK(nth < NTH_MAX);
 	}
 	check_memory(operation, nth, before);
+	repeat_failures(operation, nth - 1, before);
 	tap_note("%s: %lu allocations failed, %lu did without", operation->name, nth - 1, survived);
 	CHECK(nth > 1); /* an operation without allocations proves nothing */
 }

@@ -19,6 +19,7 @@
 #define BSS_BYTES      (10 * 1000)
 #define EXEC_PAGES_MAX 14
 #define HELD_BACK      2048 /* pages */
+#define SPREAD_TABLES  32
 #define TAG            0xabcdef01ul
 #define LARGEST_PAGES  (2048 * MIB / PAGE_BYTES)
 
@@ -273,6 +274,26 @@ static void mapping_errors(void)
 	CHECK_ERROR(mprotect(pages, PAGE_BYTES, both), ENOMEM);
 }
 
+/* Page tables go with the last page below them, not only with the process. */
+static void unmapping_frees_tables(void)
+{
+	const size_t step = TABLE_PAGES * PAGE_BYTES;
+	unsigned char *memory = memory_map_pages(SPREAD_TABLES * TABLE_PAGES);
+
+	for (int round = 0; round < 3; round++) {
+		long before = memory_ledger_pages("table");
+		for (size_t i = 0; i < SPREAD_TABLES; i++)
+			memory_tag(memory + i * step, 1, TAG);
+		CHECK(memory_ledger_pages("table") >= before + SPREAD_TABLES - 1);
+		for (size_t i = 0; i < SPREAD_TABLES; i++) {
+			void *fresh = mmap(memory + i * step, PAGE_BYTES, PROT_READ | PROT_WRITE,
+				MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+			CHECK(fresh == memory + i * step);
+		}
+		CHECK(memory_ledger_pages("table") <= before + 1);
+	}
+}
+
 /* A fixed mapping replaces what was there, and only that. */
 static void fixed_mapping_replaces(void)
 {
@@ -337,6 +358,7 @@ static const struct tap_case cases[] = {
 	{ "fresh-memory-is-zero", fresh_memory_is_zero, 0 },
 	{ "protection-kills", protection_kills, 0 },
 	{ "mapping-errors", mapping_errors, 0 },
+	{ "unmapping-frees-tables", unmapping_frees_tables, TAP_COWSLIP },
 	{ "fixed-mapping-replaces", fixed_mapping_replaces, 0 },
 	{ "unmap-all-kills", unmap_all_kills, 0 },
 	{ "file-mapping", file_mapping, 0 },
