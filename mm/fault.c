@@ -8,7 +8,7 @@
  *	private leaf, more		write		copy the page, map the copy, drop the old one
  *	empty, private anonymous	read		map the page of zeroes, read-only
  *	empty, private anonymous	write		map a new page of zeroes
- *	empty, private object		read		map the object's page, read-only
+ *	empty, private object		read		map the object's page, and those around it, read-only
  *	empty, private object		write		map a copy of the object's page
  *	empty, shared object		any		map the object's page
  *
@@ -27,6 +27,8 @@
 #include "mm/page.h"
 #include "mm/space.h"
 #include "mm/table.h"
+
+#define AROUND_SIZE KIB(64)
 
 struct fault {
 	struct space *space;
@@ -146,12 +148,46 @@ static struct page *copy_of(struct fault *fault, struct page *page)
 	return copy;
 }
 
+static u64 index_in_object(const struct fault *fault)
+{
+	const struct region *region = fault->region;
+
+	return region->offset + ((fault->address - region->start) >> PAGE_SHIFT);
+}
+
+/*
+ * Maps the neighbours of an object's page that was read, within an aligned block of AROUND_SIZE: who
+ * reads one will read others, and each that is mapped now saves a fault. It spends no memory, for
+ * the object has the pages already; where it has none, there is nothing to map.
+ */
+static void map_around(const struct fault *fault)
+{
+	u64 block = align_down(fault->address, AROUND_SIZE);
+	u64 end = min(block + AROUND_SIZE, fault->region->end);
+
+	for (u64 at = max(block, fault->region->start); at < end; at += PAGE_SIZE) {
+		struct fault near = *fault;
+
+		/* The block is in one page table. */
+		near.entry += ((s64)at - (s64)fault->address) / (s64)PAGE_SIZE;
+		near.address = at;
+		if (!pte_is_empty(pte_load(near.entry)))
+			continue;
+		struct page *page =
+			near.region->operations->page(near.region, index_in_object(&near), false);
+
+		if (is_error(page))
+			return;
+		if (page && !install(&near, PTE_EMPTY, leaf_for_borrowed(&near, page)))
+			page_put(page);
+	}
+}
+
 static int map_object(struct fault *fault)
 {
 	struct region *region = fault->region;
 	bool shared = region->flags & REGION_SHARED;
-	u64 index = region->offset + ((fault->address - region->start) >> PAGE_SHIFT);
-	struct page *page = region->operations->page(region, index, shared);
+	struct page *page = region->operations->page(region, index_in_object(fault), shared);
 
 	if (is_error(page))
 		return pointer_error(page);
@@ -159,9 +195,12 @@ static int map_object(struct fault *fault)
 		return map_zeroes(fault);
 	if (shared)
 		return map_page(fault, page, pte_with(leaf_for_own(fault, page), PTE_SHARED));
-	if (fault->access != ACCESS_WRITE)
-		return map_page(fault, page, leaf_for_borrowed(fault, page));
+	if (fault->access != ACCESS_WRITE) {
+		int error = map_page(fault, page, leaf_for_borrowed(fault, page));
 
+		map_around(fault);
+		return error;
+	}
 	struct page *copy = copy_of(fault, page);
 
 	page_put(page);
@@ -201,7 +240,7 @@ static int break_cow(struct fault *fault, pte_t pte) RELEASE(fault->space->table
 	 * Other threads may still read the old page: it stays until no hart can reach it, and
 	 * none may miss what is written to the new one.
 	 */
-	tlb_flush_range(atomic_load(&fault->space->harts), UADDR(fault->address),
+	tlb_flush_range(&fault->space->tlb, UADDR(fault->address),
 		UADDR(fault->address + PAGE_SIZE));
 	page_put(page); /* the reference of the entry that we replaced */
 put_page:

@@ -24,7 +24,7 @@ struct space *space_fork(struct space *parent)
 		 * Another thread of the parent may be writing through a translation from before.
 		 * Until it has been forgotten everywhere, such a store would reach the child.
 		 */
-		tlb_flush_harts(atomic_load(&parent->harts));
+		tlb_flush_context(&parent->tlb);
 		spin_unlock(&parent->table_lock);
 	}
 	write_unlock(&parent->lock);

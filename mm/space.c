@@ -56,6 +56,7 @@ struct space *space_new(struct regions *regions)
 		return NULL;
 	}
 	atomic_init(&space->count, 1);
+	tlb_context_init(&space->tlb);
 	space->regions = regions;
 	spin_lock(&spaces.lock);
 	list_push_back(&spaces.list, &space->node);
@@ -86,11 +87,12 @@ void space_put(struct space *space)
 	/* The last one must see what the others did to the space before they let go. */
 	if (atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
 		return;
-	DEBUG_ASSERT(atomic_load(&space->harts) == 0);
+	DEBUG_ASSERT(atomic_load(&space->tlb.running) == 0);
 	spin_lock(&spaces.lock);
 	list_remove(&space->node);
 	spin_unlock(&spaces.lock);
 	table_destroy_root(space->root);
+	tlb_context_release(&space->tlb);
 	regions_put(space->regions);
 	slab_free(&space_cache, space);
 }
@@ -107,24 +109,9 @@ void space_for_each(void (*visit)(struct space *space, void *argument), void *ar
 
 void space_switch(struct space *from, struct space *to)
 {
-	u64 bit = BIT(hart_index());
-
-	if (from == to)
-		return;
-	if (to) {
-		/*
-		 * Before the first translation is loaded: who changes an entry and then finds the
-		 * bit clear may rely on this hart to see the change. The flush that comes with
-		 * the switch completes the order.
-		 */
-		atomic_fetch_or(&to->harts, bit);
-		root_table_switch(page_physical(to->root));
-	} else {
-		root_table_switch_kernel();
-	}
-	/* Only now has this hart forgotten the old space's translations. */
-	if (from)
-		atomic_fetch_and(&from->harts, ~bit);
+	if (from != to)
+		tlb_switch(from ? &from->tlb : NULL, to ? &to->tlb : NULL,
+			to ? page_physical(to->root) : PADDR(0));
 }
 
 /* Whether [start, start + length) is a range of whole user pages. */

@@ -13,6 +13,7 @@
 #include <stdatomic.h>
 
 #include "arch/riscv/lock.h"
+#include "arch/riscv/tlb.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/region.h"
@@ -36,8 +37,8 @@ struct space {
 	struct spinlock table_lock;
 	struct page *root; /* of the page tables */
 	struct regions *regions MEMBER_GUARDED_BY(lock);
-	_Atomic u64 harts; /* that run in this space: bit n for hart index n */
-	u64 brk_start;     /* the heap is [brk_start, brk) */
+	struct tlb_context tlb;
+	u64 brk_start; /* the heap is [brk_start, brk) */
 	u64 brk MEMBER_GUARDED_BY(lock);
 	struct space_events events MEMBER_GUARDED_BY(table_lock);
 	struct list_node node; /* in the list of all spaces, for the ledger */

@@ -372,7 +372,7 @@ static void protect_range(struct page *table, unsigned int level, u64 start, u64
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 {
 	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
-	tlb_flush_range(atomic_load(&space->harts), UADDR(start), UADDR(end));
+	tlb_flush_range(&space->tlb, UADDR(start), UADDR(end));
 }
 
 int table_move(struct space *space, u64 from, u64 to, u64 length)
@@ -395,7 +395,7 @@ int table_move(struct space *space, u64 from, u64 to, u64 length)
 		table_count_out(page_of_address(source));
 		table_fill(target, pte);
 	}
-	tlb_flush_range(atomic_load(&space->harts), UADDR(from), UADDR(from + length));
+	tlb_flush_range(&space->tlb, UADDR(from), UADDR(from + length));
 	return 0;
 }
 

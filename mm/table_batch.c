@@ -22,16 +22,10 @@ void table_batch_begin(struct table_batch *batch, struct space *space)
 
 static void batch_flush(struct table_batch *batch)
 {
-	/*
-	 * A hart that enters the space after this load sees the emptied entries: space_switch()
-	 * sets its bit before it loads anything through them.
-	 */
-	u64 harts = atomic_load(&batch->space->harts);
-
 	if (batch->tables)
-		tlb_flush_harts(harts);
+		tlb_flush_context(&batch->space->tlb);
 	else if (batch->start < batch->end)
-		tlb_flush_range(harts, UADDR(batch->start), UADDR(batch->end));
+		tlb_flush_range(&batch->space->tlb, UADDR(batch->start), UADDR(batch->end));
 	for (u32 i = 0; i < batch->number; i++)
 		table_entry_put(batch->entry[i].pte, batch->entry[i].level);
 	batch_clear(batch);

@@ -1,6 +1,7 @@
 /*
  * From the first C code to the first process: the order in which the kernel's parts are started.
  */
+#include "arch/riscv/asid.h"
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
@@ -94,6 +95,17 @@ static void start_harts(void)
 	log_info("%u of %u harts online", online, hart_count());
 }
 
+/* When all harts have said what they have. */
+static void start_numbers(void)
+{
+	if (cmdline_has(&command_line, "noasid"))
+		asid_disable();
+	if (asid_limit())
+		log_info("address-space numbers: %u", asid_limit());
+	else
+		log_info("address-space numbers: none");
+}
+
 static void unpack_root(void)
 {
 	int error;
@@ -122,6 +134,7 @@ static void start_processes(void)
 
 static void hart_prepare(void)
 {
+	asid_probe();
 	scheduler_init_hart();
 	timer_init_hart();
 	smp_online();
@@ -151,6 +164,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	start_processes();
 	hart_prepare();
 	start_harts();
+	start_numbers();
 	fs_init(fdt_boot_arguments(&device_tree));
 	unpack_root();
 	fs_mount_system();

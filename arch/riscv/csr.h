@@ -36,7 +36,10 @@
 #define CAUSE_STORE_PAGE       15
 
 /* satp */
-#define SATP_MODE_SV39 0x8000000000000000
+#define SATP_MODE_SV39  0x8000000000000000
+#define SATP_ASID_SHIFT 44
+#define SATP_ASID_BITS  16 /* at most; read-only zero where the hardware has less */
+#define SATP_ASID_MASK  0x0ffff00000000000
 
 #ifndef __ASSEMBLER__
 

@@ -174,15 +174,12 @@ void root_table_clear(pte_t *table)
 		table[used_entry[i]] = PTE_EMPTY;
 }
 
-void root_table_switch(paddr_t table)
+void root_table_switch(paddr_t table, u16 number)
 {
-	csr_write(satp, SATP_MODE_SV39 | paddr_frame(table));
-	/* No address space numbers yet: whatever is cached belongs to the space before. */
-	tlb_flush_local();
+	csr_write(satp, SATP_MODE_SV39 | (u64)number << SATP_ASID_SHIFT | paddr_frame(table));
 }
 
 void root_table_switch_kernel(void)
 {
 	csr_write(satp, kernel_satp());
-	tlb_flush_local();
 }

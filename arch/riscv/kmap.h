@@ -57,8 +57,11 @@ u64 kernel_satp(void);
 void root_table_init(pte_t *root);
 void root_table_clear(pte_t *root);
 
-/* Runs the calling hart in the tree below the root, without old translations. */
-void root_table_switch(paddr_t root);
+/*
+ * Runs the calling hart in the tree below the root, or in the kernel's alone. What it remembers of
+ * trees that had the same number (arch/riscv/asid.h) is the caller's to flush.
+ */
+void root_table_switch(paddr_t root, u16 number);
 void root_table_switch_kernel(void);
 
 #endif

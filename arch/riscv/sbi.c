@@ -9,24 +9,25 @@
 #include "lib/abi/errno.h"
 #include "lib/string.h"
 
-#define EXTENSION_BASE    0x10
-#define BASE_VERSION      0
-#define BASE_PROBE        3
-#define EXTENSION_TIMER   0x54494d45
-#define EXTENSION_IPI     0x735049
-#define EXTENSION_RFENCE  0x52464e43
-#define RFENCE_FENCE_I    0
-#define RFENCE_SFENCE_VMA 1
-#define EXTENSION_HSM     0x48534d
-#define HSM_START         0
-#define EXTENSION_RESET   0x53525354
-#define EXTENSION_CONSOLE 0x4442434e
-#define CONSOLE_WRITE     0
-#define CONSOLE_READ      1
-#define LEGACY_SET_TIMER  0
-#define LEGACY_PUTCHAR    1
-#define LEGACY_GETCHAR    2
-#define LEGACY_SHUTDOWN   8
+#define EXTENSION_BASE         0x10
+#define BASE_VERSION           0
+#define BASE_PROBE             3
+#define EXTENSION_TIMER        0x54494d45
+#define EXTENSION_IPI          0x735049
+#define EXTENSION_RFENCE       0x52464e43
+#define RFENCE_FENCE_I         0
+#define RFENCE_SFENCE_VMA      1
+#define RFENCE_SFENCE_VMA_ASID 2
+#define EXTENSION_HSM          0x48534d
+#define HSM_START              0
+#define EXTENSION_RESET        0x53525354
+#define EXTENSION_CONSOLE      0x4442434e
+#define CONSOLE_WRITE          0
+#define CONSOLE_READ           1
+#define LEGACY_SET_TIMER       0
+#define LEGACY_PUTCHAR         1
+#define LEGACY_GETCHAR         2
+#define LEGACY_SHUTDOWN        8
 
 struct sbi_result {
 	s64 error;
@@ -35,20 +36,26 @@ struct sbi_result {
 
 static bool has_console, has_timer, has_reset;
 
-static struct sbi_result sbi_call(u64 extension, u64 function, u64 x, u64 y, u64 z, u64 w)
+static struct sbi_result sbi_call_5(u64 extension, u64 function, u64 x, u64 y, u64 z, u64 w, u64 v)
 {
 	register u64 a0 __asm__("a0") = x;
 	register u64 a1 __asm__("a1") = y;
 	register u64 a2 __asm__("a2") = z;
 	register u64 a3 __asm__("a3") = w;
+	register u64 a4 __asm__("a4") = v;
 	register u64 a6 __asm__("a6") = function;
 	register u64 a7 __asm__("a7") = extension;
 
 	__asm__ volatile("ecall"
 			 : "+r"(a0), "+r"(a1)
-			 : "r"(a2), "r"(a3), "r"(a6), "r"(a7)
+			 : "r"(a2), "r"(a3), "r"(a4), "r"(a6), "r"(a7)
 			 : "memory");
 	return (struct sbi_result){ (s64)a0, a1 };
+}
+
+static struct sbi_result sbi_call(u64 extension, u64 function, u64 x, u64 y, u64 z, u64 w)
+{
+	return sbi_call_5(extension, function, x, y, z, w, 0);
 }
 
 static bool sbi_probe(u64 extension)
@@ -138,6 +145,11 @@ void sbi_send_ipi(u64 mask, u64 base)
 void sbi_remote_sfence_vma(u64 mask, u64 base, u64 start, u64 size)
 {
 	sbi_call(EXTENSION_RFENCE, RFENCE_SFENCE_VMA, mask, base, start, size);
+}
+
+void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asid)
+{
+	sbi_call_5(EXTENSION_RFENCE, RFENCE_SFENCE_VMA_ASID, mask, base, start, size, asid);
 }
 
 void sbi_remote_fence_i(u64 mask, u64 base)

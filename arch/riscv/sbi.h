@@ -28,6 +28,7 @@ void sbi_set_timer(u64 deadline);
  */
 void sbi_send_ipi(u64 mask, u64 base);
 void sbi_remote_sfence_vma(u64 mask, u64 base, u64 start, u64 size);
+void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asid);
 void sbi_remote_fence_i(u64 mask, u64 base);
 
 /* Lets a stopped hart begin at a physical address, a0 its id, a1 the argument. 0 or -EIO. */

@@ -1,19 +1,90 @@
 /*
- * Flushing translations on other harts (arch/riscv/tlb.h): the firmware does it, since it can
- * interrupt a hart that has its interrupts off, as one that waits for a lock we hold may have.
+ * What harts remember of address spaces (arch/riscv/tlb.h). On other harts the firmware flushes,
+ * since it can interrupt a hart that has its interrupts off, as one that waits for a lock we hold
+ * may have.
  */
 #include "arch/riscv/tlb.h"
 
-#include <stdatomic.h>
-
+#include "arch/riscv/asid.h"
+#include "arch/riscv/kmap.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
 
 /* More pages than this, and the whole space is flushed at once. */
 #define FLUSH_PAGES_MAX 32
 
-/* Calls the firmware for a mask of hart indices: it wants masks of hart ids. */
-static void flush_others(u64 mask, u64 start, u64 size)
+/* All of an address space, in the firmware's way of saying so. */
+#define FLUSH_ALL_SIZE UINT64_MAX
+
+void tlb_context_init(struct tlb_context *context)
+{
+	context->number = asid_take();
+	atomic_init(&context->running, 0);
+	/* Of whoever had the number before. */
+	atomic_init(&context->stale, UINT64_MAX);
+}
+
+void tlb_context_release(struct tlb_context *context)
+{
+	asid_give_back(context->number);
+}
+
+static void forget_number(u16 number)
+{
+	__asm__ volatile("sfence.vma zero, %0" ::"r"((u64)number) : "memory");
+}
+
+static bool has_no_number(const struct tlb_context *context)
+{
+	return context && context->number == ASID_NONE;
+}
+
+void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
+{
+	u64 bit = BIT(hart_index());
+
+	if (to) {
+		/*
+		 * In this order: who changes an entry marks the others as stale, and then looks who
+		 * is running. It sees this hart's bit, or this hart sees its mark.
+		 */
+		atomic_fetch_or(&to->running, bit);
+		if (to->number != ASID_NONE && (atomic_load(&to->stale) & bit)) {
+			atomic_fetch_and(&to->stale, ~bit);
+			forget_number(to->number);
+		}
+		root_table_switch(root, to->number);
+	} else {
+		root_table_switch_kernel();
+	}
+	/* What is remembered without a number would be taken for the other space's. */
+	if (has_no_number(from) || has_no_number(to))
+		forget_number(ASID_NONE);
+	/* Only now can this hart no longer use the old space's translations. */
+	if (from)
+		atomic_fetch_and(&from->running, ~bit);
+}
+
+/*
+ * Which harts must flush now, after a change of the entries: those that run in the space at any
+ * time from before the others are marked until after.
+ */
+static u64 harts_to_flush(struct tlb_context *context)
+{
+	/* The change is visible before any hart is told to forget what was. */
+	atomic_thread_fence(memory_order_seq_cst);
+	u64 running = atomic_load(&context->running);
+
+	if (context->number != ASID_NONE)
+		atomic_fetch_or(&context->stale, ~running);
+	return running | atomic_load(&context->running);
+}
+
+/*
+ * Calls the firmware for a mask of hart indices: it wants masks of hart ids. Without a number it
+ * flushes what is global, too.
+ */
+static void flush_others(u64 mask, u16 number, u64 start, u64 size)
 {
 	while (mask) {
 		u32 first = (u32)__builtin_ctzl(mask);
@@ -28,7 +99,10 @@ static void flush_others(u64 mask, u64 start, u64 size)
 				mask &= ~BIT(i);
 			}
 		}
-		sbi_remote_sfence_vma(ids, base, start, size);
+		if (number != ASID_NONE)
+			sbi_remote_sfence_vma_asid(ids, base, start, size, number);
+		else
+			sbi_remote_sfence_vma(ids, base, start, size);
 	}
 }
 
@@ -42,29 +116,29 @@ static bool take_self(u64 *mask)
 	return in;
 }
 
-void tlb_flush_range(u64 mask, uaddr_t start, uaddr_t end)
+void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end)
 {
 	if (end.value - start.value > FLUSH_PAGES_MAX * PAGE_SIZE) {
-		tlb_flush_harts(mask);
+		tlb_flush_context(context);
 		return;
 	}
-	/* The changed entries are visible before any hart is told to forget the old ones. */
-	atomic_thread_fence(memory_order_seq_cst);
+	u64 mask = harts_to_flush(context);
+
 	if (take_self(&mask))
 		for (u64 at = start.value; at < end.value; at += PAGE_SIZE)
 			tlb_flush_local_page(UADDR(at));
 	if (mask)
-		flush_others(mask, start.value, end.value - start.value);
+		flush_others(mask, context->number, start.value, end.value - start.value);
 }
 
-void tlb_flush_harts(u64 mask)
+void tlb_flush_context(struct tlb_context *context)
 {
-	atomic_thread_fence(memory_order_seq_cst);
+	u64 mask = harts_to_flush(context);
+
 	if (take_self(&mask))
 		tlb_flush_local();
-	/* All of the address space, in the firmware's way of saying so. */
 	if (mask)
-		flush_others(mask, 0, UINT64_MAX);
+		flush_others(mask, context->number, 0, FLUSH_ALL_SIZE);
 }
 
 void tlb_flush_kernel(void)
@@ -75,5 +149,5 @@ void tlb_flush_kernel(void)
 	take_self(&mask);
 	tlb_flush_local_kernel();
 	if (mask)
-		flush_others(mask, 0, UINT64_MAX);
+		flush_others(mask, ASID_NONE, 0, FLUSH_ALL_SIZE);
 }

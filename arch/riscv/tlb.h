@@ -8,7 +8,32 @@
 #ifndef COWSLIP_ARCH_RISCV_TLB_H
 #define COWSLIP_ARCH_RISCV_TLB_H
 
+#include <stdatomic.h>
+
+#include "arch/riscv/csr.h"
 #include "lib/types.h"
+
+/*
+ * An address space, as it matters to harts that remember translations. A hart that does not run in
+ * the space may remember some under the space's number: it is not interrupted, but forgets them
+ * when it comes back.
+ */
+struct tlb_context {
+	u16 number;          /* ASID; without one a hart forgets all when it leaves */
+	_Atomic u64 running; /* harts that run in it: bit n for hart index n */
+	_Atomic u64 stale;   /* harts that must forget before they run in it again */
+};
+
+void tlb_context_init(struct tlb_context *context);
+
+/* No hart runs in it any more. */
+void tlb_context_release(struct tlb_context *context);
+
+/*
+ * The calling hart goes from one address space to another, whose root table is given; NULL: the
+ * kernel's own, without user memory.
+ */
+void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root);
 
 /* One page, or all user translations, of the calling hart. */
 static inline void tlb_flush_local_page(uaddr_t address)
@@ -18,8 +43,10 @@ static inline void tlb_flush_local_page(uaddr_t address)
 
 static inline void tlb_flush_local(void)
 {
-	/* A register with 0 names address space 0, and leaves global (kernel) entries alone. */
-	__asm__ volatile("sfence.vma zero, %0" ::"r"(0) : "memory");
+	/* With a number in a register, 0 too, global (kernel) entries are left alone. */
+	u64 number = (csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT;
+
+	__asm__ volatile("sfence.vma zero, %0" ::"r"(number) : "memory");
 }
 
 /* Everything, the kernel's too. */
@@ -29,13 +56,13 @@ static inline void tlb_flush_local_kernel(void)
 }
 
 /*
- * [start, end) on the harts of the mask (bit n: hart index n), the calling one among them or not;
- * back when all have done it. Interrupts may be on or off.
+ * The translations of [start, end) in an address space, on all harts; back when none can use them
+ * any more. The calling hart may run in the space or not, with interrupts on or off.
  */
-void tlb_flush_range(u64 harts, uaddr_t start, uaddr_t end);
+void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end);
 
-/* All user translations on the harts of the mask. */
-void tlb_flush_harts(u64 harts);
+/* All of an address space. */
+void tlb_flush_context(struct tlb_context *context);
 
 /* All translations, on every hart that is online. */
 void tlb_flush_kernel(void);

@@ -154,7 +154,11 @@ void tlb_flush_local_page(uaddr_t address)
 
 void tlb_flush_local(void)
 {
-	tlb_flush_harts(BIT(machine_hart));
+	struct machine_hart *hart = &machine_harts[machine_hart];
+
+	pthread_mutex_lock(&hart->busy);
+	forget_all(hart);
+	pthread_mutex_unlock(&hart->busy);
 }
 
 static void forget_range(struct machine_hart *hart, u64 start, u64 end)
@@ -167,8 +171,10 @@ static void forget_range(struct machine_hart *hart, u64 start, u64 end)
 	}
 }
 
-void tlb_flush_range(u64 harts, uaddr_t start, uaddr_t end)
+void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end)
 {
+	u64 harts = atomic_load(&context->running);
+
 	for (u32 i = 0; i < HARTS_MAX; i++) {
 		if (!(harts & BIT(i)))
 			continue;
@@ -178,8 +184,10 @@ void tlb_flush_range(u64 harts, uaddr_t start, uaddr_t end)
 	}
 }
 
-void tlb_flush_harts(u64 harts)
+void tlb_flush_context(struct tlb_context *context)
 {
+	u64 harts = atomic_load(&context->running);
+
 	for (u32 i = 0; i < HARTS_MAX; i++) {
 		if (!(harts & BIT(i)))
 			continue;
@@ -198,15 +206,25 @@ void root_table_clear(pte_t *root UNUSED)
 {
 }
 
-void root_table_switch(paddr_t root)
+void tlb_context_init(struct tlb_context *context)
 {
-	machine_harts[machine_hart].root = root;
-	tlb_flush_local();
+	atomic_init(&context->running, 0);
 }
 
-void root_table_switch_kernel(void)
+void tlb_context_release(struct tlb_context *context UNUSED)
 {
-	root_table_switch(PADDR(0));
+}
+
+void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
+{
+	u64 bit = BIT(machine_hart);
+
+	if (to)
+		atomic_fetch_or(&to->running, bit);
+	machine_harts[machine_hart].root = root;
+	tlb_flush_local();
+	if (from)
+		atomic_fetch_and(&from->running, ~bit);
 }
 
 /* What the hardware does. */

@@ -1,4 +1,4 @@
-/* For unit tests: switching the simulated machine's harts between page tables. */
+/* For unit tests: the kernel's half of a root table, which is empty here. */
 #ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
 #define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
 
@@ -8,7 +8,5 @@
 
 void root_table_init(pte_t *root);
 void root_table_clear(pte_t *root);
-void root_table_switch(paddr_t root);
-void root_table_switch_kernel(void);
 
 #endif
