@@ -5,6 +5,7 @@
 #include "fs/file.h"
 
 #include "fs/dentry.h"
+#include "fs/lock.h"
 #include "fs/poll.h"
 #include "lib/error.h"
 #include "lib/format.h"
@@ -31,6 +32,7 @@ void file_put(struct file *file)
 {
 	if (atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
 		return;
+	file_locks_drop(file->inode, file);
 	if (file->operations->release)
 		file->operations->release(file);
 	inode_put(file->inode);

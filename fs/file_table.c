@@ -5,6 +5,7 @@
 #include "fs/file_table.h"
 
 #include "fs/file.h"
+#include "fs/lock.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -85,13 +86,20 @@ void file_table_get(struct file_table *table)
 	atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
 }
 
+/* A descriptor goes: with it the record locks that the table's owner has on the file. */
+static void close_file(struct file_table *table, struct file *file)
+{
+	file_locks_drop(file->inode, table);
+	file_put(file);
+}
+
 void file_table_put(struct file_table *table)
 {
 	if (atomic_fetch_sub_explicit(&table->count, 1, memory_order_acq_rel) != 1)
 		return;
 	for (u32 fd = 0; fd < table->limit; fd++)
 		if (table->files[fd])
-			file_put(table->files[fd]);
+			close_file(table, table->files[fd]);
 	if (table->files != table->small)
 		kfree(table->files);
 	slab_free(&table_cache, table);
@@ -205,7 +213,7 @@ int file_table_set(struct file_table *table, u64 fd, struct file *file, bool clo
 	}
 	spin_unlock(&table->lock);
 	if (old)
-		file_put(old);
+		close_file(table, old);
 	return error ? error : (int)fd;
 }
 
@@ -222,7 +230,7 @@ int file_table_close(struct file_table *table, u64 fd)
 	spin_unlock(&table->lock);
 	if (!file)
 		return -EBADF;
-	file_put(file);
+	close_file(table, file);
 	return 0;
 }
 

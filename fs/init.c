@@ -7,6 +7,7 @@
 #include "fs/device.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/lock.h"
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/pipe.h"
@@ -26,6 +27,7 @@ void fs_init(const char *command_line)
 	dentry_init();
 	file_init();
 	file_table_init();
+	file_lock_init();
 	pipe_init();
 	ramfs_init();
 	mount_init();

@@ -21,6 +21,7 @@
 
 struct dentry;
 struct directory_cursor;
+struct file_lock;
 struct file_operations;
 struct inode;
 struct mount;
@@ -82,7 +83,8 @@ struct inode {
 		struct pipe *pipe;          /* pipes and open FIFOs (fs/pipe.c) */
 		const void *definition;     /* generated files: what makes them up */
 	};
-	void *argument; /* generated files: what they tell of */
+	void *argument;          /* generated files: what they tell of */
+	struct file_lock *locks; /* fs/lock.c */
 };
 
 /*

@@ -28,6 +28,7 @@ s64 sys_sync(void);
 s64 sys_dup(u64 fd);
 s64 sys_dup3(u64 from, u64 to, u64 flags);
 s64 sys_fcntl(u64 fd, u64 command, u64 argument);
+s64 sys_flock(u64 fd, u64 operation);
 s64 sys_ioctl(u64 fd, u64 command, u64 argument);
 s64 sys_pipe2(u64 fds, u64 flags);
 s64 sys_fstat(u64 fd, u64 stat);

@@ -8,6 +8,7 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/task.h"
+#include "trap/lock_records.h"
 #include "trap/sys.h"
 #include "trap/user_path.h"
 
@@ -133,6 +134,14 @@ s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 		break;
 	case F_GETPIPE_SZ:
 		result = get_pipe_size(file);
+		break;
+	case F_GETLK:
+	case F_SETLK:
+	case F_SETLKW:
+	case F_OFD_GETLK:
+	case F_OFD_SETLK:
+	case F_OFD_SETLKW:
+		result = lock_records(file, fd, (u32)command, argument);
 		break;
 	default:
 		break;

@@ -46,6 +46,7 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_dup] = { .one = sys_dup },
 	[SYS_dup3] = { .three = sys_dup3 },
 	[SYS_fcntl] = { .three = sys_fcntl },
+	[SYS_flock] = { .two = sys_flock },
 	[SYS_ioctl] = { .three = sys_ioctl },
 	[SYS_pipe2] = { .two = sys_pipe2 },
 

@@ -1,0 +1,146 @@
+/*
+ * System calls that lock files: flock(2), and the record locks of fcntl(2). What they do is in
+ * fs/lock.c.
+ */
+#include "fs/file.h"
+#include "fs/lock.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+#include "trap/lock_records.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+s64 sys_flock(u64 fd, u64 operation)
+{
+	struct lock_request request = { .pid = -1, .whole = true, .last = LOCK_TO_END };
+	struct file *file = user_file(fd);
+	s64 result = -EINVAL;
+
+	if (!file)
+		return -EBADF;
+	request.owner = file;
+	switch ((u32)operation & ~(u32)LOCK_NB) {
+	case LOCK_SH:
+		request.type = F_RDLCK;
+		break;
+	case LOCK_EX:
+		request.type = F_WRLCK;
+		break;
+	case LOCK_UN:
+		request.type = F_UNLCK;
+		break;
+	default:
+		goto put_file;
+	}
+	result = -EBADF;
+	if (!(file_flags(file) & O_PATH))
+		result = file_lock_set(file->inode, &request, !(operation & LOCK_NB));
+put_file:
+	file_put(file);
+	return result;
+}
+
+/* The bytes that a struct flock is about. 0, -EINVAL or -EOVERFLOW. */
+static int find_range(struct file *file, const struct flock *flock, struct lock_request *request)
+{
+	s64 base = 0, start, end;
+
+	if (flock->l_whence == SEEK_CUR)
+		base = file->operations->seekable ? file_seek(file, 0, SEEK_CUR) : 0;
+	else if (flock->l_whence == SEEK_END)
+		base = (s64)inode_size(file->inode);
+	else if (flock->l_whence != SEEK_SET)
+		return -EINVAL;
+	if (__builtin_add_overflow(base, flock->l_start, &start) ||
+		__builtin_add_overflow(start, flock->l_len, &end))
+		return -EOVERFLOW;
+	if (start < 0 || end < 0)
+		return -EINVAL;
+	request->start = (u64)min(start, end);
+	request->last = flock->l_len ? (u64)max(start, end) - 1 : LOCK_TO_END;
+	return 0;
+}
+
+static bool is_of_file(u32 command)
+{
+	return command == F_OFD_GETLK || command == F_OFD_SETLK || command == F_OFD_SETLKW;
+}
+
+static int read_request(struct file *file, u32 command, const struct flock *flock,
+	struct lock_request *request)
+{
+	bool of_file = is_of_file(command);
+
+	if (of_file && flock->l_pid)
+		return -EINVAL;
+	if (flock->l_type != F_RDLCK && flock->l_type != F_WRLCK && flock->l_type != F_UNLCK)
+		return -EINVAL;
+	*request = (struct lock_request){
+		.owner = of_file ? (const void *)file : current->process->files,
+		.pid = of_file ? -1 : (s32)current->process->id,
+		.type = flock->l_type,
+	};
+	return find_range(file, flock, request);
+}
+
+/* F_GETLK: who is in the way. */
+static int tell(struct file *file, const struct lock_request *request, struct flock *flock)
+{
+	struct lock_request found;
+
+	if (request->type == F_UNLCK)
+		return -EINVAL;
+	if (!file_lock_test(file->inode, request, &found)) {
+		flock->l_type = F_UNLCK;
+		return 0;
+	}
+	*flock = (struct flock){
+		.l_type = (short)found.type,
+		.l_whence = SEEK_SET,
+		.l_start = (long)found.start,
+		.l_len = found.last == LOCK_TO_END ? 0 : (long)(found.last - found.start + 1),
+		.l_pid = found.pid,
+	};
+	return 0;
+}
+
+static s64 lock(struct file *file, u64 fd, u32 command, const struct lock_request *request)
+{
+	struct file *present;
+	s64 result;
+
+	if ((request->type == F_RDLCK && !file_may_read(file)) ||
+		(request->type == F_WRLCK && !file_may_write(file)))
+		return -EBADF;
+	result =
+		file_lock_set(file->inode, request, command == F_SETLKW || command == F_OFD_SETLKW);
+	/* Another thread may have closed the descriptor before the lock was there to be dropped. */
+	present = user_file(fd);
+	if (present != file && !is_of_file(command))
+		file_locks_drop(file->inode, request->owner);
+	if (present)
+		file_put(present);
+	return result;
+}
+
+s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
+{
+	struct lock_request request;
+	struct flock flock;
+	s64 result;
+
+	if (file_flags(file) & O_PATH)
+		return -EBADF;
+	result = copy_from_user(current_space(), &flock, UADDR(argument), sizeof(flock));
+	if (!result)
+		result = read_request(file, command, &flock, &request);
+	if (result)
+		return result;
+	if (command != F_GETLK && command != F_OFD_GETLK)
+		return lock(file, fd, command, &request);
+	result = tell(file, &request, &flock);
+	if (result)
+		return result;
+	return copy_to_user(current_space(), UADDR(argument), &flock, sizeof(flock));
+}
