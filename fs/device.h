@@ -27,7 +27,7 @@ extern const struct file_operations device_node_operations;
 
 extern const struct file_system devtmpfs_type;
 
-/* /dev/null, /dev/zero and /dev/full. */
+/* /dev/null, zero, full, random and urandom. */
 void memory_devices_init(void);
 
 #endif

@@ -1,18 +1,24 @@
 /*
- * /dev/null, /dev/zero and /dev/full: devices without a device. No state, no locks.
+ * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom: devices without a device. No state, no locks.
  */
 #include "fs/device.h"
+#include "fs/random.h"
 #include "lib/abi/poll.h"
 #include "lib/error.h"
 #include "mm/region.h"
 #include "mm/shared.h"
 
-#define MEMORY_MAJOR 1
-#define NULL_MINOR   3
-#define ZERO_MINOR   5
-#define FULL_MINOR   7
+#define MEMORY_MAJOR  1
+#define NULL_MINOR    3
+#define ZERO_MINOR    5
+#define FULL_MINOR    7
+#define RANDOM_MINOR  8
+#define URANDOM_MINOR 9
 
 #define READ_WRITE_BY_ALL 0666
+
+/* Random bytes that are made at a time. */
+#define RANDOM_PIECE 256
 
 static ssize_t read_nothing(struct file *file, struct io *io, u64 *offset)
 {
@@ -29,6 +35,35 @@ static ssize_t read_zeroes(struct file *file, struct io *io, u64 *offset)
 	(void)file;
 	(void)offset;
 	return done || !io->error ? (ssize_t)done : io->error;
+}
+
+static ssize_t read_random(struct file *file, struct io *io, u64 *offset)
+{
+	size_t wanted = io->left;
+	u8 part[RANDOM_PIECE];
+
+	(void)file;
+	(void)offset;
+	while (io->left && !io->error) {
+		size_t size = min(io->left, sizeof(part));
+
+		random_bytes(part, size);
+		io_write(io, part, size);
+	}
+	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+}
+
+/* What is written is mixed in. */
+static ssize_t write_random(struct file *file, struct io *io, u64 *offset)
+{
+	size_t wanted = io->left;
+	u8 part[RANDOM_PIECE];
+
+	(void)file;
+	(void)offset;
+	while (io->left && !io->error)
+		random_seed(part, io_read(io, part, min(io->left, sizeof(part))));
+	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
 }
 
 static ssize_t write_away(struct file *file, struct io *io, u64 *offset)
@@ -71,6 +106,12 @@ static const struct file_operations full_operations = {
 	.write = write_full,
 };
 
+static const struct file_operations random_operations = {
+	.seekable = true,
+	.read = read_random,
+	.write = write_random,
+};
+
 static struct character_device memory_devices[] = {
 	{
 		.number = MEMORY_MAJOR << 8 | NULL_MINOR,
@@ -89,6 +130,18 @@ static struct character_device memory_devices[] = {
 		.name = "full",
 		.permissions = READ_WRITE_BY_ALL,
 		.operations = &full_operations,
+	},
+	{
+		.number = MEMORY_MAJOR << 8 | RANDOM_MINOR,
+		.name = "random",
+		.permissions = READ_WRITE_BY_ALL,
+		.operations = &random_operations,
+	},
+	{
+		.number = MEMORY_MAJOR << 8 | URANDOM_MINOR,
+		.name = "urandom",
+		.permissions = READ_WRITE_BY_ALL,
+		.operations = &random_operations,
 	},
 };
 

@@ -97,6 +97,18 @@ int space_discard(struct space *space, u64 start, u64 length) MUST_CHECK;
 s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, u64 to,
 	u32 flags) MUST_CHECK;
 
+/* Whether regions cover the whole range (mm/resident.c): 0, -EINVAL (not at a page), -ENOMEM. */
+int space_check_mapped(struct space *space, u64 start, u64 length) MUST_CHECK;
+
+/* For mincore(2): whether each page from `start` on is in memory. 0 or -ENOMEM (a hole). */
+int space_resident(struct space *space, u64 start, u8 *resident, size_t pages) MUST_CHECK;
+
+/*
+ * Brings the range into memory; write: where it may be written, copied too. 0; -EINVAL; -ENOMEM (a
+ * hole, or no memory); -EFAULT (no access at all); -ENXIO (past the end of a file).
+ */
+int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_CHECK;
+
 /* Moves the end of the heap as brk(2): the result is the end after it. */
 u64 space_brk(struct space *space, u64 end);
 

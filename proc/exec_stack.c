@@ -21,7 +21,7 @@
 #include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/exec_image.h"
-#include "proc/random.h"
+#include "fs/random.h"
 
 #define STACK_ALIGNMENT 16
 #define END_MARK        8 /* bytes of zeroes at the very end */

@@ -16,6 +16,7 @@
 #include "mm/inject.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/alarm.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
@@ -236,6 +237,7 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 	bool careless = parent_is_careless(process, parent);
 
 	process->zombie = true;
+	alarm_stop(&process->alarm);
 	list_remove(&process->sibling);
 	list_push_back(&parent->zombies, &process->sibling);
 	if (info.signal)

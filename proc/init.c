@@ -12,7 +12,7 @@
 #include "proc/fork.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
-#include "proc/random.h"
+#include "fs/random.h"
 #include "proc/report.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"

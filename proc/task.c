@@ -9,6 +9,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/stack.h"
+#include "proc/alarm.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
@@ -75,6 +76,7 @@ struct process *process_alloc(void)
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->thread_events);
 	signal_queue_init(&process->pending);
+	alarm_init_process(process);
 	process->start_time = time_now();
 	return process;
 }

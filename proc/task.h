@@ -102,6 +102,14 @@ struct task {
 	u64 switches_forced;
 };
 
+/* proc/alarm.h */
+struct alarm {
+	struct tree_node node;
+	u64 deadline, interval; /* nanoseconds */
+	bool active;
+	void (*expired)(struct alarm *alarm); /* with family_lock held */
+};
+
 struct process {
 	_Atomic u32 count; /* references: its entry in the family, and who looks at it */
 	u32 id;            /* pid */
@@ -145,6 +153,7 @@ struct process {
 	struct task *execing; /* the thread that calls exec and waits for the others to end */
 	struct wait_queue thread_events;
 
+	struct alarm alarm; /* ITIMER_REAL: family_lock */
 	u32 parent_death_signal;
 	char name[TASK_NAME_LENGTH]; /* of the first thread */
 	u64 start_time;

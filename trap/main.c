@@ -25,6 +25,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/stack.h"
+#include "proc/alarm.h"
 #include "proc/init.h"
 #include "proc/schedule.h"
 #include "proc/task.h"
@@ -168,6 +169,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	fs_init(fdt_boot_arguments(&device_tree));
 	unpack_root();
 	fs_mount_system();
+	alarm_start();
 	if (!kernel_thread("tty", tty_run, &tty_console))
 		panic("no memory for the terminal");
 	process_start_init(fdt_boot_arguments(&device_tree));

@@ -68,6 +68,11 @@ s64 sys_munmap(u64 address, u64 length);
 s64 sys_mremap(u64 address, u64 old_length, u64 new_length, u64 flags, u64 to);
 s64 sys_mprotect(u64 address, u64 length, u64 protection);
 s64 sys_madvise(u64 address, u64 length, u64 advice);
+s64 sys_msync(u64 address, u64 length, u64 flags);
+s64 sys_mincore(u64 address, u64 length, u64 vector);
+s64 sys_mlock(u64 address, u64 length);
+s64 sys_mlock2(u64 address, u64 length, u64 flags);
+s64 sys_munlock(u64 address, u64 length);
 
 /* Processes: trap/sys_process.c */
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid);
@@ -115,6 +120,8 @@ s64 sys_clock_getres(u64 clock, u64 address);
 s64 sys_gettimeofday(u64 address, u64 zone_address);
 s64 sys_nanosleep(u64 address, u64 remaining);
 s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining);
+s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address);
+s64 sys_getitimer(u64 timer, u64 address);
 s64 sys_getrusage(u64 who, u64 address);
 s64 sys_times(u64 address);
 

@@ -8,6 +8,7 @@
 #include "lib/error.h"
 #include "mm/shared.h"
 #include "mm/space.h"
+#include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
 
@@ -101,6 +102,13 @@ s64 sys_mprotect(u64 address, u64 length, u64 protection)
 	return space_protect(current_space(), address, length, (u32)protection);
 }
 
+static s64 populate(u64 address, u64 length, bool write)
+{
+	int error = space_populate(current_space(), address, length, write);
+
+	return error == -ENXIO ? -EFAULT : error;
+}
+
 s64 sys_madvise(u64 address, u64 length, u64 advice)
 {
 	if (!is_aligned(address, PAGE_SIZE))
@@ -108,13 +116,85 @@ s64 sys_madvise(u64 address, u64 length, u64 advice)
 	switch (advice) {
 	case MADV_DONTNEED:
 		return space_discard(current_space(), address, length);
+	case MADV_POPULATE_READ:
+	case MADV_POPULATE_WRITE:
+		return populate(address, length, advice == MADV_POPULATE_WRITE);
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
 	case MADV_WILLNEED:
-		/* Hints about reading ahead, and all memory is here already. */
-		return 0;
+	case MADV_COLD:
+	case MADV_PAGEOUT:
+	case MADV_DONTDUMP:
+	case MADV_DODUMP:
+		/* Hints about reading ahead, swapping and core dumps: there is none of them. */
+		return space_check_mapped(current_space(), address, length);
 	default:
 		return -EINVAL;
 	}
+}
+
+/* A mapping and its file are the same pages: there is nothing to write back. */
+s64 sys_msync(u64 address, u64 length, u64 flags)
+{
+	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
+		(flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return -EINVAL;
+	return space_check_mapped(current_space(), address, length);
+}
+
+/* Pages that mincore() looks at in one go. */
+#define MINCORE_PIECE 256
+
+s64 sys_mincore(u64 address, u64 length, u64 vector)
+{
+	u64 pages = align_up(length, PAGE_SIZE) / PAGE_SIZE;
+	u8 resident[MINCORE_PIECE];
+	int error = 0;
+
+	if (!is_aligned(address, PAGE_SIZE))
+		return -EINVAL;
+	for (u64 done = 0; done < pages && !error;) {
+		u64 piece = min(pages - done, (u64)MINCORE_PIECE);
+
+		error = space_resident(current_space(), address + done * PAGE_SIZE, resident,
+			piece);
+		if (!error)
+			error = copy_to_user(current_space(), UADDR(vector + done), resident,
+				piece);
+		done += piece;
+	}
+	return error;
+}
+
+/* Memory that is there stays there, as nothing is ever swapped out: locking is bringing it in. */
+s64 sys_mlock(u64 address, u64 length)
+{
+	u64 offset = address % PAGE_SIZE;
+	int error;
+
+	if (length + offset < length)
+		return -EINVAL;
+	error = space_populate(current_space(), address - offset, length + offset, true);
+	return error == -ENXIO || error == -EFAULT ? -ENOMEM : error;
+}
+
+s64 sys_mlock2(u64 address, u64 length, u64 flags)
+{
+	u64 offset = address % PAGE_SIZE;
+
+	if (flags & ~(u64)MLOCK_ONFAULT)
+		return -EINVAL;
+	if (flags & MLOCK_ONFAULT)
+		return space_check_mapped(current_space(), address - offset, length + offset);
+	return sys_mlock(address, length);
+}
+
+s64 sys_munlock(u64 address, u64 length)
+{
+	u64 offset = address % PAGE_SIZE;
+
+	if (length + offset < length)
+		return -EINVAL;
+	return space_check_mapped(current_space(), address - offset, length + offset);
 }

@@ -18,7 +18,7 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/pid.h"
-#include "proc/random.h"
+#include "fs/random.h"
 #include "proc/schedule.h"
 #include "trap/sys.h"
 

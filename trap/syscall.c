@@ -23,6 +23,11 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_mremap] = { .five = sys_mremap },
 	[SYS_mprotect] = { .three = sys_mprotect },
 	[SYS_madvise] = { .three = sys_madvise },
+	[SYS_msync] = { .three = sys_msync },
+	[SYS_mincore] = { .three = sys_mincore },
+	[SYS_mlock] = { .two = sys_mlock },
+	[SYS_mlock2] = { .three = sys_mlock2 },
+	[SYS_munlock] = { .two = sys_munlock },
 
 	/* Files */
 	[SYS_openat] = { .four = sys_openat },
@@ -140,6 +145,8 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_gettimeofday] = { .two = sys_gettimeofday },
 	[SYS_nanosleep] = { .two = sys_nanosleep },
 	[SYS_clock_nanosleep] = { .four = sys_clock_nanosleep },
+	[SYS_setitimer] = { .three = sys_setitimer },
+	[SYS_getitimer] = { .two = sys_getitimer },
 	[SYS_getrusage] = { .two = sys_getrusage },
 	[SYS_times] = { .one = sys_times },
 

@@ -2,8 +2,8 @@
  * Random bytes: the ChaCha20 stream, its key replaced after each use so that what was handed out
  * cannot be found again.
  */
-#ifndef COWSLIP_PROC_RANDOM_H
-#define COWSLIP_PROC_RANDOM_H
+#ifndef COWSLIP_FS_RANDOM_H
+#define COWSLIP_FS_RANDOM_H
 
 #include "lib/types.h"
 

@@ -1,8 +1,8 @@
 /*
- * Random bytes (proc/random.h). The generator is ChaCha20 (RFC 8439, section 2.3): of a few blocks,
+ * Random bytes (fs/random.h). The generator is ChaCha20 (RFC 8439, section 2.3): of a few blocks,
  * the beginning replaces the key, and the rest is handed out and erased.
  */
-#include "proc/random.h"
+#include "fs/random.h"
 
 #include "arch/riscv/lock.h"
 #include "arch/riscv/timer.h"

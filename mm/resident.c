@@ -1,0 +1,109 @@
+/*
+ * What of a range is mapped, what of it is in memory, and bringing it there: for msync, mincore,
+ * mlock and madvise. Locks: the space's, as in mm/space.h.
+ */
+#include "arch/riscv/layout.h"
+#include "arch/riscv/pte.h"
+#include "lib/abi/errno.h"
+#include "mm/space.h"
+#include "mm/table.h"
+
+/* 0; -EINVAL: not at a page; -ENOMEM: no user addresses. */
+static int check_range(u64 start, u64 length)
+{
+	if (!is_aligned(start, PAGE_SIZE))
+		return -EINVAL;
+	return length > USER_END || start > USER_END - length ? -ENOMEM : 0;
+}
+
+int space_check_mapped(struct space *space, u64 start, u64 length)
+{
+	u64 end = start + align_up(length, PAGE_SIZE), at = start;
+	int error = check_range(start, align_up(length, PAGE_SIZE));
+
+	if (error)
+		return error;
+	read_lock(&space->lock);
+	while (at < end) {
+		struct region *region = region_at(space->regions, at);
+
+		if (!region) {
+			error = -ENOMEM;
+			break;
+		}
+		at = region->end;
+	}
+	read_unlock(&space->lock);
+	return error;
+}
+
+/* Files and shared memory are in memory whole; of private memory, what has been touched. */
+static bool is_resident(struct space *space, const struct region *region, u64 address)
+	REQUIRES_SHARED(space->lock)
+{
+	bool shared, present;
+	pte_t *entry;
+
+	if (region->operations)
+		return true;
+	spin_lock(&space->table_lock);
+	entry = table_look_up(space, address, &shared);
+	present = entry && pte_is_leaf(pte_load(entry));
+	spin_unlock(&space->table_lock);
+	return present;
+}
+
+int space_resident(struct space *space, u64 start, u8 *resident, size_t pages)
+{
+	int error = 0;
+
+	read_lock(&space->lock);
+	for (size_t i = 0; i < pages && !error; i++) {
+		u64 address = start + i * PAGE_SIZE;
+		struct region *region = region_at(space->regions, address);
+
+		if (region)
+			resident[i] = is_resident(space, region, address);
+		else
+			error = -ENOMEM;
+	}
+	read_unlock(&space->lock);
+	return error;
+}
+
+/* How the page at an address is to be touched so that it need not be copied later. */
+static int find_access(struct space *space, u64 address, bool write, enum access *access)
+{
+	struct region *region;
+	int error = 0;
+
+	read_lock(&space->lock);
+	region = region_at(space->regions, address);
+	if (!region)
+		error = -ENOMEM;
+	else if (write && (region->flags & REGION_WRITE))
+		*access = ACCESS_WRITE;
+	else if (region->flags & REGION_READ)
+		*access = ACCESS_READ;
+	else if (region->flags & REGION_EXECUTE)
+		*access = ACCESS_EXECUTE;
+	else
+		error = -EFAULT;
+	read_unlock(&space->lock);
+	return error;
+}
+
+int space_populate(struct space *space, u64 start, u64 length, bool write)
+{
+	u64 end = start + align_up(length, PAGE_SIZE);
+	int error = check_range(start, align_up(length, PAGE_SIZE));
+
+	for (u64 at = start; at < end && !error; at += PAGE_SIZE) {
+		enum access access;
+
+		error = find_access(space, at, write, &access);
+		if (!error)
+			error = fault_resolve(space, UADDR(at), access);
+	}
+	return error;
+}
