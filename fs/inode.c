@@ -85,6 +85,38 @@ int inode_truncate(struct inode *inode, s64 size)
 	return error;
 }
 
+/* Why a file's pages cannot be reserved, or 0. */
+static int check_reservable(const struct inode *inode)
+{
+	if (inode_is_directory(inode))
+		return -EISDIR;
+	if (S_ISFIFO(inode->mode))
+		return -ESPIPE;
+	if (!S_ISREG(inode->mode))
+		return -ENODEV;
+	return inode->operations && inode->operations->reserve ? 0 : -EOPNOTSUPP;
+}
+
+int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size)
+{
+	int error = check_reservable(inode);
+	u64 end = offset + length;
+
+	if (error)
+		return error;
+	if (end > (u64)INT64_MAX)
+		return -EFBIG;
+	mutex_lock(&inode->lock);
+	error = inode->operations->reserve(inode, offset / PAGE_SIZE,
+		align_up(end, PAGE_SIZE) / PAGE_SIZE);
+	if (!error && !keep_size && end > inode_size(inode))
+		error = inode->operations->truncate(inode, end);
+	if (!error)
+		inode_touch_modified(inode);
+	mutex_unlock(&inode->lock);
+	return error;
+}
+
 #define PERMISSIONS 07777
 
 void inode_set_permissions(struct inode *inode, u32 permissions)

@@ -57,6 +57,8 @@ struct inode_operations {
 	struct dentry *(*follow)(struct inode *inode);
 	/* Sets the size, with inode->lock held. */
 	int (*truncate)(struct inode *inode, u64 size);
+	/* Brings the pages [first, end) into being, with inode->lock held. -ENOSPC, -EFBIG. */
+	int (*reserve)(struct inode *inode, u64 first, u64 end);
 	/* Pages that the contents take. */
 	u64 (*pages)(struct inode *inode);
 	/* The inode is about to be freed: free what hangs on it. */
@@ -117,6 +119,13 @@ void inode_touch_changed(struct inode *inode);
 
 /* Sets a regular file's size: 0, -EISDIR, -EINVAL (no regular file), -EFBIG, -ENOMEM. Sleeps. */
 int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
+
+/*
+ * Sees that the bytes are there, so that writing to them finds room; the file grows to hold them,
+ * unless keep_size. 0, -EISDIR, -ESPIPE, -ENODEV (no regular file), -EOPNOTSUPP, -EFBIG, -ENOSPC,
+ * -ENOMEM. Sleeps.
+ */
+int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size) MUST_CHECK;
 
 /* Sets permissions, owner and group; INODE_KEEP leaves an id as it is. */
 #define INODE_KEEP UINT32_MAX

@@ -63,6 +63,22 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 	return 0;
 }
 
+/* When it fails, what was made behind the end of the file goes again. */
+static int ramfs_reserve(struct inode *inode, u64 first, u64 end)
+{
+	for (u64 index = first; index < end; index++) {
+		struct page *page = page_for_write(inode, index);
+
+		if (is_error(page)) {
+			cache_remove(&inode->cache,
+				align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE, UINT64_MAX);
+			return pointer_error(page);
+		}
+		page_put(page);
+	}
+	return 0;
+}
+
 static u64 ramfs_pages(struct inode *inode)
 {
 	u64 pages;
@@ -213,6 +229,7 @@ static int ramfs_map(struct file *file, struct region *model)
 
 static const struct inode_operations ramfs_file_inode_operations = {
 	.truncate = ramfs_truncate,
+	.reserve = ramfs_reserve,
 	.pages = ramfs_pages,
 	.evict = ramfs_file_evict,
 };

@@ -23,6 +23,8 @@ s64 sys_sendfile(u64 out, u64 in, u64 offset, u64 count);
 s64 sys_lseek(u64 fd, u64 offset, u64 whence);
 s64 sys_ftruncate(u64 fd, u64 size);
 s64 sys_truncate(u64 path, u64 size);
+s64 sys_fallocate(u64 fd, u64 mode, u64 offset, u64 length);
+s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice);
 s64 sys_fsync(u64 fd);
 s64 sys_sync(void);
 s64 sys_dup(u64 fd);
@@ -140,5 +142,15 @@ s64 sys_sched_yield(void);
 s64 sys_getcpu(u64 cpu_address, u64 node_address);
 s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address);
 s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address);
+
+/* What programs may rely on: trap/sys_machine.c */
+s64 sys_sched_getscheduler(u64 tid);
+s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);
+s64 sys_sched_getparam(u64 tid, u64 address);
+s64 sys_sched_get_priority(u64 policy);
+s64 sys_capget(u64 header_address, u64 data_address);
+s64 sys_personality(u64 persona);
+s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags);
+s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags);
 
 #endif

@@ -281,6 +281,46 @@ s64 sys_truncate(u64 path, u64 size)
 	return result;
 }
 
+s64 sys_fallocate(u64 fd, u64 mode, u64 offset, u64 length)
+{
+	struct file *file;
+	s64 result;
+
+	if ((s64)offset < 0 || (s64)length <= 0)
+		return -EINVAL;
+	if ((u32)mode & ~(u32)FALLOC_FL_KEEP_SIZE)
+		return -EOPNOTSUPP;
+	file = user_file(fd);
+	if (!file)
+		return -EBADF;
+	if (!file_may_write(file))
+		result = -EBADF;
+	else
+		result =
+			inode_reserve(file->inode, offset, length, (u32)mode & FALLOC_FL_KEEP_SIZE);
+	file_put(file);
+	return result;
+}
+
+/* Advice about reading ahead, when all is in memory. */
+s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice)
+{
+	struct file *file = user_file(fd);
+	s64 result = 0;
+
+	(void)offset;
+	if (!file)
+		return -EBADF;
+	if (file_flags(file) & O_PATH)
+		result = -EBADF;
+	else if (S_ISFIFO(file->inode->mode))
+		result = -ESPIPE;
+	else if ((s64)length < 0 || advice > POSIX_FADV_NOREUSE)
+		result = -EINVAL;
+	file_put(file);
+	return result;
+}
+
 /* All files are in memory, and as safe there as they will ever be. */
 s64 sys_fsync(u64 fd)
 {

@@ -105,6 +105,9 @@ struct flock {
 #define FALLOC_FL_KEEP_SIZE  1
 #define FALLOC_FL_PUNCH_HOLE 2
 
+/* fadvise64: the last of the kinds of advice, which count from 0. */
+#define POSIX_FADV_NOREUSE 5
+
 /* close_range flags. */
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4

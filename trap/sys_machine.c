@@ -1,0 +1,158 @@
+/*
+ * System calls that are RISC-V's own, and those by which programs ask what they may rely on:
+ * riscv_hwprobe, riscv_flush_icache, capabilities, personality, scheduling policy.
+ */
+#include "arch/riscv/smp.h"
+#include "lib/abi/capability.h"
+#include "lib/abi/hwprobe.h"
+#include "lib/abi/sched.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/pid.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+
+/* What is known of every hart: all programs may rely on RV64GC, and on no more. */
+static void probe(struct riscv_hwprobe *pair)
+{
+	switch (pair->key) {
+	case RISCV_HWPROBE_KEY_BASE_BEHAVIOR:
+		pair->value = RISCV_HWPROBE_BASE_BEHAVIOR_IMA;
+		break;
+	case RISCV_HWPROBE_KEY_IMA_EXT_0:
+		pair->value = RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C;
+		break;
+	case RISCV_HWPROBE_KEY_CPUPERF_0:
+		pair->value = RISCV_HWPROBE_MISALIGNED_UNKNOWN;
+		break;
+	default:
+		pair->key = -1;
+		pair->value = 0;
+		break;
+	}
+}
+
+s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags)
+{
+	u64 mask = 0;
+	int error = 0;
+
+	if (flags || (!mask_size != !mask_address))
+		return -EINVAL;
+	if (mask_address)
+		error = copy_from_user(current_space(), &mask, UADDR(mask_address),
+			min(mask_size, sizeof(mask)));
+	if (!error && mask_address && !(mask & harts_online()))
+		error = -EINVAL;
+	for (u64 i = 0; i < count && !error; i++) {
+		u64 address = pairs + i * sizeof(struct riscv_hwprobe);
+		struct riscv_hwprobe pair;
+
+		error = copy_from_user(current_space(), &pair, UADDR(address), sizeof(pair));
+		if (error)
+			break;
+		probe(&pair);
+		error = copy_to_user(current_space(), UADDR(address), &pair, sizeof(pair));
+	}
+	return error;
+}
+
+s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags)
+{
+	(void)start;
+	(void)end;
+	if (flags & ~(u64)RISCV_FLUSH_ICACHE_LOCAL)
+		return -EINVAL;
+	instructions_flush();
+	return 0;
+}
+
+/* There is one user, who may do everything. */
+static const struct capability_data all_capabilities[CAPABILITY_WORDS] = {
+	{ .effective = UINT32_MAX, .permitted = UINT32_MAX },
+	{ .effective = CAPABILITIES_HIGH, .permitted = CAPABILITIES_HIGH },
+};
+
+s64 sys_capget(u64 header_address, u64 data_address)
+{
+	struct capability_header header;
+	u32 words = CAPABILITY_WORDS;
+	s64 result =
+		copy_from_user(current_space(), &header, UADDR(header_address), sizeof(header));
+
+	if (result)
+		return result;
+	if (header.version == CAPABILITY_VERSION_1) {
+		words = 1;
+	} else if (header.version != CAPABILITY_VERSION_2 &&
+		header.version != CAPABILITY_VERSION_3) {
+		header.version = CAPABILITY_VERSION_3;
+		result = copy_to_user(current_space(), UADDR(header_address), &header,
+			sizeof(header));
+		return result ? result : data_address ? -EINVAL : 0;
+	}
+	if (header.pid < 0)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	if (header.pid && !task_find((u32)header.pid))
+		result = -ESRCH;
+	spin_unlock(&family_lock);
+	if (result || !data_address)
+		return result;
+	return copy_to_user(current_space(), UADDR(data_address), all_capabilities,
+		words * sizeof(all_capabilities[0]));
+}
+
+/* Programs run as Linux's do, and as no other system's. */
+s64 sys_personality(u64 persona)
+{
+	return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : -EINVAL;
+}
+
+/* All tasks take turns: that is SCHED_OTHER, whose only priority is 0. */
+static s64 find_task(u64 tid)
+{
+	struct task *task;
+
+	if ((s32)tid < 0)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	spin_unlock(&family_lock);
+	return task ? 0 : -ESRCH;
+}
+
+s64 sys_sched_getscheduler(u64 tid)
+{
+	s64 error = find_task(tid);
+
+	return error ? error : SCHED_OTHER;
+}
+
+s64 sys_sched_getparam(u64 tid, u64 address)
+{
+	const struct sched_param parameters = { .sched_priority = 0 };
+	s64 error = find_task(tid);
+
+	if (error)
+		return error;
+	return copy_to_user(current_space(), UADDR(address), &parameters, sizeof(parameters));
+}
+
+s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address)
+{
+	struct sched_param parameters;
+	s64 error =
+		copy_from_user(current_space(), &parameters, UADDR(address), sizeof(parameters));
+
+	if (error)
+		return error;
+	if ((s32)policy != SCHED_OTHER || parameters.sched_priority)
+		return -EINVAL;
+	return find_task(tid);
+}
+
+s64 sys_sched_get_priority(u64 policy)
+{
+	return policy == SCHED_OTHER ? 0 : -EINVAL;
+}
