@@ -8,7 +8,7 @@
 #include "lib/types.h"
 
 /* Files: trap/sys_file.c, sys_descriptor.c, sys_path.c, sys_attribute.c, sys_mount.c, sys_poll.c */
-s64 sys_openat(u64 directory, u64 path, u64 flags, u64 mode);
+s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode);
 s64 sys_close(u64 fd);
 s64 sys_close_range(u64 first, u64 last, u64 flags);
 s64 sys_read(u64 fd, u64 buffer, u64 count);
@@ -19,7 +19,7 @@ s64 sys_pread64(u64 fd, u64 buffer, u64 count, u64 offset);
 s64 sys_pwrite64(u64 fd, u64 buffer, u64 count, u64 offset);
 s64 sys_preadv(u64 fd, u64 vector, u64 count, u64 offset);
 s64 sys_pwritev(u64 fd, u64 vector, u64 count, u64 offset);
-s64 sys_sendfile(u64 out, u64 in, u64 offset, u64 count);
+s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count);
 s64 sys_lseek(u64 fd, u64 offset, u64 whence);
 s64 sys_ftruncate(u64 fd, u64 size);
 s64 sys_truncate(u64 path, u64 size);
@@ -32,35 +32,36 @@ s64 sys_dup3(u64 from, u64 to, u64 flags);
 s64 sys_fcntl(u64 fd, u64 command, u64 argument);
 s64 sys_flock(u64 fd, u64 operation);
 s64 sys_ioctl(u64 fd, u64 command, u64 argument);
-s64 sys_pipe2(u64 fds, u64 flags);
-s64 sys_fstat(u64 fd, u64 stat);
-s64 sys_newfstatat(u64 directory, u64 path, u64 stat, u64 flags);
-s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 statx);
-s64 sys_statfs(u64 path, u64 statfs);
-s64 sys_fstatfs(u64 fd, u64 statfs);
+s64 sys_pipe2(u64 address, u64 flags);
+s64 sys_fstat(u64 fd, u64 address);
+s64 sys_newfstatat(u64 directory, u64 path, u64 address, u64 flags);
+s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address);
+s64 sys_statfs(u64 path, u64 address);
+s64 sys_fstatfs(u64 fd, u64 address);
 s64 sys_faccessat(u64 directory, u64 path, u64 mode);
 s64 sys_faccessat2(u64 directory, u64 path, u64 mode, u64 flags);
 s64 sys_fchmod(u64 fd, u64 mode);
 s64 sys_fchmodat(u64 directory, u64 path, u64 mode);
 s64 sys_fchown(u64 fd, u64 uid, u64 gid);
 s64 sys_fchownat(u64 directory, u64 path, u64 uid, u64 gid, u64 flags);
-s64 sys_utimensat(u64 directory, u64 path, u64 times, u64 flags);
-s64 sys_getdents64(u64 fd, u64 buffer, u64 size);
-s64 sys_mkdirat(u64 directory, u64 path, u64 mode);
-s64 sys_mknodat(u64 directory, u64 path, u64 mode, u64 device);
-s64 sys_unlinkat(u64 directory, u64 path, u64 flags);
-s64 sys_linkat(u64 old_directory, u64 old_path, u64 new_directory, u64 new_path, u64 flags);
-s64 sys_symlinkat(u64 target, u64 directory, u64 path);
-s64 sys_readlinkat(u64 directory, u64 path, u64 buffer, u64 size);
-s64 sys_renameat2(u64 old_directory, u64 old_path, u64 new_directory, u64 new_path, u64 flags);
-s64 sys_chdir(u64 path);
+s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags);
+s64 sys_getdents64(u64 fd, u64 address, u64 size);
+s64 sys_mkdirat(u64 directory, u64 address, u64 mode);
+s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device);
+s64 sys_unlinkat(u64 directory, u64 address, u64 flags);
+s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags);
+s64 sys_symlinkat(u64 target_address, u64 directory, u64 address);
+s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size);
+s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address,
+	u64 flags);
+s64 sys_chdir(u64 address);
 s64 sys_fchdir(u64 fd);
-s64 sys_chroot(u64 path);
+s64 sys_chroot(u64 address);
 s64 sys_getcwd(u64 buffer, u64 size);
 s64 sys_umask(u64 mask);
-s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data);
+s64 sys_mount(u64 source_address, u64 target, u64 type_address, u64 flags, u64 data);
 s64 sys_umount2(u64 target, u64 flags);
-s64 sys_ppoll(u64 fds, u64 count, u64 timeout, u64 mask, u64 mask_size);
+s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size);
 s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask);
 
 /* Memory: trap/sys_memory.c */
