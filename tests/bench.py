@@ -5,100 +5,217 @@ usage: bench.py [options]
 
 /bin/forkbench runs on one hart under `-icount shift=0`, where a nanosecond of virtual time is one
 instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels, Linux being
-Debian's with all turned off that can be. The figures are for reading: this script fails only if
+Debian's with all turned off that can be, and once more with pages of 2 MiB. With --docs the tables
+and the plot in that folder are written anew. The figures are for reading: this script fails only if
 there are none.
 """
 
 import argparse
+import os
+import pathlib
 import re
+import subprocess
 import sys
+import typing
 
 import guest
+import plot
 from linux import debian
 
-SECONDS = 400
+SECONDS = 1500
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 # What Debian's configuration does beside the work itself, as far as it can be turned off.
 LINUX_STRIPPED = (
     "loglevel=3 audit=0 init_on_alloc=0 randomize_kstack_offset=off cgroup_disable=memory"
-    " nowatchdog lsm=capability transparent_hugepage=never"
+    " nowatchdog lsm=capability"
 )
 FIGURE = re.compile(r"^bench (\S+) (\d+)$")
+BEGIN, END = "<!-- written by tests/bench.py -->", "<!-- end of what tests/bench.py writes -->"
 
-# key: (what it is, the most that it is to cost at last, the most that it may cost for now)
-COSTS = {
-    "null-call": ("null system call", 100, 150),
-    "fork-exit-wait": ("fork + exit + wait, small process", 20_000, 40_000),
-    "fork-exec-wait": ("fork + exec + wait, tiny static program", 40_000, 80_000),
-    "vfork-exec-wait": ("vfork + exec + wait, the same", 40_000, None),
-    "fork-1m": ("fork() alone, 1 MiB touched", 12_000, None),
-    "fork-64m": ("fork() alone, 64 MiB touched", 12_000, None),
-    "fork-1g": ("fork() alone, 1 GiB touched", 12_000, None),
-    "fork-exit-wait-1g": ("fork + exit + wait, 1 GiB touched", 30_000, None),
-    "cow-copy": ("COW write fault with copy", 1_900, 2_500),
-    "cow-owner": ("COW write fault, sole owner", 400, 600),
-    "zero-fill": ("zero-fill write fault", 1_100, 1_600),
-    "pipe-round-trip": ("pipe round trip, two processes", 3_000, 5_000),
-    "munmap-64m": ("munmap of 64 MiB touched", 2_000_000, None),
-    "signal-self": ("signal to self", 1_200, None),
-    "boot": ("reset to init's first line", 60_000_000, None),
-}
+PAGE_BYTES = 4096
+MIB = 1024 * 1024
+SMALL_MEMORY = 128 * MIB  # of the machine whose free memory is counted
+WANTED_MEMORY = 6144  # MiB, for what touches 4 GiB
+SIZES = {"1m": 1, "4m": 4, "16m": 16, "64m": 64, "256m": 256, "1g": 1024, "2g": 2048, "4g": 4096}
 
 
-def measure(options, append, log):
-    """Boot the benchmark. Returns its figures by key."""
-    machine = guest.Batch(
-        guest.command_line(options, f"quiet {append} rdinit=/bin/suite -- bench") + ICOUNT,
-        log,
-        SECONDS,
+class Cost(typing.NamedTuple):
+    key: str
+    what: str
+    goal: int | None
+
+
+# Instructions, where it does not say otherwise.
+COSTS = [
+    Cost("null-call", "null system call", 100),
+    Cost("fork-exit-wait", "fork + exit + wait, small process", 20_000),
+    Cost("fork-exec-wait", "fork + exec + wait, tiny static program", 40_000),
+    Cost("vfork-exec-wait", "vfork + exec + wait, the same", 40_000),
+    Cost("fork-1m", "fork() alone, 1 MiB touched", 12_000),
+    Cost("fork-64m", "fork() alone, 64 MiB touched", 12_000),
+    Cost("fork-1g", "fork() alone, 1 GiB touched", 12_000),
+    Cost("fork-4g", "fork() alone, 4 GiB touched", 12_000),
+    Cost("fork-exit-wait-1g", "fork + exit + wait, 1 GiB touched", 30_000),
+    Cost("cow-copy", "COW write fault with copy", 1_900),
+    Cost("cow-owner", "COW write fault, sole owner", 400),
+    Cost("rewrite-faults-256m", "faults of the parent, 256 MiB rewritten after fork + exec", 140),
+    Cost("rewrite-faults-256m-near", "the same, the child having stored close by", 140),
+    Cost("zero-fill", "zero-fill write fault", 1_100),
+    Cost("pipe-round-trip", "pipe round trip, two processes", 3_000),
+    Cost("munmap-64m", "munmap of 64 MiB touched", 2_000_000),
+    Cost("signal-self", "signal to self", 1_200),
+    Cost("boot", "reset to init's first line, firmware included", 60_000_000),
+    Cost("memory-gone", "KiB gone after boot of 128 MiB, initramfs aside", 4_096),
+]
+
+
+class Kernel(typing.NamedTuple):
+    """One column of the table: what is booted, and with which words."""
+
+    name: str
+    image: str
+    initrd: str | None  # None: the one inside the image
+    words: str
+    suite: str
+
+
+def machine_memory():
+    """MiB for the machine: enough for all figures, but at most half of what there is here."""
+    here = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB
+    return min(WANTED_MEMORY, here // 2)
+
+
+def run(options, kernel, suite, memory, log):
+    """Boot a suite of figures. Returns its lines."""
+    machine_options = argparse.Namespace(
+        **{**vars(options), "image": kernel.image, "initrd": kernel.initrd, "memory": memory}
     )
-    figures = {}
-    for line in machine.lines():
-        figure = FIGURE.match(line)
-        if figure:
-            figures[figure[1]] = int(figure[2])
+    words = f"{kernel.words} rdinit=/bin/suite -- {suite}"
+    machine = guest.Batch(guest.command_line(machine_options, words) + ICOUNT, log, SECONDS)
+    lines = list(machine.lines())
     machine.stop()
+    return lines
+
+
+def figures_in(lines):
+    found = (FIGURE.match(line) for line in lines)
+    return {figure[1]: int(figure[2]) for figure in found if figure}
+
+
+def figures_of(options, kernel, suite, memory):
+    log = pathlib.Path(options.log) / f"{suite}-{kernel.name.lower().replace(' ', '-')}.log"
+    if options.reuse and log.exists():
+        lines = log.read_text("utf-8", "replace").splitlines()
+    else:
+        lines = run(options, kernel, suite, memory, log)
+    return figures_in(lines)
+
+
+def initramfs_pages(archive):
+    """The pages that the files of a cpio archive (newc) fill once they are unpacked."""
+    listing = subprocess.run(
+        ["cpio", "--list", "--verbose", "--quiet", "--numeric-uid-gid"],
+        input=pathlib.Path(archive).read_bytes(), capture_output=True, check=True,
+    ).stdout.decode()
+    sizes = [int(line.split()[4]) for line in listing.splitlines() if line.startswith("-")]
+    return sum(-(-size // PAGE_BYTES) for size in sizes)
+
+
+def measure(options, kernel):
+    """All figures of a kernel by key."""
+    figures = figures_of(options, kernel, kernel.suite, f"{machine_memory()}M")
+    figures.pop("free-pages", None)
+    small = figures_of(options, kernel, "bench-boot", f"{SMALL_MEMORY // MIB}M")
+    if "free-pages" in small:
+        free = small["free-pages"] + initramfs_pages(options.initrd)
+        figures["memory-gone"] = (SMALL_MEMORY - free * PAGE_BYTES) // 1024
+        figures["boot"] = small["boot"]
     return figures
 
 
-def measure_linux(options):
+def kernels(options):
+    yield Kernel("Cowslip", options.image, None, "quiet", "bench")
     try:
         image = debian.kernel_image()
     except debian.Unavailable as reason:
         print(f"no Linux to compare with: {reason}")
-        return {}
-    there = argparse.Namespace(**{**vars(options), "image": image})
-    return measure(there, LINUX_STRIPPED, f"{options.log}/bench-linux.log")
+        return
+    for name, pages, suite in (("Linux", "never", "bench"), ("Linux THP", "always", "bench-thp")):
+        words = f"{LINUX_STRIPPED} transparent_hugepage={pages}"
+        yield Kernel(name, image, options.initrd, words, suite)
 
 
 def shown(number):
     return "–" if number is None else f"{number:,}".replace(",", " ")
 
 
-def row(what, *cells):
-    return f"{what:<44}" + "".join(f"{cell:>14}" for cell in cells)
+def ratio(theirs, ours):
+    """How many times less ours is."""
+    if not theirs or not ours:
+        return "–"
+    times = theirs / ours
+    return f"{times:,.0f}".replace(",", " ") if times >= 10 else f"{times:.1f}"
 
 
-def table(ours, linux):
-    lines = [row("guest instructions", "Linux", "Cowslip", "wanted now", "wanted")]
-    for key in [*COSTS, *sorted(ours.keys() - COSTS.keys())]:
-        what, goal, bound = COSTS.get(key, (key, None, None))
+def table(columns, costs):
+    """A table in Markdown. columns: {kernel's name: its figures}, Cowslip's being there."""
+    ours, linux = columns["Cowslip"], columns.get("Linux", {})
+    thp = columns.get("Linux THP", {})
+    lines = [
+        "| guest instructions | Linux | Linux, THP | Cowslip | ratio | goal | |",
+        "|---|--:|--:|--:|--:|--:|---|",
+    ]
+    for key, what, goal in costs:
         mine = ours.get(key)
-        mark = " over" if mine is not None and bound is not None and mine > bound else ""
-        lines.append(
-            row(what, shown(linux.get(key)), shown(mine), shown(bound), shown(goal)) + mark
-        )
+        missed = mine is not None and goal is not None and mine > goal
+        cells = [shown(linux.get(key)), shown(thp.get(key)), shown(mine)]
+        cells += [ratio(linux.get(key), mine), "" if goal is None else f"≤ {shown(goal)}"]
+        cells += [f"{mine / goal - 1:.0%} over" if missed else ""]
+        lines.append(f"| {what} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def fork_plot(columns):
+    keys = {f"fork-{name}": size for name, size in SIZES.items()}
+    curves = {
+        name: {size: figures[key] for key, size in keys.items() if key in figures}
+        for name, figures in columns.items()
+    }
+    labels = {
+        size: f"{size} MiB" if size < 1024 else f"{size // 1024} GiB" for size in SIZES.values()
+    }
+    return plot.draw(
+        "fork() alone, guest instructions", "memory touched before fork", labels, curves
+    )
+
+
+def rest_of(columns):
+    """What forkbench measures beyond the list."""
+    listed = {cost.key for cost in COSTS}
+    return [Cost(key, f"`{key}`", None) for key in columns["Cowslip"] if key not in listed]
+
+
+def write_docs(folder, columns):
+    page = folder / "performance.md"
+    before, rest = page.read_text("utf-8").split(BEGIN, 1)
+    after = rest.split(END, 1)[1]
+    written = f"{table(columns, COSTS)}\n\nThe other figures:\n\n{table(columns, rest_of(columns))}"
+    page.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", "utf-8")
+    (folder / "fork-latency.svg").write_text(fork_plot(columns), "utf-8")
 
 
 def main():
     parser = argparse.ArgumentParser(description="What things cost, ours beside Linux's.")
     guest.add_arguments(parser)
-    parser.set_defaults(harts=1, memory="2G", log="build/tests/logs")
+    parser.add_argument("--docs", type=pathlib.Path, help="folder of performance.md, to be updated")
+    parser.add_argument("--reuse", action="store_true", help="take figures from the logs there are")
+    parser.set_defaults(harts=1, log="build/tests/logs", initrd="build/initramfs.cpio")
     options = parser.parse_args()
-    ours = measure(options, "", f"{options.log}/bench.log")
-    print(table(ours, measure_linux(options)))
-    return 0 if ours else 1
+    columns = {kernel.name: measure(options, kernel) for kernel in kernels(options)}
+    print(table(columns, COSTS + rest_of(columns)))
+    if options.docs and "Linux" in columns:
+        write_docs(options.docs, columns)
+    return 0 if columns["Cowslip"] else 1
 
 
 if __name__ == "__main__":

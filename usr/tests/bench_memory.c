@@ -1,12 +1,16 @@
 /* Figures of memory: fork with much of it, faults, unmapping. */
+#include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "usr/tests/bench.h"
 #include "usr/tests/memory.h"
+#include "usr/tests/tap.h"
 
 #define FAULT_PAGES 256 /* whose faults are timed one after another */
+#define REST        50  /* milliseconds */
 #define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
 
 static unsigned char *map(size_t bytes)
@@ -38,6 +42,36 @@ static unsigned char *map_touched(size_t bytes)
 	return start;
 }
 
+/* The sizes of the program in /proc/self/statm: all of it, and what of it is there, in pages. */
+static unsigned long resident_pages(void)
+{
+	char text[128];
+	char *end;
+	int fd = open("/proc/self/statm", O_RDONLY);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+
+	if (length <= 0)
+		bench_fail("statm");
+	close(fd);
+	text[length] = '\0';
+	strtoul(text, &end, 10);
+	return strtoul(end, NULL, 10);
+}
+
+/*
+ * Memory all of which is there, as the kernel itself says. After a rest: what the kernel has put off
+ * is done, and the time slice is a fresh one, so that what follows is not interrupted.
+ */
+static unsigned char *map_resident(size_t mebibytes)
+{
+	unsigned char *start = map_touched(mebibytes * MIB);
+
+	if (resident_pages() < mebibytes * MIB / PAGE_BYTES)
+		bench_fail("touching all of the memory");
+	sleep_milliseconds(REST);
+	return start;
+}
+
 /* A whole table's pages with all of it touched; *mapping is what to unmap. */
 static unsigned char *map_table(unsigned char **mapping)
 {
@@ -47,15 +81,17 @@ static unsigned char *map_table(unsigned char **mapping)
 	return (unsigned char *)start;
 }
 
-/* fork() as its caller sees it; the child's exit is not part of it. */
+/* fork() as its caller sees it; should the child run first, it goes to sleep, not to its end. */
 static long sample_fork(size_t mebibytes)
 {
-	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned char *memory = map_resident(mebibytes);
 	unsigned long start = bench_now();
 	int pid = bench_fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		sleep_milliseconds(REST);
 		_exit(0);
+	}
 	long elapsed = bench_since(start);
 	bench_wait(pid);
 	unmap(memory, mebibytes * MIB);
@@ -64,7 +100,7 @@ static long sample_fork(size_t mebibytes)
 
 static long sample_fork_exit_wait(size_t mebibytes)
 {
-	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned char *memory = map_resident(mebibytes);
 	unsigned long start = bench_now();
 	int pid = bench_fork();
 
@@ -155,13 +191,16 @@ static long sample_munmap(size_t mebibytes)
 	return bench_since(start);
 }
 
-static void fork_and_exec(void)
+/* The child stores into this page, if any, before it executes. */
+static void fork_and_exec(unsigned char *page)
 {
 	static char *arguments[] = { "nop", NULL };
 	static char *environment[] = { NULL };
 	int pid = bench_fork();
 
 	if (pid == 0) {
+		if (page)
+			touch(page, 1);
 		execve("/bin/nop", arguments, environment);
 		bench_fail("execve");
 	}
@@ -175,17 +214,41 @@ static long minor_faults(void)
 	return getrusage(RUSAGE_SELF, &usage) < 0 ? -1 : usage.ru_minflt;
 }
 
+static long count_faults(unsigned char *memory, size_t bytes)
+{
+	long before = minor_faults();
+
+	touch(memory, bytes / PAGE_BYTES);
+	return before <= 0 ? NO_SAMPLE : minor_faults() - before;
+}
+
 /* A count: how many faults the parent takes for having forked a child that executes a program. */
 static long sample_rewrite_faults(size_t mebibytes)
 {
-	unsigned char *memory = map_touched(mebibytes * MIB);
+	unsigned char *memory = map_resident(mebibytes);
 
-	fork_and_exec();
-	long before = minor_faults();
-	touch(memory, mebibytes * MIB / PAGE_BYTES);
-	long after = minor_faults();
+	fork_and_exec(NULL);
+	long faults = count_faults(memory, mebibytes * MIB);
 	unmap(memory, mebibytes * MIB);
-	return before <= 0 ? NO_SAMPLE : after - before;
+	return faults;
+}
+
+/*
+ * The same when the child, before it executes, has stored into a page of its own close by: the tables
+ * above the memory are then shared one by one, not as a whole.
+ */
+static long sample_rewrite_faults_near(size_t mebibytes)
+{
+	size_t bytes = mebibytes * MIB;
+	unsigned char *memory = map(bytes + 2 * TABLE_BYTES);
+	unsigned char *near = memory + bytes + TABLE_BYTES;
+
+	touch(memory, bytes / PAGE_BYTES);
+	touch(near, 1);
+	fork_and_exec(near);
+	long faults = count_faults(memory, bytes);
+	unmap(memory, bytes + 2 * TABLE_BYTES);
+	return faults;
 }
 
 /* The same in time: what the faults cost, all together. */
@@ -193,7 +256,7 @@ static long sample_rewrite(size_t mebibytes)
 {
 	unsigned char *memory = map_touched(mebibytes * MIB);
 
-	fork_and_exec();
+	fork_and_exec(NULL);
 	long all = time_touches(memory, mebibytes * MIB / PAGE_BYTES);
 	unmap(memory, mebibytes * MIB);
 	return all;
@@ -204,9 +267,13 @@ const struct figure memory_figures[] = {
 	{ "cow-owner", "COW write fault, sole owner", sample_cow_owner, 0 },
 	{ "zero-fill", "zero-fill write fault", sample_zero_fill, 0 },
 	{ "fork-1m", "fork() alone, 1 MiB touched", sample_fork, 1 },
+	{ "fork-4m", "fork() alone, 4 MiB touched", sample_fork, 4 },
+	{ "fork-16m", "fork() alone, 16 MiB touched", sample_fork, 16 },
 	{ "fork-64m", "fork() alone, 64 MiB touched", sample_fork, 64 },
 	{ "fork-256m", "fork() alone, 256 MiB touched", sample_fork, 256 },
 	{ "fork-1g", "fork() alone, 1 GiB touched", sample_fork, 1024 },
+	{ "fork-2g", "fork() alone, 2 GiB touched", sample_fork, 2048 },
+	{ "fork-4g", "fork() alone, 4 GiB touched", sample_fork, 4096 },
 	{ "fork-exit-wait-64m", "fork + exit + wait, 64 MiB touched", sample_fork_exit_wait, 64 },
 	{ "fork-exit-wait-1g", "fork + exit + wait, 1 GiB touched", sample_fork_exit_wait, 1024 },
 	{ "munmap-64m", "munmap of 64 MiB touched", sample_munmap, 64 },
@@ -214,6 +281,8 @@ const struct figure memory_figures[] = {
 		64 },
 	{ "rewrite-faults-256m", "faults after fork+exec, 256 MiB rewritten", sample_rewrite_faults,
 		256 },
+	{ "rewrite-faults-256m-near", "the same, the child having stored close by",
+		sample_rewrite_faults_near, 256 },
 	{ "rewrite-256m", "time of these faults", sample_rewrite, 256 },
 };
 

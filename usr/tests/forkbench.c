@@ -1,7 +1,8 @@
 /*
  * forkbench: what fork, exec, faults and system calls cost. One line "bench KEY NUMBER" for each
  * figure, in nanoseconds; under QEMU's "-icount shift=0" a nanosecond is one guest instruction. -h
- * prints a table for people. Keys given as arguments select figures. The same binary runs on Linux.
+ * prints a table for people; -t lets Linux use pages of 2 MiB. Keys given as arguments select
+ * figures. The same binary runs on Linux.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -17,7 +18,9 @@
 
 #define SAMPLES                5 /* odd */
 #define SAMPLES_LARGE          3
-#define LARGE                  256 /* MiB: touching more takes long */
+#define SAMPLES_HUGE           1
+#define LARGE                  256  /* MiB: touching as much takes long */
+#define HUGE                   1024 /* MiB: touching more takes very long */
 #define NANOSECONDS_PER_SECOND 1000000000ul
 
 static long clock_cost;
@@ -76,10 +79,17 @@ static int compare(const void *left, const void *right)
 	return difference < 0 ? -1 : difference > 0;
 }
 
+static size_t samples_of(const struct figure *figure)
+{
+	if (figure->mebibytes > HUGE)
+		return SAMPLES_HUGE;
+	return figure->mebibytes >= LARGE ? SAMPLES_LARGE : SAMPLES;
+}
+
 static long median(const struct figure *figure)
 {
 	long samples[SAMPLES];
-	size_t count = figure->mebibytes >= LARGE ? SAMPLES_LARGE : SAMPLES;
+	size_t count = samples_of(figure);
 
 	for (size_t i = 0; i < count; i++) {
 		samples[i] = figure->sample(figure->mebibytes);
@@ -94,8 +104,9 @@ static long median(const struct figure *figure)
 static bool fits(const struct figure *figure)
 {
 	unsigned long wanted = figure->mebibytes * MIB / PAGE_BYTES * 5 / 4;
+	long free = wanted ? memory_free_pages() : -1;
 
-	return memory_free_pages() < 0 || wanted <= (unsigned long)memory_free_pages();
+	return free < 0 || wanted <= (unsigned long)free;
 }
 
 static bool selected(const struct figure *figure, int count, char **keys)
@@ -127,12 +138,19 @@ static void run_figures(const struct figure *figures, size_t count, bool human, 
 
 int main(int argc, char **argv)
 {
-	bool human = argc > 1 && strcmp(argv[1], "-h") == 0;
-	int first = human ? 2 : 1;
+	bool human = false;
+	bool large_pages = false;
+	int option;
 
-	prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0); /* on Linux, pages of 4 KiB as well */
+	while ((option = getopt(argc, argv, "ht")) != -1) {
+		human |= option == 'h';
+		large_pages |= option == 't';
+		if (option == '?')
+			return 2;
+	}
+	prctl(PR_SET_THP_DISABLE, !large_pages, 0, 0, 0);
 	measure_clock();
-	run_figures(call_figures, call_figure_count, human, argc - first, argv + first);
-	run_figures(memory_figures, memory_figure_count, human, argc - first, argv + first);
+	run_figures(call_figures, call_figure_count, human, argc - optind, argv + optind);
+	run_figures(memory_figures, memory_figure_count, human, argc - optind, argv + optind);
 	return 0;
 }
