@@ -6,6 +6,7 @@
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
+#include "arch/riscv/tlb.h"
 #include "arch/riscv/trap.h"
 #include "drivers/console.h"
 #include "drivers/driver.h"
@@ -149,6 +150,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	this_hart()->id = hart_id;
 	image_set_physical(image);
 	sbi_init();
+	tlb_init();
 	fatal_init();
 	read_device_tree(fdt_address);
 	log_info("Cowslip " COWSLIP_VERSION " on hart %lu, image at 0x%lx", hart_id, image.value);

@@ -12,6 +12,9 @@
 #define EXTENSION_BASE         0x10
 #define BASE_VERSION           0
 #define BASE_PROBE             3
+#define BASE_VENDOR            4
+#define BASE_ARCHITECTURE      5
+#define BASE_IMPLEMENTATION    6
 #define EXTENSION_TIMER        0x54494d45
 #define EXTENSION_IPI          0x735049
 #define EXTENSION_RFENCE       0x52464e43
@@ -75,6 +78,15 @@ void sbi_init(void)
 u32 sbi_version(void)
 {
 	return (u32)sbi_call(EXTENSION_BASE, BASE_VERSION, 0, 0, 0, 0).value;
+}
+
+struct sbi_core sbi_core(void)
+{
+	return (struct sbi_core){
+		.vendor = sbi_call(EXTENSION_BASE, BASE_VENDOR, 0, 0, 0, 0).value,
+		.architecture = sbi_call(EXTENSION_BASE, BASE_ARCHITECTURE, 0, 0, 0, 0).value,
+		.implementation = sbi_call(EXTENSION_BASE, BASE_IMPLEMENTATION, 0, 0, 0, 0).value,
+	};
 }
 
 /* The debug console takes physical addresses: text in the image or in the direct map. */

@@ -13,6 +13,14 @@ void sbi_init(void);
 /* Specification version: major in bits 30:24, minor below. */
 u32 sbi_version(void);
 
+/* What kind of core the calling hart is: mvendorid, marchid, mimpid. */
+struct sbi_core {
+	u64 vendor;
+	u64 architecture;
+	u64 implementation;
+};
+struct sbi_core sbi_core(void);
+
 /* Polls. The caller keeps others out. */
 void sbi_console_write(const char *text, size_t length);
 

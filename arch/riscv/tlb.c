@@ -6,15 +6,26 @@
 #include "arch/riscv/tlb.h"
 
 #include "arch/riscv/asid.h"
+#include "arch/riscv/errata.h"
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
+#include "lib/log.h"
 
 /* More pages than this, and the whole space is flushed at once. */
 #define FLUSH_PAGES_MAX 32
 
 /* All of an address space, in the firmware's way of saying so. */
 #define FLUSH_ALL_SIZE UINT64_MAX
+
+bool tlb_forgets_all_only;
+
+void tlb_init(void)
+{
+	tlb_forgets_all_only = core_has_cip_1200();
+	if (tlb_forgets_all_only)
+		log_info("cores have SiFive's erratum CIP-1200: every flush is of everything");
+}
 
 void tlb_context_init(struct tlb_context *context)
 {
@@ -27,11 +38,6 @@ void tlb_context_init(struct tlb_context *context)
 void tlb_context_release(struct tlb_context *context)
 {
 	asid_give_back(context->number);
-}
-
-static void forget_number(u16 number)
-{
-	__asm__ volatile("sfence.vma zero, %0" ::"r"((u64)number) : "memory");
 }
 
 static bool has_no_number(const struct tlb_context *context)
@@ -51,7 +57,7 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 		atomic_fetch_or(&to->running, bit);
 		if (to->number != ASID_NONE && (atomic_load(&to->stale) & bit)) {
 			atomic_fetch_and(&to->stale, ~bit);
-			forget_number(to->number);
+			tlb_flush_local_number(to->number);
 		}
 		root_table_switch(root, to->number);
 	} else {
@@ -59,7 +65,7 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 	}
 	/* What is remembered without a number would be taken for the other space's. */
 	if (has_no_number(from) || has_no_number(to))
-		forget_number(ASID_NONE);
+		tlb_flush_local_number(ASID_NONE);
 	/* Only now can this hart no longer use the old space's translations. */
 	if (from)
 		atomic_fetch_and(&from->running, ~bit);

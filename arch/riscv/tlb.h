@@ -35,24 +35,39 @@ void tlb_context_release(struct tlb_context *context);
  */
 void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root);
 
+/* Whether the cores forget nothing reliably but everything (arch/riscv/errata.h). */
+extern bool tlb_forgets_all_only;
+
+/* Finds that out. At boot, after sbi_init(). */
+void tlb_init(void);
+
+/* Everything that the calling hart remembers, of the kernel's memory too. */
+static inline void tlb_flush_local_kernel(void)
+{
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+/* The translations under a number, 0 too. Global (kernel) ones are left alone. */
+static inline void tlb_flush_local_number(u64 number)
+{
+	if (unlikely(tlb_forgets_all_only))
+		tlb_flush_local_kernel();
+	else
+		__asm__ volatile("sfence.vma zero, %0" ::"r"(number) : "memory");
+}
+
 /* One page, or all user translations, of the calling hart. */
 static inline void tlb_flush_local_page(uaddr_t address)
 {
-	__asm__ volatile("sfence.vma %0, zero" ::"r"(address.value) : "memory");
+	if (unlikely(tlb_forgets_all_only))
+		tlb_flush_local_kernel();
+	else
+		__asm__ volatile("sfence.vma %0, zero" ::"r"(address.value) : "memory");
 }
 
 static inline void tlb_flush_local(void)
 {
-	/* With a number in a register, 0 too, global (kernel) entries are left alone. */
-	u64 number = (csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT;
-
-	__asm__ volatile("sfence.vma zero, %0" ::"r"(number) : "memory");
-}
-
-/* Everything, the kernel's too. */
-static inline void tlb_flush_local_kernel(void)
-{
-	__asm__ volatile("sfence.vma" ::: "memory");
+	tlb_flush_local_number((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT);
 }
 
 /*
