@@ -48,6 +48,8 @@ def check_boot(report, machine, shown):
         expected.append(f"console: (?:{machine.console}), input by interrupt")
     for pattern in expected:
         report.case(re.search(pattern, shown) is not None, f"the console shows: {pattern}")
+    for pattern in machine.hides:
+        report.case(re.search(pattern, shown) is None, f"the console does not show: {pattern}")
     for line in TROUBLE.findall(shown):
         if not any(re.search(pattern, line) for pattern in machine.shows):
             report.case(False, "no trouble on the way", [line.strip()])
@@ -86,6 +88,9 @@ def end(report, terminal, machine):
 
 def use(report, terminal, machine):
     started = time.monotonic()
+    for shown, line in machine.loader:
+        terminal.expect(shown, timeout=SECONDS_TO_PROMPT)
+        terminal.send(line)
     terminal.expect(guest.PROMPT, timeout=SECONDS_TO_PROMPT)
     report.note(f"{time.monotonic() - started:.1f} s to the prompt")
     check_boot(report, machine, terminal.before)

@@ -31,7 +31,9 @@ class Machine(typing.NamedTuple):
     boot_harts: str = r"\d+"  # which of them may be the first, as a pattern
     suites: tuple = ("boot", f"cow {COW_CASES}")
     shows: tuple = ()  # what the console must have shown before the prompt, as patterns
+    hides: tuple = ()  # what it must not have shown
     power: bool = True  # it can be switched off
+    loader: tuple = ()  # what is typed to the boot loader: (what it shows first, the line)
 
 
 # Firmware and QEMU
@@ -147,6 +149,28 @@ def t1_noasid(options):
     )
 
 
+def t1_fu740(options):
+    """virt with cores that say they are the FU740's: their erratum is worked around."""
+    numbers = "mvendorid=0x489,marchid=0x8000000000000007,mimpid=0x20181004"
+    return Machine(
+        virt(options, "-append", "noasid", "-cpu", f"rv64,{numbers}"),
+        4,
+        "uart@10000000|serial@10000000",
+        shows=("erratum CIP-1200",),
+    )
+
+
+def t1_jh7110(options):
+    """virt with cores that say they are the JH7110's, which do not have that erratum."""
+    numbers = "mvendorid=0x489,marchid=0x8000000000000007,mimpid=0x4210427"
+    return Machine(
+        virt(options, "-append", "noasid", "-cpu", f"rv64,{numbers}"),
+        4,
+        "uart@10000000|serial@10000000",
+        hides=("erratum",),
+    )
+
+
 def with_card(options, image_card):
     drive = f"file={image_card},format=raw,if=none,id=card,snapshot=on"
     return ["-drive", drive, "-device", "virtio-blk-device,drive=card"]
@@ -159,6 +183,28 @@ def t2(options, card=None):
     command[command.index("-kernel") + 1] = str(u_boot_image)
     return Machine(
         command, 4, "uart@10000000|serial@10000000", shows=("Retrieving file: /initramfs.cpio",)
+    )
+
+
+def t2_tftp(options):
+    """U-Boot by hand, as one does when porting: files come by TFTP, booti starts them."""
+    shutil.copyfile(options.image, options.folder / "Image")
+    shutil.copyfile(options.initrd, options.folder / "initramfs.cpio")
+    network = f"user,id=net,tftp={options.folder}"
+    command = virt(options, "-netdev", network, "-device", "virtio-net-device,netdev=net")
+    command[command.index("-kernel") + 1] = str(u_boot("u-boot-qemu", "qemu-riscv64_smode"))
+    lines = (
+        "setenv autoload no; dhcp",
+        "tftpboot ${kernel_addr_r} Image",
+        "tftpboot ${ramdisk_addr_r} initramfs.cpio",
+        "setenv bootargs console=ttyS0,115200 earlycon=sbi",
+        "booti ${kernel_addr_r} ${ramdisk_addr_r}:${filesize} ${fdtcontroladdr}",
+    )
+    return Machine(
+        command,
+        4,
+        "uart@10000000|serial@10000000",
+        loader=(("Hit any key", " "), *(("=> $", line + "\r") for line in lines)),
     )
 
 
@@ -285,7 +331,10 @@ MACHINES = {
     "t1-sbi": t1_sbi,
     "t1-legacy": t1_legacy,
     "t1-noasid": t1_noasid,
+    "t1-fu740": t1_fu740,
+    "t1-jh7110": t1_jh7110,
     "t2": t2,
+    "t2-tftp": t2_tftp,
     "t3": t3,
     "t4": t4,
     "t6": t6,
