@@ -23,6 +23,7 @@ _Static_assert(PAGE_SIZE << 2 == STACK_SIZE, "STACK_ORDER");
 #define SLOTS       (STACKS_SIZE / SLOT_SIZE)
 #define STACK_ORDER 2
 #define CACHE_MAX   64
+#define BATCH       16 /* stacks that are mapped, or unmapped, with one flush */
 
 static struct {
 	struct spinlock lock;
@@ -49,36 +50,11 @@ static struct free_stack *link_of(void *top)
 	return (struct free_stack *)top - 1;
 }
 
-static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
+static void push_cached(void *top) REQUIRES(stacks.lock)
 {
-	u64 slot = bitmap_next_zero(stacks.used, SLOTS, stacks.hint);
-
-	if (slot == SLOTS)
-		return NULL;
-	void *top = slot_top(slot);
-
-	if (kernel_map((u64)top - STACK_SIZE, page_physical(memory), STACK_SIZE,
-		    KERNEL_READ_WRITE) < 0)
-		return NULL;
-	bitmap_set(stacks.used, slot);
-	stacks.hint = slot + 1;
-	/*
-	 * A hart may remember that there was nothing here (privileged specification, 4.2.1), and
-	 * a fault on its own stack is one that the kernel can't resolve.
-	 */
-	tlb_flush_kernel();
-	return top;
-}
-
-static void unmap_slot(void *top) REQUIRES(stacks.lock)
-{
-	u64 slot = slot_of(top);
-	struct page *memory = page_of_physical(kernel_lookup((u64)top - STACK_SIZE));
-
-	kernel_unmap((u64)top - STACK_SIZE, STACK_SIZE);
-	page_free_order(memory, STACK_ORDER);
-	bitmap_clear(stacks.used, slot);
-	stacks.hint = min(stacks.hint, slot);
+	link_of(top)->next = stacks.cache;
+	stacks.cache = link_of(top);
+	stacks.cached++;
 }
 
 static void *take_cached(void) REQUIRES(stacks.lock)
@@ -92,6 +68,96 @@ static void *take_cached(void) REQUIRES(stacks.lock)
 	return stack + 1;
 }
 
+static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
+{
+	u64 slot = bitmap_next_zero(stacks.used, SLOTS, stacks.hint);
+
+	if (slot == SLOTS)
+		return NULL;
+	void *top = slot_top(slot);
+
+	if (kernel_map((u64)top - STACK_SIZE, page_physical(memory), STACK_SIZE,
+		    KERNEL_READ_WRITE) < 0)
+		return NULL;
+	bitmap_set(stacks.used, slot);
+	stacks.hint = slot + 1;
+	return top;
+}
+
+/* Maps as many stacks as it can, into the cache. The result is how many. */
+static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
+{
+	void *top[BATCH];
+	u32 mapped = 0;
+
+	while (mapped < number && (top[mapped] = map_slot(memory[mapped])))
+		mapped++;
+	/*
+	 * A hart may remember that there was nothing here (privileged specification, 4.2.1), and
+	 * a fault on its own stack is one that the kernel can't resolve.
+	 */
+	tlb_flush_kernel();
+	for (u32 i = 0; i < mapped; i++)
+		push_cached(top[i]);
+	return mapped;
+}
+
+static struct page *unmap_slot(void *top) REQUIRES(stacks.lock)
+{
+	struct page *memory = page_of_physical(kernel_lookup((u64)top - STACK_SIZE));
+	u64 slot = slot_of(top);
+
+	kernel_unmap((u64)top - STACK_SIZE, STACK_SIZE);
+	bitmap_clear(stacks.used, slot);
+	stacks.hint = min(stacks.hint, slot);
+	return memory;
+}
+
+/* Leaves `keep` stacks in the cache. */
+static RARE void unmap_cached(u32 keep) REQUIRES(stacks.lock)
+{
+	while (stacks.cached > keep) {
+		struct page *memory[BATCH];
+		u32 number = 0;
+
+		while (stacks.cached > keep && number < BATCH)
+			memory[number++] = unmap_slot(take_cached());
+		/* The slots are not given out again before, as we hold the lock. */
+		tlb_flush_kernel();
+		while (number)
+			page_free_order(memory[--number], STACK_ORDER);
+	}
+}
+
+/* Memory for some stacks; the result is for how many. */
+static u32 allocate_batch(struct page **memory)
+{
+	u32 number = 0;
+
+	while (number < BATCH && (memory[number] = page_alloc_order(PAGE_KERNEL, STACK_ORDER)))
+		number++;
+	return number;
+}
+
+/* Flushing all harts costs more than mapping a stack: several are made at once. */
+static RARE void *make_stacks(void)
+{
+	struct page *memory[BATCH];
+	/* Not under the lock: the allocator, short of memory, comes back to empty our cache. */
+	u32 number = allocate_batch(memory);
+
+	if (!number)
+		return NULL;
+	spin_lock(&stacks.lock);
+	u32 mapped = map_batch(memory, number);
+	void *top = take_cached();
+
+	spin_unlock(&stacks.lock);
+	while (number > mapped)
+		page_free_order(memory[--number], STACK_ORDER);
+	return top;
+}
+
 void *stack_alloc(void)
 {
 	if (inject_failure())
@@ -100,32 +166,15 @@ void *stack_alloc(void)
 	void *top = take_cached();
 
 	spin_unlock(&stacks.lock);
-	if (top)
-		return top;
-
-	/* Not under the lock: the allocator, short of memory, comes back to empty our cache. */
-	struct page *memory = page_alloc_order(PAGE_KERNEL, STACK_ORDER);
-
-	if (!memory)
-		return NULL;
-	spin_lock(&stacks.lock);
-	top = map_slot(memory);
-	spin_unlock(&stacks.lock);
-	if (!top)
-		page_free_order(memory, STACK_ORDER);
-	return top;
+	return likely(top) ? top : make_stacks();
 }
 
 void stack_free(void *top)
 {
 	spin_lock(&stacks.lock);
-	if (stacks.cached < CACHE_MAX) {
-		link_of(top)->next = stacks.cache;
-		stacks.cache = link_of(top);
-		stacks.cached++;
-	} else {
-		unmap_slot(top);
-	}
+	push_cached(top);
+	if (unlikely(stacks.cached > CACHE_MAX))
+		unmap_cached(CACHE_MAX - BATCH);
 	spin_unlock(&stacks.lock);
 }
 
@@ -134,7 +183,7 @@ void stack_shrink(void)
 	/* Taken already: by a stack being mapped, which has run out of memory for its tables. */
 	if (!spin_try_lock(&stacks.lock))
 		return;
-	for (void *top = take_cached(); top; top = take_cached())
-		unmap_slot(top);
+	unmap_cached(0);
+	kernel_trim(STACKS_BASE, STACKS_SIZE);
 	spin_unlock(&stacks.lock);
 }

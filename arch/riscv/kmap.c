@@ -102,19 +102,24 @@ static bool table_is_empty(const pte_t *table)
 
 void kernel_unmap(u64 address, u64 size)
 {
-	pte_t *upper = entry_for(address, 1);
-	paddr_t table = pte_physical(*upper);
-	pte_t *entries = direct_map(table);
+	pte_t *entries = direct_map(pte_physical(*entry_for(address, 1)));
 
 	for (u64 at = address; at < address + size; at += PAGE_SIZE)
 		pte_store(&entries[table_index(at, 0)], PTE_EMPTY);
-	bool empty = table_is_empty(entries);
+}
 
-	if (empty)
-		pte_store(upper, PTE_EMPTY);
-	tlb_flush_kernel();
-	if (empty)
+void kernel_trim(u64 address, u64 size)
+{
+	for (u64 at = address; at < address + size; at += 1UL << table_shift(1)) {
+		pte_t *entry = entry_for(at, 1);
+		paddr_t table = pte_physical(*entry);
+
+		if (!pte_is_table(*entry) || !table_is_empty(direct_map(table)))
+			continue;
+		pte_store(entry, PTE_EMPTY);
+		tlb_flush_kernel();
 		table_memory->free(table);
+	}
 }
 
 paddr_t kernel_lookup(u64 address)
