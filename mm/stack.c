@@ -23,7 +23,7 @@ _Static_assert(PAGE_SIZE << 2 == STACK_SIZE, "STACK_ORDER");
 #define SLOTS       (STACKS_SIZE / SLOT_SIZE)
 #define STACK_ORDER 2
 #define CACHE_MAX   64
-#define BATCH       16 /* stacks that are mapped, or unmapped, with one flush */
+#define BATCH_MAX   64 /* stacks that are mapped with one flush */
 
 static struct {
 	struct spinlock lock;
@@ -33,6 +33,8 @@ static struct {
 		struct free_stack *next;
 	} * cache; /* chained through their topmost words */
 	u32 cached;
+	u32 mapped;    /* slots in use, those in the cache included */
+	bool unmapped; /* some slot, since tables were last looked through */
 } stacks;
 
 static void *slot_top(u64 slot)
@@ -80,6 +82,7 @@ static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
 		    KERNEL_READ_WRITE) < 0)
 		return NULL;
 	bitmap_set(stacks.used, slot);
+	stacks.mapped++;
 	stacks.hint = slot + 1;
 	return top;
 }
@@ -87,7 +90,7 @@ static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
 /* Maps as many stacks as it can, into the cache. The result is how many. */
 static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
 {
-	void *top[BATCH];
+	void *top[BATCH_MAX];
 	u32 mapped = 0;
 
 	while (mapped < number && (top[mapped] = map_slot(memory[mapped])))
@@ -102,39 +105,27 @@ static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
 	return mapped;
 }
 
-static struct page *unmap_slot(void *top) REQUIRES(stacks.lock)
+/* No flush: who maps the slot again does it, and until then nobody goes there. */
+static void unmap_slot(void *top) REQUIRES(stacks.lock)
 {
 	struct page *memory = page_of_physical(kernel_lookup((u64)top - STACK_SIZE));
 	u64 slot = slot_of(top);
 
 	kernel_unmap((u64)top - STACK_SIZE, STACK_SIZE);
+	page_free_order(memory, STACK_ORDER);
 	bitmap_clear(stacks.used, slot);
 	stacks.hint = min(stacks.hint, slot);
-	return memory;
+	stacks.mapped--;
+	stacks.unmapped = true;
 }
 
-/* Leaves `keep` stacks in the cache. */
-static RARE void unmap_cached(u32 keep) REQUIRES(stacks.lock)
-{
-	while (stacks.cached > keep) {
-		struct page *memory[BATCH];
-		u32 number = 0;
-
-		while (stacks.cached > keep && number < BATCH)
-			memory[number++] = unmap_slot(take_cached());
-		/* The slots are not given out again before, as we hold the lock. */
-		tlb_flush_kernel();
-		while (number)
-			page_free_order(memory[--number], STACK_ORDER);
-	}
-}
-
-/* Memory for some stacks; the result is for how many. */
+/* Memory for some stacks, more when there are many; the result is for how many. */
 static u32 allocate_batch(struct page **memory)
 {
+	u32 wanted = min(1 + stacks.mapped / 4, (u32)BATCH_MAX);
 	u32 number = 0;
 
-	while (number < BATCH && (memory[number] = page_alloc_order(PAGE_KERNEL, STACK_ORDER)))
+	while (number < wanted && (memory[number] = page_alloc_order(PAGE_KERNEL, STACK_ORDER)))
 		number++;
 	return number;
 }
@@ -142,7 +133,7 @@ static u32 allocate_batch(struct page **memory)
 /* Flushing all harts costs more than mapping a stack: several are made at once. */
 static RARE void *make_stacks(void)
 {
-	struct page *memory[BATCH];
+	struct page *memory[BATCH_MAX];
 	/* Not under the lock: the allocator, short of memory, comes back to empty our cache. */
 	u32 number = allocate_batch(memory);
 
@@ -172,9 +163,10 @@ void *stack_alloc(void)
 void stack_free(void *top)
 {
 	spin_lock(&stacks.lock);
-	push_cached(top);
-	if (unlikely(stacks.cached > CACHE_MAX))
-		unmap_cached(CACHE_MAX - BATCH);
+	if (likely(stacks.cached < CACHE_MAX))
+		push_cached(top);
+	else
+		unmap_slot(top);
 	spin_unlock(&stacks.lock);
 }
 
@@ -183,7 +175,11 @@ void stack_shrink(void)
 	/* Taken already: by a stack being mapped, which has run out of memory for its tables. */
 	if (!spin_try_lock(&stacks.lock))
 		return;
-	unmap_cached(0);
-	kernel_trim(STACKS_BASE, STACKS_SIZE);
+	for (void *top = take_cached(); top; top = take_cached())
+		unmap_slot(top);
+	/* With nothing unmapped since the last time, no table has become empty. */
+	if (stacks.unmapped)
+		kernel_trim(STACKS_BASE, STACKS_SIZE);
+	stacks.unmapped = false;
 	spin_unlock(&stacks.lock);
 }

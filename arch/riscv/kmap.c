@@ -110,15 +110,26 @@ void kernel_unmap(u64 address, u64 size)
 
 void kernel_trim(u64 address, u64 size)
 {
+	/* Chained through their first entries: addresses of pages are even, and so not valid. */
+	pte_t *chain = NULL;
+
 	for (u64 at = address; at < address + size; at += 1UL << table_shift(1)) {
 		pte_t *entry = entry_for(at, 1);
-		paddr_t table = pte_physical(*entry);
+		pte_t *table = direct_map(pte_physical(*entry));
 
-		if (!pte_is_table(*entry) || !table_is_empty(direct_map(table)))
+		if (!pte_is_table(*entry) || !table_is_empty(table))
 			continue;
 		pte_store(entry, PTE_EMPTY);
+		table->value = (u64)chain;
+		chain = table;
+	}
+	if (chain)
 		tlb_flush_kernel();
-		table_memory->free(table);
+	while (chain) {
+		pte_t *table = chain;
+
+		chain = (pte_t *)table->value;
+		table_memory->free(direct_map_physical(table));
 	}
 }
 

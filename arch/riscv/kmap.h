@@ -35,7 +35,7 @@ void kernel_map_init(const struct table_memory *memory);
 /* Maps page-aligned ranges with the largest pages that fit. 0 or -ENOMEM. */
 int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection) MUST_CHECK;
 
-/* Takes out single pages of one 2 MiB range. The caller flushes before they are used again. */
+/* Takes out single pages of one 2 MiB range. Who maps something else there flushes, then. */
 void kernel_unmap(u64 address, u64 size);
 
 /* Frees the tables in a window that map nothing any more, after a flush. Its owner holds its lock. */
