@@ -27,7 +27,7 @@
 #define SETTLE_PAUSE     20 /* milliseconds */
 #define PATH_BYTES       64
 #define EXEC_FAILED      127
-#define TICK_NANOSECONDS 100 /* of QEMU's virt machine */
+#define TICK_NANOSECONDS 100   /* of QEMU's virt machine */
 #define BOOT_REST        20000 /* milliseconds, before what costs is measured */
 
 struct suite {
@@ -39,6 +39,7 @@ struct suite {
 static const struct suite suites[] = {
 	{ "boot", "boottest", NULL },
 	{ "cow", "cowtest", NULL },
+	{ "tables", "tabletest", NULL },
 	{ "usertests", "usertests", NULL },
 	{ "usertests-q", "usertests", "-q" },
 	{ "files", "filetest", NULL },

@@ -1,0 +1,287 @@
+/*
+ * What shared tables cost and what they add up to: the sizes in smaps, how many tables a fork copies,
+ * and that nothing is lost when many sharers end at once.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "usr/tests/tabletest.h"
+
+#define TABLE_BYTES   (TABLE_PAGES * PAGE_BYTES)
+#define PAGE_KIB      (PAGE_BYTES / 1024)
+#define SMAPS_BYTES   32768
+#define NEW_TAG       0xc0u
+#define TREE_DEPTH    6 /* 2^6 processes */
+#define MAPPINGS      1000
+#define STRIDED_BYTES (4096 * MIB)
+#define COPIES_MAX    32 /* tables, copied by a fork and by what the parent touches next */
+
+/* A region's sizes in KiB. */
+struct sizes {
+	long resident, proportional, shared, private;
+};
+
+static long number_in(const char *region, const char *name)
+{
+	const char *line = strstr(region, name);
+
+	CHECK(line != NULL);
+	return strtol(line + strlen(name), NULL, 10);
+}
+
+/* What smaps says of the region that begins at an address. */
+static struct sizes sizes_at(const unsigned char *start)
+{
+	static char text[SMAPS_BYTES];
+	char heading[32];
+	size_t length = 0;
+	ssize_t count;
+	int fd = open("/proc/self/smaps", O_RDONLY);
+
+	while ((count = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
+		length += (size_t)count;
+	close(fd);
+	text[length] = '\0';
+	snprintf(heading, sizeof(heading), "%lx-", (unsigned long)start);
+	const char *region = strstr(text, heading);
+	if (region == NULL)
+		FAIL("no region at %s in smaps", heading);
+	return (struct sizes){
+		.resident = number_in(region, "\nRss:"),
+		.proportional = number_in(region, "\nPss:"),
+		.shared =
+			number_in(region, "\nShared_Clean:") + number_in(region, "\nShared_Dirty:"),
+		.private = number_in(region, "\nPrivate_Clean:") +
+			number_in(region, "\nPrivate_Dirty:"),
+	};
+}
+
+/* Of so many pages, those of the first number are the process's own; the rest has sharers. */
+static void check_sizes(const unsigned char *start, long pages, long own, long sharers)
+{
+	struct sizes sizes = sizes_at(start);
+	long others = pages - own;
+
+	CHECK_EQUAL(sizes.resident, pages * (long)PAGE_KIB);
+	CHECK_EQUAL(sizes.private, (sharers == 1 ? pages : own) * (long)PAGE_KIB);
+	CHECK_EQUAL(sizes.shared, (sharers == 1 ? 0 : others) * (long)PAGE_KIB);
+	CHECK_EQUAL(sizes.proportional, (own + others / sharers) * (long)PAGE_KIB);
+}
+
+struct turns {
+	struct gate go;
+	struct gate done;
+};
+
+static void take_turn(struct turns *turns)
+{
+	gate_open(&turns->go);
+	gate_wait(&turns->done);
+}
+
+/* A region of whole tables and no more, its page number i tagged. */
+static unsigned char *map_exactly(size_t tables)
+{
+	unsigned long size = tables * TABLE_BYTES;
+	unsigned long mapping = (unsigned long)memory_map_pages((tables + 1) * TABLE_PAGES);
+	unsigned long start = (mapping + TABLE_BYTES - 1) & ~(TABLE_BYTES - 1);
+
+	if (start != mapping)
+		CHECK(munmap((void *)mapping, start - mapping) == 0);
+	if (mapping + TABLE_BYTES != start)
+		CHECK(munmap((void *)(start + size), mapping + TABLE_BYTES - start) == 0);
+	CHECK(mprotect((void *)start, size, PROT_READ | PROT_WRITE | PROT_EXEC) == 0);
+	memory_tag((unsigned char *)start, tables * TABLE_PAGES, AREA_TAG);
+	return (unsigned char *)start;
+}
+
+static void grandchild_counts(const unsigned char *memory, struct turns *turns)
+{
+	check_sizes(memory, AREA_PAGES, 0, 3);
+	gate_open(&turns->done);
+	gate_wait(&turns->go);
+	_exit(0);
+}
+
+static void child_counts(unsigned char *memory, struct turns *parent)
+{
+	struct turns turns;
+
+	gate_init(&turns.go);
+	gate_init(&turns.done);
+	check_sizes(memory, AREA_PAGES, 0, 2);
+	gate_open(&parent->done);
+	gate_wait(&parent->go);
+	int pid = tap_fork();
+	if (pid == 0)
+		grandchild_counts(memory, &turns);
+	gate_wait(&turns.done);
+	check_sizes(memory, AREA_PAGES, 0, 3);
+	gate_open(&parent->done);
+	gate_wait(&parent->go);
+	gate_open(&turns.go);
+	tap_join(pid);
+	memory_tag(memory, TABLE_PAGES / 2, NEW_TAG);
+	check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
+	gate_open(&parent->done);
+	gate_wait(&parent->go);
+	_exit(0);
+}
+
+/* Whatever is shared, and at which level, the sizes are those of the pages. */
+static void smaps(void)
+{
+	unsigned char *memory = map_exactly(AREA_TABLES);
+	struct turns turns;
+
+	gate_init(&turns.go);
+	gate_init(&turns.done);
+	check_sizes(memory, AREA_PAGES, 0, 1);
+	int pid = tap_fork();
+	if (pid == 0)
+		child_counts(memory, &turns);
+	gate_wait(&turns.done);
+	check_sizes(memory, AREA_PAGES, 0, 2);
+	take_turn(&turns);
+	check_sizes(memory, AREA_PAGES, 0, 3);
+	take_turn(&turns);
+	/* The child's half of a table is its own now, and so is the old one the parent's. */
+	check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
+	gate_open(&turns.go);
+	tap_join(pid);
+	check_sizes(memory, AREA_PAGES, 0, 1);
+}
+
+/* The break goes down and up again: what comes back is zero, in one process alone. */
+static void heap_child(unsigned char *heap, size_t pages)
+{
+	CHECK(sbrk(-(intptr_t)(pages / 2 * PAGE_BYTES)) != (void *)-1);
+	CHECK(sbrk((intptr_t)(pages / 2 * PAGE_BYTES)) != (void *)-1);
+	memory_check_tag(heap, pages - pages / 2, AREA_TAG);
+	memory_check_tag(heap + (pages - pages / 2) * PAGE_BYTES, pages / 2, 0);
+}
+
+static void heap(void)
+{
+	unsigned long top = (unsigned long)sbrk(0);
+	size_t pages = 3 * TABLE_PAGES;
+
+	CHECK(sbrk((intptr_t)(-top % PAGE_BYTES)) != (void *)-1);
+	unsigned char *memory = sbrk((intptr_t)(pages * PAGE_BYTES));
+	CHECK(memory != (void *)-1);
+	memory_tag(memory, pages, AREA_TAG);
+	int child = tap_fork();
+	int grandchild = child == 0 ? tap_fork() : -1;
+	if (child == 0) {
+		heap_child(memory, pages);
+		if (grandchild == 0)
+			_exit(0);
+		tap_join(grandchild);
+		_exit(0);
+	}
+	memory_check_tag(memory, pages, AREA_TAG);
+	tap_join(child);
+	memory_check_tag(memory, pages, AREA_TAG);
+	heap_child(memory, pages);
+}
+
+/* Both halves of a tree, and theirs; each stores somewhere. All end at the same moment. */
+static void tree(void)
+{
+	struct area area;
+	struct gate ready;
+	struct gate end;
+	unsigned int self = 0;
+
+	area_map(&area);
+	gate_init(&ready);
+	gate_init(&end);
+	int root = tap_fork();
+	if (root != 0) {
+		for (int i = 0; i < 1 << TREE_DEPTH; i++)
+			gate_wait(&ready);
+		for (int i = 0; i < 1 << TREE_DEPTH; i++)
+			gate_open(&end);
+		tap_join(root);
+		area_check_edges(&area);
+		area_check_middle(&area);
+		return;
+	}
+	for (unsigned int level = 0; level < TREE_DEPTH; level++)
+		self = 2 * self + (tap_fork() == 0);
+	for (size_t i = self; i < AREA_PAGES; i += AREA_PAGES / 8)
+		memory_tag(area_page(&area, i), 1, self);
+	gate_open(&ready);
+	gate_wait(&end);
+	_exit(0);
+}
+
+/* What fork and the parent's first steps after it may copy, whatever is mapped. */
+static void check_fork_is_cheap(void (*check_child)(unsigned char *memory), unsigned char *memory)
+{
+	struct cow_counts counts;
+
+	cow_begin(&counts);
+	int pid = tap_fork();
+	if (pid == 0) {
+		check_child(memory);
+		_exit(0);
+	}
+	cow_end(&counts);
+	tap_join(pid);
+	if (counts.tables_copied > COPIES_MAX)
+		FAIL("%lu tables copied", counts.tables_copied);
+	check_child(memory);
+}
+
+static void check_mappings(unsigned char *memory)
+{
+	for (size_t i = 0; i < MAPPINGS; i++)
+		memory_check_tag(memory + i * PAGE_BYTES, 1, AREA_TAG + i);
+}
+
+/* Neighbours differ in what they allow, so that each page is a mapping. */
+static void many_mappings(void)
+{
+	unsigned char *memory = memory_map_pages(MAPPINGS);
+
+	for (size_t i = 0; i < MAPPINGS; i++) {
+		memory_tag(memory + i * PAGE_BYTES, 1, AREA_TAG + i);
+		if (i % 2)
+			CHECK(mprotect(memory + i * PAGE_BYTES, PAGE_BYTES, PROT_READ) == 0);
+	}
+	check_fork_is_cheap(check_mappings, memory);
+}
+
+static void check_strided(unsigned char *memory)
+{
+	for (unsigned long i = 0; i < STRIDED_BYTES / TABLE_BYTES; i++)
+		memory_check_tag(memory + i * TABLE_BYTES, 1, AREA_TAG + i);
+}
+
+/* A page in each table: every table is sparse, and there are thousands. */
+static void one_page_a_table(void)
+{
+	unsigned char *memory = mmap(NULL, STRIDED_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	CHECK(memory != MAP_FAILED);
+	for (unsigned long i = 0; i < STRIDED_BYTES / TABLE_BYTES; i++)
+		memory_tag(memory + i * TABLE_BYTES, 1, AREA_TAG + i);
+	check_fork_is_cheap(check_strided, memory);
+}
+
+static const struct tap_case cases[] = {
+	{ "smaps", smaps, 0 },
+	{ "heap", heap, 0 },
+	{ "tree-of-64", tree, 0 },
+	{ "many-mappings", many_mappings, 0 },
+	{ "one-page-a-table", one_page_a_table, 0 },
+};
+
+const struct tap_group table_count_group = TAP_GROUP(cases);
