@@ -30,7 +30,7 @@ typedef long ssize_t;
 #define NORETURN   __attribute__((noreturn))
 #define MUST_CHECK __attribute__((warn_unused_result))
 /* A rare path that must not cost the frequent one its registers. */
-#define RARE __attribute__((noinline))
+#define RARE       __attribute__((noinline))
 #define UNUSED     __attribute__((unused))
 #define PACKED     __attribute__((packed))
 #define ALIGNED(n) __attribute__((aligned(n)))

@@ -13,6 +13,7 @@
  */
 #include "proc/exec_stack.h"
 
+#include "fs/random.h"
 #include "lib/abi/auxv.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/signal.h"
@@ -21,7 +22,6 @@
 #include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/exec_image.h"
-#include "fs/random.h"
 
 #define STACK_ALIGNMENT 16
 #define END_MARK        8 /* bytes of zeroes at the very end */

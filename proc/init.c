@@ -4,6 +4,7 @@
 #include "proc/init.h"
 
 #include "fs/init.h"
+#include "fs/random.h"
 #include "lib/abi/errno.h"
 #include "lib/cmdline.h"
 #include "lib/log.h"
@@ -12,7 +13,6 @@
 #include "proc/fork.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
-#include "fs/random.h"
 #include "proc/report.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"

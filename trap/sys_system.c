@@ -5,6 +5,7 @@
 #include "arch/riscv/smp.h"
 #include "drivers/power.h"
 #include "fs/procfs.h"
+#include "fs/random.h"
 #include "lib/abi/prctl.h"
 #include "lib/abi/reboot.h"
 #include "lib/abi/resource.h"
@@ -18,7 +19,6 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/pid.h"
-#include "fs/random.h"
 #include "proc/schedule.h"
 #include "trap/sys.h"
 
