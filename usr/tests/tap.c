@@ -228,12 +228,14 @@ static enum outcome run_in_process(const struct tap_case *test, char *reason)
 		return FAILED;
 	}
 	bool in_time = wait_for_case(pid, watchdog, &status);
-	enum outcome outcome = outcome_of(status, reason);
 	if (!in_time) {
-		snprintf(reason, REASON_BYTES, "not done after %u s", options.limit);
+		receive_reason(reason); /* why another process of the case has ended */
+		size_t length = strlen(reason);
+		snprintf(reason + length, REASON_BYTES - length, "%snot done after %u s",
+			length != 0 ? "; " : "", options.limit);
 		return FAILED;
 	}
-	return outcome;
+	return outcome_of(status, reason);
 }
 
 /*
