@@ -5,6 +5,7 @@
 #include "fs/file.h"
 
 #include "fs/dentry.h"
+#include "fs/epoll.h"
 #include "fs/lock.h"
 #include "fs/poll.h"
 #include "lib/error.h"
@@ -32,6 +33,8 @@ void file_put(struct file *file)
 {
 	if (atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
 		return;
+	if (file->watches)
+		epoll_forget(file);
 	file_locks_drop(file->inode, file);
 	if (file->operations->release)
 		file->operations->release(file);
@@ -204,8 +207,11 @@ void file_show_path(struct file *file, char *buffer, size_t size)
 {
 	if (file->dentry)
 		dentry_show_path(file->dentry, buffer, size);
+	else if (file->operations->kind)
+		snprintf(buffer, size, "anon_inode:[%s]", file->operations->kind);
 	else
-		snprintf(buffer, size, "pipe:[%lu]", file->inode->number);
+		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->mode) ? "socket" : "pipe",
+			file->inode->number);
 }
 
 void file_init(void)

@@ -17,6 +17,7 @@
 #include "mm/uaccess.h"
 
 struct dentry;
+struct epoll_item;
 struct file;
 struct fs_context;
 struct poll_table;
@@ -24,7 +25,8 @@ struct region;
 struct space;
 
 struct file_operations {
-	bool seekable; /* has an offset, and pread() and pwrite() */
+	bool seekable;    /* has an offset, and pread() and pwrite() */
+	const char *kind; /* of files without a name, as /proc shows it: "anon_inode:[kind]" */
 	/* 0 or an errno; may sleep (FIFOs). May replace file->operations and file->private. */
 	int (*open)(struct file *file);
 	/* The last reference is gone. Must not sleep: munmap() may be what let it go. */
@@ -51,7 +53,8 @@ struct file {
 	struct dentry *dentry; /* counted; NULL for pipes */
 	struct mutex offset_lock;
 	u64 offset;
-	void *private; /* the operations' own */
+	void *private;              /* the operations' own */
+	struct epoll_item *watches; /* fs/epoll.c */
 };
 
 /*

@@ -3,8 +3,10 @@
  */
 #include "fs/init.h"
 
+#include "fs/anonymous.h"
 #include "fs/context.h"
 #include "fs/device.h"
+#include "fs/epoll.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/lock.h"
@@ -28,6 +30,8 @@ void fs_init(const char *command_line)
 	file_init();
 	file_table_init();
 	file_lock_init();
+	anonymous_init();
+	epoll_init();
 	pipe_init();
 	ramfs_init();
 	mount_init();

@@ -14,13 +14,25 @@
 struct poll_table {
 	struct waiter *waiters; /* zeroed, POLL_QUEUES_MAX for each file */
 	u32 used;
+	void (*notify)(struct waiter *waiter); /* NULL: the caller will sleep */
+	void *owner;                           /* for notify */
 };
 
 /* table NULL: the caller will not wait. */
 static inline void poll_join(struct poll_table *table, struct wait_queue *queue)
 {
-	if (table)
-		wait_join(queue, &table->waiters[table->used++]);
+	struct waiter *waiter;
+
+	if (!table)
+		return;
+	waiter = &table->waiters[table->used++];
+	if (table->notify) {
+		waiter->notify = table->notify;
+		waiter->owner = table->owner;
+		wait_watch(queue, waiter);
+	} else {
+		wait_join(queue, waiter);
+	}
 }
 
 #endif

@@ -36,7 +36,12 @@ struct wait_queue {
 struct waiter {
 	struct list_node node;
 	struct wait_queue *queue; /* NULL while in none */
-	struct task *task;
+	/* NULL: `task` is to be woken. Else called, in any context, with queue->lock held. */
+	void (*notify)(struct waiter *waiter);
+	union {
+		struct task *task;
+		void *owner; /* notify's own */
+	};
 };
 
 #define WAIT_FOREVER UINT64_MAX
@@ -49,6 +54,9 @@ void wait_queue_init(struct wait_queue *queue);
  * The waiter must be zeroed before its first use (struct waiter waiter = {}).
  */
 void wait_join(struct wait_queue *queue, struct waiter *waiter);
+
+/* Puts a waiter into the queue that does not sleep: notify, set by the caller, is called instead. */
+void wait_watch(struct wait_queue *queue, struct waiter *waiter);
 
 /* Takes the waiter out, and marks the task as running. Needed on every way out. */
 void wait_leave(struct waiter *waiter);

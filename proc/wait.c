@@ -31,15 +31,22 @@ void task_finish_wait(void)
 	atomic_store_explicit(&current->state, TASK_RUNNABLE, memory_order_relaxed);
 }
 
+void wait_watch(struct wait_queue *queue, struct waiter *waiter)
+{
+	u64 flags = spin_lock_irqsave(&queue->lock);
+
+	waiter->queue = queue;
+	list_push_back(&queue->waiters, &waiter->node);
+	spin_unlock_irqrestore(&queue->lock, flags);
+	/* In order with the test of the condition that follows; see is_empty(). */
+	atomic_thread_fence(memory_order_seq_cst);
+}
+
 void wait_join(struct wait_queue *queue, struct waiter *waiter)
 {
 	if (!waiter->queue) {
-		u64 flags = spin_lock_irqsave(&queue->lock);
-
-		waiter->queue = queue;
 		waiter->task = current;
-		list_push_back(&queue->waiters, &waiter->node);
-		spin_unlock_irqrestore(&queue->lock, flags);
+		wait_watch(queue, waiter);
 	}
 	task_prepare_wait();
 }
@@ -117,9 +124,12 @@ static void wake(struct wait_queue *queue, bool all)
 		return;
 	u64 flags = spin_lock_irqsave(&queue->lock);
 
-	list_for_each_entry(waiter, &queue->waiters, node)
-		if (task_wake_from(waiter->task, TASK_WAITING) && !all)
+	list_for_each_entry(waiter, &queue->waiters, node) {
+		if (waiter->notify)
+			waiter->notify(waiter);
+		else if (task_wake_from(waiter->task, TASK_WAITING) && !all)
 			break;
+	}
 	spin_unlock_irqrestore(&queue->lock, flags);
 }
 

@@ -144,6 +144,16 @@ s64 sys_getcpu(u64 cpu_address, u64 node_address);
 s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address);
 s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address);
 
+/* Files that are waited for: trap/sys_event.c */
+s64 sys_eventfd2(u64 count, u64 flags);
+s64 sys_timerfd_create(u64 clock, u64 flags);
+s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address);
+s64 sys_timerfd_gettime(u64 fd, u64 address);
+s64 sys_epoll_create1(u64 flags);
+s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address);
+s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size);
+s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size);
+
 /* What programs may rely on: trap/sys_machine.c */
 s64 sys_sched_getscheduler(u64 tid);
 s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);

@@ -12,6 +12,7 @@
 #include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/usage.h"
 #include "trap/user_path.h"
 
 /* These are told whether or not they were asked for. */
@@ -128,8 +129,7 @@ static int read_timeout(u64 address, u64 *deadline)
 	return 0;
 }
 
-/* The signal mask that holds during the call, if there is one. */
-static int use_mask(u64 address, u64 size)
+int user_mask_for_call(u64 address, u64 size)
 {
 	u64 mask;
 	int error;
@@ -161,7 +161,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 		result = copy_from_user(current_space(), &watched[i].poll,
 			UADDR(address + i * sizeof(struct pollfd)), sizeof(struct pollfd));
 	if (!result)
-		result = use_mask(mask, mask_size);
+		result = user_mask_for_call(mask, mask_size);
 	if (!result)
 		result = poll_watched(watched, count, deadline);
 	for (u64 i = 0; i < count && result >= 0; i++) {
@@ -286,7 +286,7 @@ static int use_indirect_mask(u64 address)
 	if (!address)
 		return 0;
 	error = copy_from_user(current_space(), &indirect, UADDR(address), sizeof(indirect));
-	return error ? error : use_mask(indirect.mask, indirect.size);
+	return error ? error : user_mask_for_call(indirect.mask, indirect.size);
 }
 
 s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask)

@@ -91,6 +91,14 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_umount2] = { .two = sys_umount2 },
 
 	/* Waiting for files */
+	[SYS_eventfd2] = { .two = sys_eventfd2 },
+	[SYS_timerfd_create] = { .two = sys_timerfd_create },
+	[SYS_timerfd_settime] = { .four = sys_timerfd_settime },
+	[SYS_timerfd_gettime] = { .two = sys_timerfd_gettime },
+	[SYS_epoll_create1] = { .one = sys_epoll_create1 },
+	[SYS_epoll_ctl] = { .four = sys_epoll_ctl },
+	[SYS_epoll_pwait] = { .six = sys_epoll_pwait },
+	[SYS_epoll_pwait2] = { .six = sys_epoll_pwait2 },
 	[SYS_ppoll] = { .five = sys_ppoll },
 	[SYS_pselect6] = { .six = sys_pselect6 },
 

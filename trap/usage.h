@@ -18,4 +18,7 @@ int time_to_user(u64 address, u64 nanoseconds) MUST_CHECK;
 /* When a span from now ends; WAIT_FOREVER if that is past what the clock can count. */
 u64 deadline_after(u64 nanoseconds);
 
+/* For the calls that wait with another signal mask: it holds during the call. address 0: none. */
+int user_mask_for_call(u64 address, u64 size) MUST_CHECK;
+
 #endif

@@ -1,0 +1,20 @@
+/*
+ * Open files without a name in any directory, which are no pipes either: eventfd, epoll, timerfd,
+ * sockets.
+ */
+#ifndef COWSLIP_FS_ANONYMOUS_H
+#define COWSLIP_FS_ANONYMOUS_H
+
+#include "fs/file.h"
+#include "lib/types.h"
+
+/*
+ * A new one, counted. type: S_IFSOCK, or 0. `private` is the operations' own, which their release
+ * frees. NULL: no memory, and `private` is still the caller's.
+ */
+struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
+	u32 flags);
+
+void anonymous_init(void);
+
+#endif

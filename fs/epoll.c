@@ -1,0 +1,306 @@
+/*
+ * epoll(7) (fs/epoll.h). An item stands for one file in one set. Its waiters stand in the file's
+ * queues; what wakes them puts the item on the set's list of those that may be ready, and wakes who
+ * waits for the set. Whether they are ready is found out when somebody asks.
+ *
+ *	epolls_lock	the items of all sets and files: so a file cannot go while it is asked
+ *	ready_lock	a set's list of what may be ready; taken with interrupts off, inside the
+ *			lock of a wait queue
+ */
+#include "fs/epoll.h"
+
+#include "fs/anonymous.h"
+#include "fs/poll.h"
+#include "lib/error.h"
+#include "mm/slab.h"
+
+/* These are told whether or not they were asked for. */
+#define ALWAYS_TOLD (POLLERR | POLLHUP)
+
+/* Not events, but how they are told. */
+#define MODES (EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+
+struct epoll {
+	struct list items;
+	struct spinlock ready_lock;
+	struct list ready;
+	struct wait_queue waiting;
+};
+
+struct epoll_item {
+	struct list_node node; /* in the set */
+	struct epoll *set;
+	struct epoll_item *next; /* of the same file, in another set or by another descriptor */
+	struct file *file;       /* not counted: its last file_put() takes the item away */
+	int fd;
+	struct epoll_event event;
+	struct list_node ready_node;
+	bool queued; /* in the set's `ready` */
+	struct waiter waiters[POLL_QUEUES_MAX];
+};
+
+static struct spinlock epolls_lock;
+static struct slab_cache set_cache, item_cache;
+static const struct file_operations epoll_operations;
+
+static void queue_item(struct epoll_item *item)
+{
+	struct epoll *set = item->set;
+	u64 flags = spin_lock_irqsave(&set->ready_lock);
+
+	if (!item->queued)
+		list_push_back(&set->ready, &item->ready_node);
+	item->queued = true;
+	spin_unlock_irqrestore(&set->ready_lock, flags);
+}
+
+static void unqueue_item(struct epoll_item *item)
+{
+	u64 flags = spin_lock_irqsave(&item->set->ready_lock);
+
+	if (item->queued)
+		list_remove(&item->ready_node);
+	item->queued = false;
+	spin_unlock_irqrestore(&item->set->ready_lock, flags);
+}
+
+/* Something has happened to a file. In any context. */
+static void item_notify(struct waiter *waiter)
+{
+	struct epoll_item *item = waiter->owner;
+
+	queue_item(item);
+	wake_all(&item->set->waiting);
+}
+
+static u32 item_events(struct epoll_item *item, struct poll_table *table)
+{
+	u32 wanted = item->event.events & ~MODES;
+
+	if (!wanted && (item->event.events & EPOLLONESHOT))
+		return 0; /* told once, and not yet asked for again */
+	return file_poll(item->file, table) & (wanted | ALWAYS_TOLD);
+}
+
+/* The item as its file now is. */
+static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
+{
+	u32 all = file_poll(item->file, table);
+
+	if (!(all & ((item->event.events & ~MODES) | ALWAYS_TOLD)))
+		return;
+	queue_item(item);
+	wake_all(&item->set->waiting);
+}
+
+static struct epoll_item *find(struct epoll *set, const struct file *file, int fd)
+	REQUIRES(epolls_lock)
+{
+	for (struct epoll_item *item = file->watches; item; item = item->next)
+		if (item->set == set && item->fd == fd)
+			return item;
+	return NULL;
+}
+
+static void remove_item(struct epoll_item *item) REQUIRES(epolls_lock)
+{
+	struct epoll_item **link = &item->file->watches;
+
+	for (size_t i = 0; i < POLL_QUEUES_MAX; i++)
+		if (item->waiters[i].queue)
+			wait_leave(&item->waiters[i]);
+	unqueue_item(item);
+	while (*link != item)
+		link = &(*link)->next;
+	*link = item->next;
+	list_remove(&item->node);
+	slab_free(&item_cache, item);
+}
+
+static int add_item(struct epoll *set, struct file *file, int fd, const struct epoll_event *event)
+	REQUIRES(epolls_lock)
+{
+	struct epoll_item *item = slab_alloc_zeroed(&item_cache);
+	struct poll_table table = { .notify = item_notify, .owner = item };
+
+	if (!item)
+		return -ENOMEM;
+	item->set = set;
+	item->file = file;
+	item->fd = fd;
+	item->event = *event;
+	item->next = file->watches;
+	file->watches = item;
+	list_push_back(&set->items, &item->node);
+	table.waiters = item->waiters;
+	look_at(item, &table);
+	return 0;
+}
+
+static int control(struct epoll *set, int operation, struct file *file, int fd,
+	const struct epoll_event *event) REQUIRES(epolls_lock)
+{
+	struct epoll_item *item = find(set, file, fd);
+
+	if (operation == EPOLL_CTL_ADD)
+		return item ? -EEXIST : add_item(set, file, fd, event);
+	if (!item)
+		return -ENOENT;
+	if (operation == EPOLL_CTL_DEL) {
+		remove_item(item);
+		return 0;
+	}
+	item->event = *event;
+	look_at(item, NULL);
+	return 0;
+}
+
+int epoll_control(struct file *set, int operation, struct file *file, int fd,
+	const struct epoll_event *event)
+{
+	int error;
+
+	if (set->operations != &epoll_operations || file->operations == &epoll_operations)
+		return -EINVAL;
+	if (operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
+		return -EINVAL;
+	if (!file->operations->poll || (file_flags(file) & O_PATH))
+		return -EPERM;
+	spin_lock(&epolls_lock);
+	error = control(set->private, operation, file, fd, event);
+	spin_unlock(&epolls_lock);
+	return error;
+}
+
+void epoll_forget(struct file *file)
+{
+	spin_lock(&epolls_lock);
+	while (file->watches)
+		remove_item(file->watches);
+	spin_unlock(&epolls_lock);
+}
+
+/* The next item that may be ready, taken off the list; NULL: none, or *left have been taken. */
+static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_lock)
+{
+	u64 flags = spin_lock_irqsave(&set->ready_lock);
+	struct epoll_item *item = NULL;
+
+	if (*left && !list_empty(&set->ready)) {
+		item = list_first_entry(&set->ready, struct epoll_item, ready_node);
+		list_remove(&item->ready_node);
+		item->queued = false;
+		--*left;
+	}
+	spin_unlock_irqrestore(&set->ready_lock, flags);
+	return item;
+}
+
+static u32 count_ready(struct epoll *set) REQUIRES(epolls_lock)
+{
+	u64 flags = spin_lock_irqsave(&set->ready_lock);
+	struct epoll_item *item;
+	u32 count = 0;
+
+	list_for_each_entry(item, &set->ready, ready_node)
+		count++;
+	spin_unlock_irqrestore(&set->ready_lock, flags);
+	return count;
+}
+
+/* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
+static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
+{
+	u32 count = 0, left = count_ready(set);
+	struct epoll_item *item;
+
+	while (count < limit && (item = take(set, &left))) {
+		u32 ready = item_events(item, NULL);
+
+		if (!ready)
+			continue;
+		events[count++] = (struct epoll_event){ .events = ready, .data = item->event.data };
+		if (item->event.events & EPOLLONESHOT)
+			item->event.events &= MODES;
+		else if (!(item->event.events & EPOLLET))
+			queue_item(item);
+	}
+	return count;
+}
+
+s64 epoll_wait(struct file *file, struct epoll_event *events, u32 limit, u64 deadline)
+{
+	struct epoll *set = file->private;
+	struct waiter waiter = {};
+	s64 result;
+	int error = 0;
+
+	if (file->operations != &epoll_operations)
+		return -EINVAL;
+	for (;;) {
+		wait_join(&set->waiting, &waiter);
+		spin_lock(&epolls_lock);
+		result = collect(set, events, limit);
+		spin_unlock(&epolls_lock);
+		if (result || error)
+			break;
+		error = wait_sleep(deadline);
+	}
+	wait_leave(&waiter);
+	return result || error == -ETIMEDOUT ? result : error;
+}
+
+static u32 epoll_poll(struct file *file, struct poll_table *table)
+{
+	struct epoll *set = file->private;
+	struct epoll_item *item;
+	u32 ready = 0;
+
+	poll_join(table, &set->waiting);
+	spin_lock(&epolls_lock);
+	list_for_each_entry(item, &set->items, node)
+		if (item->queued && item_events(item, NULL))
+			ready = POLLIN | POLLRDNORM;
+	spin_unlock(&epolls_lock);
+	return ready;
+}
+
+static void epoll_release(struct file *file)
+{
+	struct epoll *set = file->private;
+
+	spin_lock(&epolls_lock);
+	while (!list_empty(&set->items))
+		remove_item(list_first_entry(&set->items, struct epoll_item, node));
+	spin_unlock(&epolls_lock);
+	slab_free(&set_cache, set);
+}
+
+static const struct file_operations epoll_operations = {
+	.kind = "eventpoll",
+	.release = epoll_release,
+	.poll = epoll_poll,
+};
+
+struct file *epoll_create(void)
+{
+	struct epoll *set = slab_alloc_zeroed(&set_cache);
+	struct file *file;
+
+	if (!set)
+		return NULL;
+	list_init(&set->items);
+	list_init(&set->ready);
+	spin_init(&set->ready_lock);
+	wait_queue_init(&set->waiting);
+	file = anonymous_file(&epoll_operations, set, 0, O_RDWR);
+	if (!file)
+		slab_free(&set_cache, set);
+	return file;
+}
+
+void epoll_init(void)
+{
+	slab_cache_init(&set_cache, "epoll", sizeof(struct epoll));
+	slab_cache_init(&item_cache, "epoll-item", sizeof(struct epoll_item));
+}

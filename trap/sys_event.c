@@ -1,0 +1,192 @@
+/*
+ * System calls that make files which are waited for: eventfd, timerfd, epoll. What they do is in
+ * fs/eventfd.c, proc/timerfd.c and fs/epoll.c.
+ */
+#include "fs/clock.h"
+#include "fs/epoll.h"
+#include "fs/eventfd.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "lib/abi/time.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+#include "proc/timerfd.h"
+#include "trap/sys.h"
+#include "trap/usage.h"
+#include "trap/user_path.h"
+
+/* Events that one call brings at most. */
+#define EVENTS_MAX 64
+
+#define NANOSECONDS_PER_MILLISECOND 1000000UL
+
+/* A descriptor for a new file, NULL: there was no memory for it. */
+static s64 install(struct file *file, u64 flags)
+{
+	int fd;
+
+	if (!file)
+		return -ENOMEM;
+	fd = file_table_add(current->process->files, file, 0, flags & O_CLOEXEC);
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+s64 sys_eventfd2(u64 count, u64 flags)
+{
+	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
+		return -EINVAL;
+	return install(eventfd_create((u32)count, flags & EFD_SEMAPHORE, (u32)flags & O_NONBLOCK),
+		flags);
+}
+
+/* Timers */
+
+s64 sys_timerfd_create(u64 clock, u64 flags)
+{
+	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK))
+		return -EINVAL;
+	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
+		return -EINVAL;
+	return install(timerfd_create(clock == CLOCK_REALTIME, (u32)flags & O_NONBLOCK), flags);
+}
+
+static int setting_to_user(const struct timerfd_setting *setting, u64 address)
+{
+	int error =
+		time_to_user(address + offsetof(struct itimerspec, it_interval), setting->interval);
+
+	return error
+		? error
+		: time_to_user(address + offsetof(struct itimerspec, it_value), setting->first);
+}
+
+s64 sys_timerfd_gettime(u64 fd, u64 address)
+{
+	struct file *file = user_file(fd);
+	struct timerfd_setting setting;
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = timerfd_get(file, &setting);
+	file_put(file);
+	return result ? result : setting_to_user(&setting, address);
+}
+
+/* The moment of the monotonic clock that a first time stands for. */
+static u64 first_moment(const struct file *file, u64 time, bool absolute)
+{
+	u64 offset = atomic_load(&clock_realtime_offset);
+
+	if (!time)
+		return 0;
+	if (!absolute)
+		return deadline_after(time);
+	if (!timerfd_is_realtime(file))
+		return time;
+	return time > offset ? time - offset : 1;
+}
+
+s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
+{
+	struct timerfd_setting new, old;
+	struct file *file;
+	s64 result;
+
+	if (flags & ~(u64)TFD_TIMER_ABSTIME)
+		return -EINVAL;
+	result = time_from_user(new_address + offsetof(struct itimerspec, it_interval),
+		&new.interval);
+	if (!result)
+		result = time_from_user(new_address + offsetof(struct itimerspec, it_value),
+			&new.first);
+	if (result)
+		return result;
+	file = user_file(fd);
+	if (!file)
+		return -EBADF;
+	new.first = first_moment(file, new.first, flags & TFD_TIMER_ABSTIME);
+	result = timerfd_set(file, &new, &old);
+	file_put(file);
+	return result || !old_address ? result : setting_to_user(&old, old_address);
+}
+
+/* Sets of files */
+
+s64 sys_epoll_create1(u64 flags)
+{
+	return flags & ~(u64)O_CLOEXEC ? -EINVAL : install(epoll_create(), flags);
+}
+
+s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address)
+{
+	struct file *set = user_file(set_fd), *file = user_file(fd);
+	struct epoll_event event = {};
+	s64 result = -EBADF;
+
+	if (!set || !file)
+		goto put_files;
+	result = 0;
+	if (operation != EPOLL_CTL_DEL)
+		result = copy_from_user(current_space(), &event, UADDR(address), sizeof(event));
+	if (!result)
+		result = epoll_control(set, (s32)operation, file, (s32)fd, &event);
+put_files:
+	if (set)
+		file_put(set);
+	if (file)
+		file_put(file);
+	return result;
+}
+
+static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
+{
+	struct epoll_event events[EVENTS_MAX];
+	struct file *file;
+	s64 result;
+	int error = 0;
+
+	if ((s32)limit <= 0)
+		return -EINVAL;
+	file = user_file(fd);
+	if (!file)
+		return -EBADF;
+	result = epoll_wait(file, events, (u32)min(limit, (u64)EVENTS_MAX), deadline);
+	file_put(file);
+	if (result == -EINTR)
+		signal_no_restart();
+	if (result > 0)
+		error = copy_to_user(current_space(), UADDR(address), events,
+			(u64)result * sizeof(events[0]));
+	return error ? error : result;
+}
+
+s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
+{
+	u64 deadline = WAIT_FOREVER;
+	int error = user_mask_for_call(mask, mask_size);
+
+	if (error)
+		return error;
+	if ((s32)timeout >= 0)
+		deadline = deadline_after((u32)timeout * NANOSECONDS_PER_MILLISECOND);
+	return wait_for_events(fd, events, limit, deadline);
+}
+
+s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
+{
+	u64 deadline = WAIT_FOREVER, time;
+	int error = user_mask_for_call(mask, mask_size);
+
+	if (!error && timeout)
+		error = time_from_user(timeout, &time);
+	if (error)
+		return error;
+	if (timeout)
+		deadline = deadline_after(time);
+	return wait_for_events(fd, events, limit, deadline);
+}
