@@ -15,6 +15,7 @@
 #include "fs/pipe.h"
 #include "fs/procfs.h"
 #include "fs/ramfs.h"
+#include "fs/socket.h"
 #include "fs/tty.h"
 #include "lib/error.h"
 #include "lib/log.h"
@@ -32,6 +33,7 @@ void fs_init(const char *command_line)
 	file_lock_init();
 	anonymous_init();
 	epoll_init();
+	socket_init();
 	pipe_init();
 	ramfs_init();
 	mount_init();

@@ -154,6 +154,24 @@ s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address);
 s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size);
 s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size);
 
+/* Sockets: trap/sys_socket.c, sys_message.c */
+s64 sys_socket(u64 family, u64 type, u64 protocol);
+s64 sys_socketpair(u64 family, u64 type, u64 protocol, u64 address);
+s64 sys_bind(u64 fd, u64 address, u64 size);
+s64 sys_listen(u64 fd, u64 backlog);
+s64 sys_accept(u64 fd, u64 address, u64 size_address);
+s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags);
+s64 sys_connect(u64 fd, u64 address, u64 size);
+s64 sys_getsockname(u64 fd, u64 address, u64 size_address);
+s64 sys_getpeername(u64 fd, u64 address, u64 size_address);
+s64 sys_shutdown(u64 fd, u64 how);
+s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size);
+s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address);
+s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address_size);
+s64 sys_sendmsg(u64 fd, u64 address, u64 flags);
+s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_address);
+s64 sys_recvmsg(u64 fd, u64 address, u64 flags);
+
 /* What programs may rely on: trap/sys_machine.c */
 s64 sys_sched_getscheduler(u64 tid);
 s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);

@@ -102,6 +102,24 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_ppoll] = { .five = sys_ppoll },
 	[SYS_pselect6] = { .six = sys_pselect6 },
 
+	/* Sockets */
+	[SYS_socket] = { .three = sys_socket },
+	[SYS_socketpair] = { .four = sys_socketpair },
+	[SYS_bind] = { .three = sys_bind },
+	[SYS_listen] = { .two = sys_listen },
+	[SYS_accept] = { .three = sys_accept },
+	[SYS_accept4] = { .four = sys_accept4 },
+	[SYS_connect] = { .three = sys_connect },
+	[SYS_getsockname] = { .three = sys_getsockname },
+	[SYS_getpeername] = { .three = sys_getpeername },
+	[SYS_shutdown] = { .two = sys_shutdown },
+	[SYS_setsockopt] = { .five = sys_setsockopt },
+	[SYS_getsockopt] = { .five = sys_getsockopt },
+	[SYS_sendto] = { .six = sys_sendto },
+	[SYS_sendmsg] = { .three = sys_sendmsg },
+	[SYS_recvfrom] = { .six = sys_recvfrom },
+	[SYS_recvmsg] = { .three = sys_recvmsg },
+
 	/* Processes */
 	[SYS_clone] = { .five = sys_clone },
 	[SYS_clone3] = { .two = sys_clone3 },

@@ -101,6 +101,24 @@ PYTHON_TASKS = [
     ("import mmap; m = mmap.mmap(-1, 8192); m[:5] = b'hello'; m.flush(); print(m[:5])", "b'hello'"),
     ("import signal as s, time; s.signal(s.SIGALRM, lambda *a: print('alarm')); "
      "s.setitimer(s.ITIMER_REAL, 0.1); time.sleep(0.3)", "alarm"),
+    ("import select as s, os; e = s.epoll(); r, w = os.pipe(); e.register(r, s.EPOLLIN | s.EPOLLET); "
+     "a = len(e.poll(0)); os.write(w, b'x'); print(a, len(e.poll(1)), len(e.poll(0)))", "0 1 0"),
+    ("import os; f = os.eventfd(3); os.eventfd_write(f, 4); print(os.eventfd_read(f))", "7"),
+    ("import os, select as s, time; f = os.timerfd_create(time.CLOCK_MONOTONIC); "
+     "os.timerfd_settime(f, initial=0.1); e = s.epoll(); e.register(f, 1); "
+     "print(len(e.poll(0)), len(e.poll(5)), os.read(f, 8)[0])", "0 1 1"),
+    ("import socket as s; a, b = s.socketpair(); a.send(b'hi'); a.close(); "
+     "print(b.recv(9), b.recv(9))", "b'hi' b''"),
+    ("import socket as s, threading as t; a = s.socket(s.AF_UNIX); a.bind('sock'); a.listen(); "
+     "c = s.socket(s.AF_UNIX); c.connect('sock'); k, _ = a.accept(); "
+     "t.Thread(target=c.sendall, args=(b'z' * 10**6,)).start(); "
+     "print(len(k.recv(10**6, s.MSG_WAITALL)))", "1000000"),
+    ("import socket as s, os; a, b = s.socketpair(s.AF_UNIX, s.SOCK_SEQPACKET); r, w = os.pipe(); "
+     "s.send_fds(a, [b'm'], [r]); m, f, *_ = s.recv_fds(b, 9, 4); os.write(w, b'through'); "
+     "print(m, os.read(f[0], 9))", "b'm' b'through'"),
+    ("import asyncio as a; p = lambda: a.create_subprocess_shell('cat; echo hi', stdin=-1, "
+     "stdout=-1); f = lambda q: q.communicate(b'x'); r = a.Runner(); "
+     "print(r.run(f(r.run(p()))))", r"\(b'xhi\\n', None\)"),
     ("import fcntl; f = open('l', 'w'); fcntl.flock(f, 2); fcntl.lockf(f, 2); print('locked')",
      "locked"),
 ]

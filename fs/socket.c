@@ -1,0 +1,480 @@
+/*
+ * Local sockets (fs/socket.h): their life, names and connections.
+ *
+ *	sockets_lock	all sockets. One lock for all, since a connection is of two.
+ *	receiving	a mutex of each: keeps those apart who receive (fs/socket_data.c)
+ */
+#include "fs/anonymous.h"
+#include "fs/context.h"
+#include "fs/path.h"
+#include "fs/socket_internal.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+struct spinlock sockets_lock;
+struct wait_queue sockets_room;
+
+static struct list bound_sockets = LIST_INITIAL(bound_sockets);
+static struct slab_cache socket_cache;
+static const struct file_operations socket_operations;
+
+#define SOCKET_PERMISSIONS 0777
+
+static struct socket *allocate(u32 type, s32 pid)
+{
+	struct socket *socket = slab_alloc_zeroed(&socket_cache);
+
+	if (!socket)
+		return NULL;
+	atomic_init(&socket->count, 1);
+	socket->type = type;
+	socket->pid = pid;
+	list_init(&socket->packets);
+	list_init(&socket->backlog);
+	mutex_init(&socket->receiving);
+	wait_queue_init(&socket->changed);
+	return socket;
+}
+
+static void socket_get(struct socket *socket)
+{
+	atomic_fetch_add_explicit(&socket->count, 1, memory_order_relaxed);
+}
+
+void socket_put(struct socket *socket)
+{
+	if (atomic_fetch_sub_explicit(&socket->count, 1, memory_order_acq_rel) != 1)
+		return;
+	if (socket->inode)
+		inode_put(socket->inode);
+	slab_free(&socket_cache, socket);
+}
+
+struct socket *socket_of(const struct file *file)
+{
+	return file_is_socket(file) ? file->private : NULL;
+}
+
+bool file_is_socket(const struct file *file)
+{
+	return file->operations == &socket_operations;
+}
+
+/* Nobody has it open any more: whoever is connected to it, or waits to be, hears of it. */
+static void close_socket(struct socket *socket)
+{
+	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
+	struct socket *peer;
+
+	spin_lock(&sockets_lock);
+	socket->closed = true;
+	peer = socket->peer;
+	socket->peer = NULL;
+	list_append_all(&packets, &socket->packets);
+	list_append_all(&backlog, &socket->backlog);
+	if (socket->bound)
+		list_remove(&socket->bound_node);
+	socket->bound = false;
+	spin_unlock(&sockets_lock);
+
+	while (!list_empty(&packets)) {
+		struct packet *packet = list_first_entry(&packets, struct packet, node);
+
+		list_remove(&packet->node);
+		packet_free(packet);
+	}
+	while (!list_empty(&backlog)) {
+		struct socket *waiting = list_first_entry(&backlog, struct socket, backlog_node);
+
+		list_remove(&waiting->backlog_node);
+		close_socket(waiting);
+	}
+	if (peer) {
+		wake_all(&peer->changed);
+		socket_put(peer);
+	}
+	wake_all(&sockets_room);
+	socket_put(socket);
+}
+
+static void socket_release(struct file *file)
+{
+	close_socket(file->private);
+}
+
+static const struct file_operations socket_operations = {
+	.release = socket_release,
+	.read = socket_file_read,
+	.write = socket_file_write,
+	.poll = socket_file_poll,
+	.ioctl = socket_file_ioctl,
+};
+
+/* Takes the socket over. NULL: no memory. */
+static struct file *open_socket(struct socket *socket, u32 flags)
+{
+	struct file *file;
+
+	if (!socket)
+		return NULL;
+	file = anonymous_file(&socket_operations, socket, S_IFSOCK, O_RDWR | flags);
+	if (!file)
+		close_socket(socket);
+	return file;
+}
+
+struct file *socket_create(u32 type, u32 flags, s32 pid)
+{
+	return open_socket(allocate(type, pid), flags);
+}
+
+static void join(struct socket *a, struct socket *b) REQUIRES(sockets_lock)
+{
+	socket_get(a);
+	socket_get(b);
+	a->peer = b;
+	b->peer = a;
+	a->was_connected = b->was_connected = true;
+}
+
+int socket_create_pair(u32 type, u32 flags, s32 pid, struct file *pair[2])
+{
+	pair[0] = socket_create(type, flags, pid);
+	if (!pair[0])
+		return -ENOMEM;
+	pair[1] = socket_create(type, flags, pid);
+	if (!pair[1]) {
+		file_put(pair[0]);
+		return -ENOMEM;
+	}
+	spin_lock(&sockets_lock);
+	join(socket_of(pair[0]), socket_of(pair[1]));
+	spin_unlock(&sockets_lock);
+	return 0;
+}
+
+/* Names */
+
+static bool is_path(const struct socket_address *address)
+{
+	return address->length && address->text[0];
+}
+
+/* The inode of a path, counted, or an error pointer. */
+static struct inode *find_inode(struct fs_context *context, const struct socket_address *address)
+{
+	struct path path = { .context = context };
+	char text[UNIX_PATH_MAX + 1] = {};
+	struct dentry *dentry;
+	struct inode *inode;
+
+	memcpy(text, address->text, address->length);
+	path.text = text;
+	dentry = path_lookup(path, PATH_FOLLOW);
+	if (is_error(dentry))
+		return (struct inode *)dentry;
+	inode = dentry->inode;
+	inode_get(inode);
+	dentry_put(dentry);
+	return inode;
+}
+
+static struct socket *find_bound(const struct inode *inode, const struct socket_address *address)
+	REQUIRES(sockets_lock)
+{
+	struct socket *socket;
+
+	list_for_each_entry(socket, &bound_sockets, bound_node) {
+		if (inode ? socket->inode == inode
+			  : !socket->inode && socket->address.length == address->length &&
+					!memcmp(socket->address.text, address->text,
+						address->length))
+			return socket;
+	}
+	return NULL;
+}
+
+struct socket *socket_find(struct fs_context *context, const struct socket_address *address)
+{
+	struct inode *inode = NULL;
+	struct socket *socket;
+
+	if (is_path(address))
+		inode = find_inode(context, address);
+	if (is_error(inode))
+		return (struct socket *)inode;
+	spin_lock(&sockets_lock);
+	socket = find_bound(inode, address);
+	if (socket)
+		socket_get(socket);
+	spin_unlock(&sockets_lock);
+	if (inode)
+		inode_put(inode);
+	return socket ? socket : error_pointer(-ECONNREFUSED);
+}
+
+/* Makes the file that stands for a path. Its inode, counted, or an error pointer. */
+static struct inode *make_inode(struct fs_context *context, const struct socket_address *address)
+{
+	struct path path = { .context = context };
+	char text[UNIX_PATH_MAX + 1] = {};
+	int error;
+
+	memcpy(text, address->text, address->length);
+	path.text = text;
+	error = path_mknod(path, S_IFSOCK | (SOCKET_PERMISSIONS & ~atomic_load(&context->umask)),
+		0);
+	if (error)
+		return error_pointer(error == -EEXIST ? -EADDRINUSE : error);
+	return find_inode(context, address);
+}
+
+int socket_bind(struct file *file, struct fs_context *context, const struct socket_address *address)
+{
+	struct socket *socket = socket_of(file);
+	struct inode *inode = NULL;
+	int error = 0;
+
+	if (!socket)
+		return -ENOTSOCK;
+	if (!address->length || socket->bound)
+		return -EINVAL;
+	if (is_path(address))
+		inode = make_inode(context, address);
+	if (is_error(inode))
+		return pointer_error(inode);
+	spin_lock(&sockets_lock);
+	if (socket->bound) {
+		error = -EINVAL;
+	} else if (!inode && find_bound(NULL, address)) {
+		error = -EADDRINUSE;
+	} else {
+		socket->address = *address;
+		socket->inode = inode;
+		socket->bound = true;
+		list_push_back(&bound_sockets, &socket->bound_node);
+	}
+	spin_unlock(&sockets_lock);
+	if (error && inode)
+		inode_put(inode);
+	return error;
+}
+
+int socket_name(struct file *file, bool peer, struct socket_address *address)
+{
+	struct socket *socket = socket_of(file);
+	int error = 0;
+
+	if (!socket)
+		return -ENOTSOCK;
+	spin_lock(&sockets_lock);
+	if (!peer)
+		*address = socket->address;
+	else if (socket->peer)
+		*address = socket->peer->address;
+	else
+		error = -ENOTCONN;
+	spin_unlock(&sockets_lock);
+	return error;
+}
+
+/* Connections */
+
+int socket_listen(struct file *file, u32 backlog)
+{
+	struct socket *socket = socket_of(file);
+	int error = 0;
+
+	if (!socket)
+		return -ENOTSOCK;
+	if (socket_is_datagram(socket))
+		return -EOPNOTSUPP;
+	spin_lock(&sockets_lock);
+	if (!socket->bound || socket->peer) {
+		error = -EINVAL;
+	} else {
+		socket->listening = true;
+		socket->backlog_limit = backlog + 1;
+	}
+	spin_unlock(&sockets_lock);
+	wake_all(&sockets_room);
+	return error;
+}
+
+/* One attempt. `server` is to be the other end. -EAGAIN: there are too many before. */
+static int try_connect(struct socket *socket, struct socket *listener, struct socket *server)
+	REQUIRES(sockets_lock)
+{
+	if (socket->peer)
+		return -EISCONN;
+	if (socket->listening)
+		return -EINVAL;
+	if (listener->type != socket->type)
+		return -EPROTOTYPE;
+	if (listener->closed || !listener->listening)
+		return -ECONNREFUSED;
+	if (listener->backlog_length >= listener->backlog_limit)
+		return -EAGAIN;
+	server->address = listener->address;
+	server->pid = listener->pid;
+	join(socket, server);
+	list_push_back(&listener->backlog, &server->backlog_node);
+	listener->backlog_length++;
+	return 0;
+}
+
+static int connect_stream(struct file *file, struct socket *socket, struct socket *listener)
+{
+	struct socket *server = allocate(socket->type, 0);
+	struct waiter waiter = {};
+	int error;
+
+	if (!server)
+		return -ENOMEM;
+	for (;;) {
+		wait_join(&sockets_room, &waiter);
+		spin_lock(&sockets_lock);
+		error = try_connect(socket, listener, server);
+		spin_unlock(&sockets_lock);
+		if (error != -EAGAIN || (file_flags(file) & O_NONBLOCK))
+			break;
+		error = wait_sleep(WAIT_FOREVER);
+		if (error)
+			break;
+	}
+	wait_leave(&waiter);
+	if (error)
+		socket_put(server);
+	else
+		wake_all(&listener->changed);
+	return error;
+}
+
+/* Where datagrams go from now on. */
+static int set_target(struct socket *socket, struct socket *target)
+{
+	struct socket *old;
+
+	if (target && target->type != socket->type)
+		return -EPROTOTYPE;
+	if (target)
+		socket_get(target);
+	spin_lock(&sockets_lock);
+	old = socket->peer;
+	socket->peer = target;
+	spin_unlock(&sockets_lock);
+	if (old)
+		socket_put(old);
+	return 0;
+}
+
+int socket_connect(struct file *file, struct fs_context *context,
+	const struct socket_address *address)
+{
+	struct socket *socket = socket_of(file), *target;
+	int error;
+
+	if (!socket)
+		return -ENOTSOCK;
+	if (!address->length)
+		return socket_is_datagram(socket) ? set_target(socket, NULL) : -EINVAL;
+	target = socket_find(context, address);
+	if (is_error(target))
+		return pointer_error(target);
+	if (socket_is_datagram(socket))
+		error = set_target(socket, target);
+	else
+		error = connect_stream(file, socket, target);
+	socket_put(target);
+	return error;
+}
+
+/* The first of the backlog, whose reference goes to the caller; NULL: none. */
+static struct socket *take_connection(struct socket *listener)
+{
+	struct socket *socket = NULL;
+
+	spin_lock(&sockets_lock);
+	if (!list_empty(&listener->backlog)) {
+		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
+		list_remove(&socket->backlog_node);
+		listener->backlog_length--;
+	}
+	spin_unlock(&sockets_lock);
+	if (socket)
+		wake_all(&sockets_room);
+	return socket;
+}
+
+struct file *socket_accept(struct file *file, u32 flags)
+{
+	struct socket *listener = socket_of(file), *socket;
+	struct waiter waiter = {};
+	struct file *accepted;
+	int error = 0;
+
+	if (!listener)
+		return error_pointer(-ENOTSOCK);
+	if (!listener->listening)
+		return error_pointer(socket_is_datagram(listener) ? -EOPNOTSUPP : -EINVAL);
+	for (;;) {
+		wait_join(&listener->changed, &waiter);
+		socket = take_connection(listener);
+		if (socket || error)
+			break;
+		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+	}
+	wait_leave(&waiter);
+	if (!socket)
+		return error_pointer(error);
+	accepted = open_socket(socket, flags);
+	return accepted ? accepted : error_pointer(-ENOMEM);
+}
+
+int socket_shutdown(struct file *file, u32 how)
+{
+	struct socket *socket = socket_of(file), *peer = NULL;
+
+	if (!socket)
+		return -ENOTSOCK;
+	if (how > SHUT_RDWR)
+		return -EINVAL;
+	spin_lock(&sockets_lock);
+	if (socket->peer) {
+		peer = socket->peer;
+		socket_get(peer);
+		socket->read_shut |= how != SHUT_WR;
+		socket->write_shut |= how != SHUT_RD;
+	}
+	spin_unlock(&sockets_lock);
+	if (!peer)
+		return -ENOTCONN;
+	wake_all(&socket->changed);
+	wake_all(&peer->changed);
+	wake_all(&sockets_room);
+	socket_put(peer);
+	return 0;
+}
+
+int socket_facts(struct file *file, struct socket_facts *facts)
+{
+	struct socket *socket = socket_of(file);
+
+	if (!socket)
+		return -ENOTSOCK;
+	spin_lock(&sockets_lock);
+	*facts = (struct socket_facts){
+		.type = socket->type,
+		.listening = socket->listening,
+		.peer_pid = socket->peer ? socket->peer->pid : 0,
+	};
+	spin_unlock(&sockets_lock);
+	return 0;
+}
+
+void socket_init(void)
+{
+	slab_cache_init(&socket_cache, "socket", sizeof(struct socket));
+	wait_queue_init(&sockets_room);
+}

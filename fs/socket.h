@@ -1,0 +1,85 @@
+/*
+ * Local sockets: AF_UNIX, of the types SOCK_STREAM, SOCK_DGRAM and SOCK_SEQPACKET. The calls take an
+ * open file; -ENOTSOCK, if it is no socket. Those that wait return -EAGAIN if they must not, and
+ * -EINTR.
+ */
+#ifndef COWSLIP_FS_SOCKET_H
+#define COWSLIP_FS_SOCKET_H
+
+#include "lib/abi/socket.h"
+#include "lib/types.h"
+
+struct file;
+struct fs_context;
+struct io;
+
+/* Files that travel with one message at most. */
+#define SOCKET_FILES_MAX 32
+
+/* Bytes that wait to be received at most; also the longest datagram. */
+#define SOCKET_CAPACITY KIB(208)
+
+/* A name: a path, or any bytes after a NUL. length 0: none. */
+struct socket_address {
+	u32 length;
+	char text[UNIX_PATH_MAX];
+};
+
+/* What comes or goes with the bytes of a message. */
+struct socket_extra {
+	struct file *files[SOCKET_FILES_MAX]; /* counted; what is received belongs to the receiver */
+	u32 file_count;
+	struct socket_address address; /* where to; where from */
+	bool truncated;                /* received: the rest of the message is lost */
+};
+
+/* A new one, counted. pid: of the caller, for SO_PEERCRED. NULL: no memory. */
+struct file *socket_create(u32 type, u32 flags, s32 pid);
+
+/* Two that are connected. -ENOMEM. */
+int socket_create_pair(u32 type, u32 flags, s32 pid, struct file *pair[2]) MUST_CHECK;
+
+/* -EINVAL (has a name), -EADDRINUSE, and what making a file returns. */
+int socket_bind(struct file *file, struct fs_context *context,
+	const struct socket_address *address) MUST_CHECK;
+
+/* -EOPNOTSUPP (datagrams), -EINVAL (no name, or connected). */
+int socket_listen(struct file *file, u32 backlog) MUST_CHECK;
+
+/* -ECONNREFUSED, -EPROTOTYPE, -EISCONN, -EINVAL, and what finding a file returns. */
+int socket_connect(struct file *file, struct fs_context *context,
+	const struct socket_address *address) MUST_CHECK;
+
+/* The next connection's socket, counted, or an error pointer. flags: of the new file. */
+struct file *socket_accept(struct file *file, u32 flags);
+
+/* peer: the other end's name. -ENOTCONN. */
+int socket_name(struct file *file, bool peer, struct socket_address *address) MUST_CHECK;
+
+/* how: SHUT_RD... -ENOTCONN, -EINVAL. */
+int socket_shutdown(struct file *file, u32 how) MUST_CHECK;
+
+/*
+ * flags: MSG_DONTWAIT. extra->address.length 0: to whom it is connected. Its files are taken over if
+ * anything was sent. -EPIPE, -ENOTCONN, -EISCONN, -EMSGSIZE, -ECONNREFUSED.
+ */
+ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io,
+	struct socket_extra *extra, u32 flags);
+
+/* flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL. 0 at the end. -ENOTCONN. */
+ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *extra, u32 flags);
+
+/* For getsockopt(2). */
+struct socket_facts {
+	u32 type;
+	bool listening;
+	s32 peer_pid; /* 0: not connected */
+};
+
+int socket_facts(struct file *file, struct socket_facts *facts) MUST_CHECK;
+
+bool file_is_socket(const struct file *file);
+
+void socket_init(void);
+
+#endif

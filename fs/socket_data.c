@@ -1,0 +1,386 @@
+/*
+ * Local sockets: what goes through them. A sender makes a packet, and only then, under the lock,
+ * looks for room and hands it over; user memory is never copied under the lock.
+ */
+#include "fs/poll.h"
+#include "fs/socket_internal.h"
+#include "lib/abi/termios.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+
+/* What a stream moves at a time. */
+#define STREAM_PIECE KIB(16)
+
+void packet_free(struct packet *packet)
+{
+	for (u32 i = 0; i < packet->file_count; i++)
+		file_put(packet->files[i]);
+	kfree(packet);
+}
+
+/* Sending */
+
+/* A packet with the next `size` bytes, or an error pointer. The files stay the caller's. */
+static struct packet *make_packet(struct io *io, u32 size)
+{
+	struct packet *packet = kmalloc(sizeof(*packet) + size);
+
+	if (!packet)
+		return error_pointer(-ENOMEM);
+	packet->size = size;
+	packet->offset = 0;
+	packet->file_count = 0;
+	if (io_read(io, packet->data, size) == size)
+		return packet;
+	kfree(packet);
+	return error_pointer(io->error);
+}
+
+/* Whether the packet may go now: 0, -EAGAIN (no room), or why it never may. */
+static int may_send(const struct socket *socket, const struct socket *target,
+	const struct packet *packet) REQUIRES(sockets_lock)
+{
+	bool datagram = socket_is_datagram(socket);
+
+	if (socket->write_shut)
+		return -EPIPE;
+	if (target->closed)
+		return datagram ? -ECONNREFUSED : -EPIPE;
+	if (target->read_shut)
+		return -EPIPE;
+	return target->queued && target->queued + packet->size > SOCKET_CAPACITY ? -EAGAIN : 0;
+}
+
+static int try_send(struct socket *socket, struct socket *target, struct packet *packet)
+{
+	int error;
+
+	spin_lock(&sockets_lock);
+	error = may_send(socket, target, packet);
+	if (!error) {
+		packet->from = socket->address;
+		list_push_back(&target->packets, &packet->node);
+		target->queued += packet->size;
+	}
+	spin_unlock(&sockets_lock);
+	if (!error)
+		wake_all(&target->changed);
+	return error;
+}
+
+static int send_packet(struct socket *socket, struct socket *target, struct packet *packet,
+	bool may_block)
+{
+	struct waiter waiter = {};
+	int error;
+
+	for (;;) {
+		wait_join(&sockets_room, &waiter);
+		error = try_send(socket, target, packet);
+		if (error != -EAGAIN || !may_block)
+			break;
+		error = wait_sleep(WAIT_FOREVER);
+		if (error)
+			break;
+	}
+	wait_leave(&waiter);
+	return error;
+}
+
+/* The next part of a transfer. `extra`, unless NULL, has files that go along. */
+static int send_part(struct socket *socket, struct socket *target, struct io *io, u32 size,
+	struct socket_extra *extra, bool may_block)
+{
+	struct packet *packet = make_packet(io, size);
+	u32 files = extra ? extra->file_count : 0;
+	int error;
+
+	if (is_error(packet))
+		return pointer_error(packet);
+	for (u32 i = 0; i < files; i++)
+		packet->files[i] = extra->files[i];
+	packet->file_count = files;
+	error = send_packet(socket, target, packet, may_block);
+	if (error) {
+		packet->file_count = 0;
+		packet_free(packet);
+	} else if (extra) {
+		extra->file_count = 0;
+	}
+	return error;
+}
+
+/* To whom it goes, counted, or an error pointer. */
+static struct socket *find_target(struct socket *socket, struct fs_context *context,
+	const struct socket_extra *extra)
+{
+	struct socket *target;
+
+	if (extra->address.length) {
+		if (!socket_is_datagram(socket))
+			return error_pointer(socket->peer ? -EISCONN : -EOPNOTSUPP);
+		target = socket_find(context, &extra->address);
+		if (is_error(target) || target->type == socket->type)
+			return target;
+		socket_put(target);
+		return error_pointer(-EPROTOTYPE);
+	}
+	spin_lock(&sockets_lock);
+	target = socket->peer;
+	if (target)
+		atomic_fetch_add_explicit(&target->count, 1, memory_order_relaxed);
+	spin_unlock(&sockets_lock);
+	return target ? target : error_pointer(-ENOTCONN);
+}
+
+ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io,
+	struct socket_extra *extra, u32 flags)
+{
+	bool may_block = !(flags & MSG_DONTWAIT) && !(file_flags(file) & O_NONBLOCK);
+	struct socket *socket = socket_of(file), *target;
+	size_t wanted = io->left, done = 0;
+	int error = 0;
+
+	if (!socket)
+		return -ENOTSOCK;
+	if (socket->type != SOCK_STREAM && wanted > SOCKET_CAPACITY)
+		return -EMSGSIZE;
+	target = find_target(socket, context, extra);
+	if (is_error(target))
+		return pointer_error(target);
+	if (socket->type != SOCK_STREAM) {
+		error = send_part(socket, target, io, (u32)wanted, extra, may_block);
+		done = wanted;
+	}
+	while (socket->type == SOCK_STREAM && done < wanted && !error) {
+		u32 size = (u32)min(wanted - done, (size_t)STREAM_PIECE);
+
+		error = send_part(socket, target, io, size, done ? NULL : extra, may_block);
+		if (!error)
+			done += size;
+	}
+	socket_put(target);
+	if (error && (socket->type != SOCK_STREAM || !done))
+		return error;
+	return (ssize_t)done;
+}
+
+/* Receiving */
+
+/* The first packet, which stays as long as the caller has `receiving`; NULL: none. */
+static struct packet *first_packet(struct socket *socket)
+{
+	struct packet *packet = NULL;
+
+	spin_lock(&sockets_lock);
+	if (!list_empty(&socket->packets))
+		packet = list_first_entry(&socket->packets, struct packet, node);
+	spin_unlock(&sockets_lock);
+	return packet;
+}
+
+/* `size` bytes of the first packet are used up, or all of it. */
+static void use_up(struct socket *socket, struct packet *packet, u32 size)
+{
+	bool empty, was_full;
+
+	spin_lock(&sockets_lock);
+	was_full = socket->queued > SOCKET_CAPACITY / 2;
+	packet->offset += size;
+	socket->queued -= size;
+	empty = packet->offset == packet->size;
+	if (empty)
+		list_remove(&packet->node);
+	spin_unlock(&sockets_lock);
+	if (empty)
+		packet_free(packet);
+	if (was_full)
+		wake_all(&sockets_room);
+}
+
+/* Hands the packet's files over to the receiver, or gives him files of his own. */
+static void take_files(struct packet *packet, struct socket_extra *extra, bool peek)
+{
+	for (u32 i = 0; i < packet->file_count; i++)
+		extra->files[i] = peek ? file_get(packet->files[i]) : packet->files[i];
+	extra->file_count = packet->file_count;
+	if (!peek)
+		packet->file_count = 0;
+}
+
+/* One message, or as much of it as fits: the rest is lost. */
+static ssize_t take_message(struct socket *socket, struct packet *packet, struct io *io,
+	struct socket_extra *extra, bool peek)
+{
+	size_t size = min((size_t)packet->size, io->left), done = io_write(io, packet->data, size);
+
+	if (done < size)
+		return io->error;
+	extra->address = packet->from;
+	extra->truncated = size < packet->size;
+	take_files(packet, extra, peek);
+	if (!peek)
+		use_up(socket, packet, packet->size);
+	return (ssize_t)size;
+}
+
+/* Bytes of a stream, up to the next that has files: those are a border. */
+static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct io *io,
+	struct socket_extra *extra, bool peek)
+{
+	size_t total = 0;
+
+	do {
+		size_t size = min((size_t)(packet->size - packet->offset), io->left);
+		size_t done = io_write(io, packet->data + packet->offset, size);
+
+		if (done < size && !total)
+			return io->error;
+		if (packet->file_count)
+			take_files(packet, extra, peek);
+		total += done;
+		if (peek || done < size)
+			break;
+		use_up(socket, packet, (u32)size);
+		packet = first_packet(socket);
+	} while (packet && io->left && !packet->file_count && !extra->file_count);
+	return (ssize_t)total;
+}
+
+/* Why nothing will ever come: 0 (the end) or an errno; 1: it may. */
+static int look_for_end(struct socket *socket)
+{
+	int result = 1;
+
+	spin_lock(&sockets_lock);
+	if (socket->read_shut)
+		result = 0;
+	else if (!socket_is_datagram(socket) && !socket->was_connected)
+		result = socket->listening ? -EINVAL : -ENOTCONN;
+	else if (!socket_is_datagram(socket) &&
+		(!socket_has_peer(socket) || socket->peer->write_shut))
+		result = 0;
+	spin_unlock(&sockets_lock);
+	return result;
+}
+
+/* What there is now; -EAGAIN: nothing, and it is not the end. */
+static ssize_t try_receive(struct socket *socket, struct io *io, struct socket_extra *extra,
+	bool peek)
+{
+	struct packet *packet;
+	ssize_t result;
+	int end;
+
+	mutex_lock(&socket->receiving);
+	end = look_for_end(socket); /* before looking for packets: the last may just have come */
+	packet = first_packet(socket);
+	if (!packet)
+		result = end == 1 ? -EAGAIN : end;
+	else if (socket->type == SOCK_STREAM)
+		result = take_bytes(socket, packet, io, extra, peek);
+	else
+		result = take_message(socket, packet, io, extra, peek);
+	mutex_unlock(&socket->receiving);
+	return result;
+}
+
+ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *extra, u32 flags)
+{
+	bool may_block = !(flags & MSG_DONTWAIT) && !(file_flags(file) & O_NONBLOCK);
+	struct socket *socket = socket_of(file);
+	struct waiter waiter = {};
+	ssize_t total = 0, got;
+	bool all;
+
+	extra->file_count = 0;
+	extra->address.length = 0;
+	extra->truncated = false;
+	if (!socket)
+		return -ENOTSOCK;
+	if (socket->type == SOCK_STREAM && !io->left)
+		return 0;
+	all = (flags & MSG_WAITALL) && socket->type == SOCK_STREAM && !(flags & MSG_PEEK);
+	for (;;) {
+		wait_join(&socket->changed, &waiter);
+		got = try_receive(socket, io, extra, flags & MSG_PEEK);
+		if (got > 0)
+			total += got;
+		if (got == -EAGAIN ? !may_block
+				   : got <= 0 || !all || !io->left || extra->file_count)
+			break;
+		if (got > 0)
+			continue;
+		got = wait_sleep(WAIT_FOREVER);
+		if (got)
+			break;
+	}
+	wait_leave(&waiter);
+	return total ? total : got;
+}
+
+/* As files */
+
+ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
+{
+	struct socket_extra *extra = kmalloc(sizeof(*extra));
+	ssize_t result;
+
+	(void)offset;
+	if (!extra)
+		return -ENOMEM;
+	result = socket_receive(file, io, extra, 0);
+	for (u32 i = 0; i < extra->file_count; i++)
+		file_put(extra->files[i]);
+	kfree(extra);
+	return result;
+}
+
+ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset)
+{
+	struct socket_extra *extra = kmalloc_zeroed(sizeof(*extra));
+	ssize_t result;
+
+	(void)offset;
+	if (!extra)
+		return -ENOMEM;
+	result = socket_send(file, NULL, io, extra, 0);
+	kfree(extra);
+	return result;
+}
+
+s64 socket_file_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
+{
+	struct socket *socket = socket_of(file);
+	s32 bytes;
+
+	if (command != FIONREAD)
+		return -ENOTTY;
+	spin_lock(&sockets_lock);
+	bytes = (s32)socket->queued;
+	spin_unlock(&sockets_lock);
+	return copy_to_user(space, UADDR(argument), &bytes, sizeof(bytes));
+}
+
+u32 socket_file_poll(struct file *file, struct poll_table *table)
+{
+	struct socket *socket = socket_of(file);
+	bool datagram = socket_is_datagram(socket), ended;
+	u32 ready = 0;
+
+	poll_join(table, &socket->changed);
+	poll_join(table, &sockets_room);
+	spin_lock(&sockets_lock);
+	ended = !datagram && !socket->listening && !socket_has_peer(socket);
+	if (!list_empty(&socket->packets) || !list_empty(&socket->backlog) || ended ||
+		socket->read_shut || (!datagram && socket->peer && socket->peer->write_shut))
+		ready |= POLLIN | POLLRDNORM;
+	if (ended || (socket->read_shut && socket->write_shut))
+		ready |= POLLHUP;
+	if (!socket->listening &&
+		(!socket_has_peer(socket) || socket->peer->queued < SOCKET_CAPACITY))
+		ready |= POLLOUT | POLLWRNORM;
+	spin_unlock(&sockets_lock);
+	return ready;
+}

@@ -1,0 +1,80 @@
+/*
+ * Between fs/socket.c (names and connections) and fs/socket_data.c (what goes through them).
+ */
+#ifndef COWSLIP_FS_SOCKET_INTERNAL_H
+#define COWSLIP_FS_SOCKET_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/lock.h"
+#include "fs/file.h"
+#include "fs/socket.h"
+#include "lib/list.h"
+
+/*
+ * One message, or, of a stream, what one send brought. What has been received of it goes; who
+ * receives has `receiving`, so that it stays in between.
+ */
+struct packet {
+	struct list_node node;
+	struct socket_address from;
+	struct file *files[SOCKET_FILES_MAX];
+	u32 file_count;
+	u32 size, offset;
+	char data[];
+};
+
+/* sockets_lock guards all of it but what never changes, and `receiving`. */
+struct socket {
+	_Atomic u32 count; /* the file, who is connected to it, and the backlog */
+	u32 type;
+	s32 pid;
+	bool closed; /* the file is gone */
+	bool listening;
+	bool read_shut, write_shut;
+	bool was_connected;
+	struct socket *peer; /* counted; to whom it sends */
+	struct socket_address address;
+	struct inode *inode; /* counted; of a name that is a path */
+	struct list_node bound_node;
+	bool bound;
+
+	struct list packets;
+	u32 queued; /* bytes in them */
+	struct mutex receiving;
+	struct wait_queue changed; /* something to receive or to accept, or the end */
+
+	struct list backlog; /* of sockets that wait to be accepted */
+	struct list_node backlog_node;
+	u32 backlog_length, backlog_limit;
+};
+
+extern struct spinlock sockets_lock;
+
+/* Who waits for room, in any socket. */
+extern struct wait_queue sockets_room;
+
+struct socket *socket_of(const struct file *file);
+void socket_put(struct socket *socket);
+
+/* The socket of that name, counted, or an error pointer. */
+struct socket *socket_find(struct fs_context *context, const struct socket_address *address);
+
+static inline bool socket_is_datagram(const struct socket *socket)
+{
+	return socket->type == SOCK_DGRAM;
+}
+
+static inline bool socket_has_peer(const struct socket *socket)
+{
+	return socket->peer && !socket->peer->closed;
+}
+
+void packet_free(struct packet *packet);
+
+ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset);
+ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset);
+u32 socket_file_poll(struct file *file, struct poll_table *table);
+s64 socket_file_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
+
+#endif

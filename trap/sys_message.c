@@ -1,0 +1,344 @@
+/*
+ * System calls that send and receive messages, with names and files beside the bytes. What they do
+ * is in fs/socket_data.c.
+ */
+#include "arch/riscv/layout.h"
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/socket.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/slab.h"
+#include "mm/uaccess.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+/* No call moves more than this at once, as on Linux. */
+#define TRANSFER_MAX 0x7ffff000UL
+
+#define SEND_FLAGS    (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR)
+#define RECEIVE_FLAGS (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_CMSG_CLOEXEC)
+
+/* One call's message. */
+struct message {
+	struct msghdr header;
+	struct socket_extra extra;
+	struct io io;
+	struct iovec vector[UIO_MAXIOV]; /* not cleared at first */
+};
+
+/* An empty one, for kfree(). NULL: no memory. */
+static struct message *create_message(void)
+{
+	struct message *message = kmalloc(sizeof(*message));
+
+	if (message)
+		memset(message, 0, offsetof(struct message, vector));
+	return message;
+}
+
+static void drop_files(struct socket_extra *extra)
+{
+	for (u32 i = 0; i < extra->file_count; i++)
+		file_put(extra->files[i]);
+	extra->file_count = 0;
+}
+
+/* Reads the list of segments. 0 or an errno. */
+static int read_vector(struct message *message)
+{
+	u64 count = message->header.msg_iovlen, total = 0;
+	int error;
+
+	if (count > UIO_MAXIOV)
+		return -EMSGSIZE;
+	error = copy_from_user(current_space(), message->vector,
+		UADDR((u64)message->header.msg_iov), count * sizeof(message->vector[0]));
+	for (u64 i = 0; i < count && !error; i++) {
+		u64 length = message->vector[i].iov_len, base = (u64)message->vector[i].iov_base;
+
+		if (length > USER_END || base > USER_END - length)
+			error = -EFAULT;
+		else if (total + length > TRANSFER_MAX)
+			error = -EMSGSIZE;
+		total += length;
+	}
+	if (!error)
+		io_vector(&message->io, current_space(), message->vector, count);
+	return error;
+}
+
+static int read_address(u64 address, u64 size, struct socket_address *to)
+{
+	struct sockaddr_un name = {};
+	const u32 head = offsetof(struct sockaddr_un, sun_path);
+	int error;
+
+	if (!address || !size)
+		return 0;
+	if ((u32)size <= head || (u32)size > sizeof(name))
+		return -EINVAL;
+	error = copy_from_user(current_space(), &name, UADDR(address), (u32)size);
+	if (error)
+		return error;
+	if (name.sun_family != AF_UNIX)
+		return -EINVAL;
+	to->length = (u32)size - head;
+	memcpy(to->text, name.sun_path, to->length);
+	if (to->text[0])
+		to->length = (u32)strnlen(to->text, to->length);
+	return 0;
+}
+
+/*
+ * Looks up one descriptor that is sent along. A socket is refused: sockets that are only in messages
+ * to each other would never go.
+ */
+static int add_file(struct socket_extra *extra, u64 fd)
+{
+	struct file *file = user_file(fd);
+
+	if (!file)
+		return -EBADF;
+	if (extra->file_count == SOCKET_FILES_MAX || file_is_socket(file)) {
+		file_put(file);
+		return extra->file_count == SOCKET_FILES_MAX ? -EINVAL : -ETOOMANYREFS;
+	}
+	extra->files[extra->file_count++] = file;
+	return 0;
+}
+
+/* The descriptors of one control message, whose data begins at an address. */
+static int add_files(struct socket_extra *extra, u64 address, u64 size)
+{
+	int error = 0;
+
+	for (u64 at = 0; at + sizeof(s32) <= size && !error; at += sizeof(s32)) {
+		s32 fd;
+
+		error = copy_from_user(current_space(), &fd, UADDR(address + at), sizeof(fd));
+		if (!error)
+			error = add_file(extra, (u64)fd);
+	}
+	return error;
+}
+
+static int read_control(struct message *message)
+{
+	u64 start = (u64)message->header.msg_control, size = message->header.msg_controllen;
+	struct cmsghdr header;
+	int error = 0;
+
+	for (u64 at = 0; at + sizeof(header) <= size && !error;) {
+		error = copy_from_user(current_space(), &header, UADDR(start + at), sizeof(header));
+		if (error)
+			break;
+		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at ||
+			header.cmsg_level != SOL_SOCKET || header.cmsg_type != SCM_RIGHTS)
+			return -EINVAL;
+		error = add_files(&message->extra, start + at + sizeof(header),
+			header.cmsg_len - sizeof(header));
+		at += align_up(header.cmsg_len, sizeof(u64));
+	}
+	return error;
+}
+
+/* A stream that nobody reads. */
+static void send_broken_pipe(void)
+{
+	const struct signal_info info = {
+		.signal = SIGPIPE,
+		.code = SI_USER,
+		.pid = (s32)current->process->id,
+	};
+
+	spin_lock(&family_lock);
+	signal_send_task(current, &info);
+	spin_unlock(&family_lock);
+}
+
+static s64 send(u64 fd, struct message *message, u64 flags)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = (u32)flags & ~(u32)SEND_FLAGS ? -EOPNOTSUPP : 0;
+	if (!file_is_socket(file))
+		result = -ENOTSOCK;
+	if (!result)
+		result = socket_send(file, current->process->fs, &message->io, &message->extra,
+			(u32)flags);
+	file_put(file);
+	if (result == -EPIPE && !(flags & MSG_NOSIGNAL))
+		send_broken_pipe();
+	return result;
+}
+
+s64 sys_sendmsg(u64 fd, u64 address, u64 flags)
+{
+	struct message *message = create_message();
+	s64 result;
+
+	if (!message)
+		return -ENOMEM;
+	result = copy_from_user(current_space(), &message->header, UADDR(address),
+		sizeof(message->header));
+	if (!result)
+		result = read_vector(message);
+	if (!result)
+		result = read_address((u64)message->header.msg_name, message->header.msg_namelen,
+			&message->extra.address);
+	if (!result)
+		result = read_control(message);
+	if (!result)
+		result = send(fd, message, flags);
+	drop_files(&message->extra);
+	kfree(message);
+	return result;
+}
+
+s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address_size)
+{
+	struct message *message;
+	s64 result;
+
+	if (size > USER_END || buffer > USER_END - size)
+		return -EFAULT;
+	message = create_message();
+	if (!message)
+		return -ENOMEM;
+	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
+	result = read_address(address, address_size, &message->extra.address);
+	if (!result)
+		result = send(fd, message, flags);
+	kfree(message);
+	return result;
+}
+
+static s64 receive(u64 fd, struct message *message, u64 flags)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = (u32)flags & ~(u32)(RECEIVE_FLAGS | MSG_NOSIGNAL) ? -EOPNOTSUPP : 0;
+	if (!result)
+		result = socket_receive(file, &message->io, &message->extra, (u32)flags);
+	file_put(file);
+	return result;
+}
+
+/* Where from. *size: of the name. */
+static int write_address(const struct socket_address *from, u64 address, u32 room, u32 *size)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+
+	*size = 0;
+	if (!from->length)
+		return 0;
+	memcpy(name.sun_path, from->text, from->length);
+	*size = (u32)offsetof(struct sockaddr_un, sun_path) + from->length;
+	if (from->text[0] && from->length < UNIX_PATH_MAX)
+		(*size)++;
+	return copy_to_user(current_space(), UADDR(address), &name, min(*size, room));
+}
+
+/* Installs what fits of the files, and tells their descriptors. Files that do not fit are closed. */
+static int write_control(struct message *message, u64 flags)
+{
+	struct socket_extra *extra = &message->extra;
+	u64 start = (u64)message->header.msg_control, room = message->header.msg_controllen;
+	struct cmsghdr header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
+	u64 at = sizeof(header);
+	u32 done = 0;
+
+	message->header.msg_controllen = 0;
+	for (; done < extra->file_count && at + sizeof(s32) <= room; done++) {
+		s32 fd = file_table_add(current->process->files, extra->files[done], 0,
+			flags & MSG_CMSG_CLOEXEC);
+
+		if (fd < 0)
+			break;
+		extra->files[done] = NULL;
+		if (copy_to_user(current_space(), UADDR(start + at), &fd, sizeof(fd)))
+			return -EFAULT;
+		at += sizeof(fd);
+	}
+	for (u32 i = done; i < extra->file_count; i++) {
+		file_put(extra->files[i]);
+		message->header.msg_flags |= MSG_CTRUNC;
+	}
+	extra->file_count = 0;
+	if (!done)
+		return 0;
+	header.cmsg_len = at;
+	message->header.msg_controllen = min(align_up(at, sizeof(u64)), room);
+	return copy_to_user(current_space(), UADDR(start), &header, sizeof(header));
+}
+
+s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
+{
+	struct message *message = create_message();
+	struct msghdr *header;
+	s64 result;
+	int error = 0;
+
+	if (!message)
+		return -ENOMEM;
+	header = &message->header;
+	result = copy_from_user(current_space(), header, UADDR(address), sizeof(*header));
+	if (!result)
+		result = read_vector(message);
+	if (!result)
+		result = receive(fd, message, flags);
+	if (result < 0)
+		goto free_message;
+	header->msg_flags = message->extra.truncated ? MSG_TRUNC : 0;
+	if (header->msg_name)
+		error = write_address(&message->extra.address, (u64)header->msg_name,
+			header->msg_namelen, &header->msg_namelen);
+	if (!error)
+		error = write_control(message, flags);
+	if (!error)
+		error = copy_to_user(current_space(), UADDR(address), header, sizeof(*header));
+	if (error)
+		result = error;
+free_message:
+	for (u32 i = 0; i < message->extra.file_count; i++)
+		if (message->extra.files[i])
+			file_put(message->extra.files[i]);
+	kfree(message);
+	return result;
+}
+
+s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_address)
+{
+	struct message *message;
+	u32 room = 0, name_size;
+	s64 result = 0;
+	int error = 0;
+
+	if (size > USER_END || buffer > USER_END - size)
+		return -EFAULT;
+	message = create_message();
+	if (!message)
+		return -ENOMEM;
+	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
+	if (address)
+		result = copy_from_user(current_space(), &room, UADDR(size_address), sizeof(room));
+	if (!result)
+		result = receive(fd, message, flags);
+	if (result >= 0 && address)
+		error = write_address(&message->extra.address, address, room, &name_size);
+	if (result >= 0 && address && !error)
+		error = copy_to_user(current_space(), UADDR(size_address), &name_size,
+			sizeof(name_size));
+	drop_files(&message->extra);
+	kfree(message);
+	return error ? error : result;
+}

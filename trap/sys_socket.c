@@ -1,0 +1,338 @@
+/*
+ * System calls on sockets. There are local ones alone; what they do is in fs/socket.c.
+ */
+#include "fs/file.h"
+#include "fs/file_table.h"
+#include "fs/socket.h"
+#include "lib/error.h"
+#include "lib/string.h"
+#include "mm/uaccess.h"
+#include "proc/task.h"
+#include "trap/sys.h"
+#include "trap/user_path.h"
+
+#define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC)
+
+static struct file_table *files(void)
+{
+	return current->process->files;
+}
+
+/* A descriptor for the file, whose reference is taken over; or an errno. */
+static s64 install(struct file *file, u64 flags)
+{
+	int fd = file_table_add(files(), file, 0, flags & O_CLOEXEC);
+
+	if (fd < 0)
+		file_put(file);
+	return fd;
+}
+
+/* 0, or what Linux says of what there is not. */
+static int check_kind(u64 family, u64 type, u64 protocol)
+{
+	u32 kind = (u32)type & SOCK_TYPE_MASK;
+
+	if ((u32)type & ~(u32)(SOCK_TYPE_MASK | TYPE_FLAGS))
+		return -EINVAL;
+	if (family != AF_UNIX)
+		return -EAFNOSUPPORT;
+	if (kind != SOCK_STREAM && kind != SOCK_DGRAM && kind != SOCK_SEQPACKET)
+		return -ESOCKTNOSUPPORT;
+	return protocol && protocol != AF_UNIX ? -EPROTONOSUPPORT : 0;
+}
+
+s64 sys_socket(u64 family, u64 type, u64 protocol)
+{
+	int error = check_kind(family, type, protocol);
+	struct file *file;
+
+	if (error)
+		return error;
+	file = socket_create((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK,
+		(s32)current->process->id);
+	return file ? install(file, type) : -ENOMEM;
+}
+
+s64 sys_socketpair(u64 family, u64 type, u64 protocol, u64 address)
+{
+	int error = check_kind(family, type, protocol);
+	struct file *pair[2];
+	s64 fds[2];
+	s32 result[2];
+
+	if (!error)
+		error = socket_create_pair((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK,
+			(s32)current->process->id, pair);
+	if (error)
+		return error;
+	fds[0] = install(pair[0], type);
+	if (fds[0] < 0) {
+		file_put(pair[1]);
+		return fds[0];
+	}
+	fds[1] = install(pair[1], type);
+	if (fds[1] < 0) {
+		file_table_close(files(), (u64)fds[0]);
+		return fds[1];
+	}
+	result[0] = (s32)fds[0];
+	result[1] = (s32)fds[1];
+	error = copy_to_user(current_space(), UADDR(address), result, sizeof(result));
+	if (error) {
+		file_table_close(files(), (u64)fds[0]);
+		file_table_close(files(), (u64)fds[1]);
+	}
+	return error;
+}
+
+/* Addresses */
+
+static int address_from_user(u64 address, u64 size, struct socket_address *to)
+{
+	struct sockaddr_un name = {};
+	const u32 head = offsetof(struct sockaddr_un, sun_path);
+	int error;
+
+	to->length = 0;
+	if ((u32)size < head || (u32)size > sizeof(name))
+		return -EINVAL;
+	error = copy_from_user(current_space(), &name, UADDR(address), (u32)size);
+	if (error)
+		return error;
+	if (name.sun_family == AF_UNSPEC)
+		return 0;
+	if (name.sun_family != AF_UNIX)
+		return -EINVAL;
+	to->length = (u32)size - head;
+	memcpy(to->text, name.sun_path, to->length);
+	/* A path ends with its NUL; what begins with one counts as it is. */
+	if (to->length && to->text[0])
+		to->length = (u32)strnlen(to->text, to->length);
+	return 0;
+}
+
+/* Writes as much as fits `room`. *size: of all of it. */
+static int name_to_user(const struct socket_address *from, u64 address, u32 room, u32 *size)
+{
+	struct sockaddr_un name = { .sun_family = AF_UNIX };
+	const u32 head = offsetof(struct sockaddr_un, sun_path);
+
+	memcpy(name.sun_path, from->text, from->length);
+	*size = head + from->length;
+	if (from->length && from->text[0] && from->length < UNIX_PATH_MAX)
+		(*size)++; /* the NUL of a path */
+	room = min(room, (u32)sizeof(name));
+	return copy_to_user(current_space(), UADDR(address), &name, min(*size, room));
+}
+
+/* With the size at an address: room before, the name's size after. */
+static int address_to_user(const struct socket_address *from, u64 address, u64 size_address)
+{
+	u32 room, size;
+	int error = copy_from_user(current_space(), &room, UADDR(size_address), sizeof(room));
+
+	if (error)
+		return error;
+	if ((s32)room < 0)
+		return -EINVAL;
+	error = name_to_user(from, address, room, &size);
+	if (error)
+		return error;
+	return copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
+}
+
+/* Connections */
+
+s64 sys_bind(u64 fd, u64 address, u64 size)
+{
+	struct file *file = user_file(fd);
+	struct socket_address name;
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = address_from_user(address, size, &name);
+	if (!result)
+		result = socket_bind(file, current->process->fs, &name);
+	file_put(file);
+	return result;
+}
+
+s64 sys_listen(u64 fd, u64 backlog)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = socket_listen(file, min((u32)backlog, 4096U));
+	file_put(file);
+	return result;
+}
+
+s64 sys_connect(u64 fd, u64 address, u64 size)
+{
+	struct file *file = user_file(fd);
+	struct socket_address name;
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = address_from_user(address, size, &name);
+	if (!result)
+		result = socket_connect(file, current->process->fs, &name);
+	file_put(file);
+	return result;
+}
+
+s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)
+{
+	struct file *file, *accepted;
+	struct socket_address name;
+	int error = 0;
+
+	if ((u32)flags & ~(u32)TYPE_FLAGS)
+		return -EINVAL;
+	file = user_file(fd);
+	if (!file)
+		return -EBADF;
+	accepted = socket_accept(file, (u32)flags & O_NONBLOCK);
+	file_put(file);
+	if (is_error(accepted))
+		return pointer_error(accepted);
+	if (address) {
+		if (socket_name(accepted, true, &name))
+			name.length = 0;
+		error = address_to_user(&name, address, size_address);
+	}
+	if (error) {
+		file_put(accepted);
+		return error;
+	}
+	return install(accepted, flags);
+}
+
+s64 sys_accept(u64 fd, u64 address, u64 size_address)
+{
+	return sys_accept4(fd, address, size_address, 0);
+}
+
+static s64 tell_name(u64 fd, u64 address, u64 size_address, bool peer)
+{
+	struct file *file = user_file(fd);
+	struct socket_address name;
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = socket_name(file, peer, &name);
+	if (!result)
+		result = address_to_user(&name, address, size_address);
+	file_put(file);
+	return result;
+}
+
+s64 sys_getsockname(u64 fd, u64 address, u64 size_address)
+{
+	return tell_name(fd, address, size_address, false);
+}
+
+s64 sys_getpeername(u64 fd, u64 address, u64 size_address)
+{
+	return tell_name(fd, address, size_address, true);
+}
+
+s64 sys_shutdown(u64 fd, u64 how)
+{
+	struct file *file = user_file(fd);
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = socket_shutdown(file, (u32)how);
+	file_put(file);
+	return result;
+}
+
+/* Options */
+
+/* Only what has no effect on Linux either can be set. */
+s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
+{
+	struct file *file = user_file(fd);
+	s64 result = -ENOPROTOOPT;
+	s32 number;
+
+	if (!file)
+		return -EBADF;
+	if (!file_is_socket(file))
+		result = -ENOTSOCK;
+	else if (level == SOL_SOCKET && option == SO_REUSEADDR)
+		result = size < sizeof(number)
+			? -EINVAL
+			: copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
+	file_put(file);
+	return result;
+}
+
+static int find_option(const struct socket_facts *facts, u64 option, s32 *value)
+{
+	switch (option) {
+	case SO_TYPE:
+		*value = (s32)facts->type;
+		return 0;
+	case SO_DOMAIN:
+		*value = AF_UNIX;
+		return 0;
+	case SO_ACCEPTCONN:
+		*value = facts->listening;
+		return 0;
+	case SO_ERROR:
+	case SO_PROTOCOL:
+	case SO_REUSEADDR:
+		*value = 0;
+		return 0;
+	case SO_SNDBUF:
+	case SO_RCVBUF:
+		*value = SOCKET_CAPACITY;
+		return 0;
+	default:
+		return -ENOPROTOOPT;
+	}
+}
+
+s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
+{
+	struct file *file = user_file(fd);
+	struct ucred credentials = {};
+	struct socket_facts facts;
+	const void *from = &credentials;
+	u32 size, length = sizeof(credentials);
+	s32 number;
+	s64 result;
+
+	if (!file)
+		return -EBADF;
+	result = socket_facts(file, &facts);
+	file_put(file);
+	if (!result && level != SOL_SOCKET)
+		result = -EOPNOTSUPP;
+	if (!result)
+		result = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
+	if (result)
+		return result;
+	if (option == SO_PEERCRED) {
+		credentials.pid = facts.peer_pid;
+	} else {
+		result = find_option(&facts, option, &number);
+		from = &number;
+		length = sizeof(number);
+	}
+	size = min(size, length);
+	if (!result)
+		result = copy_to_user(current_space(), UADDR(value), from, size);
+	if (!result)
+		result = copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
+	return result;
+}
