@@ -39,43 +39,6 @@ static struct plic {
 	struct source *source; /* by number; 0 is none */
 } plic;
 
-/* The phandle of the interrupt controller inside a hart; false if it has none. */
-static bool hart_controller(const struct fdt *fdt, u32 hart_id, u32 *phandle)
-{
-	struct fdt_hart hart;
-
-	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++) {
-		if (hart.id != hart_id)
-			continue;
-		fdt_for_each_child(child, hart.node)
-			if (fdt_has_property(child, "interrupt-controller"))
-				return fdt_read_u32(child, "phandle", phandle);
-	}
-	return false;
-}
-
-/*
- * The number of the context that interrupts a hart in S mode: its place in the list of what the
- * PLIC interrupts, whose entries are a hart's controller and a number (one cell) there.
- */
-static int find_context(struct fdt_node node, u32 hart_id, u32 *context)
-{
-	struct fdt_property list;
-	u32 wanted, phandle, number;
-
-	if (!fdt_property(node, "interrupts-extended", &list) ||
-		!hart_controller(node.fdt, hart_id, &wanted))
-		return -ENODEV;
-	for (u32 i = 0; fdt_cell(&list, 2 * i, &phandle) && fdt_cell(&list, 2 * i + 1, &number);
-		i++) {
-		if (phandle == wanted && number == INTERRUPT_EXTERNAL && i < PLIC_CONTEXTS_MAX) {
-			*context = i;
-			return 0;
-		}
-	}
-	return -ENODEV;
-}
-
 /* Nothing enabled but what a driver asks for, whatever the firmware left. */
 static void reset_context(void)
 {
@@ -92,10 +55,12 @@ static int plic_probe(struct fdt_node node)
 	if (fdt_exists(plic.node))
 		return -EBUSY;
 
-	int error = find_context(node, this_hart()->id, &plic.context);
+	if (!fdt_hart_context(node, this_hart()->id, INTERRUPT_EXTERNAL, &plic.context) ||
+		plic.context >= PLIC_CONTEXTS_MAX)
+		return -ENODEV;
 
-	if (!error)
-		error = fdt_reg(node, 0, &range);
+	int error = fdt_reg(node, 0, &range);
+
 	if (error)
 		return error;
 	if (range.size < PLIC_WINDOW_SIZE(plic.context) ||

@@ -183,6 +183,40 @@ bool fdt_hart_has_extension(const struct fdt_hart *hart, const char *extension)
 	return isa && isa_string_has(isa, extension);
 }
 
+/* The phandle of the interrupt controller inside a hart; false if it has none. */
+static bool hart_controller(const struct fdt *fdt, u64 hart_id, u32 *phandle)
+{
+	struct fdt_hart hart;
+
+	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++) {
+		if (hart.id != hart_id)
+			continue;
+		fdt_for_each_child(child, hart.node)
+			if (fdt_has_property(child, "interrupt-controller"))
+				return fdt_read_u32(child, "phandle", phandle);
+	}
+	return false;
+}
+
+bool fdt_hart_context(struct fdt_node controller, u64 hart_id, u32 number, u32 *context)
+{
+	struct fdt_property list;
+	u32 wanted, phandle, cell;
+
+	if (!fdt_property(controller, "interrupts-extended", &list) ||
+		!hart_controller(controller.fdt, hart_id, &wanted))
+		return false;
+	/* Pairs of cells: a hart's controller takes one, and others are not in this list. */
+	for (u32 i = 0; fdt_cell(&list, 2 * i, &phandle) && fdt_cell(&list, 2 * i + 1, &cell);
+		i++) {
+		if (phandle == wanted && cell == number) {
+			*context = i;
+			return true;
+		}
+	}
+	return false;
+}
+
 u64 fdt_timebase_frequency(const struct fdt *fdt)
 {
 	u64 frequency;

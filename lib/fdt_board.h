@@ -47,6 +47,12 @@ bool fdt_hart_from_node(struct fdt_node node, struct fdt_hart *hart);
 /* Whether it has an ISA extension, named in lower case: "c", "sstc". Both notations are read. */
 bool fdt_hart_has_extension(const struct fdt_hart *hart, const char *extension);
 
+/*
+ * The context of an interrupt controller that interrupts this hart with this number (of the hart's
+ * own interrupts): its place in what the controller's `interrupts-extended` lists.
+ */
+bool fdt_hart_context(struct fdt_node controller, u64 hart_id, u32 number, u32 *context);
+
 /* The frequency of the time CSR, in Hz; 0 if the tree does not say. */
 u64 fdt_timebase_frequency(const struct fdt *fdt);
 

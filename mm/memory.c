@@ -85,8 +85,12 @@ static void read_device_tree(const struct fdt *fdt)
 	struct fdt_range range;
 	struct fdt_reserved reserved;
 
-	for (u32 i = 0; fdt_memory(fdt, i, &range); i++)
+	for (u32 i = 0; fdt_memory(fdt, i, &range); i++) {
+		if (range.base + range.size > DIRECT_MAP_SIZE)
+			log_warn("memory: what of 0x%lx-0x%lx is above 0x%lx is not used",
+				range.base, range.base + range.size, (u64)DIRECT_MAP_SIZE);
 		ranges_add(&banks, range.base, range.base + range.size);
+	}
 	if (!banks.number)
 		panic("the device tree describes no memory");
 	usable = banks;

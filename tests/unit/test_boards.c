@@ -7,6 +7,8 @@
 #include "lib/fdt_board.h"
 #include "tests/unit/unit.h"
 
+#define EXTERNAL_INTERRUPT 9 /* a hart's own number for it, in S mode */
+
 #define NO_MEMORY UINT64_MAX /* the boot loader has to say where memory is */
 
 static const struct board {
@@ -17,16 +19,18 @@ static const struct board {
 	u64 uart;
 	u32 interrupt;
 	u32 shift; /* reg-shift of the UART */
+	/* The PLIC's context for S mode of hart h is the factor times h, plus the first. */
+	u32 context_factor, context_first;
 } boards[] = {
-	{ "starfive,jh7110", 0x40000000, 4, 4000000, 0x10000000, 32, 2 },
-	{ "starfive,jh7100", 0x80000000, 2, 6250000, 0x12440000, 73, 2 },
-	{ "sifive,fu740", 0x80000000, 4, 1000000, 0x10010000, 39, 0 },
-	{ "sifive,fu540", 0x80000000, 4, 1000000, 0x10010000, 4, 0 },
-	{ "microchip,mpfs-icicle-kit", 0x80000000, 4, 1000000, 0x20100000, 91, 2 },
-	{ "thead,th1520", 0x0, 4, 3000000, 0xffe7014000, 36, 2 },
-	{ "allwinner,sun20i-d1", NO_MEMORY, 1, 24000000, 0x2500000, 18, 2 },
-	{ "sophgo,sg2042", NO_MEMORY, 64, 50000000, 0x7040000000, 112, 2 },
-	{ "sophgo,cv1800b", 0x80000000, 1, 25000000, 0x4140000, 44, 2 },
+	{ "starfive,jh7110", 0x40000000, 4, 4000000, 0x10000000, 32, 2, 2, 0 },
+	{ "starfive,jh7100", 0x80000000, 2, 6250000, 0x12440000, 73, 2, 2, 1 },
+	{ "sifive,fu740", 0x80000000, 4, 1000000, 0x10010000, 39, 0, 2, 0 },
+	{ "sifive,fu540", 0x80000000, 4, 1000000, 0x10010000, 4, 0, 2, 0 },
+	{ "microchip,mpfs-icicle-kit", 0x80000000, 4, 1000000, 0x20100000, 91, 2, 2, 0 },
+	{ "thead,th1520", 0x0, 4, 3000000, 0xffe7014000, 36, 2, 2, 1 },
+	{ "allwinner,sun20i-d1", NO_MEMORY, 1, 24000000, 0x2500000, 18, 2, 2, 1 },
+	{ "sophgo,sg2042", NO_MEMORY, 64, 50000000, 0x7040000000, 112, 2, 2, 1 },
+	{ "sophgo,cv1800b", 0x80000000, 1, 25000000, 0x4140000, 44, 2, 2, 1 },
 };
 
 static char **paths;
@@ -40,6 +44,20 @@ static u32 usable_harts(const struct fdt *fdt)
 	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++)
 		count += hart.usable;
 	return count;
+}
+
+static void check_contexts(const struct fdt *fdt, struct fdt_node plic, const struct board *board)
+{
+	struct fdt_hart hart;
+
+	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++) {
+		u32 context = 0;
+
+		if (!hart.usable)
+			continue;
+		CHECK(fdt_hart_context(plic, hart.id, EXTERNAL_INTERRUPT, &context));
+		CHECK_EQUAL(context, board->context_factor * (u32)hart.id + board->context_first);
+	}
 }
 
 static void check_board(const struct fdt *fdt, const struct board *board)
@@ -60,6 +78,7 @@ static void check_board(const struct fdt *fdt, const struct board *board)
 	CHECK_EQUAL(fdt_interrupt(uart, 0, &interrupt), 0);
 	CHECK_EQUAL(interrupt.cell[0], board->interrupt);
 	CHECK(fdt_has_property(interrupt.controller, "interrupts-extended"));
+	check_contexts(fdt, interrupt.controller, board);
 	fdt_read_u32(uart, "reg-shift", &shift);
 	CHECK_EQUAL(shift, board->shift);
 }
