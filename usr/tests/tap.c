@@ -23,7 +23,7 @@
 #define EXIT_FAILED     1
 #define EXIT_SKIPPED    77
 #define EXIT_USAGE      2
-#define DEFAULT_LIMIT   120 /* seconds for a case */
+#define DEFAULT_LIMIT   240 /* seconds for a case */
 #define LINE_BYTES      512
 #define REASON_BYTES    256
 #define SETTLE_ATTEMPTS 50
