@@ -6,6 +6,22 @@
 #include "arch/riscv/pte.h"
 #include "lib/types.h"
 
+/* The kernel's own tables: a test that wants them brings these along. */
+enum kernel_protection { KERNEL_READ_ONLY, KERNEL_READ_WRITE, KERNEL_EXECUTE };
+
+struct table_memory {
+	paddr_t (*allocate)(void);
+	void (*free)(paddr_t table);
+};
+
+extern char image_start[], image_end[];
+
+paddr_t image_physical(const void *address);
+void kernel_map_init(const struct table_memory *memory);
+int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection protection);
+int kernel_map_reserve(u64 address, u64 size);
+void kernel_map_finish(void);
+
 void root_table_init(pte_t *root);
 void root_table_clear(pte_t *root);
 

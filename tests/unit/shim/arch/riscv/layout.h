@@ -7,6 +7,13 @@
 #define USER_END   0x0000003ffffff000
 #define STACK_SIZE 0x4000
 
+#define DIRECT_MAP_SIZE 0x0000003800000000
+#define STACKS_BASE     0xfffffffa00000000
+#define STACKS_SIZE     0x0000000040000000
+#define DEVICES_BASE    0xfffffffb00000000
+#define DEVICES_SIZE    0x0000000040000000
+#define KERNEL_BASE     0xffffffff80000000
+
 struct page;
 
 extern u8 *const machine_memory;
