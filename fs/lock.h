@@ -27,7 +27,7 @@ struct lock_request {
  * Locks or unlocks. 0; -EAGAIN: somebody else has it, and `wait` is false; -EINTR; -EDEADLK: those
  * who have it wait for the caller; -ENOLCK: no memory. May sleep when it is to wait.
  */
-int file_lock_set(struct inode *inode, const struct lock_request *request, bool wait) MUST_CHECK;
+int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool wait) MUST_CHECK;
 
 /* Whether somebody else's lock is in the way: then *found tells of it. */
 bool file_lock_test(struct inode *inode, const struct lock_request *request,

@@ -54,14 +54,14 @@ void kernel_map_finish(void);
 u64 kernel_satp(void);
 
 /* Puts the kernel's half into an empty root table, and takes it out again. */
-void root_table_init(pte_t *root);
-void root_table_clear(pte_t *root);
+void root_table_init(pte_t *table);
+void root_table_clear(pte_t *table);
 
 /*
  * Runs the calling hart in the tree below the root, or in the kernel's alone. What it remembers of
  * trees that had the same number (arch/riscv/asid.h) is the caller's to flush.
  */
-void root_table_switch(paddr_t root, u16 number);
+void root_table_switch(paddr_t table, u16 number);
 void root_table_switch_kernel(void);
 
 #endif
