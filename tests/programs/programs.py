@@ -2,7 +2,7 @@
 """Programs that nobody here wrote: Debian's, in an initramfs, driven from the console.
 
 usage: programs.py [options] [GROUP]...      speaks TAP; the groups are busybox, shells, screen,
-                                             dynamic, python, threads
+                                             dynamic, python, glibc
 """
 
 import argparse
@@ -26,6 +26,7 @@ from linux import debian  # noqa: E402
 
 COMPILER = "riscv64-linux-gnu-gcc"
 CONTROL_C, CONTROL_Z, ESCAPE, UP, ERASE = "\x03", "\x1a", "\x1b", "\x1b[A", "\x7f"
+GLIBC_PROGRAMS = [HERE / "threads.c", HERE / "calls.c"]
 SETTLE_SECONDS = 1.0
 SECONDS = 90
 
@@ -223,19 +224,22 @@ def screen(machine, report):
     step("a resize is told of", "stty rows 40; sleep 0.1\r", "resized")
 
 
-def threads(machine, report):
+def glibc(machine, report):
     for _ in range(3):
         machine.does(report, "threads", r"(holds: .*\n){8}")
+    machine.does(report, "calls", r"held \d+, failed 0\n")
 
 
-def compile_threads(folder):
-    """Builds the program for glibc. Raises Unavailable when there is no compiler for it."""
+def compile_programs(folder):
+    """Builds the programs for glibc. Raises Unavailable when there is no compiler for it."""
     if not shutil.which(COMPILER):
         raise debian.Unavailable(f"{COMPILER} is not installed")
-    program = folder / "threads"
-    command = [COMPILER, "-O2", "-Wall", "-static", "-pthread", "-o", program, HERE / "threads.c"]
-    subprocess.run(command, check=True)
-    return [("usr/bin/threads", str(program))]
+    built = []
+    for source in GLIBC_PROGRAMS:
+        program = folder / source.stem
+        subprocess.run([COMPILER, "-O2", "-static", "-pthread", "-o", program, source], check=True)
+        built.append((f"usr/bin/{source.stem}", str(program)))
+    return built
 
 
 # Packages, more files, the shell, and what is done.
@@ -245,7 +249,7 @@ GROUPS = {
     "screen": (STATIC, None, "sh", screen),
     "dynamic": (DYNAMIC, None, "dash", lambda machine, report: tasks(machine, report, DYNAMIC_TASKS)),
     "python": (PYTHON, None, "dash", python),
-    "threads": (STATIC, compile_threads, "sh", threads),
+    "glibc": (STATIC, compile_programs, "sh", glibc),
 }
 
 
@@ -255,7 +259,7 @@ def make_archive(folder, group):
     name = "static" if packages is STATIC and not more_files else group
     path = folder / f"{name}.cpio"
     folder.mkdir(parents=True, exist_ok=True)
-    sources = [HERE / "init", HERE / "threads.c", HERE / "archive.py", HERE / "programs.py"]
+    sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", *GLIBC_PROGRAMS]
     if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in sources):
         return path
     files = [("init", str(HERE / "init"))] + (more_files(folder) if more_files else [])
