@@ -26,7 +26,7 @@ int epoll_control(struct file *set, int operation, struct file *file, int fd,
  * Waits until some are ready, the deadline (ns, monotonic) is past, or a signal comes. The result is
  * how many of `events`, at most `limit`, were filled in; or -EINTR, -EINVAL (no set).
  */
-s64 epoll_wait(struct file *set, struct epoll_event *events, u32 limit, u64 deadline);
+s64 epoll_wait(struct file *file, struct epoll_event *events, u32 limit, u64 deadline);
 
 /* The file is about to be released. */
 void epoll_forget(struct file *file);
