@@ -4,7 +4,7 @@ import math
 from xml.sax.saxutils import escape
 
 WIDTH, HEIGHT = 760, 440
-LEFT, RIGHT, TOP, BOTTOM = 76, 150, 44, 56
+LEFT, RIGHT, TOP, BOTTOM = 116, 110, 44, 56
 COLOURS = ["#0b6e4f", "#b3402a", "#8a6d1a"]
 STYLE = (
     "text{font:13px sans-serif;fill:#222}.title{font-size:15px;font-weight:bold}"
