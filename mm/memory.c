@@ -194,7 +194,7 @@ static void choose_mapped(struct fdt_range device_tree, struct fdt_range initrd)
 	mapped = usable;
 	ranges_add(&mapped, align_down(device_tree.base, PAGE_SIZE),
 		align_up(device_tree.base + device_tree.size, PAGE_SIZE));
-	if (initrd.size)
+	if (initrd.size && memory_contains(initrd))
 		ranges_add(&mapped, align_down(initrd.base, PAGE_SIZE),
 			align_up(initrd.base + initrd.size, PAGE_SIZE));
 }
@@ -269,4 +269,20 @@ bool memory_bank(u32 index, u64 *first, u64 *end)
 	*first = banks.range[index].base >> PAGE_SHIFT;
 	*end = *first + (banks.range[index].size >> PAGE_SHIFT);
 	return true;
+}
+
+bool memory_contains(struct fdt_range range)
+{
+	/* Banks are in order: one may go on where the one before ends. */
+	for (u32 i = 0; i < banks.number; i++) {
+		u64 offset = range.base - banks.range[i].base;
+
+		if (range.base >= banks.range[i].base && offset < banks.range[i].size) {
+			u64 here = min(range.size, banks.range[i].size - offset);
+
+			range.base += here;
+			range.size -= here;
+		}
+	}
+	return range.size == 0;
 }

@@ -65,6 +65,10 @@ static void start_allocators(paddr_t fdt_address)
 	};
 
 	memory_init(&device_tree, fdt_range, initrd);
+	if (initrd.size && !memory_contains(initrd)) {
+		log_warn("the initrd at 0x%lx is not in memory, going on without", initrd.base);
+		initrd.size = 0;
+	}
 	slab_init();
 	cache_subsystem_init();
 	space_init();

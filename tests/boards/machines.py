@@ -314,6 +314,23 @@ def banks(options):
     )
 
 
+def no_initrd(options):
+    """The tree tells of an initrd where no memory is: there is another one in the image."""
+
+    def add(source):
+        words = "linux,initrd-start = <0x1 0x0>; linux,initrd-end = <0x1 0x1000>;"
+        return replaced(source, r"(\n\tchosen \{)", rf"\1 {words}")
+
+    tree = changed_tree(options.folder, virt(options)[1:], add)
+    return Machine(
+        virt(options, "-dtb", str(tree)),
+        4,
+        "uart@10000000|serial@10000000",
+        suites=("boot",),
+        shows=("initrd at 0x100000000 is not in memory",),
+    )
+
+
 def no_memory(options):
     """The tree tells of no memory: a clear message, and no more."""
     tree = changed_tree(
@@ -343,5 +360,6 @@ MACHINES = {
     "t9": t9,
     "lost": lost,
     "banks": banks,
+    "no-initrd": no_initrd,
     "no-memory": no_memory,
 }

@@ -146,6 +146,15 @@ static void what_is_read_is_mapped(void)
 	CHECK(!touches(&mapped_memory, LOW_SIZE, HIGH_BASE - LOW_SIZE));
 }
 
+static void ranges_are_found(void)
+{
+	CHECK(memory_contains((struct fdt_range){ 0, LOW_SIZE }));
+	CHECK(memory_contains((struct fdt_range){ INITRD_BASE, INITRD_SIZE }));
+	CHECK(!memory_contains((struct fdt_range){ LOW_SIZE - 1, 2 }));
+	CHECK(!memory_contains((struct fdt_range){ LOW_SIZE, 1 }));
+	CHECK(!memory_contains((struct fdt_range){ HIGH_BASE, UINT64_MAX }));
+}
+
 static void banks_are_told(void)
 {
 	u64 first, end;
@@ -176,6 +185,7 @@ int main(int argc UNUSED, char **argv)
 		{ "nearly all else is free", nearly_all_else_is_free },
 		{ "holes have no struct page", holes_have_no_pages },
 		{ "what is read is mapped, image and firmware are not", what_is_read_is_mapped },
+		{ "ranges are found in banks", ranges_are_found },
 		{ "banks are told", banks_are_told },
 	};
 	u64 frames_end = (HIGH_BASE + HIGH_SIZE) >> PAGE_SHIFT;
