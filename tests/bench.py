@@ -7,7 +7,7 @@ usage: bench.py [options]
 instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels, Linux being
 Debian's with all turned off that can be, and once more with pages of 2 MiB. With --docs the tables
 and the plot in that folder are written anew. The figures are for reading: this script fails only if
-there are none.
+there are none. A last table is of several harts and in real time; only its ratios say anything.
 """
 
 import argparse
@@ -69,6 +69,17 @@ COSTS = [
 ]
 
 
+# Nanoseconds of real time, on four harts.
+STORMS = [
+    Cost("storm-1", "fork + exit + wait, one process", None),
+    Cost("storm-2", "fork + exit + wait, two processes", None),
+    Cost("storm-4", "fork + exit + wait, four processes", None),
+    Cost("fork-server", "fork server: a child of 256 MiB that writes 1 %", None),
+    Cost("thread-faults", "zero-fill fault, four threads of one process", None),
+]
+STORM_HARTS, STORM_MEMORY = 4, "1G"
+
+
 class Kernel(typing.NamedTuple):
     """One column of the table: what is booted, and with which words."""
 
@@ -91,7 +102,9 @@ def run(options, kernel, suite, memory, log):
         **{**vars(options), "image": kernel.image, "initrd": kernel.initrd, "memory": memory}
     )
     words = f"{kernel.words} rdinit=/bin/suite -- {suite}"
-    machine = guest.Batch(guest.command_line(machine_options, words) + ICOUNT, log, SECONDS)
+    storm = suite == "bench-storm"
+    command = guest.command_line(machine_options, words, STORM_HARTS if storm else None)
+    machine = guest.Batch(command if storm else command + ICOUNT, log, SECONDS)
     lines = list(machine.lines())
     machine.stop()
     return lines
@@ -130,6 +143,8 @@ def measure(options, kernel):
         free = small["free-pages"] + initramfs_pages(options.initrd)
         figures["memory-gone"] = (SMALL_MEMORY - free * PAGE_BYTES) // 1024
         figures["boot"] = small["boot"]
+    storms = figures_of(options, kernel, "bench-storm", STORM_MEMORY)
+    figures.update((cost.key, storms[cost.key]) for cost in STORMS if cost.key in storms)
     return figures
 
 
@@ -157,12 +172,12 @@ def ratio(theirs, ours):
     return f"{times:,.0f}".replace(",", " ") if times >= 10 else f"{times:.1f}"
 
 
-def table(columns, costs):
+def table(columns, costs, unit="guest instructions"):
     """A table in Markdown. columns: {kernel's name: its figures}, Cowslip's being there."""
     ours, linux = columns["Cowslip"], columns.get("Linux", {})
     thp = columns.get("Linux THP", {})
     lines = [
-        "| guest instructions | Linux | Linux, THP | Cowslip | ratio | goal | |",
+        f"| {unit} | Linux | Linux, THP | Cowslip | ratio | goal | |",
         "|---|--:|--:|--:|--:|--:|---|",
     ]
     for key, what, goal in costs:
@@ -191,7 +206,7 @@ def fork_plot(columns):
 
 def rest_of(columns):
     """What forkbench measures beyond the list."""
-    listed = {cost.key for cost in COSTS}
+    listed = {cost.key for cost in COSTS + STORMS}
     return [Cost(key, f"`{key}`", None) for key in columns["Cowslip"] if key not in listed]
 
 
@@ -199,7 +214,15 @@ def write_docs(folder, columns):
     page = folder / "performance.md"
     before, rest = page.read_text("utf-8").split(BEGIN, 1)
     after = rest.split(END, 1)[1]
-    written = f"{table(columns, COSTS)}\n\nThe other figures:\n\n{table(columns, rest_of(columns))}"
+    written = "\n\n".join(
+        [
+            table(columns, COSTS),
+            "The other figures:",
+            table(columns, rest_of(columns)),
+            "Four harts, real time, no counting of instructions:",
+            table(columns, STORMS, "nanoseconds"),
+        ]
+    )
     page.write_text(f"{before}{BEGIN}\n\n{written}\n\n{END}{after}", "utf-8")
     (folder / "fork-latency.svg").write_text(fork_plot(columns), "utf-8")
 
@@ -213,6 +236,7 @@ def main():
     options = parser.parse_args()
     columns = {kernel.name: measure(options, kernel) for kernel in kernels(options)}
     print(table(columns, COSTS + rest_of(columns)))
+    print(table(columns, STORMS, "nanoseconds"))
     if options.docs and "Linux" in columns:
         write_docs(options.docs, columns)
     return 0 if columns["Cowslip"] else 1

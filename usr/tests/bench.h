@@ -18,6 +18,8 @@ extern const struct figure call_figures[];
 extern const size_t call_figure_count;
 extern const struct figure memory_figures[];
 extern const size_t memory_figure_count;
+extern const struct figure storm_figures[];
+extern const size_t storm_figure_count;
 
 /* Nanoseconds now, and what a pair of calls to it costs, taken off by bench_since(). */
 unsigned long bench_now(void);

@@ -1,7 +1,8 @@
 /*
  * forkbench: what fork, exec, faults and system calls cost. One line "bench KEY NUMBER" for each
  * figure, in nanoseconds; under QEMU's "-icount shift=0" a nanosecond is one guest instruction. -h
- * prints a table for people; -t lets Linux use pages of 2 MiB. Keys given as arguments select
+ * prints a table for people; -t lets Linux use pages of 2 MiB; -s measures
+ * several harts instead, in real time. Keys given as arguments select
  * figures. The same binary runs on Linux.
  */
 #include <errno.h>
@@ -140,17 +141,25 @@ int main(int argc, char **argv)
 {
 	bool human = false;
 	bool large_pages = false;
+	bool storms = false;
 	int option;
 
-	while ((option = getopt(argc, argv, "ht")) != -1) {
+	while ((option = getopt(argc, argv, "hst")) != -1) {
 		human |= option == 'h';
 		large_pages |= option == 't';
+		storms |= option == 's';
 		if (option == '?')
 			return 2;
 	}
 	prctl(PR_SET_THP_DISABLE, !large_pages, 0, 0, 0);
 	measure_clock();
-	run_figures(call_figures, call_figure_count, human, argc - optind, argv + optind);
-	run_figures(memory_figures, memory_figure_count, human, argc - optind, argv + optind);
+	argc -= optind;
+	argv += optind;
+	if (storms) {
+		run_figures(storm_figures, storm_figure_count, human, argc, argv);
+		return 0;
+	}
+	run_figures(call_figures, call_figure_count, human, argc, argv);
+	run_figures(memory_figures, memory_figure_count, human, argc, argv);
 	return 0;
 }

@@ -50,6 +50,7 @@ static const struct suite suites[] = {
 	{ "oom", "oomtest", NULL },
 	{ "bench", "forkbench", NULL },
 	{ "bench-thp", "forkbench", "-t" },
+	{ "bench-storm", "forkbench", "-s" },
 	{ "bench-boot", "nop", NULL },
 };
 
