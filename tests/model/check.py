@@ -15,7 +15,7 @@ def search(model, without=None):
     if without:
         defines.append(f"-DWITHOUT_{without}")
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["spin", "-a", *defines, os.path.abspath(model)], cwd=folder, check=True,
+        subprocess.run(["spin", "-Pclang -E -x c", "-a", *defines, os.path.abspath(model)], cwd=folder, check=True,
                        stdout=subprocess.DEVNULL)
         subprocess.run(["clang", "-O2", "-w", "-DSAFETY", "-DCOLLAPSE", "-DVECTORSZ=1024", "-o",
                         "verifier", "pan.c"], cwd=folder, check=True)
