@@ -2,6 +2,7 @@
  * What /proc shows of the machine as a whole. The numbers are read without locks: each is right,
  * and they are of nearly one moment.
  */
+#include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
 #include "fs/clock.h"
 #include "fs/mount.h"
@@ -133,6 +134,23 @@ static int show_statistics(struct text *out, void *unused)
 	return 0;
 }
 
+/* Programs may rely on the same of every hart: RV64GC. */
+static int show_harts(struct text *out, void *unused)
+{
+	u64 online = harts_online();
+
+	(void)unused;
+	for (u32 index = 0; online >> index; index++) {
+		if (!(online >> index & 1))
+			continue;
+		text_printf(out, "processor\t: %u\n", index);
+		text_printf(out, "hart\t\t: %lu\n", harts[index].id);
+		text_printf(out, "isa\t\t: rv64imafdc_zicsr_zifencei\n");
+		text_printf(out, "mmu\t\t: sv39\n\n");
+	}
+	return 0;
+}
+
 static int show_version(struct text *out, void *unused)
 {
 	(void)unused;
@@ -142,6 +160,7 @@ static int show_version(struct text *out, void *unused)
 
 const struct pseudo_file procfs_system_files[] = {
 	{ .name = "cmdline", .permissions = READABLE, .show = show_command_line },
+	{ .name = "cpuinfo", .permissions = READABLE, .show = show_harts },
 	{ .name = "filesystems", .permissions = READABLE, .show = file_system_show },
 	{
 		.name = "ledger",

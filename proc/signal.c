@@ -298,10 +298,10 @@ static bool is_ignored(const struct process *process, const struct task *task, s
 {
 	const struct sigaction *action = &process->actions->action[signal - 1];
 
-	if (process == init_process && action->sa_handler == SIG_DFL)
-		return true;
 	if ((task->signal_mask | task->waited_signals) & SIGNAL_BIT(signal))
 		return false; /* it may be waited for, or its action may change */
+	if (process == init_process && action->sa_handler == SIG_DFL)
+		return true;
 	return signal_action_ignores(action, signal);
 }
 

@@ -141,9 +141,11 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 	if (action.sa_handler != SIG_DFL) {
 		start_handler(frame, &info, &action);
 		*handled = true;
+	} else if (process == init_process) {
+		return true; /* nothing ends or stops it but what it has a handler for */
 	} else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
 		begin_stop(process, signal);
-	} else if (process != init_process) {
+	} else {
 		process_exit(signal);
 	}
 	return true;

@@ -136,6 +136,7 @@ s64 sys_uname(u64 address);
 s64 sys_sethostname(u64 address, u64 size);
 s64 sys_sysinfo(u64 address);
 s64 sys_getrandom(u64 address, u64 size, u64 flags);
+s64 sys_syslog(u64 action, u64 address, u64 size);
 s64 sys_reboot(u64 magic, u64 magic_2, u64 command);
 s64 sys_prctl(u64 operation, u64 argument);
 s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address);

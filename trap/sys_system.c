@@ -3,6 +3,7 @@
  * turning it off.
  */
 #include "arch/riscv/smp.h"
+#include "drivers/log.h"
 #include "drivers/power.h"
 #include "fs/procfs.h"
 #include "fs/random.h"
@@ -12,6 +13,7 @@
 #include "lib/abi/sched.h"
 #include "lib/abi/signal.h"
 #include "lib/abi/sysinfo.h"
+#include "lib/abi/syslog.h"
 #include "lib/abi/utsname.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -100,6 +102,45 @@ s64 sys_getrandom(u64 address, u64 size, u64 flags)
 		done += length;
 	}
 	return (s64)done;
+}
+
+/* Copies the newest `size` bytes of the log to a user address. How many, or an errno. */
+static s64 copy_log(u64 address, u64 size)
+{
+	u64 position = 0, done = 0;
+	char part[256];
+	size_t length;
+
+	/* What does not fit is the oldest: skip it. */
+	while (size < LOG_SIZE && (length = log_read(&position, part, sizeof(part))))
+		done += length;
+	position = done > size ? position - size : 0;
+	for (done = 0; done < size; done += length) {
+		int error;
+
+		length = log_read(&position, part, min(size - done, sizeof(part)));
+		if (!length)
+			break;
+		error = copy_to_user(current_space(), UADDR(address + done), part, length);
+		if (error)
+			return error;
+	}
+	return (s64)done;
+}
+
+s64 sys_syslog(u64 action, u64 address, u64 size)
+{
+	switch ((u32)action) {
+	case SYSLOG_ACTION_CLOSE:
+	case SYSLOG_ACTION_OPEN:
+		return 0;
+	case SYSLOG_ACTION_READ_ALL:
+		return !address || (s32)size < 0 ? -EINVAL : copy_log(address, (u32)size);
+	case SYSLOG_ACTION_SIZE_BUFFER:
+		return LOG_SIZE;
+	default:
+		return -EINVAL;
+	}
 }
 
 s64 sys_reboot(u64 magic, u64 magic_2, u64 command)

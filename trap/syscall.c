@@ -186,6 +186,7 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_sethostname] = { .two = sys_sethostname },
 	[SYS_sysinfo] = { .one = sys_sysinfo },
 	[SYS_getrandom] = { .three = sys_getrandom },
+	[SYS_syslog] = { .three = sys_syslog },
 	[SYS_reboot] = { .three = sys_reboot },
 	[SYS_prctl] = { .two = sys_prctl },
 	[SYS_prlimit64] = { .four = sys_prlimit64 },

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Programs that nobody here wrote: Debian's, in an initramfs, driven from the console.
 
-usage: programs.py [options] [GROUP]...      speaks TAP; the groups are busybox, shells, screen,
-                                             dynamic, python, glibc
+usage: programs.py [options] [GROUP]...      speaks TAP; the groups are init, busybox, shells,
+                                             screen, dynamic, python, glibc
 """
 
 import argparse
@@ -253,12 +253,36 @@ GROUPS = {
 }
 
 
+def init(report, options):
+    """Busybox as /init, with nothing else: it asks for Enter, keeps a shell running, and ends all."""
+    path = options.folder / "init.cpio"
+    links = [("bin/sh", "busybox"), ("init", "bin/busybox")]
+    archive.build(path, ["busybox-static"], links=links)
+    options.initrd = path
+    terminal = guest.Terminal(guest.command_line(options, "quiet"), f"{options.log}/init.log", 30)
+    for name, pattern, keys in (
+        ("init asks for Enter", "activate this console", "\r"),
+        ("it starts a shell", "# ", "exit\r"),
+        ("when the shell ends, it asks again", "activate this console", "\r"),
+        ("and starts another", "# ", "poweroff\r"),
+        ("it ends all processes", "Sent SIGKILL", ""),
+        ("and the machine", pexpect.EOF, ""),
+    ):
+        seen = terminal.expect([pattern, pexpect.TIMEOUT]) == 0
+        report.case(seen, name, [] if seen else repr(terminal.before[-300:]).splitlines())
+        if not seen:
+            break
+        if keys:
+            terminal.send(keys)
+    terminal.stop()
+
+
 def make_archive(folder, group):
     """The initramfs, made anew if it is not there or older than what it is made by."""
     packages, more_files, *_ = GROUPS[group]
+    folder.mkdir(parents=True, exist_ok=True)
     name = "static" if packages is STATIC and not more_files else group
     path = folder / f"{name}.cpio"
-    folder.mkdir(parents=True, exist_ok=True)
     sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", *GLIBC_PROGRAMS]
     if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in sources):
         return path
@@ -269,6 +293,9 @@ def make_archive(folder, group):
 
 def run_group(report, options, group):
     try:
+        if group == "init":
+            init(report, options)
+            return
         options.initrd = make_archive(options.folder, group)
     except debian.Unavailable as reason:
         report.skip(group, reason)
@@ -289,10 +316,10 @@ def main():
     parser = argparse.ArgumentParser(description="Run Debian's programs.")
     guest.add_arguments(parser)
     parser.add_argument("--folder", type=pathlib.Path, default="build/programs", help="for archives")
-    parser.add_argument("group", nargs="*", default=list(GROUPS), choices=[[], *GROUPS])
+    parser.add_argument("group", nargs="*", choices=[[], "init", *GROUPS])
     options = parser.parse_args()
     report = tap.Report()
-    for group in options.group or GROUPS:
+    for group in options.group or ["init", *GROUPS]:
         run_group(report, options, group)
     return report.end()
 
