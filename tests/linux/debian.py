@@ -10,6 +10,8 @@ fetched stays in ~/.cache/cowslip. Exit status 2 says that a package cannot be h
 are trixie's for riscv64, unless a script asks for another Release.
 """
 
+import contextlib
+import fcntl
 import gzip
 import os
 import pathlib
@@ -120,7 +122,8 @@ class Apt:
         if self.updated:
             return
         try:
-            run(["apt-get", *self.options, "update"])
+            with self.alone():
+                run(["apt-get", *self.options, "update"])
         except Unavailable as reason:
             print(f"# {reason}", file=sys.stderr)
         self.updated = True
@@ -134,8 +137,20 @@ class Apt:
                 return match.group(1)
         raise Unavailable(f"{KERNEL_PACKAGE} depends on no kernel")
 
+    @contextlib.contextmanager
+    def alone(self):
+        """Tests run side by side: one at a time changes what is under the folder."""
+        with open(self.folder / "lock", "w", encoding="ascii") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
     def unpack(self, package, target):
         self.update()
+        with self.alone():
+            if not target.is_dir():
+                self.fetch(package, target)
+
+    def fetch(self, package, target):
         run(["apt-get", *self.options, "download", package], cwd=self.folder / "archives")
         archives = sorted((self.folder / "archives").glob(f"{package}_*.deb"))
         if not archives:
@@ -186,7 +201,7 @@ def kernel_image():
         vmlinuz = sorted(folder.glob("boot/vmlinu[xz]-*"))
         if not vmlinuz:
             raise Unavailable(f"{folder.name} has no kernel under boot")
-        partial = image.with_suffix(".partial")
+        partial = image.with_suffix(f".{os.getpid()}")
         partial.write_bytes(inflate(vmlinuz[0]))
         partial.rename(image)
     return image
