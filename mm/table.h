@@ -39,9 +39,9 @@ void table_share_root(struct space *from, struct page *to) REQUIRES(from->table_
 
 /*
  * Finds the leaf entry for an address; tables on the way are made, and owned. 0 or -ENOMEM.
- * *entry stays valid while space->lock is held, for reading at least.
+ * *result stays valid while space->lock is held, for reading at least.
  */
-int table_find_entry(struct space *space, u64 address, pte_t **entry)
+int table_find_entry(struct space *space, u64 address, pte_t **result)
 	REQUIRES(space->table_lock) MUST_CHECK;
 
 /* Puts something into an entry that was empty, a leaf for other files. */

@@ -203,6 +203,7 @@ static void take_part(const struct arrangement *arrangement, struct area *area,
 		gate_open(&signals->done);
 		gate_open(&signals->left);
 		operation->change(area);
+		FAIL("outlived %s", operation->name);
 	} else {
 		operation->change(area);
 		operation->check(area);
