@@ -1,6 +1,6 @@
 /*
  * Where the kernel begins, on the boot hart and on the others. Firmware jumps here with the MMU off,
- * a0 = the hart's id and a1 = the device tree (boot hart) or what smp_start() passed (the others).
+ * a0 = the hart's id and, on the boot hart, a1 = the device tree.
  *
  * Until `satp` is written all addresses are physical, and the image may lie at any multiple of
  * 2 MiB: only pc-relative addressing is used.
@@ -68,7 +68,16 @@ image_start:
 	csrc	sstatus, t0
 	.endm
 
+	/*
+	 * The first hart boots. OpenSBI 1.1 may send one that smp_start() asked for here, too, when
+	 * it sees that it is to start before it sees where.
+	 */
 start:
+	la	t0, boot_taken
+	li	t1, 1
+	amoswap.w	t1, t1, (t0)
+	bnez	t1, hart_entry
+
 	quiet_hart
 	mv	s0, a0
 	mv	s1, a1
@@ -129,18 +138,31 @@ start:
 	call	kernel_main
 	unimp
 
-	/* Another hart: a1 is the physical address of its struct hart. */
+	/* Another hart: it waits until it is the one that smp_start() wants. */
 	.globl hart_entry
 hart_entry:
 	quiet_hart
-	mv	s1, a1
-	ld	t3, HART_BOOT_SATP(a1)
-	ld	sp, HART_BOOT_SP(a1)
+	la	t0, hart_starting
+1:	ld	s1, (t0)
+	beqz	s1, 1b
+	ld	t1, HART_ID(s1)
+	bne	t1, a0, 1b
+	ld	t3, HART_BOOT_SATP(s1)
+	ld	sp, HART_BOOT_SP(s1)
 	enter_virtual
 	add	tp, s1, t2
 	li	s0, 0
 	call	hart_main
 	unimp
+
+	/* Not in .bss, which the boot hart clears after it took the one, and others may see dirty. */
+	.data
+	.balign	8
+	.globl hart_starting
+hart_starting:
+	.dword	0 /* the physical address of the struct hart that is to come up, or 0 */
+boot_taken:
+	.word	0
 
 	/*
 	 * The boot hart's first stack. Like every kernel stack it is the upper half of a naturally

@@ -14,6 +14,7 @@
 #define HART_EMERGENCY_SP 32
 #define HART_BOOT_SP      40
 #define HART_BOOT_SATP    48
+#define HART_ID           56
 
 /* Bits of `work`: what is to be done before the next return to user mode. */
 #define WORK_RESCHEDULE 1 /* another task should run */
@@ -52,6 +53,7 @@ _Static_assert(offsetof(struct hart, index) == HART_INDEX, "assembly");
 _Static_assert(offsetof(struct hart, emergency_sp) == HART_EMERGENCY_SP, "assembly");
 _Static_assert(offsetof(struct hart, boot_sp) == HART_BOOT_SP, "assembly");
 _Static_assert(offsetof(struct hart, boot_satp) == HART_BOOT_SATP, "assembly");
+_Static_assert(offsetof(struct hart, id) == HART_ID, "assembly");
 
 extern struct hart harts[HARTS_MAX];
 

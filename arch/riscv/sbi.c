@@ -169,9 +169,9 @@ void sbi_remote_fence_i(u64 mask, u64 base)
 	sbi_call(EXTENSION_RFENCE, RFENCE_FENCE_I, mask, base, 0, 0);
 }
 
-int sbi_hart_start(u64 id, paddr_t entry, u64 argument)
+int sbi_hart_start(u64 id, paddr_t entry)
 {
-	return sbi_call(EXTENSION_HSM, HSM_START, id, entry.value, argument, 0).error ? -EIO : 0;
+	return sbi_call(EXTENSION_HSM, HSM_START, id, entry.value, 0, 0).error ? -EIO : 0;
 }
 
 void sbi_system_reset(enum sbi_reset type)

@@ -39,8 +39,8 @@ void sbi_remote_sfence_vma(u64 mask, u64 base, u64 start, u64 size);
 void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asid);
 void sbi_remote_fence_i(u64 mask, u64 base);
 
-/* Lets a stopped hart begin at a physical address, a0 its id, a1 the argument. 0 or -EIO. */
-int sbi_hart_start(u64 id, paddr_t entry, u64 argument) MUST_CHECK;
+/* Lets a stopped hart begin at a physical address, a0 its id. 0 or -EIO. */
+int sbi_hart_start(u64 id, paddr_t entry) MUST_CHECK;
 
 enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };
 

@@ -18,7 +18,9 @@ struct hart harts[HARTS_MAX];
 static u32 number_of_harts = 1;
 static _Atomic u64 online_mask;
 
-extern char hart_entry[]; /* arch/riscv/entry.S */
+/* arch/riscv/entry.S */
+extern char hart_entry[];
+extern _Atomic u64 hart_starting;
 
 u32 hart_count(void)
 {
@@ -65,16 +67,16 @@ int smp_start(u32 index, void *stack_top, void *emergency_top)
 	hart->boot_sp = (u64)stack_top;
 	hart->boot_satp = kernel_satp();
 	hart->emergency_sp = (u64)emergency_top;
-	/* The other hart reads this with its MMU off, after the firmware has fenced. */
-	atomic_thread_fence(memory_order_seq_cst);
-	int error =
-		sbi_hart_start(hart->id, image_physical(hart_entry), image_physical(hart).value);
+	atomic_store(&hart_starting, image_physical(hart).value);
+	int error = sbi_hart_start(hart->id, image_physical(hart_entry));
 
 	if (error)
 		return error;
 	for (u64 deadline = time_now() + START_TIMEOUT; !atomic_load(&hart->online);) {
-		if (time_now() > deadline)
+		if (time_now() > deadline) {
+			atomic_store(&hart_starting, 0);
 			return -ETIMEDOUT;
+		}
 		cpu_relax();
 	}
 	return 0;

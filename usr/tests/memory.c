@@ -34,8 +34,7 @@ static long read_text(const char *path, char *text, size_t size)
 	return (long)length;
 }
 
-/* The number that follows `name` at the start of a line; -1 when there is no such line. */
-static long number_after(const char *text, const char *name)
+long memory_number_after(const char *text, const char *name)
 {
 	size_t length = strlen(name);
 
@@ -60,7 +59,7 @@ static long number_in_file(const char *path, const char *name)
 
 	if (read_text(path, text, sizeof(text)) < 0)
 		return -1;
-	return number_after(text, name);
+	return memory_number_after(text, name);
 }
 
 bool memory_has_ledger(void)
@@ -185,13 +184,13 @@ static void cow_read(struct cow_counts *counts)
 
 	if (read_text("/proc/self/cow", text, sizeof(text)) < 0)
 		FAIL("/proc/self/cow cannot be read, errno %d", errno);
-	counts->copied = (unsigned long)number_after(text, "copied");
-	counts->reused = (unsigned long)number_after(text, "reused");
-	counts->zeroed = (unsigned long)number_after(text, "zeroed");
-	counts->tables_shared = (unsigned long)number_after(text, "tables_shared");
-	counts->tables_copied = (unsigned long)number_after(text, "tables_copied");
-	counts->tables_owned = (unsigned long)number_after(text, "tables_owned");
-	counts->faults = (unsigned long)number_after(text, "faults");
+	counts->copied = (unsigned long)memory_number_after(text, "copied");
+	counts->reused = (unsigned long)memory_number_after(text, "reused");
+	counts->zeroed = (unsigned long)memory_number_after(text, "zeroed");
+	counts->tables_shared = (unsigned long)memory_number_after(text, "tables_shared");
+	counts->tables_copied = (unsigned long)memory_number_after(text, "tables_copied");
+	counts->tables_owned = (unsigned long)memory_number_after(text, "tables_owned");
+	counts->faults = (unsigned long)memory_number_after(text, "faults");
 }
 
 void cow_begin(struct cow_counts *counts)

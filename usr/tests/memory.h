@@ -20,6 +20,9 @@ bool memory_has_ledger(void);
 /* Recounts all of the memory (Cowslip). False: the ledger disagrees; the differences are noted. */
 bool memory_audit(void);
 
+/* The number that follows `name` at the start of a line of the text; -1: no such line. */
+long memory_number_after(const char *text, const char *name);
+
 /* Pages of a kind in the ledger, or "total"; -1 when there is no such line. */
 long memory_ledger_pages(const char *kind);
 
