@@ -25,6 +25,7 @@ def parse():
     parser = argparse.ArgumentParser(description="Run one suite in a virtual machine.")
     guest.add_arguments(parser)
     parser.add_argument("--linux", action="store_true", help="on Debian's kernel")
+    parser.add_argument("--same-as", metavar="IMAGE", help="its cases must come to the same on it")
     parser.add_argument("--seconds", type=int, default=120, help="the most that it may take")
     parser.add_argument("--append", default="", help="words for the kernel's command line")
     parser.add_argument("suite")
@@ -58,6 +59,17 @@ def run_linux(command, options, relay):
     return machine, done, panic
 
 
+def compare(options, append, relay):
+    """Whether the other kernel, which is given the same programs, prints the same."""
+    options.image = options.same_as
+    other = tap.Relay(tap.Unheard())
+    machine = guest.Batch(guest.command_line(options, append), None, options.seconds)
+    run(machine, other, options.suite)
+    machine.stop()
+    differences = relay.differences(other)
+    relay.report.case(not differences, f"the same on {options.same_as}", differences)
+
+
 def judge(machine, relay, done, panic):
     timed_out = machine.timed_out() and not panic
     status = machine.stop()
@@ -74,7 +86,7 @@ def judge(machine, relay, done, panic):
 
 def main():
     options = parse()
-    append = f"{options.append} rdinit=/bin/suite -- {options.suite}".strip()
+    append = own_append = f"{options.append} rdinit=/bin/suite -- {options.suite}".strip()
     if options.linux:
         try:
             options.image = debian.kernel_image()
@@ -90,6 +102,8 @@ def main():
         machine = guest.Batch(command, options.log, options.seconds)
         done, panic = run(machine, relay, options.suite)
     judge(machine, relay, done, panic)
+    if options.same_as:
+        compare(options, own_append, relay)
     return relay.report.end()
 
 

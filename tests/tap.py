@@ -1,5 +1,6 @@
 """The TAP that meson reads: cases are numbered as they come, the plan follows at the end."""
 
+import itertools
 import re
 
 CASE = re.compile(r"^(not )?ok\b(?:\s+(\d+))?\s*(.*)$")
@@ -14,22 +15,32 @@ class Report:
     def case(self, passed, name, detail=()):
         self.cases += 1
         self.failures += not passed
-        print(f"{'ok' if passed else 'not ok'} {self.cases} - {name}", flush=True)
+        self.line(f"{'ok' if passed else 'not ok'} {self.cases} - {name}")
         for line in detail:
             self.note(line)
 
     def skip(self, name, reason):
         self.cases += 1
-        print(f"ok {self.cases} - {name} # SKIP {reason}", flush=True)
+        self.line(f"ok {self.cases} - {name} # SKIP {reason}")
+
+    def line(self, text):
+        print(text, flush=True)
 
     def note(self, text):
         for line in str(text).splitlines() or [""]:
-            print(f"# {line}", flush=True)
+            self.line(f"# {line}")
 
     def end(self):
         """Print the plan. Returns the exit status for the script."""
-        print(f"1..{self.cases}", flush=True)
+        self.line(f"1..{self.cases}")
         return 1 if self.failures else 0
+
+
+class Unheard(Report):
+    """Of a run that is only compared with another."""
+
+    def line(self, text):
+        pass
 
 
 def skip_all(reason):
@@ -38,12 +49,16 @@ def skip_all(reason):
 
 
 class Relay:
-    """Passes a guest's TAP on. Several programs may each print cases from 1 and a plan of theirs."""
+    """Passes a guest's TAP on. Several programs may each print cases from 1 and a plan of theirs.
+
+    `results` has what each case came to, in order: its name, and passed, failed or skipped.
+    """
 
     def __init__(self, report):
         self.report = report
         self.planned = 0
         self.seen = 0
+        self.results = []
 
     def line(self, text):
         case = CASE.match(text)
@@ -61,9 +76,11 @@ class Relay:
 
     def pass_on(self, passed, name):
         skipped = re.match(r"(.*?)\s*# SKIP\s*(.*)", name, re.I)
-        if passed and skipped:
+        if passed and skipped and skipped[2]:
+            self.results.append((skipped[1], "skipped"))
             self.report.skip(skipped[1], skipped[2])
         else:
+            self.results.append((name.split(" # ")[0], "passed" if passed else "failed"))
             self.report.case(passed, name)
 
     def started(self):
@@ -73,3 +90,12 @@ class Relay:
     def complete(self):
         """Whether as many cases were seen as were announced, and there were any."""
         return self.seen == self.planned and self.seen > 0
+
+    def differences(self, other):
+        """What another guest's cases came to that is not the same; a skipped case is like any."""
+        lines = []
+        for mine, its in itertools.zip_longest(self.results, other.results, fillvalue=("", "")):
+            same_result = mine[1] == its[1] or "skipped" in (mine[1], its[1])
+            if mine[0] != its[0] or not same_result:
+                lines.append(f"{mine[0]} {mine[1]} / {its[0]} {its[1]}")
+        return lines

@@ -46,6 +46,7 @@ static const struct suite suites[] = {
 	{ "uaccess", "uaccesstest", NULL },
 	{ "shell", "shelltest", NULL },
 	{ "signal", "signaltest", NULL },
+	{ "posix", "posixtest", NULL },
 	{ "smp", "smptest", NULL },
 	{ "oom", "oomtest", NULL },
 	{ "bench", "forkbench", NULL },

@@ -1,0 +1,47 @@
+/*
+ * posixtest: each system call with good arguments, whose effect is looked at, and with bad ones, each
+ * of which has its errno. It prints the same on Linux: that is the oracle, test linux-posix compares.
+ */
+#include "usr/tests/posixtest.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+void posix_expect(const char *file, int line, const char *call, long result, long expected)
+{
+	if (result != expected)
+		tap_fail(file, line, "%s gave %ld, not %ld", call, result, expected);
+}
+
+long posix_succeed(const char *file, int line, const char *call, long result)
+{
+	if (result < 0)
+		tap_fail(file, line, "%s gave %ld", call, result);
+	return result;
+}
+
+int posix_file(const char *name, const char *text)
+{
+	int file = open(name, O_RDWR | O_CREAT | O_TRUNC, FILE_MODE);
+
+	CHECK(file >= 0);
+	CHECK_EQUAL(write(file, text, strlen(text)), strlen(text));
+	CHECK_EQUAL(lseek(file, 0, SEEK_SET), 0);
+	return file;
+}
+
+int main(int argc, char **argv)
+{
+	const struct tap_group groups[] = {
+		posix_descriptor_group,
+	};
+	const struct tap_suite suite = {
+		.name = "posixtest",
+		.groups = groups,
+		.group_count = sizeof(groups) / sizeof(groups[0]),
+		.last_line = "ALL POSIX TESTS PASSED",
+	};
+
+	return tap_main(argc, argv, &suite);
+}

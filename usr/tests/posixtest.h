@@ -1,0 +1,36 @@
+/*
+ * The cases of posixtest, by file, and what they say of a call: GIVES(-EBADF, close, 99).
+ */
+#ifndef COWSLIP_USR_TESTS_POSIXTEST_H
+#define COWSLIP_USR_TESTS_POSIXTEST_H
+
+#include <errno.h>
+#include <sys/syscall.h>
+
+#include "usr/tests/tap.h"
+#include "usr/tests/thread.h"
+
+extern const struct tap_group posix_descriptor_group;
+
+#define FILE_MODE      0644
+#define DIRECTORY_MODE 0755
+#define BAD_FD         99          /* never open */
+#define BAD_POINTER    ((void *)8) /* nothing is ever mapped there */
+
+/* The system call, made as it is written here, must return this: a result, or -errno. */
+#define GIVES(expected, call, ...)                                   \
+	posix_expect(__FILE__, __LINE__, #call "(" #__VA_ARGS__ ")", \
+		kernel_call(SYS_##call, ##__VA_ARGS__), (expected))
+
+/* The system call must succeed; its result. */
+#define WORKS(call, ...)                                              \
+	posix_succeed(__FILE__, __LINE__, #call "(" #__VA_ARGS__ ")", \
+		kernel_call(SYS_##call, ##__VA_ARGS__))
+
+void posix_expect(const char *file, int line, const char *call, long result, long expected);
+long posix_succeed(const char *file, int line, const char *call, long result);
+
+/* A new file, open for reading and writing, with this text in it; the position is at its start. */
+int posix_file(const char *name, const char *text);
+
+#endif
