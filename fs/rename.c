@@ -17,12 +17,14 @@ struct rename {
 	struct dentry *replaced;
 };
 
-/* Finds both ends. */
-static int rename_find(struct rename *rename, u32 flags) REQUIRES(names_lock)
+/* Finds both ends; what is wrong with the old name's folders comes before all of the new name. */
+static int rename_find(struct rename *rename, struct path new, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *found;
 	int error = walk_to_last(&rename->old);
 
+	if (!error)
+		error = walk_begin(&rename->new, new);
 	if (!error)
 		error = walk_to_last(&rename->new);
 	if (error)
@@ -98,11 +100,8 @@ int path_rename(struct path old, struct path new, u32 flags)
 
 	if (error)
 		return error;
-	error = walk_begin(&rename.new, new);
-	if (error)
-		goto end_old;
 	write_lock(&names_lock);
-	error = rename_find(&rename, flags);
+	error = rename_find(&rename, new, flags);
 	if (!error)
 		error = rename_check(&rename, flags);
 	if (!error)
@@ -111,7 +110,6 @@ int path_rename(struct path old, struct path new, u32 flags)
 	dentry_put(rename.moved);
 	dentry_put(rename.replaced);
 	walk_end(&rename.new);
-end_old:
 	walk_end(&rename.old);
 	return error;
 }

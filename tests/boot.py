@@ -20,6 +20,7 @@ import tap
 SECONDS_TO_PROMPT = 2.0
 IDLE_SECONDS = 4.0
 IDLE_SHARE = 0.03
+FREE_SLACK = 128  # KiB, by which two boots may differ
 CONTROL_C, CONTROL_D, CONTROL_U, ERASE = "\x03", "\x04", "\x15", "\x7f"
 UP, LEFT = "\x1b[A", "\x1b[D"
 PACK = pathlib.Path(__file__).resolve().parent.parent / "tools" / "initramfs.py"
@@ -295,6 +296,19 @@ def other_initramfs(options):
         shell.stop()
 
 
+def both_archives_are_freed(options):
+    """The memory of the archive in the image comes back, whether it was used or replaced."""
+    free = []
+    for initrd in (None, options.archive):
+        given = argparse.Namespace(**{**vars(options), "initrd": initrd})
+        shell = Shell(given, log="initrd-freed")
+        output, _ = shell.run("grep MemFree /proc/meminfo")
+        free.append(int(output.split()[1]))
+        shell.stop()
+    lost = free[0] - free[1]
+    expect(abs(lost) < FREE_SLACK, f"with -initrd {lost} KiB are missing")
+
+
 def broken_initramfs(options):
     """A cut archive gives a message, not a crash without one."""
     with tempfile.TemporaryDirectory() as folder:
@@ -394,8 +408,8 @@ KEYS = [
     end_of_file, fast_typist, exit_and_new_shell,
 ]  # fmt: skip
 WAYS = [
-    machine_sizes, other_initramfs, broken_initramfs, other_addresses, command_line_words,
-    panic_and_reset,
+    machine_sizes, other_initramfs, both_archives_are_freed, broken_initramfs, other_addresses,
+    command_line_words, panic_and_reset,
 ]  # fmt: skip
 ENDS = [power_off, restart]
 GROUPS = {"shell": (SHELL, True), "keys": (KEYS, True), "ways": (WAYS, False), "end": (ENDS, False)}

@@ -35,6 +35,14 @@ LEGACY_BOOTABLE = 1 << 2  # the attribute by which U-Boot finds the partition to
 # The names of disk and partitions are derived from this, so that they are always the same.
 NAMESPACE = uuid.UUID("7a3c0c5e-5d0e-4c55-9d4b-0c05511b0a2d")
 
+# The same files make the same card: times are not those of the build. (0 would mean now.)
+TIME = os.environ.get("SOURCE_DATE_EPOCH", "1")
+FILES = {
+    "extlinux.conf": "extlinux/extlinux.conf",
+    "Image": "Image",
+    "initramfs.cpio": "initramfs.cpio",
+}
+
 SPL = "u-boot-spl.bin.normal.out"
 UBOOT = "u-boot.itb"
 CONFIGURATION = """\
@@ -144,34 +152,43 @@ def write_partition(card, partition, data):
     card.write(data)
 
 
+def run(name, *arguments, commands=None):
+    tool = shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
+    if not tool:
+        sys.exit(f"{name} (package e2fsprogs) is needed to make the card's file system")
+    settings = {"MKE2FS_CONFIG": "/dev/null", "E2FSPROGS_FAKE_TIME": TIME}
+    done = subprocess.run(
+        [tool, *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        input=commands,
+        env={**os.environ, **settings},
+    )
+    # debugfs says what went wrong below its name and version, and exits with 0.
+    if done.returncode or (commands and len(done.stderr.splitlines()) > 1):
+        sys.exit(f"{name}: {done.stderr}")
+
+
 def file_system(options):
     """The bytes of an ext4 file system with the files in it; old features only, for old U-Boots."""
-    tool = shutil.which("mke2fs", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin")
-    if not tool:
-        sys.exit("mke2fs (package e2fsprogs) is needed to make the card's file system")
     with tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder) / "root"
-        (root / "extlinux").mkdir(parents=True)
+        root = pathlib.Path(folder)
+        made = root / "ext4"
+        configuration = CONFIGURATION.format(append=options.append)
+        (root / "extlinux.conf").write_text(configuration, "ascii")
         shutil.copyfile(options.kernel, root / "Image")
         shutil.copyfile(options.initrd, root / "initramfs.cpio")
-        configuration = CONFIGURATION.format(append=options.append)
-        (root / "extlinux" / "extlinux.conf").write_text(configuration, "ascii")
-        for path in (*root.rglob("*"), root):
-            path.chmod(0o755 if path.is_dir() else 0o644)
-        made = pathlib.Path(folder) / "ext4"
-        identity = derived_uuid("file system")
-        done = subprocess.run(
-            [tool, "-q", "-b", "4096", "-L", "cowslip", "-U", str(identity)]
-            + ["-O", "none,extent,filetype,sparse_super,large_file"]
-            + ["-E", "root_owner=0:0", "-m", "0", "-I", "256", "-d", str(root), str(made)]
-            + [f"{PARTITION_SYSTEM.size // 1024}k"],
-            check=False,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "MKE2FS_CONFIG": "/dev/null"},
-        )
-        if done.returncode:
-            sys.exit(f"mke2fs: {done.stderr}")
+        arguments = ["-q", "-b", "4096", "-L", "cowslip", "-U", str(derived_uuid("file system"))]
+        arguments += ["-O", "none,extent,filetype,sparse_super,large_file", "-m", "0", "-I", "256"]
+        arguments += ["-E", f"root_owner=0:0,hash_seed={derived_uuid('hash seed')}", str(made)]
+        run("mke2fs", *arguments, f"{PARTITION_SYSTEM.size // 1024}k")
+        # One by one, for mke2fs -d would take order and times from our folder.
+        commands = "mkdir extlinux\n"
+        for source, target in FILES.items():
+            (root / source).chmod(0o644)
+            commands += f"write {root / source} {target}\n"
+        run("debugfs", "-w", "-f", "-", str(made), commands=commands)
         return made.read_bytes()
 
 
