@@ -112,20 +112,19 @@ static void start_numbers(void)
 		log_info("address-space numbers: none");
 }
 
+/* The archive of the boot loader takes the place of the one in the image; neither is kept. */
 static void unpack_root(void)
 {
-	int error;
+	const char *start = builtin_initramfs_start, *end = builtin_initramfs_end;
 
 	if (initrd.size) {
-		const void *start = direct_map(PADDR(initrd.base));
-
-		error = initramfs_unpack(start, initrd.size);
-		memory_release(start, (const char *)start + initrd.size);
-	} else {
-		error = initramfs_unpack(builtin_initramfs_start,
-			(size_t)(builtin_initramfs_end - builtin_initramfs_start));
+		start = direct_map(PADDR(initrd.base));
+		end = start + initrd.size;
 		memory_release(builtin_initramfs_start, builtin_initramfs_end);
 	}
+	int error = initramfs_unpack(start, (size_t)(end - start));
+
+	memory_release(start, end);
 	if (error)
 		log_error("initramfs: error %d, going on with what could be read", error);
 }
