@@ -47,6 +47,14 @@ static void user_error(const struct trap_frame *frame, s32 signal, s32 code, u64
 	signal_fault(signal, code, address);
 }
 
+/* Why a region does not allow an access: as Linux tells it, whether there is one. */
+static s32 segv_code(u64 address)
+{
+	u64 page = align_down(address, PAGE_SIZE);
+
+	return space_check_mapped(current_space(), page, PAGE_SIZE) ? SEGV_MAPERR : SEGV_ACCERR;
+}
+
 static void handle_page_fault(const struct trap_frame *frame, enum access access)
 {
 	int error = fault_resolve(current_space(), UADDR(frame->value), access);
@@ -62,10 +70,11 @@ static void handle_page_fault(const struct trap_frame *frame, enum access access
 	} else if (error == -ENXIO) {
 		user_error(frame, SIGBUS, BUS_ADRERR, frame->value);
 	} else {
-		user_error(frame, SIGSEGV, SEGV_MAPERR, frame->value);
+		user_error(frame, SIGSEGV, segv_code(frame->value), frame->value);
 	}
 }
 
+/* But for page faults, the address that the signal tells is the instruction's, as on Linux. */
 static void handle_exception(struct trap_frame *frame)
 {
 	switch (frame->cause) {
@@ -89,10 +98,10 @@ static void handle_exception(struct trap_frame *frame)
 	case CAUSE_FETCH_MISALIGNED:
 	case CAUSE_LOAD_MISALIGNED:
 	case CAUSE_STORE_MISALIGNED:
-		user_error(frame, SIGBUS, BUS_ADRALN, frame->value);
+		user_error(frame, SIGBUS, BUS_ADRALN, frame->pc);
 		break;
 	default:
-		user_error(frame, SIGSEGV, SEGV_ACCERR, frame->value);
+		user_error(frame, SIGSEGV, SEGV_ACCERR, frame->pc);
 		break;
 	}
 }

@@ -49,6 +49,11 @@ static void rename_directories(void)
 	CHECK_ERROR(rename("file", "empty"), EISDIR);
 	CHECK_ERROR(rename("file/", "new"), ENOTDIR);
 	CHECK_ERROR(rename("file", "new/"), ENOTDIR);
+	CHECK_ERROR(rename("file/x", ""), ENOTDIR); /* the old name's folders are looked at first */
+	CHECK_ERROR(rename("none/x", ""), ENOENT);
+	CHECK_ERROR(rename("file", ""), ENOENT);
+	CHECK_ERROR(rename(".", ""), ENOENT);
+	CHECK_ERROR(rename("", "file/x"), ENOENT);
 	CHECK_ERROR(rename(".", "new"), EBUSY);
 	CHECK_ERROR(rename("a/..", "new"), EBUSY);
 	CHECK(rename("a", "empty") == 0);

@@ -241,26 +241,93 @@ static void skip_fault(int signal, siginfo_t *info, void *context)
 	where->uc_mcontext.regs.pc += 4;
 }
 
-static void fault_is_caught(void)
+static void skip_faults(int signal)
 {
 	struct sigaction action;
-	char *page = (char *)memory_map_pages(1);
 
 	memset(&action, 0, sizeof(action));
 	action.sa_sigaction = skip_fault;
 	action.sa_flags = SA_SIGINFO;
-	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+	CHECK(sigaction(signal, &action, NULL) == 0);
+}
+
+static void fault_is_caught(void)
+{
+	char *page = (char *)memory_map_pages(1);
+
+	skip_faults(SIGSEGV);
 	CHECK(mprotect(page, PAGE_BYTES, PROT_READ) == 0);
 	__asm__ volatile(".option push\n.option norvc\n sb zero, 5(%0)\n.option pop" ::"r"(page)
 			 : "memory");
 	CHECK_EQUAL(handled_count, 1);
 	CHECK(last_info.si_addr == page + 5);
+	CHECK_EQUAL(last_info.si_code, SEGV_ACCERR);
 	CHECK(munmap(page, PAGE_BYTES) == 0);
 	__asm__ volatile(".option push\n.option norvc\n sb zero, 7(%0)\n.option pop" ::"r"(page)
 			 : "memory");
 	CHECK_EQUAL(handled_count, 2);
 	CHECK(last_info.si_addr == page + 7);
 	CHECK_EQUAL(last_info.si_code, SEGV_MAPERR);
+}
+
+/* Performs one instruction of four bytes on %1, which may fault, and learns where it is. */
+#define AT_PLACE(instruction, place, address)                                        \
+	__asm__ volatile(".option push\n.option norvc\n lla %0, 1f\n1: " instruction \
+			 "\n.option pop"                                             \
+			 : "=&r"(place)                                              \
+			 : "r"(address)                                              \
+			 : "t0", "memory")
+
+static void check_fault(int number, int signal, int code, const void *address)
+{
+	CHECK_EQUAL(handled_count, number);
+	CHECK_EQUAL(handled[number - 1], signal);
+	CHECK_EQUAL(last_info.si_code, code);
+	CHECK(last_info.si_addr == address);
+}
+
+/* As on Linux, the address is the instruction's; and an atomic one is never done in parts. */
+static void misaligned_atomics(void)
+{
+	unsigned char *page = memory_map_pages(1);
+	const void *place;
+
+	memory_tag(page, 1, ~0ul);
+	skip_faults(SIGBUS);
+	AT_PLACE("amoadd.w t0, zero, (%1)", place, page + 2);
+	check_fault(1, SIGBUS, BUS_ADRALN, place);
+	AT_PLACE("amoswap.d t0, zero, (%1)", place, page + 4);
+	check_fault(2, SIGBUS, BUS_ADRALN, place);
+	AT_PLACE("lr.w t0, (%1)", place, page + 1);
+	check_fault(3, SIGBUS, BUS_ADRALN, place);
+	memory_check_tag(page, 1, ~0ul);
+}
+
+/* Done by the hart or by the firmware. */
+static void misaligned_accesses(void)
+{
+	unsigned char *page = memory_map_pages(1);
+	unsigned long value = 0x0123456789abcdeful;
+
+	for (unsigned int i = 1; i < sizeof(value); i++) {
+		unsigned long seen;
+		__asm__ volatile("sd %1, 0(%2)\n ld %0, 0(%2)"
+				 : "=&r"(seen)
+				 : "r"(value), "r"(page + i)
+				 : "memory");
+		CHECK_EQUAL(seen, value);
+		CHECK(memcmp(page + i, &value, sizeof(value)) == 0);
+		value = value << 8 | value >> 56;
+	}
+}
+
+static void illegal_instruction(void)
+{
+	const void *place;
+
+	skip_faults(SIGILL);
+	AT_PLACE("unimp", place, 0l);
+	check_fault(1, SIGILL, ILL_ILLOPC, place);
 }
 
 static void fault_while_blocked(void *unused)
@@ -325,6 +392,9 @@ static const struct tap_case cases[] = {
 	{ "registers-survive", registers_survive, 0 },
 	{ "alternative-stack", alternative_stack, 0 },
 	{ "fault-is-caught", fault_is_caught, 0 },
+	{ "misaligned-atomics", misaligned_atomics, 0 },
+	{ "misaligned-accesses", misaligned_accesses, 0 },
+	{ "illegal-instruction", illegal_instruction, 0 },
 	{ "fault-blocked-kills", fault_blocked_kills, 0 },
 	{ "bad-stack-kills", bad_stack_kills, 0 },
 	{ "bad-arguments", bad_arguments, 0 },
