@@ -164,7 +164,7 @@ int epoll_control(struct file *set, int operation, struct file *file, int fd,
 		return -EINVAL;
 	if (operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
 		return -EINVAL;
-	if (!file->operations->poll || (file_flags(file) & O_PATH))
+	if (!file->operations->poll)
 		return -EPERM;
 	spin_lock(&epolls_lock);
 	error = control(set->private, operation, file, fd, event);

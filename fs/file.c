@@ -147,10 +147,8 @@ s64 file_seek(struct file *file, s64 offset, int whence)
 {
 	s64 target;
 
-	if (file_flags(file) & O_PATH)
-		return -EBADF;
 	if (!file->operations->seekable)
-		return -ESPIPE;
+		return file->operations->kind ? 0 : -ESPIPE;
 	mutex_lock(&file->offset_lock);
 	target = seek_target(file, offset, whence);
 	if (target < 0 && whence <= SEEK_END && target != -EOVERFLOW)
@@ -163,8 +161,6 @@ s64 file_seek(struct file *file, s64 offset, int whence)
 
 s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 {
-	if (file_flags(file) & O_PATH)
-		return -EBADF;
 	if (!file->operations->ioctl)
 		return -ENOTTY;
 	return file->operations->ioctl(file, command, argument, space);
@@ -172,8 +168,6 @@ s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space
 
 u32 file_poll(struct file *file, struct poll_table *table)
 {
-	if (file_flags(file) & O_PATH)
-		return POLLNVAL;
 	if (!file->operations->poll)
 		return POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM;
 	return file->operations->poll(file, table);

@@ -86,7 +86,7 @@ ssize_t file_write_at(struct file *file, struct io *io, s64 offset);
 /* Into kernel memory. */
 ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, s64 offset);
 
-/* lseek(2). */
+/* lseek(2). What is neither a file nor a pipe, terminal or socket stays at 0, as on Linux. */
 s64 file_seek(struct file *file, s64 offset, int whence);
 
 s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space);

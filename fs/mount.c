@@ -113,13 +113,11 @@ int mount_create(struct path point, const char *source, const char *type_name, u
 	struct mount *mount;
 	int error;
 
-	if (!type)
-		return -ENODEV;
 	directory = path_lookup(point, PATH_FOLLOW);
 	if (is_error(directory))
 		return pointer_error(directory);
 	write_lock(&names_lock);
-	error = check_point(directory, type);
+	error = type ? check_point(directory, type) : -ENODEV;
 	if (error)
 		goto unlock;
 	mount = build(type, source, flags);
@@ -168,7 +166,7 @@ int mount_remove(struct path point, bool detach)
 	write_lock(&names_lock);
 	covered = mount->point;
 	if (root != mount->root || !covered)
-		error = mount == mount_root && root == mount->root ? -EBUSY : -EINVAL;
+		error = -EINVAL;
 	else if (!detach && is_in_use(mount, 1))
 		error = -EBUSY;
 	if (error)

@@ -71,7 +71,9 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 		error = walk_to_last(walk);
 		if (error)
 			return error_pointer(error);
-		if (walk_ends_special(walk) || walk->directory)
+		if (walk_ends_special(walk))
+			return error_pointer(exclusive ? -EEXIST : -EISDIR);
+		if (walk->directory)
 			return error_pointer(-EISDIR);
 		found = walk_find(walk);
 		if (is_error(found))

@@ -441,19 +441,18 @@ int socket_shutdown(struct file *file, u32 how)
 	if (how > SHUT_RDWR)
 		return -EINVAL;
 	spin_lock(&sockets_lock);
-	if (socket->peer) {
-		peer = socket->peer;
+	socket->read_shut |= how != SHUT_WR;
+	socket->write_shut |= how != SHUT_RD;
+	peer = socket->peer;
+	if (peer)
 		socket_get(peer);
-		socket->read_shut |= how != SHUT_WR;
-		socket->write_shut |= how != SHUT_RD;
-	}
 	spin_unlock(&sockets_lock);
-	if (!peer)
-		return -ENOTCONN;
 	wake_all(&socket->changed);
-	wake_all(&peer->changed);
 	wake_all(&sockets_room);
-	socket_put(peer);
+	if (peer) {
+		wake_all(&peer->changed);
+		socket_put(peer);
+	}
 	return 0;
 }
 

@@ -56,7 +56,7 @@ struct file *socket_accept(struct file *file, u32 flags);
 /* peer: the other end's name. -ENOTCONN. */
 int socket_name(struct file *file, bool peer, struct socket_address *address) MUST_CHECK;
 
-/* how: SHUT_RD... -ENOTCONN, -EINVAL. */
+/* how: SHUT_RD... -EINVAL. */
 int socket_shutdown(struct file *file, u32 how) MUST_CHECK;
 
 /*

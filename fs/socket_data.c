@@ -257,7 +257,7 @@ static int look_for_end(struct socket *socket)
 	if (socket->read_shut)
 		result = 0;
 	else if (!socket_is_datagram(socket) && !socket->was_connected)
-		result = socket->listening ? -EINVAL : -ENOTCONN;
+		result = socket->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	else if (!socket_is_datagram(socket) &&
 		(!socket_has_peer(socket) || socket->peer->write_shut))
 		result = 0;

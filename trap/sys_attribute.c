@@ -16,20 +16,15 @@
 
 #define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
 
-/* The inode of an open descriptor, counted, or -EBADF. */
-static struct inode *descriptor_inode(u64 fd, bool path_only_allowed)
+/* The inode of a file that is open, or NULL, whose reference is taken over; counted, or -EBADF. */
+static struct inode *inode_of_file(struct file *file)
 {
-	struct file *file = user_file(fd);
 	struct inode *inode;
 
 	if (!file)
 		return error_pointer(-EBADF);
-	if ((file_flags(file) & O_PATH) && !path_only_allowed) {
-		inode = error_pointer(-EBADF);
-	} else {
-		inode = file->inode;
-		inode_get(inode);
-	}
+	inode = file->inode;
+	inode_get(inode);
 	file_put(file);
 	return inode;
 }
@@ -48,7 +43,7 @@ static s64 give_stat(struct inode *inode, u64 address)
 
 s64 sys_fstat(u64 fd, u64 address)
 {
-	return give_stat(descriptor_inode(fd, true), address);
+	return give_stat(inode_of_file(user_file_or_path(fd)), address);
 }
 
 s64 sys_newfstatat(u64 directory, u64 path, u64 address, u64 flags)
@@ -134,7 +129,7 @@ s64 sys_statfs(u64 path, u64 address)
 
 s64 sys_fstatfs(u64 fd, u64 address)
 {
-	return give_statfs(descriptor_inode(fd, true), address);
+	return give_statfs(inode_of_file(user_file_or_path(fd)), address);
 }
 
 static s64 check_access(struct inode *inode, u64 mode)
@@ -192,7 +187,7 @@ static s64 change_mode(struct inode *inode, u64 mode)
 
 s64 sys_fchmod(u64 fd, u64 mode)
 {
-	return change_mode(descriptor_inode(fd, false), mode);
+	return change_mode(inode_of_file(user_file(fd)), mode);
 }
 
 s64 sys_fchmodat(u64 directory, u64 path, u64 mode)
@@ -213,7 +208,7 @@ static s64 change_owner(struct inode *inode, u64 uid, u64 gid)
 
 s64 sys_fchown(u64 fd, u64 uid, u64 gid)
 {
-	return change_owner(descriptor_inode(fd, false), uid, gid);
+	return change_owner(inode_of_file(user_file(fd)), uid, gid);
 }
 
 s64 sys_fchownat(u64 directory, u64 path, u64 uid, u64 gid, u64 flags)
@@ -261,7 +256,7 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 		return error;
 	if (!is_valid_time(&times[0]) || !is_valid_time(&times[1]))
 		return -EINVAL;
-	inode = path ? user_inode(directory, path, flags) : descriptor_inode(directory, false);
+	inode = path ? user_inode(directory, path, flags) : inode_of_file(user_file(directory));
 	error = check_writable(inode);
 	if (error)
 		return error;

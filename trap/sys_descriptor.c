@@ -71,7 +71,7 @@ s64 sys_close_range(u64 first, u64 last, u64 flags)
 
 s64 sys_dup(u64 fd)
 {
-	struct file *file = user_file(fd);
+	struct file *file = user_file_or_path(fd);
 
 	return file ? install(file, 0, false) : -EBADF;
 }
@@ -83,7 +83,7 @@ s64 sys_dup3(u64 from, u64 to, u64 flags)
 
 	if ((flags & ~(u64)O_CLOEXEC) || (u32)from == (u32)to)
 		return -EINVAL;
-	file = user_file(from);
+	file = user_file_or_path(from);
 	if (!file)
 		return -EBADF;
 	fd = file_table_set(files(), (u32)to, file, flags & O_CLOEXEC);
@@ -96,8 +96,6 @@ static s64 set_flags(struct file *file, u64 flags)
 {
 	u32 old = file_flags(file), new;
 
-	if (old & O_PATH)
-		return -EBADF;
 	do {
 		new = (old & ~(u32)FLAGS_CHANGEABLE) | ((u32)flags & FLAGS_CHANGEABLE);
 	} while (!atomic_compare_exchange_weak(&file->flags, &old, new));
@@ -109,9 +107,15 @@ static s64 get_pipe_size(const struct file *file)
 	return S_ISFIFO(file->inode->mode) ? (s64)PIPE_CAPACITY : -EBADF;
 }
 
+static bool is_of_descriptor(u32 command)
+{
+	return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD ||
+		command == F_SETFD || command == F_GETFL;
+}
+
 s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 {
-	struct file *file = user_file(fd);
+	struct file *file = is_of_descriptor((u32)command) ? user_file_or_path(fd) : user_file(fd);
 	s64 result = -EINVAL;
 
 	if (!file)
@@ -181,9 +185,7 @@ s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 
 	if (!file)
 		return -EBADF;
-	if (file_flags(file) & O_PATH)
-		result = -EBADF;
-	else if ((u32)command == FIOCLEX || (u32)command == FIONCLEX)
+	if ((u32)command == FIOCLEX || (u32)command == FIONCLEX)
 		result = file_table_set_close_on_exec(files(), (u32)fd, (u32)command == FIOCLEX);
 	else if ((u32)command == FIONBIO)
 		result = set_nonblocking(file, argument);

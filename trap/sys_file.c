@@ -61,7 +61,9 @@ static s64 transfer_buffer(u64 fd, u64 buffer, u64 count, s64 offset, bool write
 
 	if (!file)
 		return -EBADF;
-	if (write ? !file_may_write(file) : !file_may_read(file)) {
+	if (offset != NO_OFFSET && !file->operations->seekable) {
+		done = -ESPIPE;
+	} else if (write ? !file_may_write(file) : !file_may_read(file)) {
 		done = -EBADF;
 	} else if (!is_user_range(buffer, count)) {
 		done = -EFAULT;
@@ -125,6 +127,9 @@ static s64 transfer_vector(u64 fd, u64 address, u64 count, s64 offset, bool writ
 
 	if (!file)
 		return -EBADF;
+	done = -ESPIPE;
+	if (offset != NO_OFFSET && !file->operations->seekable)
+		goto put_file;
 	done = -EBADF;
 	if (write ? !file_may_write(file) : !file_may_read(file))
 		goto put_file;
@@ -213,7 +218,8 @@ s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
 	if (!in || !out || !file_may_read(in) || !file_may_write(out))
 		goto put_files;
 	done = -EINVAL;
-	if (!in->operations->seekable || (file_flags(out) & O_APPEND))
+	if (!in->operations->seekable || inode_is_directory(in->inode) ||
+		(file_flags(out) & O_APPEND))
 		goto put_files;
 	if (offset_address)
 		done = copy_from_user(current_space(), &offset, UADDR(offset_address),
@@ -256,9 +262,7 @@ s64 sys_ftruncate(u64 fd, u64 size)
 
 	if (!file)
 		return -EBADF;
-	if (file_flags(file) & O_PATH)
-		result = -EBADF;
-	else if (!file_may_write(file))
+	if (!file_may_write(file))
 		result = -EINVAL;
 	else
 		result = inode_truncate(file->inode, (s64)size);
@@ -311,9 +315,7 @@ s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice)
 	(void)offset;
 	if (!file)
 		return -EBADF;
-	if (file_flags(file) & O_PATH)
-		result = -EBADF;
-	else if (S_ISFIFO(file->inode->mode))
+	if (S_ISFIFO(file->inode->mode))
 		result = -ESPIPE;
 	else if ((s64)length < 0 || advice > POSIX_FADV_NOREUSE)
 		result = -EINVAL;
@@ -329,7 +331,7 @@ s64 sys_fsync(u64 fd)
 
 	if (!file)
 		return -EBADF;
-	result = file->operations->seekable ? 0 : -EINVAL;
+	result = S_ISREG(file->inode->mode) || inode_is_directory(file->inode) ? 0 : -EINVAL;
 	file_put(file);
 	return result;
 }

@@ -33,9 +33,7 @@ s64 sys_flock(u64 fd, u64 operation)
 	default:
 		goto put_file;
 	}
-	result = -EBADF;
-	if (!(file_flags(file) & O_PATH))
-		result = file_lock_set(file->inode, &request, !(operation & LOCK_NB));
+	result = file_lock_set(file->inode, &request, !(operation & LOCK_NB));
 put_file:
 	file_put(file);
 	return result;
@@ -128,11 +126,7 @@ s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
 {
 	struct lock_request request;
 	struct flock flock;
-	s64 result;
-
-	if (file_flags(file) & O_PATH)
-		return -EBADF;
-	result = copy_from_user(current_space(), &flock, UADDR(argument), sizeof(flock));
+	s64 result = copy_from_user(current_space(), &flock, UADDR(argument), sizeof(flock));
 	if (!result)
 		result = read_request(file, command, &flock, &request);
 	if (result)

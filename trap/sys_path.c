@@ -81,7 +81,7 @@ s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 /* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
 static int link_descriptor(u64 fd, struct path new)
 {
-	struct file *file = user_file(fd);
+	struct file *file = user_file_or_path(fd);
 	int error;
 
 	if (!file)
@@ -148,6 +148,7 @@ static int read_target(struct inode *inode, struct text *out)
 
 s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 {
+	int not_a_link = -EINVAL;
 	struct inode *inode;
 	struct text text;
 	s64 result;
@@ -156,13 +157,15 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 		return -EINVAL;
 	/* An empty path is good for a descriptor of the link itself (O_PATH) alone. */
 	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
-	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD)
+	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD) {
 		inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
+		not_a_link = -ENOENT;
+	}
 	if (is_error(inode))
 		return pointer_error(inode);
 	if (!S_ISLNK(inode->mode)) {
 		inode_put(inode);
-		return -EINVAL;
+		return not_a_link;
 	}
 	text_init(&text);
 	result = read_target(inode, &text);
@@ -225,7 +228,7 @@ s64 sys_chroot(u64 address)
 
 s64 sys_fchdir(u64 fd)
 {
-	struct file *file = user_file(fd);
+	struct file *file = user_file_or_path(fd);
 	s64 result = 0;
 
 	if (!file)

@@ -11,10 +11,20 @@
 #include "mm/uaccess.h"
 #include "proc/task.h"
 
-struct file *user_file(u64 fd)
+struct file *user_file_or_path(u64 fd)
 {
 	/* The ABI has descriptors as int: the register's upper half is nobody's. */
 	return file_table_find(current->process->files, (u32)fd);
+}
+
+struct file *user_file(u64 fd)
+{
+	struct file *file = user_file_or_path(fd);
+
+	if (!file || !(file_flags(file) & O_PATH))
+		return file;
+	file_put(file);
+	return NULL;
 }
 
 char *user_string(u64 address)
@@ -44,7 +54,7 @@ static struct dentry *find_start(u64 directory)
 
 	if (is_cwd(directory))
 		return NULL;
-	file = user_file(directory);
+	file = user_file_or_path(directory);
 	if (!file)
 		return error_pointer(-EBADF);
 	if (file->dentry && inode_is_directory(file->inode))
@@ -115,7 +125,7 @@ static struct inode *inode_of_descriptor(u64 fd)
 
 	if (is_cwd(fd))
 		return inode_of_dentry(fs_context_cwd(current->process->fs));
-	file = user_file(fd);
+	file = user_file_or_path(fd);
 	if (!file)
 		return error_pointer(-EBADF);
 	inode = file->inode;

@@ -35,6 +35,8 @@ int main(int argc, char **argv)
 {
 	const struct tap_group groups[] = {
 		posix_descriptor_group,
+		posix_kinds_group,
+		posix_path_group,
 	};
 	const struct tap_suite suite = {
 		.name = "posixtest",

@@ -11,6 +11,8 @@
 #include "usr/tests/thread.h"
 
 extern const struct tap_group posix_descriptor_group;
+extern const struct tap_group posix_kinds_group;
+extern const struct tap_group posix_path_group;
 
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
@@ -32,5 +34,22 @@ long posix_succeed(const char *file, int line, const char *call, long result);
 
 /* A new file, open for reading and writing, with this text in it; the position is at its start. */
 int posix_file(const char *name, const char *text);
+
+/* A row of a table of calls; see posix_table.c. */
+struct posix_row {
+	const char *results; /* for each column a letter; '?' is not asked, since we differ there */
+	const char *name;
+	long number;
+	long arguments[6];
+};
+
+#define AT(address) ((long)(address)) /* in arguments: a pointer */
+
+/* In arguments: the n-th of what the column gives. */
+#define SUBJECT(n)   (-1000l - (n))
+#define SUBJECTS_MAX 4
+
+/* Makes the call, which must give what the row says of that column. */
+void posix_check_row(const struct posix_row *row, size_t column, const long subjects[]);
 
 #endif
