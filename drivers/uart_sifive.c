@@ -74,9 +74,10 @@ static int uart_probe(struct fdt_node node)
 
 	int error = driver_map_registers(node, &uart->registers);
 
-	if (error)
-		goto free_uart;
-
+	if (error) {
+		kfree(uart);
+		return error;
+	}
 	uart->console.write = uart_console_write;
 	uart->console.read = uart_console_read;
 	uart->console.interrupts = interrupt_register(node, 0, uart_interrupt, uart) == 0;
@@ -87,10 +88,6 @@ static int uart_probe(struct fdt_node node)
 		uart->console.interrupts ? INTERRUPT_RECEIVED : 0);
 	console_use(&uart->console, node);
 	return 0;
-
-free_uart:
-	kfree(uart);
-	return error;
 }
 
 const struct driver uart_sifive_driver = {

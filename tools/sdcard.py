@@ -204,7 +204,10 @@ def main():
     contents = {PARTITION_SYSTEM: file_system(options)}
     if options.firmware:
         for partition, name in ((PARTITION_SPL, SPL), (PARTITION_UBOOT, UBOOT)):
-            contents[partition] = (options.firmware / name).read_bytes()
+            try:
+                contents[partition] = (options.firmware / name).read_bytes()
+            except OSError as error:
+                sys.exit(f"the firmware for the card: {error}")
     with open(options.output, "wb") as card:
         card.truncate(CARD_SIZE)
         write_table(card, contents)

@@ -262,6 +262,12 @@ def t8(options):
     return Machine(command, 4, "uart@10000000|serial@10000000", suites=("boot", "cow"))
 
 
+def c906(options):
+    """T-Head's core: an older privileged architecture, Sv39 alone."""
+    command = [*newer_qemu(), *virt(options, "-cpu", "thead-c906", bios=opensbi())[1:]]
+    return Machine(command, 4, "serial@10000000")
+
+
 def t9(options):
     """Hart 0 is disabled: numbers have a gap."""
 
@@ -358,6 +364,7 @@ MACHINES = {
     "t7": t7,
     "t8": t8,
     "t9": t9,
+    "c906": c906,
     "lost": lost,
     "banks": banks,
     "no-initrd": no_initrd,
