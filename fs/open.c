@@ -35,7 +35,8 @@ static int check_open(struct inode *inode, u32 flags)
 		return -EISDIR;
 	if ((inode->mount->flags & MS_RDONLY) && S_ISREG(inode->mode) && write_wanted(flags))
 		return -EROFS;
-	return S_ISSOCK(inode->mode) || S_ISBLK(inode->mode) ? -ENXIO : 0;
+	/* Sockets, block devices, and what /proc/<pid>/fd leads to that has no name. */
+	return inode->file_operations ? 0 : -ENXIO;
 }
 
 static const struct file_operations *operations_of(struct inode *inode, u32 flags)

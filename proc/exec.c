@@ -230,6 +230,7 @@ static int become_single_thread(struct process *process)
 	process->execing = NULL;
 	process->stopping = false;
 	process->executed = true;
+	process->exit_signal = SIGCHLD;
 	signal_retarget(process);
 	spin_unlock(&process->lock);
 	spin_unlock(&family_lock);

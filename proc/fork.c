@@ -257,7 +257,8 @@ static s64 clone_process(const struct clone_request *request)
 
 	if (!child)
 		return -ENOMEM;
-	child->exit_signal = request->exit_signal;
+	child->exit_signal =
+		request->flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
 	child->vfork_pending = vfork;
 	inherit(child, parent);
 	child->actions = actions_for_child(parent, request->flags & CLONE_CLEAR_SIGHAND);

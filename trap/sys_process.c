@@ -66,6 +66,8 @@ s64 sys_clone3(u64 address, u64 size)
 	if ((args.flags & (CSIGNAL | CLONE_DETACHED)) || args.exit_signal > SIGNAL_MAX ||
 		args.set_tid_size || !args.stack != !args.stack_size)
 		return -EINVAL;
+	if ((args.flags & (CLONE_PARENT | CLONE_THREAD)) && args.exit_signal)
+		return -EINVAL;
 	request = (struct clone_request){
 		.flags = args.flags,
 		.exit_signal = (s32)args.exit_signal,

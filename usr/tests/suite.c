@@ -49,6 +49,7 @@ static const struct suite suites[] = {
 	{ "posix", "posixtest", NULL },
 	{ "smp", "smptest", NULL },
 	{ "oom", "oomtest", NULL },
+	{ "fuzz", "sysfuzz", NULL },
 	{ "bench", "forkbench", NULL },
 	{ "bench-thp", "forkbench", "-t" },
 	{ "bench-storm", "forkbench", "-s" },

@@ -1,0 +1,301 @@
+/*
+ * sysfuzz: random system calls with plausible and hostile arguments, from several processes and
+ * threads at once. The kernel has passed when it is still there, and its ledger agrees.
+ *
+ * "seed=N calls=N" in the environment (words of the kernel's command line get there) choose the run:
+ * each worker's calls follow from the seed, its number and how often it was started before. A
+ * worker that was killed, or hangs, is replaced. "verbose=1" shows each call before it is made.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "usr/tests/fuzz.h"
+#include "usr/tests/memory.h"
+#include "usr/tests/tap.h"
+
+#define WORKERS       8
+#define THREADS       3 /* beside the first, in every second worker */
+#define LIFE_CALLS    4000
+#define CHILD_CALLS   20
+#define DEFAULT_CALLS 100000
+#define STACK_BYTES   (32 * 1024)
+#define ALARM_MICROS  5000   /* what blocks is interrupted */
+#define WATCH_MICROS  100000 /* a worker without a call in that time is replaced */
+#define FOLDER        "fuzz"
+#define ADDRESS_LIMIT (256 * MIB)
+
+struct worker {
+	int pid;
+	unsigned long life;
+	unsigned long seen; /* its calls when it was last looked at */
+};
+
+static unsigned long *counts; /* shared memory: calls made by each worker */
+static struct worker workers[WORKERS];
+static unsigned long seed;
+static int verbose;
+static unsigned char stacks[THREADS][STACK_BYTES] __attribute__((aligned(16)));
+static struct fuzz thread_states[THREADS];
+static volatile bool look; /* the watcher's alarm rang */
+
+static void show(const struct fuzz_call *call, const unsigned long *values)
+{
+	char line[256];
+
+	snprintf(line, sizeof(line), "# %d %s(%d) %lx %lx %lx %lx %lx %lx\n", (int)getpid(),
+		call->name, call->number, values[0], values[1], values[2], values[3], values[4],
+		values[5]);
+	(void)!write(verbose, line, strlen(line));
+}
+
+/* True in a child that the call made. */
+static bool make_call(struct fuzz *fuzz)
+{
+	unsigned long values[FUZZ_ARGUMENTS] = { 0 };
+	struct fuzz_call call;
+
+	fuzz_draw_call(fuzz, &call);
+	for (size_t i = 0; call.arguments[i] != '\0'; i++)
+		values[i] = fuzz_value(fuzz, call.arguments[i]);
+	__atomic_fetch_add(fuzz->calls, 1, __ATOMIC_RELAXED);
+	if (fuzz->verbose)
+		show(&call, values);
+	long result = syscall(call.number, values[0], values[1], values[2], values[3], values[4],
+		values[5]);
+	return result == 0 && (call.number == SYS_clone || call.number == SYS_clone3);
+}
+
+static void set_alarm(unsigned long microseconds)
+{
+	const unsigned long times[4] = { 0, microseconds, 0, microseconds };
+
+	syscall(SYS_setitimer, 0, times, NULL);
+}
+
+static int run_thread(void *state)
+{
+	for (int i = 0; i < LIFE_CALLS; i++)
+		make_call(state);
+	return 0;
+}
+
+static void start_threads(unsigned long worker, unsigned long life)
+{
+	const int flags =
+		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
+
+	for (unsigned int i = 0; i < THREADS; i++) {
+		thread_states[i] = (struct fuzz){
+			.state = fuzz_mix(seed, worker + WORKERS * (i + 1), life),
+			.calls = &counts[worker],
+			.verbose = verbose,
+		};
+		clone(run_thread, stacks[i] + STACK_BYTES, flags, &thread_states[i]);
+	}
+}
+
+static void interrupt(int number)
+{
+	(void)number;
+	look = true;
+}
+
+static void on_alarm(void)
+{
+	struct sigaction action = { .sa_handler = interrupt };
+
+	sigaction(SIGALRM, &action, NULL);
+}
+
+/* A process's calls; in its children a few more, with an alarm of their own. */
+static void make_calls(struct fuzz *fuzz)
+{
+	int left = LIFE_CALLS;
+
+	while (left-- > 0) {
+		if (!make_call(fuzz))
+			continue;
+		left = CHILD_CALLS;
+		fuzz->state = fuzz_mix(fuzz->state, 1, 1);
+		syscall(SYS_prctl, 1, SIGKILL, 0, 0, 0); /* PR_SET_PDEATHSIG */
+		set_alarm(ALARM_MICROS);
+	}
+}
+
+static void work(unsigned long worker, unsigned long life)
+{
+	struct fuzz fuzz = {
+		.state = fuzz_mix(seed, worker, life),
+		.calls = &counts[worker],
+		.verbose = verbose,
+	};
+	const unsigned long limit[2] = { ADDRESS_LIMIT, ADDRESS_LIMIT };
+
+	setpgid(0, 0);
+	syscall(SYS_prctl, 1, SIGKILL, 0, 0, 0);
+	syscall(SYS_prlimit64, 0, 9, limit, NULL); /* RLIMIT_AS */
+	if (verbose)
+		verbose = dup2(STDERR_FILENO, 100);
+	fuzz.verbose = verbose;
+	fuzz_prepare_memory();
+	fuzz_prepare_files();
+	on_alarm();
+	set_alarm(ALARM_MICROS);
+	if (worker % 2)
+		start_threads(worker, life);
+	make_calls(&fuzz);
+	_exit(0);
+}
+
+static void start(unsigned long worker)
+{
+	int pid;
+
+	do {
+		pid = fork();
+	} while (pid < 0 && (errno == ENOMEM || errno == EAGAIN));
+	if (pid == 0)
+		work(worker, workers[worker].life);
+	CHECK(pid > 0);
+	workers[worker].pid = pid;
+	workers[worker].life++;
+}
+
+/* Kills what has made no call since the last look: it sleeps too long, or is stopped. */
+static void watch(void)
+{
+	for (unsigned long i = 0; i < WORKERS; i++) {
+		unsigned long calls = __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
+		if (calls == workers[i].seen)
+			kill(workers[i].pid, SIGKILL);
+		workers[i].seen = calls;
+	}
+}
+
+static unsigned long calls_made(void)
+{
+	unsigned long sum = 0;
+
+	for (unsigned long i = 0; i < WORKERS; i++)
+		sum += __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
+	return sum;
+}
+
+/* What a worker's children have become is not known: its whole group goes with it. */
+static void replace(int pid)
+{
+	for (unsigned long i = 0; i < WORKERS; i++) {
+		if (workers[i].pid != pid)
+			continue;
+		kill(-pid, SIGKILL);
+		start(i);
+	}
+}
+
+static bool runs_this_program(const char *pid)
+{
+	char own[64] = "", path[64], other[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
+	return readlink("/proc/self/exe", own, sizeof(own) - 1) > 0 &&
+		readlink(path, other, sizeof(other) - 1) > 0 && strcmp(own, other) == 0;
+}
+
+/* Kills those that have left their worker's group. The harness is this program, too, in a group of its own. */
+static void kill_strays(void)
+{
+	DIR *stream = opendir("/proc");
+
+	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+		int pid = (int)strtoul(entry->d_name, NULL, 10);
+		if (pid > 0 && pid != getpid() && getpgid(pid) != getpgid(getppid()) &&
+			runs_this_program(entry->d_name))
+			kill(pid, SIGKILL);
+	}
+	if (stream != NULL)
+		closedir(stream);
+}
+
+/* Ends them all. */
+static void finish(void)
+{
+	int pid;
+
+	kill_strays();
+	while ((pid = waitpid(-1, NULL, 0)) > 0 || errno == EINTR) {
+		if (pid < 0)
+			kill_strays(); /* some were just being born */
+	}
+	set_alarm(0);
+}
+
+static unsigned long number_of(const char *name, unsigned long otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL ? strtoul(text, NULL, 0) : otherwise;
+}
+
+static void random_calls(void)
+{
+	unsigned long goal = number_of("calls", DEFAULT_CALLS);
+	unsigned long lives = 0;
+
+	seed = number_of("seed", 1);
+	verbose = (int)number_of("verbose", 0);
+	counts = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(counts != MAP_FAILED);
+	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
+	CHECK_EQUAL(mount("none", FOLDER, "tmpfs", 0, NULL), 0);
+	CHECK_EQUAL(chdir(FOLDER), 0);
+	on_alarm();
+	set_alarm(WATCH_MICROS);
+
+	for (unsigned long i = 0; i < WORKERS; i++)
+		start(i);
+	while (calls_made() < goal) {
+		int pid = waitpid(-1, NULL, 0);
+		if (pid > 0)
+			replace(pid);
+		if (look) {
+			look = false;
+			watch();
+		}
+	}
+	finish();
+	for (unsigned long i = 0; i < WORKERS; i++)
+		lives += workers[i].life;
+	tap_note("seed %lu: %lu calls by %lu processes", seed, calls_made(), lives);
+	CHECK_EQUAL(chdir(".."), 0);
+	/* With what was mounted in it, unless a worker was faster. */
+	CHECK(umount2(FOLDER, MNT_DETACH) == 0 || errno == EINVAL);
+}
+
+static const struct tap_case cases[] = {
+	{ "random-calls", random_calls, 0 },
+};
+
+int main(int argc, char **argv)
+{
+	const struct tap_group groups[] = { TAP_GROUP(cases) };
+	const struct tap_suite suite = {
+		.name = "sysfuzz",
+		.groups = groups,
+		.group_count = 1,
+		.last_line = "ALL RANDOM CALLS SURVIVED",
+	};
+
+	return tap_main(argc, argv, &suite);
+}
