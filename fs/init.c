@@ -61,6 +61,7 @@ void fs_mount_system(void)
 		panic("no memory to mount /proc and /dev");
 	mount_at(context, "/proc", "proc");
 	mount_at(context, "/dev", "devtmpfs");
+	mount_at(context, "/dev/pts", "devpts");
 	mount_at(context, "/dev/shm", "tmpfs");
 	fs_context_put(context);
 }

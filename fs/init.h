@@ -10,7 +10,7 @@ struct file_table;
 /*
  * After the allocators and the console: an empty root, and the devices. The command line is for
  * /proc/cmdline, and stays in use. The boot code then unpacks the initramfs, calls
- * fs_mount_system(), and starts tty_run() in a kernel thread.
+ * fs_mount_system(), and starts tty_console_run() in a kernel thread.
  */
 void fs_init(const char *command_line);
 

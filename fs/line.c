@@ -13,8 +13,12 @@
 
 #define CONTROL(letter) ((letter)&0x1f)
 
+/* With IXOFF the sender is asked to stop, and to go on, when so many bytes wait. */
+#define THROTTLE_ABOVE (LINE_CAPACITY / 4 * 3)
+#define THROTTLE_BELOW (LINE_CAPACITY / 4)
+
 static const struct termios2 initial_termios = {
-	.c_iflag = ICRNL | IUTF8 | IMAXBEL,
+	.c_iflag = ICRNL | IXON | IUTF8 | IMAXBEL,
 	.c_oflag = OPOST | ONLCR,
 	.c_cflag = B115200 | CS8 | CREAD | HUPCL | CLOCAL,
 	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
@@ -104,10 +108,14 @@ u32 line_output(struct line *line, u8 character, char *out)
 	u32 size = 0;
 
 	if (flags & OPOST) {
+		if (character == '\r' && (flags & ONOCR) && line->column == 0)
+			return 0;
 		if (character == '\r' && (flags & OCRNL))
 			character = '\n';
-		if (character == '\n' && (flags & ONLCR))
+		else if (character == '\n' && (flags & ONLCR))
 			out[size++] = '\r';
+		if ((flags & OLCUC) && character >= 'a' && character <= 'z')
+			character -= 'a' - 'A';
 		if (character == '\t' && (flags & TABDLY) == XTABS) {
 			u32 spaces = width(line, '\t', line->column);
 
@@ -310,32 +318,58 @@ static bool send_signal(struct line *line, u8 character)
 		return false;
 	if (!local(line, NOFLSH))
 		line_flush(line);
+	if (line->termios.c_iflag & IXON)
+		line->stopped = false;
 	if (local(line, ECHO))
 		echo_character(line, character);
 	line->signal(line, signal);
 	return true;
 }
 
-void line_input(struct line *line, u8 character)
+/* True when the character was one that stops or starts the output. */
+static bool control_flow(struct line *line, u8 character)
 {
-	tcflag_t flags = line->termios.c_iflag;
+	bool start = is_special(line, character, VSTART);
 
-	if (flags & ISTRIP)
-		character &= 0x7f;
-	if (line->literal) {
-		line->literal = false;
-		add_character(line, character);
+	if (!start && !is_special(line, character, VSTOP))
+		return false;
+	line->stopped = !start;
+	return true;
+}
+
+void line_send(struct line *line, u32 function)
+{
+	echo_byte(line, line->termios.c_cc[function]);
+}
+
+/* Asks who types to stop or to go on, as there is little room or much. */
+static void throttle(struct line *line)
+{
+	u32 used = line->written - line->read;
+
+	if (!(line->termios.c_iflag & IXOFF) ||
+		(line->throttled ? used > THROTTLE_BELOW : used < THROTTLE_ABOVE))
 		return;
-	}
-	if (character == '\r') {
-		if (flags & IGNCR)
-			return;
+	line->throttled = !line->throttled;
+	line_send(line, line->throttled ? VSTOP : VSTART);
+}
+
+/* What the input flags make of a character. False: nothing. */
+static bool translate(tcflag_t flags, u8 *character)
+{
+	if (*character == '\r') {
 		if (flags & ICRNL)
-			character = '\n';
-	} else if (character == '\n' && (flags & INLCR)) {
-		character = '\r';
+			*character = '\n';
+		return !(flags & IGNCR);
 	}
-	if (local(line, ISIG) && send_signal(line, character))
+	if (*character == '\n' && (flags & INLCR))
+		*character = '\r';
+	return true;
+}
+
+static void take_character(struct line *line, u8 character)
+{
+	if (!translate(line->termios.c_iflag, &character))
 		return;
 	if (local(line, ICANON)) {
 		if (edit(line, character))
@@ -348,6 +382,26 @@ void line_input(struct line *line, u8 character)
 		}
 	}
 	add_character(line, character);
+}
+
+void line_input(struct line *line, u8 character)
+{
+	tcflag_t flags = line->termios.c_iflag;
+
+	if (flags & ISTRIP)
+		character &= 0x7f;
+	if ((flags & IUCLC) && local(line, IEXTEN) && character >= 'A' && character <= 'Z')
+		character += 'a' - 'A';
+	if (line->literal) {
+		line->literal = false;
+		add_character(line, character);
+	} else if (!((flags & IXON) && control_flow(line, character)) &&
+		!(local(line, ISIG) && send_signal(line, character))) {
+		if ((flags & IXON) && (flags & IXANY))
+			line->stopped = false;
+		take_character(line, character);
+	}
+	throttle(line);
 }
 
 u32 line_available(const struct line *line)
@@ -373,6 +427,7 @@ u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended)
 		line->read++;
 		*ended = end;
 	}
+	throttle(line);
 	return done;
 }
 
@@ -381,6 +436,8 @@ void line_set(struct line *line, const struct termios2 *termios)
 	bool was_canonical = local(line, ICANON);
 
 	line->termios = *termios;
+	if (!(termios->c_iflag & IXON))
+		line->stopped = false;
 	if (was_canonical && !local(line, ICANON))
 		line->committed = line->written;
 	if (!was_canonical && local(line, ICANON))
@@ -391,4 +448,5 @@ void line_flush(struct line *line)
 {
 	line->read = line->committed = line->written;
 	line->literal = false;
+	throttle(line);
 }

@@ -22,6 +22,9 @@ struct line {
 	u8 data[LINE_CAPACITY];
 	u64 ends[LINE_CAPACITY / 64]; /* bit of a byte: a line ends there */
 	bool literal;                 /* the next character is taken as it is */
+	bool stopped;                 /* output: by VSTOP, until VSTART */
+	bool held;                    /* output: by TCOOFF, until TCOON */
+	bool throttled;               /* VSTOP was sent, as there is little room (IXOFF) */
 	u32 start_column;             /* where on the screen the line that is edited began */
 	u32 column;                   /* where the cursor is, kept by line_output() */
 	/* To the screen, by way of line_output(). */
@@ -40,7 +43,7 @@ bool line_has_room(const struct line *line, u8 character);
 /* A character from the keyboard. */
 void line_input(struct line *line, u8 character);
 
-/* Bytes that a read would find now. */
+/* Bytes that a read would find now, without regard to VMIN. */
 u32 line_available(const struct line *line);
 
 /*
@@ -48,6 +51,15 @@ u32 line_available(const struct line *line);
  * it is also when the end of file was met, which makes no bytes.
  */
 u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended);
+
+/* Whether programs that write have to wait. */
+static inline bool line_is_stopped(const struct line *line)
+{
+	return line->stopped || line->held;
+}
+
+/* Sends a control character (VSTOP, VSTART) to who types. */
+void line_send(struct line *line, u32 function);
 
 /* New settings: what was typed so far stays. */
 void line_set(struct line *line, const struct termios2 *termios);

@@ -8,6 +8,7 @@
 #include "fs/path.h"
 #include "fs/procfs.h"
 #include "fs/pseudo.h"
+#include "fs/pty.h"
 #include "fs/ramfs.h"
 #include "lib/abi/mount.h"
 #include "lib/error.h"
@@ -19,6 +20,7 @@ static const struct file_system *const file_systems[] = {
 	&ramfs_type,
 	&proc_type,
 	&devtmpfs_type,
+	&devpts_type,
 };
 
 struct mount *mount_root;

@@ -47,32 +47,9 @@ static u64 entry_of(const struct inode *inode)
 	return inode->number & (BIT(NUMBER_SHIFT) - 1);
 }
 
-/* A number in decimal without leading zeroes, or -1. */
-static s64 parse_number(const char *name)
-{
-	s64 value = 0;
-
-	if (!*name || (name[0] == '0' && name[1]))
-		return -1;
-	for (; *name; name++) {
-		if (*name < '0' || *name > '9' || value > INT32_MAX / 10)
-			return -1;
-		value = value * 10 + (*name - '0');
-	}
-	return value <= INT32_MAX ? value : -1;
-}
-
 static void process_evict(struct inode *inode)
 {
 	procfs_process_put(inode->argument);
-}
-
-/* A floating entry for an inode (taken over), or an error pointer. */
-static struct dentry *float_entry(struct dentry *parent, const char *name, struct inode *inode)
-{
-	struct dentry *dentry = inode ? dentry_create(parent, name, inode) : NULL;
-
-	return dentry ? dentry : error_pointer(-ENOMEM);
 }
 
 /* An inode that belongs to the process (taken over, also when there is no memory: NULL). */
@@ -129,7 +106,7 @@ static struct dentry *dentry_for_pipe(struct file *file)
 
 	file_show_path(file, name, sizeof(name));
 	inode_get(file->inode);
-	return float_entry(NULL, name, file->inode);
+	return pseudo_entry(NULL, name, file->inode);
 }
 
 static struct dentry *follow_fd(struct inode *inode)
@@ -154,7 +131,7 @@ static struct dentry *fd_lookup(struct dentry *directory, const char *name)
 {
 	struct inode *inode = directory->inode;
 	struct file_table *files = procfs_process_files(inode->argument);
-	s64 fd = parse_number(name);
+	s64 fd = pseudo_number(name);
 	struct process *process;
 
 	if (!files)
@@ -167,23 +144,10 @@ static struct dentry *fd_lookup(struct dentry *directory, const char *name)
 	process = procfs_process_get(pid_of(inode));
 	if (!process)
 		return NULL;
-	return float_entry(directory, name,
+	return pseudo_entry(directory, name,
 		process_inode(inode->mount, LINK_MODE,
 			number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), process,
 			&fd_link_operations));
-}
-
-/* Emits the entry called `number`, at position + number. False: no room. */
-static bool emit_number(struct directory_cursor *cursor, u64 number, u64 inode, u32 type)
-{
-	char name[24];
-	u64 next = DIRECTORY_LIST_POSITION + number + 1;
-
-	snprintf(name, sizeof(name), "%lu", number);
-	if (!cursor->emit(cursor, name, inode, type, next))
-		return false;
-	cursor->position = next;
-	return true;
 }
 
 static int fd_list(struct inode *inode, struct directory_cursor *cursor)
@@ -194,7 +158,7 @@ static int fd_list(struct inode *inode, struct directory_cursor *cursor)
 	if (!files)
 		return 0;
 	while ((fd = file_table_next(files, cursor->position - DIRECTORY_LIST_POSITION)) >= 0)
-		if (!emit_number(cursor, (u64)fd,
+		if (!pseudo_emit(cursor, (u64)fd,
 			    number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), DT_LNK))
 			break;
 	file_table_put(files);
@@ -289,10 +253,10 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 	if (!process)
 		return NULL;
 	if (is_fd)
-		return float_entry(directory, name,
+		return pseudo_entry(directory, name,
 			process_inode(mount, DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
 				process, &fd_directory_operations));
-	return float_entry(directory, name,
+	return pseudo_entry(directory, name,
 		entry_inode(mount, pid, &procfs_process_entries[index], process));
 }
 
@@ -335,14 +299,14 @@ static struct dentry *process_directory(struct dentry *root, s32 pid, const char
 
 	if (!process)
 		return NULL;
-	return float_entry(root, name,
+	return pseudo_entry(root, name,
 		process_inode(root->inode->mount, DIRECTORY_MODE, number_of(pid, ENTRY_DIRECTORY),
 			process, &process_directory_operations));
 }
 
 static struct dentry *root_lookup(struct dentry *root, const char *name)
 {
-	return process_directory(root, (s32)parse_number(name), name);
+	return process_directory(root, (s32)pseudo_number(name), name);
 }
 
 static int root_list(struct inode *inode, struct directory_cursor *cursor)
@@ -351,7 +315,7 @@ static int root_list(struct inode *inode, struct directory_cursor *cursor)
 
 	(void)inode;
 	while ((pid = procfs_process_next((s32)(cursor->position - DIRECTORY_LIST_POSITION))) > 0)
-		if (!emit_number(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
+		if (!pseudo_emit(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
 			break;
 	return 0;
 }

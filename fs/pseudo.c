@@ -7,6 +7,7 @@
 #include "fs/pseudo.h"
 
 #include "fs/dentry.h"
+#include "fs/directory.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -200,4 +201,39 @@ int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *a
 	dentry_link(dentry);
 	dentry_put(dentry);
 	return 0;
+}
+
+/* Directories whose entries are numbers */
+
+s64 pseudo_number(const char *name)
+{
+	s64 value = 0;
+
+	if (!*name || (name[0] == '0' && name[1]))
+		return -1;
+	for (; *name; name++) {
+		if (*name < '0' || *name > '9' || value > INT32_MAX / 10)
+			return -1;
+		value = value * 10 + (*name - '0');
+	}
+	return value <= INT32_MAX ? value : -1;
+}
+
+struct dentry *pseudo_entry(struct dentry *parent, const char *name, struct inode *inode)
+{
+	struct dentry *dentry = inode ? dentry_create(parent, name, inode) : NULL;
+
+	return dentry ? dentry : error_pointer(-ENOMEM);
+}
+
+bool pseudo_emit(struct directory_cursor *cursor, u64 number, u64 inode, u32 type)
+{
+	char name[24];
+	u64 next = DIRECTORY_LIST_POSITION + number + 1;
+
+	snprintf(name, sizeof(name), "%lu", number);
+	if (!cursor->emit(cursor, name, inode, type, next))
+		return false;
+	cursor->position = next;
+	return true;
 }

@@ -42,6 +42,16 @@ int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *a
 /* An inode for it, for those who make their dentries as they are asked for. NULL: no memory. */
 struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, void *argument);
 
+/*
+ * For directories whose entries are numbers, made as they are asked for. The number that a name is,
+ * in decimal without leading zeroes, or -1; an entry that is not linked, for an inode that is taken
+ * over (NULL: no memory), or an error pointer; and the entry called `number` for a reader, at
+ * DIRECTORY_LIST_POSITION + number. False: no room.
+ */
+s64 pseudo_number(const char *name);
+struct dentry *pseudo_entry(struct dentry *parent, const char *name, struct inode *inode);
+bool pseudo_emit(struct directory_cursor *cursor, u64 number, u64 inode, u32 type);
+
 /* Their inode operation: `echo >file` truncates what has no contents. */
 int pseudo_truncate(struct inode *inode, u64 size);
 

@@ -18,6 +18,9 @@ s32 session_of_group(s32 group);
 /* Sends a signal to each process of the group. 0 or -ESRCH. */
 int session_signal_group(s32 group, int signal);
 
+/* Sends a signal to the session's leader, if it lives. */
+void session_signal_leader(s32 session, int signal);
+
 /* The caller blocks or ignores the signal. */
 bool session_caller_ignores(int signal);
 

@@ -1,17 +1,11 @@
 /*
- * Terminals: between the driver's characters, the line discipline, and the processes that read
- * and write.
- *
- *	input_lock	the ring of characters that have arrived, with interrupts off
- *	lock		a mutex: the line discipline, the window's size, session and group
- *	output_lock	a mutex: keeps pieces of output together; taken inside `lock` for echo
+ * Terminals: between a driver's characters, the line discipline, and the processes that read and
+ * write. Locks: see fs/tty_internal.h.
  */
 #include "fs/tty.h"
 
 #include "arch/riscv/timer.h"
-#include "drivers/console.h"
 #include "fs/device.h"
-#include "fs/poll.h"
 #include "fs/session.h"
 #include "fs/tty_internal.h"
 #include "lib/abi/poll.h"
@@ -22,134 +16,121 @@
 /* Bytes of output that are worked on at a time. */
 #define OUTPUT_PIECE 128
 
-/* How often a console that does not interrupt is asked for input. */
-#define POLL_INTERVAL (NANOSECONDS_PER_SECOND / 50)
-
 /* c_cc[VTIME] counts tenths of a second. */
 #define VTIME_UNIT (NANOSECONDS_PER_SECOND / 10)
 
-struct tty tty_console;
+struct spinlock terminals_lock;
+struct list terminals = LIST_INITIAL(terminals);
 
 /* Output, by way of the line discipline. */
 
-static void write_processed(struct tty *tty, const char *text, size_t size)
+/* As much as there is room for: the result is how many characters that was. */
+static u32 push(struct tty *tty, const char *text, u32 size)
 {
 	char out[OUTPUT_PIECE];
-	u32 used = 0;
+	u32 done = 0, used;
 
 	mutex_lock(&tty->output_lock);
-	for (size_t i = 0; i < size; i++) {
-		if (used > OUTPUT_PIECE - LINE_OUTPUT_MAX) {
-			tty->write(out, used);
-			used = 0;
-		}
-		used += line_output(&tty->line, (u8)text[i], out + used);
-	}
-	tty->write(out, used);
+	do {
+		u32 room = min(tty->driver->room(tty), (u32)OUTPUT_PIECE);
+
+		used = 0;
+		while (done < size && used + LINE_OUTPUT_MAX <= room)
+			used += line_output(&tty->line, (u8)text[done++], out + used);
+		tty->driver->write(tty, out, used);
+	} while (used && done < size);
 	mutex_unlock(&tty->output_lock);
+	return done;
 }
 
+/* What there is no room for is lost: nobody waits for it. */
 static void echo(struct line *line, const char *text, size_t size)
 {
-	write_processed(container_of(line, struct tty, line), text, size);
+	push(container_of(line, struct tty, line), text, (u32)size);
 }
 
-static ssize_t tty_write(struct file *file, struct io *io, u64 *offset)
+/* Waits for room if it must. 0 or an errno; *done counts what was written. */
+static int push_all(struct file *file, const char *text, u32 size, size_t *done)
+{
+	struct tty *tty = file->private;
+	struct waiter waiter = {};
+	int error = 0;
+
+	for (;;) {
+		u32 count = 0;
+
+		wait_join(&tty->writable, &waiter);
+		if (tty_is_hung_up(tty))
+			error = -EIO;
+		else if (!line_is_stopped(&tty->line))
+			count = push(tty, text, size);
+		text += count;
+		size -= count;
+		*done += count;
+		if (!size || error)
+			break;
+		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+		if (error)
+			break;
+	}
+	wait_leave(&waiter);
+	return error;
+}
+
+ssize_t tty_write(struct file *file, struct io *io, u64 *offset)
 {
 	struct tty *tty = file->private;
 	char text[OUTPUT_PIECE];
-	size_t wanted = io->left, size;
+	size_t done = 0;
+	int error = 0;
 
 	(void)offset;
-	if (tty->line.termios.c_lflag & TOSTOP) {
-		int error = tty_check_background(tty, SIGTTOU);
+	if (tty->line.termios.c_lflag & TOSTOP)
+		error = tty_check_background(tty, SIGTTOU);
+	while (io->left && !error) {
+		u32 size = (u32)io_read(io, text, sizeof(text));
 
-		if (error)
-			return error;
+		error = size ? push_all(file, text, size, &done) : io->error;
 	}
-	while (io->left) {
-		size = io_read(io, text, sizeof(text));
-		write_processed(tty, text, size);
-		if (io->error)
-			break;
-	}
-	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+	return done ? (ssize_t)done : error;
 }
 
 /* Input: the driver's side. */
 
-void tty_receive(struct tty *tty, const char *data, size_t size)
-{
-	u64 flags = spin_lock_irqsave(&tty->input_lock);
-
-	while (size--)
-		ring_push(&tty->input, (u8)*data++);
-	spin_unlock_irqrestore(&tty->input_lock, flags);
-	wake_all(&tty->arrived);
-}
-
-static void console_character(char character)
-{
-	tty_receive(&tty_console, &character, 1);
-}
-
 static void send_signal(struct line *line, int signal)
 {
 	struct tty *tty = container_of(line, struct tty, line);
+	s32 group;
 
-	if (tty->group)
-		session_signal_group(tty->group, signal);
+	spin_lock(&terminals_lock);
+	group = tty->group;
+	spin_unlock(&terminals_lock);
+	if (group)
+		session_signal_group(group, signal);
 }
 
-/* Takes the next character if the line has room for it. */
-static bool take_input(struct tty *tty, u8 *character)
+bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *character),
+	void *source)
 {
-	u64 flags = spin_lock_irqsave(&tty->input_lock);
-	u32 span;
-	const u8 *next = ring_read_span(&tty->input, &span);
-	bool taken = span && line_has_room(&tty->line, *next);
-
-	if (taken)
-		ring_pop(&tty->input, character);
-	spin_unlock_irqrestore(&tty->input_lock, flags);
-	return taken;
-}
-
-/* Hands what has arrived to the line discipline. False: there was nothing that it had room for. */
-static bool process_input(struct tty *tty)
-{
+	bool any = false, was_stopped, is_stopped;
 	u32 before, after;
-	bool any = false;
 	u8 character = 0;
 
 	mutex_lock(&tty->lock);
 	before = tty->line.committed;
-	while (take_input(tty, &character)) {
+	was_stopped = line_is_stopped(&tty->line);
+	while (next(tty, source, &character)) {
 		line_input(&tty->line, character);
 		any = true;
 	}
 	after = tty->line.committed;
+	is_stopped = line_is_stopped(&tty->line);
 	mutex_unlock(&tty->lock);
 	if (before != after)
 		wake_all(&tty->readable);
+	if (was_stopped && !is_stopped)
+		wake_all(&tty->writable);
 	return any;
-}
-
-void tty_run(void *argument)
-{
-	struct tty *tty = argument;
-	struct waiter waiter = {};
-
-	for (;;) {
-		bool polled = console_is_polled();
-
-		if (polled)
-			console_poll();
-		wait_join(&tty->arrived, &waiter);
-		if (!process_input(tty))
-			wait_sleep_uninterruptible(
-				polled ? time_now() + POLL_INTERVAL : WAIT_FOREVER);
-	}
 }
 
 /* Input: the reader's side. */
@@ -176,8 +157,8 @@ static struct patience patience_of(const struct line *line, size_t wanted)
 }
 
 /*
- * Waits for input as the settings say, and returns 0 with tty->lock held: read what there is. Or
- * an errno, without the lock.
+ * Waits for input as the settings say, and returns 0 with tty->lock held: read what there is, which
+ * is nothing when the terminal has hung up. Or an errno, without the lock.
  */
 static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -196,8 +177,15 @@ static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD
 		mutex_lock(&tty->lock);
 		available = line_available(&tty->line);
 		patience = patience_of(&tty->line, wanted);
-		if (available >= patience.bytes && (available || patience.time == 0))
+		if (tty_is_hung_up(tty) || (available && (error || !may_block)) ||
+			(available >= patience.bytes && (available || patience.time == 0))) {
+			error = 0;
 			break;
+		}
+		if (error) {
+			mutex_unlock(&tty->lock);
+			break;
+		}
 		if (available != seen) {
 			seen = available;
 			start = time_now();
@@ -208,30 +196,30 @@ static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD
 			break;
 		mutex_unlock(&tty->lock);
 		error = may_block ? wait_sleep(deadline) : -EAGAIN;
-		if (error && error != -ETIMEDOUT)
-			break;
-		error = 0;
+		if (error == -ETIMEDOUT)
+			error = 0;
 	}
 	wait_leave(&waiter);
 	return error;
 }
 
-static ssize_t tty_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY_ANALYSIS
+ssize_t tty_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct tty *tty = file->private;
 	u8 buffer[OUTPUT_PIECE];
 	size_t done = 0;
-	bool ended = false;
+	bool ended = tty_is_hung_up(tty);
 	int error;
 
 	(void)offset;
-	if (!io->left)
+	if (!io->left || ended)
 		return 0;
 	error = tty_check_background(tty, SIGTTIN);
 	if (!error)
 		error = await_input(tty, io->left, !(file_flags(file) & O_NONBLOCK));
 	if (error)
 		return error;
+	ended = tty_is_hung_up(tty);
 	while (!ended && !io->error && io->left && line_available(&tty->line)) {
 		u32 size = io->left < sizeof(buffer) ? (u32)io->left : sizeof(buffer);
 
@@ -243,89 +231,104 @@ static ssize_t tty_read(struct file *file, struct io *io, u64 *offset) NO_THREAD
 	return done || !io->error ? (ssize_t)done : io->error;
 }
 
-static u32 tty_poll(struct file *file, struct poll_table *table)
+/* Bytes from which on a read would be worth while: VMIN, if the time does not matter. */
+static u32 threshold(const struct line *line)
+{
+	const struct termios2 *termios = &line->termios;
+
+	if ((termios->c_lflag & ICANON) || termios->c_cc[VTIME] || !termios->c_cc[VMIN])
+		return 1;
+	return termios->c_cc[VMIN];
+}
+
+u32 tty_poll(struct file *file, struct poll_table *table)
 {
 	struct tty *tty = file->private;
-	u32 ready = POLLOUT | POLLWRNORM;
+	u32 ready = 0;
 
 	poll_join(table, &tty->readable);
-	if (line_available(&tty->line))
+	poll_join(table, &tty->writable);
+	if (tty_is_hung_up(tty))
+		return POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM | POLLHUP | POLLERR;
+	if (line_available(&tty->line) >= threshold(&tty->line))
 		ready |= POLLIN | POLLRDNORM;
+	if (!line_is_stopped(&tty->line) && tty->driver->room(tty) >= LINE_OUTPUT_MAX)
+		ready |= POLLOUT | POLLWRNORM;
 	return ready;
 }
 
-static int tty_open(struct file *file)
+/* Who has it open */
+
+void tty_use(struct file *file, struct tty *tty)
 {
+	spin_lock(&terminals_lock);
+	tty->users++;
+	spin_unlock(&terminals_lock);
+	file->private = tty;
 	if (!(file_flags(file) & O_NOCTTY))
-		tty_adopt(file->private);
-	return 0;
+		tty_adopt(tty);
 }
 
-/* /dev/console is no controlling terminal unless asked for by ioctl. */
-static int console_open(struct file *file)
+void tty_unuse(struct tty *tty)
 {
-	(void)file;
-	return 0;
+	bool unused = false;
+
+	spin_lock(&terminals_lock);
+	if (--tty->users == 0 && tty->driver->closed)
+		unused = tty->driver->closed(tty);
+	spin_unlock(&terminals_lock);
+	if (unused)
+		tty->driver->free(tty);
 }
 
+void tty_release(struct file *file)
+{
+	tty_unuse(file->private);
+}
+
+/* /dev/tty */
 static int own_open(struct file *file)
 {
-	file->private = tty_of_session(session_of_caller());
-	return file->private ? 0 : -ENXIO;
+	s32 session = session_of_caller();
+	struct tty *tty;
+
+	spin_lock(&terminals_lock);
+	tty = tty_of_session(session);
+	if (tty)
+		tty->users++;
+	spin_unlock(&terminals_lock);
+	file->private = tty;
+	return tty ? 0 : -ENXIO;
 }
 
-#define TTY_OPERATIONS(open_function)                                                            \
-	{                                                                                        \
-		.open = (open_function), .read = tty_read, .write = tty_write, .poll = tty_poll, \
-		.ioctl = tty_ioctl,                                                              \
-	}
-
-static const struct file_operations terminal_operations = TTY_OPERATIONS(tty_open);
-static const struct file_operations console_operations = TTY_OPERATIONS(console_open);
 static const struct file_operations own_operations = TTY_OPERATIONS(own_open);
 
-#define PERMISSIONS_OWNER 0600
-#define PERMISSIONS_ALL   0666
-
-static struct character_device tty_devices[] = {
-	{
-		.number = 5 << 8 | 1,
-		.name = "console",
-		.permissions = PERMISSIONS_OWNER,
-		.operations = &console_operations,
-		.private = &tty_console,
-	},
-	{
-		.number = 5 << 8 | 0,
-		.name = "tty",
-		.permissions = PERMISSIONS_ALL,
-		.operations = &own_operations,
-	},
-	{
-		.number = TTY_CONSOLE_NUMBER,
-		.name = "ttyS0",
-		.permissions = PERMISSIONS_OWNER,
-		.operations = &terminal_operations,
-		.private = &tty_console,
-	},
+static struct character_device own_device = {
+	.number = 5 << 8 | 0,
+	.name = "tty",
+	.permissions = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH,
+	.operations = &own_operations,
 };
 
-static void setup(struct tty *tty, void (*write)(const char *text, size_t size))
+void tty_setup(struct tty *tty, const struct tty_driver *driver, u32 number)
 {
-	spin_init(&tty->input_lock);
+	tty->driver = driver;
+	tty->number = number;
 	mutex_init(&tty->lock);
 	mutex_init(&tty->output_lock);
 	wait_queue_init(&tty->arrived);
 	wait_queue_init(&tty->readable);
-	ring_init(&tty->input, tty->input_data, sizeof(tty->input_data));
+	wait_queue_init(&tty->writable);
 	line_init(&tty->line, echo, send_signal);
-	tty->write = write;
+	spin_lock(&terminals_lock);
+	list_push_back(&terminals, &tty->node);
+	spin_unlock(&terminals_lock);
 }
 
 void tty_init(void)
 {
-	setup(&tty_console, console_write);
-	console_set_receiver(console_character);
-	for (size_t i = 0; i < ARRAY_SIZE(tty_devices); i++)
-		device_register(&tty_devices[i]);
+	spin_init(&terminals_lock);
+	device_register(&own_device);
+	tty_console_init();
+	pty_init();
 }

@@ -1,5 +1,5 @@
 /*
- * Terminals: settings, window size, and job control. Locks: see fs/tty.c.
+ * Terminals: settings, window size, and job control. Locks: see fs/tty_internal.h.
  */
 #include "fs/file.h"
 #include "fs/session.h"
@@ -9,42 +9,101 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 
+/* Whose a terminal is, at one moment. */
+struct owner {
+	s32 session;
+	s32 group;
+};
+
+static struct owner owner_of(struct tty *tty)
+{
+	struct owner owner;
+
+	spin_lock(&terminals_lock);
+	owner = (struct owner){ .session = tty->session, .group = tty->group };
+	spin_unlock(&terminals_lock);
+	return owner;
+}
+
+/* Whether it is the caller's controlling terminal; *owner: whose it is. */
+static bool is_callers(struct tty *tty, struct owner *owner)
+{
+	s32 session = session_of_caller();
+
+	*owner = owner_of(tty);
+	return session && owner->session == session;
+}
+
 struct tty *tty_of_session(s32 session)
 {
-	return session && tty_console.session == session ? &tty_console : NULL;
+	struct tty *tty;
+
+	list_for_each_entry(tty, &terminals, node)
+		if (session && tty->session == session)
+			return tty;
+	return NULL;
 }
 
 u32 tty_number_of_session(s32 session)
 {
-	return tty_of_session(session) ? TTY_CONSOLE_NUMBER : 0;
+	struct tty *tty;
+	u32 number;
+
+	spin_lock(&terminals_lock);
+	tty = tty_of_session(session);
+	number = tty ? tty->number : 0;
+	spin_unlock(&terminals_lock);
+	return number;
 }
 
 s32 tty_foreground_of_session(s32 session)
 {
-	struct tty *tty = tty_of_session(session);
+	struct tty *tty;
+	s32 group;
 
-	return tty ? tty->group : -1;
+	spin_lock(&terminals_lock);
+	tty = tty_of_session(session);
+	group = tty ? tty->group : -1;
+	spin_unlock(&terminals_lock);
+	return group;
 }
 
 void tty_session_ended(s32 session)
 {
-	struct tty *tty = tty_of_session(session);
+	struct tty *tty;
 
-	if (!tty)
-		return;
-	mutex_lock(&tty->lock);
-	if (tty->session == session)
+	spin_lock(&terminals_lock);
+	tty = tty_of_session(session);
+	if (tty)
 		tty->session = tty->group = 0;
-	mutex_unlock(&tty->lock);
+	spin_unlock(&terminals_lock);
+}
+
+void tty_hang_up(struct tty *tty)
+{
+	s32 session;
+
+	spin_lock(&terminals_lock);
+	session = tty->session;
+	tty->session = tty->group = 0;
+	atomic_store_explicit(&tty->hung_up, true, memory_order_release);
+	spin_unlock(&terminals_lock);
+	wake_all(&tty->readable);
+	wake_all(&tty->writable);
+	if (!session)
+		return;
+	session_signal_leader(session, SIGHUP);
+	session_signal_leader(session, SIGCONT);
 }
 
 int tty_check_background(struct tty *tty, int signal)
 {
-	s32 session = session_of_caller(), group = session_group_of_caller();
+	s32 group = session_group_of_caller();
 	struct waiter waiter = {};
+	struct owner owner;
 	int error;
 
-	if (!session || tty->session != session || tty->group == group)
+	if (!is_callers(tty, &owner) || owner.group == group)
 		return 0;
 	if (session_caller_ignores(signal))
 		return signal == SIGTTIN ? -EIO : 0;
@@ -64,19 +123,20 @@ int tty_check_background(struct tty *tty, int signal)
  */
 static int adopt(struct tty *tty, bool steal)
 {
-	s32 session = session_of_caller();
+	s32 session = session_of_caller(), group = session_group_of_caller();
+	bool leader = session_caller_is_leader();
 	int error = -EPERM;
 
-	mutex_lock(&tty->lock);
+	spin_lock(&terminals_lock);
 	if (session && tty->session == session) {
 		error = 0;
-	} else if (session && session_caller_is_leader() && !tty_of_session(session) &&
-		(!tty->session || steal)) {
+	} else if (session && leader && !tty_of_session(session) && (!tty->session || steal) &&
+		!tty_is_hung_up(tty)) {
 		tty->session = session;
-		tty->group = session_group_of_caller();
+		tty->group = group;
 		error = 0;
 	}
-	mutex_unlock(&tty->lock);
+	spin_unlock(&terminals_lock);
 	return error;
 }
 
@@ -88,17 +148,16 @@ void tty_adopt(struct tty *tty)
 /* TIOCNOTTY: the leader gives the terminal up for the whole session. */
 static int give_up(struct tty *tty)
 {
-	s32 session = session_of_caller(), group;
+	struct owner owner;
 
-	if (!session || tty->session != session)
+	if (!is_callers(tty, &owner))
 		return -ENOTTY;
 	if (!session_caller_is_leader())
 		return 0;
-	group = tty->group;
-	tty_session_ended(session);
-	if (group) {
-		session_signal_group(group, SIGHUP);
-		session_signal_group(group, SIGCONT);
+	tty_session_ended(owner.session);
+	if (owner.group) {
+		session_signal_group(owner.group, SIGHUP);
+		session_signal_group(owner.group, SIGCONT);
 	}
 	return 0;
 }
@@ -108,35 +167,36 @@ static int get_number(struct space *space, u64 argument, s32 number)
 	return copy_to_user(space, UADDR(argument), &number, sizeof(number));
 }
 
-/* TIOCGPGRP, TIOCGSID: for the controlling terminal alone. */
-static int get_owner(struct tty *tty, u64 argument, struct space *space, bool session)
+/* TIOCGPGRP, TIOCGSID: for the controlling terminal, and by a master. */
+static int get_owner(struct tty *tty, u64 argument, struct space *space, bool session, bool master)
 {
-	s32 caller = session_of_caller();
+	struct owner owner;
 
-	if (!caller || tty->session != caller)
+	if (!is_callers(tty, &owner) && !(master && (owner.session || !session)))
 		return -ENOTTY;
-	return get_number(space, argument, session ? tty->session : tty->group);
+	return get_number(space, argument, session ? owner.session : owner.group);
 }
 
 static int set_foreground(struct tty *tty, u64 argument, struct space *space)
 {
-	s32 group, session = session_of_caller();
+	struct owner owner;
+	s32 group;
 	int error = copy_from_user(space, &group, UADDR(argument), sizeof(group));
 
 	if (error)
 		return error;
-	if (!session || tty->session != session)
+	if (!is_callers(tty, &owner))
 		return -ENOTTY;
 	if (group < 0)
 		return -EINVAL;
 	error = tty_check_background(tty, SIGTTOU);
 	if (error)
 		return error;
-	if (session_of_group(group) != session)
+	if (session_of_group(group) != owner.session)
 		return session_of_group(group) ? -EPERM : -ESRCH;
-	mutex_lock(&tty->lock);
+	spin_lock(&terminals_lock);
 	tty->group = group;
-	mutex_unlock(&tty->lock);
+	spin_unlock(&terminals_lock);
 	return 0;
 }
 
@@ -153,10 +213,7 @@ static int get_settings(struct tty *tty, u64 argument, struct space *space, size
 
 static void discard_input(struct tty *tty) REQUIRES(tty->lock)
 {
-	u64 flags = spin_lock_irqsave(&tty->input_lock);
-
-	ring_consume(&tty->input, ring_used(&tty->input));
-	spin_unlock_irqrestore(&tty->input_lock, flags);
+	tty->driver->discard(tty, TCIFLUSH);
 	line_flush(&tty->line);
 }
 
@@ -176,6 +233,7 @@ static int set_settings(struct tty *tty, u64 argument, struct space *space, size
 	line_set(&tty->line, &settings);
 	mutex_unlock(&tty->lock);
 	wake_all(&tty->readable);
+	wake_all(&tty->writable); /* without IXON, output goes on */
 	return 0;
 }
 
@@ -189,9 +247,9 @@ static int set_window(struct tty *tty, u64 argument, struct space *space)
 	if (error)
 		return error;
 	mutex_lock(&tty->lock);
+	group = owner_of(tty).group;
 	changed = window.ws_row != tty->window.ws_row || window.ws_col != tty->window.ws_col;
 	tty->window = window;
-	group = tty->group;
 	mutex_unlock(&tty->lock);
 	if (changed && group)
 		session_signal_group(group, SIGWINCH);
@@ -202,18 +260,40 @@ static int flush(struct tty *tty, u64 queue)
 {
 	if (queue != TCIFLUSH && queue != TCOFLUSH && queue != TCIOFLUSH)
 		return -EINVAL;
-	if (queue == TCOFLUSH)
-		return 0;
-	mutex_lock(&tty->lock);
-	discard_input(tty);
-	mutex_unlock(&tty->lock);
+	if (queue != TCIFLUSH) {
+		tty->driver->discard(tty, TCOFLUSH);
+		wake_all(&tty->writable);
+	}
+	if (queue != TCOFLUSH) {
+		mutex_lock(&tty->lock);
+		discard_input(tty);
+		mutex_unlock(&tty->lock);
+		wake_all(&tty->arrived);
+	}
 	return 0;
 }
 
-s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
+/* TCXONC: stops and starts the output, or asks the other side to do so. */
+static int control_flow(struct tty *tty, u64 action)
 {
-	struct tty *tty = file->private;
+	int error = tty_check_background(tty, SIGTTOU);
 
+	if (error)
+		return error;
+	if (action > TCION)
+		return -EINVAL;
+	mutex_lock(&tty->lock);
+	if (action == TCOOFF || action == TCOON)
+		tty->line.held = action == TCOOFF;
+	else
+		line_send(&tty->line, action == TCIOFF ? VSTOP : VSTART);
+	mutex_unlock(&tty->lock);
+	wake_all(&tty->writable);
+	return 0;
+}
+
+static s64 settings_ioctl(struct tty *tty, u32 command, u64 argument, struct space *space)
+{
 	switch (command) {
 	case TCGETS:
 		return get_settings(tty, argument, space, sizeof(struct termios));
@@ -228,31 +308,55 @@ s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 	case (u32)TCSETSW2:
 	case (u32)TCSETSF2:
 		return set_settings(tty, argument, space, sizeof(struct termios2),
-			command == TCSETSF2);
+			command == (u32)TCSETSF2);
 	case TIOCGWINSZ:
 		return copy_to_user(space, UADDR(argument), &tty->window, sizeof(tty->window));
 	case TIOCSWINSZ:
 		return set_window(tty, argument, space);
-	case TIOCGPGRP:
-		return get_owner(tty, argument, space, false);
-	case TIOCGSID:
-		return get_owner(tty, argument, space, true);
-	case TIOCSPGRP:
-		return set_foreground(tty, argument, space);
-	case TIOCSCTTY:
-		return adopt(tty, argument == 1);
-	case TIOCNOTTY:
-		return give_up(tty);
 	case FIONREAD:
 		return get_number(space, argument, (s32)line_available(&tty->line));
 	case TIOCOUTQ:
 		return get_number(space, argument, 0);
 	case TCFLSH:
 		return flush(tty, argument);
+	case TCXONC:
+		return control_flow(tty, argument);
 	case TCSBRK:
 	case TCSBRKP:
 		return 0;
+	case TIOCSTI:
+		return -EIO; /* nobody types for others */
 	default:
 		return -ENOTTY;
 	}
+}
+
+static s64 control(struct tty *tty, u32 command, u64 argument, struct space *space, bool master)
+{
+	switch (command) {
+	case TIOCGPGRP:
+		return get_owner(tty, argument, space, false, master);
+	case TIOCGSID:
+		return get_owner(tty, argument, space, true, master);
+	case TIOCSPGRP:
+		return set_foreground(tty, argument, space);
+	case TIOCSCTTY:
+		return adopt(tty, argument == 1);
+	case TIOCNOTTY:
+		return give_up(tty);
+	default:
+		return settings_ioctl(tty, command, argument, space);
+	}
+}
+
+s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
+{
+	struct tty *tty = file->private;
+
+	return tty_is_hung_up(tty) ? -EIO : control(tty, command, argument, space, false);
+}
+
+s64 tty_ioctl_from_master(struct tty *tty, u32 command, u64 argument, struct space *space)
+{
+	return control(tty, command, argument, space, true);
 }

@@ -1,39 +1,100 @@
 /*
- * Between fs/tty.c (characters) and fs/tty_control.c (settings and job control).
+ * A terminal: between a driver's characters and the processes stands the line discipline
+ * (fs/line.h). The drivers are the console (fs/tty_console.c) and pseudoterminals (fs/pty.c); what
+ * they share is in fs/tty.c (characters) and fs/tty_control.c (settings and job control).
+ *
+ *	terminals_lock	the list of terminals; of each, whose it is and how many have it open
+ *	lock		a mutex: the line discipline and the window's size
+ *	output_lock	a mutex: the way of output through the line discipline; taken inside `lock`
+ *			for echo
  */
 #ifndef COWSLIP_FS_TTY_INTERNAL_H
 #define COWSLIP_FS_TTY_INTERNAL_H
 
+#include <stdatomic.h>
+
 #include "arch/riscv/lock.h"
+#include "fs/file.h"
 #include "fs/line.h"
+#include "fs/poll.h"
 #include "fs/wait.h"
-#include "lib/ring.h"
 #include "lib/types.h"
 
-struct file;
-struct space;
+struct tty;
 
-#define TTY_INPUT_CAPACITY 4096
-
-/* The device number of the console's terminal, 4:64, as of a serial port. */
-#define TTY_CONSOLE_NUMBER (4 << 8 | 64)
+/* None of these sleeps. */
+struct tty_driver {
+	/* Bytes that write() would take now. */
+	u32 (*room)(struct tty *tty);
+	void (*write)(struct tty *tty, const char *text, size_t size);
+	/* Forgets what the driver holds of the input (TCIFLUSH) or the output (TCOFLUSH). */
+	void (*discard)(struct tty *tty, u32 queue);
+	/* NULL, or: the last open file is gone. With terminals_lock held. True: call free(). */
+	bool (*closed)(struct tty *tty);
+	void (*free)(struct tty *tty);
+};
 
 struct tty {
-	struct spinlock input_lock;
-	struct ring input; /* characters that have arrived; guarded by input_lock */
-	u8 input_data[TTY_INPUT_CAPACITY];
-	struct wait_queue arrived; /* the terminal's thread: for input, and for room in the line */
+	const struct tty_driver *driver;
+	u32 number;                /* device_number() */
+	struct wait_queue arrived; /* for input, and for room in the line */
 
 	struct mutex lock;
 	struct line line;           /* guarded by lock; column: by output_lock */
 	struct wait_queue readable; /* who waits for input, and for a change of settings or group */
+	struct wait_queue writable; /* who waits for room, and for output to be started again */
 	struct winsize window;
+	struct mutex output_lock;
+
+	/* terminals_lock */
+	struct list_node node;
 	s32 session; /* whose controlling terminal it is; 0: nobody's */
 	s32 group;   /* in the foreground; 0: none */
+	u32 users;   /* open files */
 
-	struct mutex output_lock;
-	void (*write)(const char *text, size_t size); /* the driver's */
+	_Atomic bool hung_up; /* for good: there is nobody at the other end */
 };
+
+extern struct spinlock terminals_lock;
+extern struct list terminals GUARDED_BY(terminals_lock);
+
+/* Fills in a zeroed structure, and makes it known. */
+void tty_setup(struct tty *tty, const struct tty_driver *driver, u32 number);
+
+/* The other end is gone: who waits wakes up, the session's leader is told. */
+void tty_hang_up(struct tty *tty);
+
+static inline bool tty_is_hung_up(const struct tty *tty)
+{
+	return atomic_load_explicit(&tty->hung_up, memory_order_acquire);
+}
+
+/*
+ * Hands characters to the line discipline, as long as `next` has one that the line has room for;
+ * next is called with tty->lock held. False: there was none.
+ */
+bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *character),
+	void *source);
+
+/* The operations of files that processes at the terminal use; open is the device's own. */
+#define TTY_OPERATIONS(open_function)                                               \
+	{                                                                           \
+		.open = (open_function), .release = tty_release, .read = tty_read,  \
+		.write = tty_write, .poll = tty_poll, .ioctl = tty_ioctl,           \
+	}
+
+void tty_release(struct file *file);
+ssize_t tty_read(struct file *file, struct io *io, u64 *offset);
+ssize_t tty_write(struct file *file, struct io *io, u64 *offset);
+u32 tty_poll(struct file *file, struct poll_table *table);
+s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
+
+/* tty_ioctl() for a pseudoterminal's master: it need not be the caller's terminal. */
+s64 tty_ioctl_from_master(struct tty *tty, u32 command, u64 argument, struct space *space);
+
+/* The file is one more user of the terminal, which becomes the caller's unless O_NOCTTY. */
+void tty_use(struct file *file, struct tty *tty);
+void tty_unuse(struct tty *tty);
 
 /*
  * Whether the caller, if this is his controlling terminal and he is in the background, may do what
@@ -45,8 +106,9 @@ int tty_check_background(struct tty *tty, int signal);
 void tty_adopt(struct tty *tty);
 
 /* NULL: the session has no controlling terminal. */
-struct tty *tty_of_session(s32 session);
+struct tty *tty_of_session(s32 session) REQUIRES(terminals_lock);
 
-s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
+void tty_console_init(void);
+void pty_init(void);
 
 #endif

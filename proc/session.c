@@ -52,6 +52,18 @@ int session_signal_group(s32 group, int signal)
 	return error;
 }
 
+void session_signal_leader(s32 session, int signal)
+{
+	const struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+	struct process *leader;
+
+	spin_lock(&family_lock);
+	leader = process_find((u32)session);
+	if (leader && !leader->zombie)
+		signal_send_process(leader, &info);
+	spin_unlock(&family_lock);
+}
+
 bool session_caller_ignores(int signal)
 {
 	return signal_is_ignored_or_blocked(signal);

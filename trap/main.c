@@ -175,7 +175,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	unpack_root();
 	fs_mount_system();
 	alarm_start();
-	if (!kernel_thread("tty", tty_run, &tty_console))
+	if (!kernel_thread("tty", tty_console_run, NULL))
 		panic("no memory for the terminal");
 	process_start_init(fdt_boot_arguments(&device_tree));
 	scheduler_run();

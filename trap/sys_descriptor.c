@@ -4,6 +4,7 @@
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/pipe.h"
+#include "fs/pty.h"
 #include "lib/abi/termios.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
@@ -178,6 +179,17 @@ static s64 count_readable(struct file *file, u64 address)
 	return copy_to_user(current_space(), UADDR(address), &count, sizeof(count));
 }
 
+/* TIOCGPTPEER: a descriptor for a pseudoterminal, by its master. */
+static s64 open_peer(struct file *master, u64 flags)
+{
+	struct file *file;
+
+	if (flags & ~(u64)(O_ACCMODE | O_NOCTTY | O_NONBLOCK | O_CLOEXEC))
+		return -EINVAL;
+	file = pty_open_peer(master, (u32)flags & ~O_CLOEXEC);
+	return is_error(file) ? pointer_error(file) : install(file, 0, flags & O_CLOEXEC);
+}
+
 s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 {
 	struct file *file = user_file(fd);
@@ -191,6 +203,8 @@ s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 		result = set_nonblocking(file, argument);
 	else if ((u32)command == FIONREAD && S_ISREG(file->inode->mode))
 		result = count_readable(file, argument);
+	else if ((u32)command == TIOCGPTPEER)
+		result = open_peer(file, argument);
 	else
 		result = file_ioctl(file, (u32)command, argument, current_space());
 	file_put(file);

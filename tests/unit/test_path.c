@@ -30,6 +30,7 @@ static struct fs_context *context;
 
 const struct file_system proc_type = { .name = "proc" };
 const struct file_system devtmpfs_type = { .name = "devtmpfs" };
+const struct file_system devpts_type = { .name = "devpts" };
 const struct file_operations device_node_operations, fifo_operations;
 
 void pipe_evict(struct inode *inode UNUSED)

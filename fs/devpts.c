@@ -1,0 +1,62 @@
+/*
+ * devpts: a directory with a node for each pseudoterminal, made as it is asked for, and ptmx. All
+ * mounts show the same terminals.
+ */
+#include "fs/dentry.h"
+#include "fs/directory.h"
+#include "fs/pseudo.h"
+#include "fs/pty.h"
+#include "fs/ramfs.h"
+#include "lib/abi/dirent.h"
+
+#define DIRECTORY_MODE (S_IFDIR | S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+
+static struct dentry *lookup(struct dentry *root, const char *name)
+{
+	s64 number = pseudo_number(name);
+	struct inode *inode = number < 0 ? NULL : pty_inode((u32)number);
+
+	return inode ? pseudo_entry(root, name, inode) : NULL;
+}
+
+static int list(struct inode *inode, struct directory_cursor *cursor)
+{
+	u32 number;
+
+	(void)inode;
+	while ((number = pty_next((u32)(cursor->position - DIRECTORY_LIST_POSITION))) < PTY_LIMIT)
+		if (!pseudo_emit(cursor, number, PTS_NUMBER(number), DT_CHR))
+			break;
+	return 0;
+}
+
+static const struct inode_operations root_operations = { .lookup = lookup, .list = list };
+
+static struct dentry *devpts_root(struct mount *mount) REQUIRES(names_lock)
+{
+	struct inode *inode = inode_create(mount, DIRECTORY_MODE), *ptmx;
+	struct dentry *root, *entry;
+
+	if (!inode)
+		return NULL;
+	inode->operations = &root_operations;
+	inode->file_operations = &directory_file_operations;
+	atomic_init(&inode->links, 2);
+	root = dentry_create(NULL, "", inode);
+	ptmx = root ? ramfs_make_inode(mount, S_IFCHR) : NULL;
+	entry = ptmx ? dentry_create(root, "ptmx", ptmx) : NULL;
+	if (!entry) {
+		dentry_put(root);
+		return NULL;
+	}
+	ptmx->device = ptmx_device.number;
+	dentry_link(entry);
+	dentry_put(entry);
+	return root;
+}
+
+const struct file_system devpts_type = {
+	.name = "devpts",
+	.magic = DEVPTS_SUPER_MAGIC,
+	.root = devpts_root,
+};

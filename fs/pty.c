@@ -1,0 +1,375 @@
+/*
+ * Pseudoterminals (fs/pty.h). The terminal is one like any other (fs/tty.c); its driver is the
+ * master: a ring of output that is read there, and input that goes straight to the line discipline.
+ *
+ *	terminals_lock	the table, and which ends are open (fs/tty_internal.h)
+ *	ring_lock	the output; user memory is copied inside
+ */
+#include "fs/pty.h"
+
+#include "fs/dentry.h"
+#include "fs/tty_internal.h"
+#include "lib/error.h"
+#include "lib/format.h"
+#include "lib/ring.h"
+#include "mm/slab.h"
+
+#define OUTPUT_CAPACITY 4096
+
+struct pty {
+	struct tty tty;
+	u32 number;
+	/* terminals_lock */
+	struct inode *inode; /* of /dev/pts/N; NULL: the master is closed */
+	bool locked;         /* the terminal cannot be opened yet */
+	_Atomic bool left;   /* it was open, and is so no more */
+
+	struct spinlock ring_lock;
+	struct ring output;
+	struct wait_queue written; /* the master: for output, and for `left` */
+	u8 data[OUTPUT_CAPACITY];
+};
+
+static struct pty *ptys[PTY_LIMIT] GUARDED_BY(terminals_lock);
+
+/* Inodes of terminals belong to it, wherever devpts is mounted. */
+static struct mount hidden_mount;
+
+static struct pty *pty_of(struct tty *tty)
+{
+	return container_of(tty, struct pty, tty);
+}
+
+/* The driver */
+
+static u32 room(struct tty *tty)
+{
+	return ring_room(&pty_of(tty)->output);
+}
+
+static void write(struct tty *tty, const char *text, size_t size)
+{
+	struct pty *pty = pty_of(tty);
+
+	spin_lock(&pty->ring_lock);
+	for (size_t i = 0; i < size; i++)
+		ring_push(&pty->output, (u8)text[i]);
+	spin_unlock(&pty->ring_lock);
+	if (size)
+		wake_all(&pty->written);
+}
+
+static void discard(struct tty *tty, u32 queue)
+{
+	struct pty *pty = pty_of(tty);
+
+	if (queue != TCOFLUSH)
+		return;
+	spin_lock(&pty->ring_lock);
+	ring_consume(&pty->output, ring_used(&pty->output));
+	spin_unlock(&pty->ring_lock);
+}
+
+static bool closed(struct tty *tty)
+{
+	struct pty *pty = pty_of(tty);
+
+	atomic_store_explicit(&pty->left, true, memory_order_release);
+	wake_all(&pty->written);
+	return tty_is_hung_up(tty);
+}
+
+static void free_pty(struct tty *tty)
+{
+	struct pty *pty = pty_of(tty);
+
+	spin_lock(&terminals_lock);
+	ptys[pty->number] = NULL;
+	list_remove(&tty->node);
+	spin_unlock(&terminals_lock);
+	kfree(pty);
+}
+
+static const struct tty_driver driver = {
+	.room = room,
+	.write = write,
+	.discard = discard,
+	.closed = closed,
+	.free = free_pty,
+};
+
+/* The terminal */
+
+static int pts_open(struct file *file)
+{
+	u32 number = file->inode->device - PTS_NUMBER(0);
+	struct pty *pty;
+
+	spin_lock(&terminals_lock);
+	pty = ptys[number];
+	if (!pty || pty->inode != file->inode || pty->locked) {
+		spin_unlock(&terminals_lock);
+		return -EIO;
+	}
+	/* One user more, so that it lasts until tty_use() has counted this file. */
+	pty->tty.users++;
+	atomic_store_explicit(&pty->left, false, memory_order_relaxed);
+	spin_unlock(&terminals_lock);
+	tty_use(file, &pty->tty);
+	tty_unuse(&pty->tty);
+	return 0;
+}
+
+static const struct file_operations pts_operations = TTY_OPERATIONS(pts_open);
+
+struct inode *pty_inode(u32 number)
+{
+	struct inode *inode = NULL;
+
+	spin_lock(&terminals_lock);
+	if (number < PTY_LIMIT && ptys[number])
+		inode = ptys[number]->inode;
+	if (inode)
+		inode_get(inode);
+	spin_unlock(&terminals_lock);
+	return inode;
+}
+
+u32 pty_next(u32 number)
+{
+	spin_lock(&terminals_lock);
+	while (number < PTY_LIMIT && !(ptys[number] && ptys[number]->inode))
+		number++;
+	spin_unlock(&terminals_lock);
+	return number;
+}
+
+/* The master */
+
+static ssize_t master_read(struct file *file, struct io *io, u64 *offset)
+{
+	struct pty *pty = file->private;
+	struct waiter waiter = {};
+	size_t done = 0;
+	int error = 0;
+	u32 span;
+
+	(void)offset;
+	while (io->left) {
+		wait_join(&pty->written, &waiter);
+		if (atomic_load_explicit(&pty->left, memory_order_acquire))
+			error = -EIO; /* if there is nothing left to read */
+		spin_lock(&pty->ring_lock);
+		while (io->left && !io->error && ring_used(&pty->output)) {
+			const u8 *from = ring_read_span(&pty->output, &span);
+			u32 count = (u32)io_write(io, from, span);
+
+			ring_consume(&pty->output, count);
+			done += count;
+		}
+		spin_unlock(&pty->ring_lock);
+		if (done || error || io->error)
+			break;
+		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+		if (error)
+			break;
+	}
+	wait_leave(&waiter);
+	if (!done)
+		return io->error ? io->error : error;
+	wake_all(&pty->tty.writable);
+	return (ssize_t)done;
+}
+
+/* What is written is typed. */
+static bool next_typed(struct tty *tty, void *source, u8 *character)
+{
+	struct io *io = source;
+
+	return io->left && line_has_room(&tty->line, 0) && io_read(io, character, 1) == 1;
+}
+
+static ssize_t master_write(struct file *file, struct io *io, u64 *offset)
+{
+	struct pty *pty = file->private;
+	struct waiter waiter = {};
+	size_t wanted = io->left;
+	int error = 0;
+
+	(void)offset;
+	for (;;) {
+		wait_join(&pty->tty.arrived, &waiter);
+		tty_input(&pty->tty, next_typed, io);
+		if (!io->left || io->error)
+			break;
+		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+		if (error)
+			break;
+	}
+	wait_leave(&waiter);
+	if (io->left < wanted)
+		return (ssize_t)(wanted - io->left);
+	return io->error ? io->error : error;
+}
+
+static u32 master_poll(struct file *file, struct poll_table *table)
+{
+	struct pty *pty = file->private;
+	u32 ready = 0;
+
+	poll_join(table, &pty->written);
+	poll_join(table, &pty->tty.arrived);
+	if (ring_used(&pty->output))
+		ready |= POLLIN | POLLRDNORM;
+	if (line_has_room(&pty->tty.line, 0))
+		ready |= POLLOUT | POLLWRNORM;
+	if (atomic_load_explicit(&pty->left, memory_order_acquire))
+		ready |= POLLHUP;
+	return ready;
+}
+
+static int set_lock(struct pty *pty, u64 argument, struct space *space)
+{
+	s32 locked;
+	int error = copy_from_user(space, &locked, UADDR(argument), sizeof(locked));
+
+	if (error)
+		return error;
+	spin_lock(&terminals_lock);
+	pty->locked = locked;
+	spin_unlock(&terminals_lock);
+	return 0;
+}
+
+static s64 master_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
+{
+	struct pty *pty = file->private;
+	s32 locked = pty->locked, waiting = (s32)ring_used(&pty->output);
+
+	switch (command) {
+	case (u32)TIOCGPTN:
+		return copy_to_user(space, UADDR(argument), &pty->number, sizeof(pty->number));
+	case (u32)TIOCSPTLCK:
+		return set_lock(pty, argument, space);
+	case (u32)TIOCGPTLCK:
+		return copy_to_user(space, UADDR(argument), &locked, sizeof(locked));
+	case FIONREAD:
+		return copy_to_user(space, UADDR(argument), &waiting, sizeof(waiting));
+	case TCFLSH: /* the other end's input is this one's output */
+		if (argument == TCIFLUSH || argument == TCOFLUSH)
+			argument = argument == TCIFLUSH ? TCOFLUSH : TCIFLUSH;
+		break;
+	default:
+		break;
+	}
+	return tty_ioctl_from_master(&pty->tty, command, argument, space);
+}
+
+static void master_release(struct file *file)
+{
+	struct pty *pty = file->private;
+	struct inode *inode;
+
+	spin_lock(&terminals_lock);
+	inode = pty->inode;
+	pty->inode = NULL;
+	pty->tty.users++; /* until here all is told */
+	spin_unlock(&terminals_lock);
+	atomic_store_explicit(&inode->links, 0, memory_order_relaxed);
+	inode_put(inode);
+	tty_hang_up(&pty->tty);
+	tty_unuse(&pty->tty);
+}
+
+static const struct file_operations master_operations = {
+	.release = master_release,
+	.read = master_read,
+	.write = master_write,
+	.ioctl = master_ioctl,
+	.poll = master_poll,
+};
+
+/* Gives it the first number that is free. 0 or -ENOSPC. */
+static int take_number(struct pty *pty)
+{
+	u32 number = 0;
+
+	spin_lock(&terminals_lock);
+	while (number < PTY_LIMIT && ptys[number])
+		number++;
+	pty->number = number;
+	if (number < PTY_LIMIT)
+		ptys[number] = pty;
+	spin_unlock(&terminals_lock);
+	return number < PTY_LIMIT ? 0 : -ENOSPC;
+}
+
+static int ptmx_open(struct file *file)
+{
+	struct pty *pty = kmalloc_zeroed(sizeof(*pty));
+	struct inode *inode = inode_create(&hidden_mount, S_IFCHR | S_IRUSR | S_IWUSR);
+	int error = -ENOMEM;
+
+	if (!pty || !inode)
+		goto undo;
+	pty->locked = true;
+	spin_init(&pty->ring_lock);
+	wait_queue_init(&pty->written);
+	ring_init(&pty->output, pty->data, sizeof(pty->data));
+	error = take_number(pty);
+	if (error)
+		goto undo;
+	inode->device = PTS_NUMBER(pty->number);
+	inode->file_operations = &pts_operations;
+	atomic_init(&inode->links, 1);
+	tty_setup(&pty->tty, &driver, inode->device);
+	spin_lock(&terminals_lock);
+	pty->inode = inode;
+	spin_unlock(&terminals_lock);
+	file->operations = &master_operations;
+	file->private = pty;
+	return 0;
+undo:
+	if (inode)
+		inode_put(inode);
+	kfree(pty);
+	return error;
+}
+
+static const struct file_operations ptmx_operations = { .open = ptmx_open };
+
+struct character_device ptmx_device = {
+	.number = 5 << 8 | 2,
+	.name = "ptmx",
+	.permissions = S_IRUSR | S_IWUSR | S_IRGRP | S_IWGRP | S_IROTH | S_IWOTH,
+	.operations = &ptmx_operations,
+};
+
+struct file *pty_open_peer(struct file *master, u32 flags)
+{
+	struct pty *pty = master->private;
+	char name[24];
+	struct file *file;
+	int error;
+
+	if (master->operations != &master_operations)
+		return error_pointer(-ENOTTY);
+	file = file_create(pty->inode, &pts_operations, flags);
+	if (!file)
+		return error_pointer(-ENOMEM);
+	snprintf(name, sizeof(name), "/dev/pts/%u", pty->number);
+	inode_get(pty->inode);
+	file->dentry = dentry_create(NULL, name, pty->inode);
+	error = file->dentry ? pts_open(file) : -ENOMEM;
+	if (!error)
+		return file;
+	file->operations = &ptmx_operations; /* it is not open: nothing to release */
+	file_put(file);
+	return error_pointer(error);
+}
+
+void pty_init(void)
+{
+	mount_init_hidden(&hidden_mount, &devpts_type);
+	device_register(&ptmx_device);
+}

@@ -1,0 +1,34 @@
+/*
+ * Pseudoterminals: whoever opens /dev/ptmx becomes the other end of a new terminal, /dev/pts/N. What
+ * it writes is typed there, what is written there it reads.
+ */
+#ifndef COWSLIP_FS_PTY_H
+#define COWSLIP_FS_PTY_H
+
+#include "fs/device.h"
+#include "lib/types.h"
+
+/* At a time. */
+#define PTY_LIMIT 256
+
+/* The device number of /dev/pts/N. */
+#define PTS_NUMBER(number) ((u32)(136 << 8 | (number)))
+
+extern struct character_device ptmx_device;
+
+/* The inode of the terminal with this number, counted; NULL: there is none. */
+struct inode *pty_inode(u32 number);
+
+/* The first number from `number` on that is taken; PTY_LIMIT: none. */
+u32 pty_next(u32 number);
+
+/*
+ * TIOCGPTPEER: opens the terminal of a master, whatever its name leads to here. Counted, or an
+ * error pointer: -ENOTTY (no master), -ENOMEM.
+ */
+struct file *pty_open_peer(struct file *master, u32 flags);
+
+/* fs/devpts.c */
+extern const struct file_system devpts_type;
+
+#endif
