@@ -125,7 +125,9 @@ u32 line_output(struct line *line, u8 character, char *out)
 		}
 	}
 	out[size++] = (char)character;
-	if (character == '\n' || character == '\r')
+	if (!(flags & OPOST))
+		return size;
+	if (character == '\r' || (character == '\n' && (flags & (ONLCR | ONLRET))))
 		line->column = 0;
 	else if (character == BACKSPACE)
 		line->column -= line->column ? 1 : 0;

@@ -12,7 +12,7 @@ s32 session_of_caller(void);
 s32 session_group_of_caller(void);
 bool session_caller_is_leader(void);
 
-/* The session that the process group belongs to, or 0: no such group. */
+/* The session that the process group, or else the process, belongs to; -ESRCH: there is neither. */
 s32 session_of_group(s32 group);
 
 /* Sends a signal to each process of the group. 0 or -ESRCH. */

@@ -180,7 +180,7 @@ static int get_owner(struct tty *tty, u64 argument, struct space *space, bool se
 static int set_foreground(struct tty *tty, u64 argument, struct space *space)
 {
 	struct owner owner;
-	s32 group;
+	s32 group, session;
 	int error = copy_from_user(space, &group, UADDR(argument), sizeof(group));
 
 	if (error)
@@ -191,9 +191,10 @@ static int set_foreground(struct tty *tty, u64 argument, struct space *space)
 		return -EINVAL;
 	error = tty_check_background(tty, SIGTTOU);
 	if (error)
-		return error;
-	if (session_of_group(group) != owner.session)
-		return session_of_group(group) ? -EPERM : -ESRCH;
+		return error == -EIO ? -ENOTTY : error;
+	session = session_of_group(group);
+	if (session != owner.session)
+		return session < 0 ? session : -EPERM;
 	spin_lock(&terminals_lock);
 	tty->group = group;
 	spin_unlock(&terminals_lock);

@@ -77,10 +77,10 @@ bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *
 	void *source);
 
 /* The operations of files that processes at the terminal use; open is the device's own. */
-#define TTY_OPERATIONS(open_function)                                               \
-	{                                                                           \
-		.open = (open_function), .release = tty_release, .read = tty_read,  \
-		.write = tty_write, .poll = tty_poll, .ioctl = tty_ioctl,           \
+#define TTY_OPERATIONS(open_function)                                              \
+	{                                                                          \
+		.open = (open_function), .release = tty_release, .read = tty_read, \
+		.write = tty_write, .poll = tty_poll, .ioctl = tty_ioctl,          \
 	}
 
 void tty_release(struct file *file);

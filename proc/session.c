@@ -25,14 +25,18 @@ bool session_caller_is_leader(void)
 
 s32 session_of_group(s32 group)
 {
+	struct process *member = NULL;
 	struct pid *pid;
-	s32 session = 0;
+	s32 session = -ESRCH;
 
 	spin_lock(&family_lock);
 	pid = pid_find((u32)group);
 	if (pid && !list_empty(&pid->group))
-		session = (s32)list_first_entry(&pid->group, struct process, group_node)
-				  ->session->number;
+		member = list_first_entry(&pid->group, struct process, group_node);
+	else if (pid)
+		member = pid->process; /* it may still found the group */
+	if (member)
+		session = (s32)member->session->number;
 	spin_unlock(&family_lock);
 	return session;
 }

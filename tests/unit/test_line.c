@@ -209,6 +209,40 @@ static void full(void)
 	CHECK(taken > 3000);
 }
 
+static void set_input(tcflag_t flags)
+{
+	struct termios2 termios = line.termios;
+
+	termios.c_iflag = flags;
+	line_set(&line, &termios);
+}
+
+/* ^S and ^Q, and the same asked of who types when nobody reads. */
+static void flow(void)
+{
+	start();
+	type("a\x13");
+	CHECK(line_is_stopped(&line));
+	type("\x11");
+	CHECK(!line_is_stopped(&line));
+	type("\x13\x03");
+	CHECK(!line_is_stopped(&line) && last_signal == SIGINT);
+	type("\x13");
+	set_input(ICRNL);
+	CHECK(!line_is_stopped(&line));
+	type("\x13\n");
+	CHECK_STRING(take(100), "\x13\n");
+	set_local(ECHO | ICANON, 0);
+	set_input(IXOFF);
+	screen_used = 0;
+	while (line_has_room(&line, 'x'))
+		type("x");
+	CHECK_STRING(screen, "\x13");
+	while (line_available(&line))
+		take(100);
+	CHECK_STRING(screen, "\x13\x11");
+}
+
 /* No byte crashes it, whatever the settings are. */
 static void noise(void)
 {
@@ -250,6 +284,7 @@ int main(void)
 		{ "raw", raw },
 		{ "without echo", without_echo },
 		{ "full", full },
+		{ "flow", flow },
 		{ "noise", noise },
 	};
 

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 		posix_descriptor_group,
 		posix_kinds_group,
 		posix_path_group,
+		posix_tty_group,
 	};
 	const struct tap_suite suite = {
 		.name = "posixtest",

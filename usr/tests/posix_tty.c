@@ -1,0 +1,624 @@
+/* Terminals, on pseudoterminals: what is typed at one end and what a program at the other gets. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+#define PATIENCE       2000 /* milliseconds, for what must happen */
+#define SHORT_WAIT     30   /* for what must not */
+#define TEXT_BYTES     256
+#define NAME_BYTES     32
+#define BIT_OF(signal) (1ul << ((signal)-1))
+
+struct pty {
+	int master, terminal;
+	char name[NAME_BYTES];
+};
+
+/* The settings that a test wants to begin with: Linux's for a new terminal. */
+static void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local)
+{
+	struct termios settings;
+
+	WORKS(ioctl, terminal, TCGETS, &settings);
+	settings.c_iflag = input;
+	settings.c_oflag = output;
+	settings.c_lflag = local;
+	WORKS(ioctl, terminal, TCSETS, &settings);
+}
+
+#define COOKED (ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN)
+
+/* Linux's initramfs has none of it. */
+static void prepare_devices(void)
+{
+	if (access("/dev/ptmx", F_OK) != 0)
+		WORKS(mknodat, AT_FDCWD, "/dev/ptmx", S_IFCHR | FILE_MODE, 5 << 8 | 2);
+	if (access("/dev/pts/ptmx", F_OK) == 0)
+		return;
+	(void)mkdir("/dev/pts", DIRECTORY_MODE);
+	CHECK(mount("devpts", "/dev/pts", "devpts", 0, NULL) == 0);
+}
+
+static void make_pty(struct pty *pty)
+{
+	int number, unlocked = 0;
+
+	prepare_devices();
+	pty->master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	CHECK(pty->master >= 0);
+	WORKS(ioctl, pty->master, TIOCGPTN, &number);
+	WORKS(ioctl, pty->master, TIOCSPTLCK, &unlocked);
+	snprintf(pty->name, sizeof(pty->name), "/dev/pts/%d", number);
+	pty->terminal = open(pty->name, O_RDWR | O_NOCTTY);
+	CHECK(pty->terminal >= 0);
+	set_modes(pty->terminal, ICRNL | IXON, OPOST | ONLCR, COOKED);
+}
+
+static void type(const struct pty *pty, const char *text)
+{
+	CHECK_EQUAL(write(pty->master, text, strlen(text)), strlen(text));
+}
+
+static short poll_for(int file, short events, int milliseconds)
+{
+	struct pollfd one = { .fd = file, .events = events };
+
+	CHECK(poll(&one, 1, milliseconds) >= 0);
+	return one.revents;
+}
+
+/* Exactly this is there to be read, after a while. */
+static void expect(int file, const char *text)
+{
+	size_t size = strlen(text), done = 0;
+	char buffer[TEXT_BYTES] = "";
+
+	while (done < size) {
+		if (!(poll_for(file, POLLIN, PATIENCE) & POLLIN))
+			FAIL("there is only \"%s\" of \"%s\"", buffer, text);
+		ssize_t count = read(file, buffer + done, size - done);
+		CHECK(count > 0);
+		done += (size_t)count;
+	}
+	if (memcmp(buffer, text, size) != 0)
+		FAIL("\"%s\" is not \"%s\"", buffer, text);
+}
+
+static void expect_nothing(int file)
+{
+	CHECK_EQUAL(poll_for(file, POLLIN, SHORT_WAIT), 0);
+}
+
+static void pty_names(void)
+{
+	char path[NAME_BYTES] = "", link[NAME_BYTES];
+	struct stat about;
+	struct pty pty;
+	int number, locked = 1, peer;
+
+	make_pty(&pty);
+	WORKS(ioctl, pty.master, TIOCGPTN, &number);
+	CHECK(fstat(pty.terminal, &about) == 0);
+	CHECK(S_ISCHR(about.st_mode));
+	CHECK_EQUAL(about.st_rdev, 136 << 8 | number);
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", pty.terminal);
+	CHECK(readlink(link, path, sizeof(path) - 1) > 0);
+	CHECK(strcmp(path, pty.name) == 0);
+	WORKS(ioctl, pty.master, TIOCSPTLCK, &locked);
+	GIVES(-EIO, openat, AT_FDCWD, pty.name, O_RDWR | O_NOCTTY);
+	locked = 0;
+	WORKS(ioctl, pty.master, TIOCSPTLCK, &locked);
+	peer = (int)WORKS(ioctl, pty.master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
+	GIVES(FD_CLOEXEC, fcntl, peer, F_GETFD);
+	CHECK_EQUAL(write(peer, "peer", 4), 4);
+	expect(pty.master, "peer");
+	GIVES(-ENOTTY, ioctl, pty.terminal, TIOCGPTN, &number);
+	GIVES(-ENOTTY, ioctl, pty.terminal, TIOCSPTLCK, &locked);
+	GIVES(-EFAULT, ioctl, pty.master, TIOCGPTN, BAD_POINTER);
+	GIVES(-EFAULT, ioctl, pty.master, TIOCSPTLCK, BAD_POINTER);
+	close(pty.master);
+	GIVES(-ENOENT, openat, AT_FDCWD, pty.name, O_RDWR | O_NOCTTY);
+}
+
+static void pty_lines(void)
+{
+	struct pty pty;
+	char byte;
+
+	make_pty(&pty);
+	type(&pty, "ab");
+	expect(pty.master, "ab");
+	expect_nothing(pty.terminal);
+	type(&pty, "c\r");
+	expect(pty.terminal, "abc\n");
+	expect(pty.master, "c\r\n");
+	CHECK_EQUAL(write(pty.terminal, "out\n", 4), 4);
+	expect(pty.master, "out\r\n");
+	type(&pty, "x\004y\n");
+	expect(pty.terminal, "x");
+	expect(pty.terminal, "y\n");
+	type(&pty, "\004");
+	CHECK(poll_for(pty.terminal, POLLIN, PATIENCE) & POLLIN);
+	CHECK_EQUAL(read(pty.terminal, &byte, 1), 0);
+	CHECK_EQUAL(fcntl(pty.terminal, F_SETFL, O_NONBLOCK), 0);
+	CHECK_ERROR(read(pty.terminal, &byte, 1), EAGAIN);
+}
+
+static void pty_editing(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	type(&pty, "ax\177b\n");
+	expect(pty.terminal, "ab\n");
+	expect(pty.master, "ax\b \bb\r\n");
+	type(&pty, "one two\027six\n");
+	expect(pty.terminal, "one six\n");
+	expect(pty.master, "one two\b \b\b \b\b \bsix\r\n");
+	type(&pty, "gone\025kept\n");
+	expect(pty.terminal, "kept\n");
+	expect(pty.master, "gone\b \b\b \b\b \b\b \bkept\r\n");
+	type(&pty, "\026\003\n");
+	expect(pty.terminal, "\003\n");
+	expect(pty.master, "^\b^C\r\n");
+	type(&pty, "re\022\n");
+	expect(pty.terminal, "re\n");
+	expect(pty.master, "re^R\r\nre\r\n");
+	type(&pty, "\001\n");
+	expect(pty.terminal, "\001\n");
+	expect(pty.master, "^A\r\n");
+	set_modes(pty.terminal, ICRNL, OPOST | ONLCR, ICANON | ECHONL);
+	type(&pty, "secret\r");
+	expect(pty.terminal, "secret\n");
+	expect(pty.master, "\r\n");
+	set_modes(pty.terminal, 0, OPOST, ICANON | ECHO | ECHOK);
+	type(&pty, "no\025yes\n");
+	expect(pty.terminal, "yes\n");
+	expect(pty.master, "no\025\nyes\n");
+}
+
+static void pty_translations(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, INLCR, 0, 0);
+	type(&pty, "a\nb\rc");
+	expect(pty.terminal, "a\rb\rc");
+	set_modes(pty.terminal, IGNCR, 0, 0);
+	type(&pty, "a\rb\nc");
+	expect(pty.terminal, "ab\nc");
+	set_modes(pty.terminal, ISTRIP | ICRNL, 0, 0);
+	type(&pty, "\341\r");
+	expect(pty.terminal, "a\n");
+	set_modes(pty.terminal, IUCLC, 0, IEXTEN);
+	type(&pty, "Ab");
+	expect(pty.terminal, "ab");
+	CHECK_EQUAL(write(pty.terminal, "a\nb\tc", 5), 5);
+	expect(pty.master, "a\nb\tc");
+	set_modes(pty.terminal, 0, OPOST | OCRNL | XTABS, 0);
+	CHECK_EQUAL(write(pty.terminal, "ab\r\tc", 5), 5);
+	expect(pty.master, "ab\n      c");
+	set_modes(pty.terminal, 0, OPOST | OLCUC | ONLCR, 0);
+	CHECK_EQUAL(write(pty.terminal, "aB1\n", 4), 4);
+	expect(pty.master, "AB1\r\n");
+}
+
+static void set_patience(int terminal, cc_t minimum, cc_t tenths)
+{
+	struct termios settings;
+
+	WORKS(ioctl, terminal, TCGETS, &settings);
+	settings.c_lflag = 0;
+	settings.c_cc[VMIN] = minimum;
+	settings.c_cc[VTIME] = tenths;
+	WORKS(ioctl, terminal, TCSETS, &settings);
+}
+
+static void pty_patience(void)
+{
+	unsigned long start;
+	struct pty pty;
+	char text[8];
+
+	make_pty(&pty);
+	set_patience(pty.terminal, 0, 0);
+	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 0);
+	set_patience(pty.terminal, 0, 1);
+	start = now_nanoseconds();
+	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 0);
+	CHECK(now_nanoseconds() - start >= 90000000ul);
+	set_patience(pty.terminal, 3, 0);
+	type(&pty, "ab");
+	expect_nothing(pty.terminal);
+	type(&pty, "cd");
+	CHECK(poll_for(pty.terminal, POLLIN, PATIENCE) & POLLIN);
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 4);
+	type(&pty, "e");
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK_EQUAL(fcntl(pty.terminal, F_SETFL, O_NONBLOCK), 0);
+	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 1);
+	CHECK_ERROR(read(pty.terminal, text, sizeof(text)), EAGAIN);
+	CHECK_EQUAL(fcntl(pty.terminal, F_SETFL, 0), 0);
+	set_patience(pty.terminal, 9, 1);
+	type(&pty, "fg");
+	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 2);
+}
+
+/* A session of its own with the terminal as the controlling one; the rest of the case's program. */
+static int session_at(const struct pty *pty, void (*body)(void))
+{
+	int child = tap_fork(), terminal;
+
+	if (child)
+		return child;
+	CHECK(setsid() == getpid());
+	close(pty->terminal);
+	terminal = open(pty->name, O_RDWR);
+	CHECK(terminal >= 0);
+	close(pty->master);
+	CHECK_EQUAL(dup2(terminal, 0), 0);
+	body();
+	_exit(0);
+}
+
+static volatile int caught;
+
+static void catch (int signal)
+{
+	caught = signal;
+}
+
+static void catch_on(int signal)
+{
+	const struct sigaction action = { .sa_handler = catch };
+
+	CHECK(sigaction(signal, &action, NULL) == 0);
+}
+
+static void wait_caught(int signal)
+{
+	for (int i = 0; i < PATIENCE && caught != signal; i++)
+		sleep_milliseconds(1);
+	CHECK_EQUAL(caught, signal);
+	caught = 0;
+}
+
+static void catch_keys(void)
+{
+	const int signals[] = { SIGINT, SIGQUIT, SIGTSTP, SIGWINCH };
+	struct winsize window;
+
+	for (int i = 0; i < 4; i++)
+		catch_on(signals[i]);
+	CHECK_EQUAL(tcgetpgrp(0), getpid());
+	for (int i = 0; i < 4; i++) {
+		CHECK_EQUAL(write(0, "?", 1), 1);
+		wait_caught(signals[i]);
+	}
+	WORKS(ioctl, 0, TIOCGWINSZ, &window);
+	CHECK_EQUAL(window.ws_row, 50);
+	CHECK_EQUAL(window.ws_col, 132);
+}
+
+static void pty_signals(void)
+{
+	const struct winsize window = { .ws_row = 50, .ws_col = 132 };
+	struct pty pty;
+	int child, number;
+
+	make_pty(&pty);
+	child = session_at(&pty, catch_keys);
+	expect(pty.master, "?");
+	WORKS(ioctl, pty.master, TIOCGPGRP, &number);
+	CHECK_EQUAL(number, child);
+	WORKS(ioctl, pty.master, TIOCGSID, &number);
+	CHECK_EQUAL(number, child);
+	type(&pty, "\003");
+	expect(pty.master, "^C?");
+	type(&pty, "\034");
+	expect(pty.master, "^\\?");
+	type(&pty, "\032");
+	expect(pty.master, "^Z?");
+	WORKS(ioctl, pty.master, TIOCSWINSZ, &window);
+	tap_join(child);
+	GIVES(-EFAULT, ioctl, pty.master, TIOCSWINSZ, BAD_POINTER);
+	GIVES(-EFAULT, ioctl, pty.terminal, TIOCGWINSZ, BAD_POINTER);
+	GIVES(-ENOTTY, ioctl, pty.terminal, TIOCGPGRP, &number);
+}
+
+static void see_hangup(void)
+{
+	const struct sigaction again = { .sa_handler = catch, .sa_flags = SA_RESTART };
+	struct pollfd one = { .fd = 0, .events = POLLIN | POLLOUT };
+	struct termios settings;
+	char byte;
+
+	CHECK(sigaction(SIGHUP, &again, NULL) == 0);
+	CHECK(sigaction(SIGCONT, &again, NULL) == 0);
+	CHECK_EQUAL(write(0, "?", 1), 1);
+	CHECK(read(0, &byte, 1) <= 0); /* Linux may wake it up for EIO first */
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK(caught == SIGHUP || caught == SIGCONT);
+	CHECK_EQUAL(read(0, &byte, 1), 0);
+	CHECK_ERROR(write(0, &byte, 1), EIO);
+	GIVES(-EIO, ioctl, 0, TCGETS, &settings);
+	CHECK_EQUAL(poll(&one, 1, 0), 1);
+	CHECK_EQUAL(one.revents, POLLIN | POLLOUT | POLLERR | POLLHUP);
+	GIVES(-ENXIO, openat, AT_FDCWD, "/dev/tty", O_RDWR);
+}
+
+static void pty_hangup(void)
+{
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	child = session_at(&pty, see_hangup);
+	expect(pty.master, "?");
+	close(pty.terminal);
+	sleep_milliseconds(SHORT_WAIT);
+	close(pty.master);
+	tap_join(child);
+	/* By default the leader dies of it. */
+	make_pty(&pty);
+	child = session_at(&pty, (void (*)(void))pause);
+	sleep_milliseconds(SHORT_WAIT);
+	close(pty.master);
+	tap_join_killed(child, SIGHUP);
+}
+
+static void pty_terminal_closed(void)
+{
+	struct pty pty;
+	char byte;
+
+	make_pty(&pty);
+	CHECK_EQUAL(write(pty.terminal, "last", 4), 4);
+	CHECK_EQUAL(poll_for(pty.master, POLLIN | POLLOUT, PATIENCE), POLLIN | POLLOUT);
+	close(pty.terminal);
+	expect(pty.master, "last");
+	CHECK_EQUAL(poll_for(pty.master, POLLIN, PATIENCE), POLLHUP);
+	CHECK_ERROR(read(pty.master, &byte, 1), EIO);
+	pty.terminal = open(pty.name, O_RDWR | O_NOCTTY);
+	CHECK(pty.terminal >= 0);
+	expect_nothing(pty.master);
+	CHECK_EQUAL(write(pty.terminal, "again", 5), 5);
+	expect(pty.master, "again");
+}
+
+static void pty_flow(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IXON, 0, 0);
+	CHECK_EQUAL(fcntl(pty.terminal, F_SETFL, O_NONBLOCK), 0);
+	CHECK_EQUAL(poll_for(pty.terminal, POLLOUT, 0), POLLOUT);
+	type(&pty, "\023");
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK_EQUAL(poll_for(pty.terminal, POLLOUT, 0), 0);
+	CHECK_ERROR(write(pty.terminal, "x", 1), EAGAIN);
+	type(&pty, "\021");
+	CHECK_EQUAL(poll_for(pty.terminal, POLLOUT, PATIENCE), POLLOUT);
+	CHECK_EQUAL(write(pty.terminal, "x", 1), 1);
+	expect(pty.master, "x");
+	expect_nothing(pty.terminal);
+	set_modes(pty.terminal, IXON | IXANY, 0, 0);
+	type(&pty, "\023a");
+	expect(pty.terminal, "a");
+	CHECK_EQUAL(write(pty.terminal, "x", 1), 1);
+	expect(pty.master, "x");
+	set_modes(pty.terminal, 0, 0, 0);
+	type(&pty, "\023");
+	expect(pty.terminal, "\023");
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
+	CHECK_ERROR(write(pty.terminal, "x", 1), EAGAIN);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
+	CHECK_EQUAL(write(pty.terminal, "y", 1), 1);
+	WORKS(ioctl, pty.terminal, TCXONC, TCIOFF);
+	WORKS(ioctl, pty.terminal, TCXONC, TCION);
+	expect(pty.master, "y\023\021");
+	GIVES(-EINVAL, ioctl, pty.terminal, TCXONC, 9);
+}
+
+static void pty_queues(void)
+{
+	struct pty pty;
+	int count;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, 0, 0);
+	type(&pty, "typed");
+	CHECK(poll_for(pty.terminal, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.terminal, TIOCINQ, &count);
+	CHECK_EQUAL(count, 5);
+	CHECK_EQUAL(write(pty.terminal, "out", 3), 3);
+	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.master, FIONREAD, &count);
+	CHECK_EQUAL(count, 3);
+	WORKS(ioctl, pty.terminal, TIOCOUTQ, &count);
+	CHECK_EQUAL(count, 0);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIFLUSH);
+	expect_nothing(pty.terminal);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIOFLUSH);
+	WORKS(ioctl, pty.terminal, TCSBRK, 1);
+	GIVES(-EINVAL, ioctl, pty.terminal, TCFLSH, 9);
+	GIVES(-EFAULT, ioctl, pty.terminal, TIOCINQ, BAD_POINTER);
+	GIVES(-EFAULT, ioctl, pty.terminal, TCSETS, BAD_POINTER);
+	GIVES(-ENOTTY, ioctl, pty.terminal, 0x5499, 0);
+	GIVES(-ESPIPE, lseek, pty.terminal, 0, SEEK_SET);
+}
+
+static void in_background(void)
+{
+	const sigset_t blocked = { BIT_OF(SIGTTOU) };
+	char byte;
+	int status, reader = tap_fork();
+
+	if (reader == 0) {
+		CHECK(setpgid(0, 0) == 0);
+		CHECK_EQUAL(read(0, &byte, 1), 1);
+		_exit(byte);
+	}
+	CHECK_EQUAL(waitpid(reader, &status, WUNTRACED), reader);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTIN);
+	CHECK(tcsetpgrp(0, reader) == 0);
+	CHECK(kill(reader, SIGCONT) == 0);
+	CHECK_EQUAL(write(0, "?", 1), 1);
+	CHECK_EQUAL(waitpid(reader, &status, 0), reader);
+	CHECK_EQUAL(WEXITSTATUS(status), 'k');
+	/* This process is in the background now. */
+	caught = 0;
+	catch_on(SIGTTOU);
+	CHECK_EQUAL(write(0, "free", 4), 4);
+	/* It is orphaned: nobody would ever continue it. */
+	CHECK_ERROR(tcsetpgrp(0, getpid()), ENOTTY);
+	CHECK_ERROR(read(0, &byte, 1), EIO);
+	CHECK_EQUAL(caught, 0);
+	CHECK(sigprocmask(SIG_BLOCK, &blocked, NULL) == 0);
+	CHECK(tcsetpgrp(0, getpid()) == 0);
+	CHECK_EQUAL(tcgetpgrp(0), getpid());
+	CHECK_ERROR(tcsetpgrp(0, 1), EPERM);
+	CHECK_ERROR(tcsetpgrp(0, -1), EINVAL);
+	CHECK_ERROR(tcsetpgrp(0, 99999999), ESRCH);
+}
+
+static void pty_background(void)
+{
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	child = session_at(&pty, in_background);
+	expect(pty.master, "?");
+	type(&pty, "k\n");
+	tap_join(child);
+}
+
+static void write_to_stop(void)
+{
+	int status, writer = tap_fork();
+
+	if (writer == 0) {
+		CHECK(setpgid(0, 0) == 0);
+		CHECK_EQUAL(write(0, "w", 1), 1);
+		_exit(0);
+	}
+	CHECK_EQUAL(waitpid(writer, &status, WUNTRACED), writer);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGTTOU);
+	CHECK(tcsetpgrp(0, writer) == 0);
+	CHECK(kill(writer, SIGCONT) == 0);
+	tap_join(writer);
+}
+
+static void pty_tostop(void)
+{
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, 0, TOSTOP | ISIG);
+	child = session_at(&pty, write_to_stop);
+	expect(pty.master, "w");
+	tap_join(child);
+}
+
+static void own_terminal(void)
+{
+	int own, child;
+
+	own = open("/dev/tty", O_RDWR);
+	CHECK(own >= 0);
+	CHECK_EQUAL(write(own, "own", 3), 3);
+	CHECK_EQUAL(tcgetpgrp(own), getpid());
+	catch_on(SIGHUP);
+	catch_on(SIGCONT);
+	WORKS(ioctl, own, TIOCNOTTY, 0);
+	GIVES(-ENXIO, openat, AT_FDCWD, "/dev/tty", O_RDWR);
+	GIVES(-ENOTTY, ioctl, 0, TIOCNOTTY, 0);
+	WORKS(ioctl, 0, TIOCSCTTY, 0);
+	CHECK_EQUAL(tcgetpgrp(0), getpid());
+	child = tap_fork();
+	if (child == 0) {
+		CHECK(setsid() == getpid());
+		GIVES(-ENXIO, openat, AT_FDCWD, "/dev/tty", O_RDWR);
+		GIVES(-EPERM, ioctl, 0, TIOCSCTTY, 0);
+		_exit(0);
+	}
+	tap_join(child);
+}
+
+static void pty_own(void)
+{
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	child = session_at(&pty, own_terminal);
+	expect(pty.master, "own");
+	tap_join(child);
+}
+
+/* More than fits on the way, each way: nothing is lost, and everybody wakes up. */
+static void pty_flood(void)
+{
+	enum { TOTAL = 100000, PIECE = 1000 };
+	char piece[PIECE];
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, 0, 0);
+	child = tap_fork();
+	if (child == 0) {
+		for (int i = 0; i < TOTAL; i += PIECE) {
+			memset(piece, 'a' + i / PIECE % 26, PIECE);
+			CHECK_EQUAL(write(pty.terminal, piece, PIECE), PIECE);
+		}
+		for (int i = 0; i < TOTAL; i++) {
+			CHECK_EQUAL(read(pty.terminal, piece, 1), 1);
+			CHECK_EQUAL(piece[0], 'A' + i / PIECE % 26);
+		}
+		_exit(0);
+	}
+	for (int i = 0; i < TOTAL; i++) {
+		CHECK_EQUAL(read(pty.master, piece, 1), 1);
+		CHECK_EQUAL(piece[0], 'a' + i / PIECE % 26);
+	}
+	for (int i = 0; i < TOTAL; i += PIECE) {
+		memset(piece, 'A' + i / PIECE % 26, PIECE);
+		CHECK_EQUAL(write(pty.master, piece, PIECE), PIECE);
+	}
+	tap_join(child);
+}
+
+static const struct tap_case cases[] = {
+	{ "pty-names", pty_names, 0 },
+	{ "pty-lines", pty_lines, 0 },
+	{ "pty-editing", pty_editing, 0 },
+	{ "pty-translations", pty_translations, 0 },
+	{ "pty-patience", pty_patience, 0 },
+	{ "pty-signals", pty_signals, 0 },
+	{ "pty-hangup", pty_hangup, 0 },
+	{ "pty-terminal-closed", pty_terminal_closed, 0 },
+	{ "pty-flow", pty_flow, 0 },
+	{ "pty-queues", pty_queues, 0 },
+	{ "pty-background", pty_background, 0 },
+	{ "pty-tostop", pty_tostop, 0 },
+	{ "pty-own", pty_own, 0 },
+	{ "pty-flood", pty_flood, 0 },
+};
+
+const struct tap_group posix_tty_group = TAP_GROUP(cases);
