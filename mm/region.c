@@ -264,7 +264,6 @@ int region_replace(struct regions *regions, const struct region *model)
 		return error;
 	}
 	region_link(regions, region);
-	regions_merge(regions, model->start, model->end);
 	return 0;
 }
 

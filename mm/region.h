@@ -85,8 +85,8 @@ struct region *region_next(struct region *region);
 int region_insert(struct regions *regions, const struct region *model) MUST_CHECK;
 
 /*
- * The same where something may be mapped: what the model's range held is cut out. 0 or -ENOMEM, and
- * then nothing has changed.
+ * The same where something may be mapped: what the model's range held is cut out; regions_merge() is
+ * left to the caller. 0 or -ENOMEM, and then nothing has changed.
  */
 int region_replace(struct regions *regions, const struct region *model) MUST_CHECK;
 

@@ -35,23 +35,44 @@ static int grow_in_place(struct remap *remap) REQUIRES(remap->space->lock)
 	return error ? error : region_insert(remap->space->regions, &addition);
 }
 
-/* The pages follow the region, which is at its new place already. */
-static int move_pages(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
+/*
+ * Makes all tables that move_pages() needs: those of the old range this tree's own, those of the new
+ * one there. All that can fail; what the new range holds stays.
+ */
+static int reserve_tables(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 {
+	struct space *space = remap->space;
 	u64 length = min(remap->old_length, remap->new_length);
 
-	spin_lock(&remap->space->table_lock);
-	int error = table_own_range(remap->space, remap->start, remap->start + length);
+	spin_lock(&space->table_lock);
+	int error = table_own_range(space, remap->start, remap->start + remap->old_length);
 
 	if (!error)
-		error = table_move(remap->space, remap->start, to, length);
-	spin_unlock(&remap->space->table_lock);
+		error = table_make_range(space, to, to + length);
+	if (!error && length < remap->new_length)
+		error = table_own_edges(space, to + length, to + remap->new_length);
+	spin_unlock(&space->table_lock);
 	return error;
 }
 
-static s64 move(struct remap *remap, u64 to, enum map_where where) REQUIRES(remap->space->lock)
+/* The pages follow the region, in place of what was there. */
+static void move_pages(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
+{
+	struct space *space = remap->space;
+	u64 length = min(remap->old_length, remap->new_length);
+
+	spin_lock(&space->table_lock);
+	table_move(space, remap->start, to, length);
+	if (length < remap->new_length)
+		table_unmap(space, to + length, to + remap->new_length);
+	spin_unlock(&space->table_lock);
+}
+
+/* to: where nothing is mapped, or what is there goes. */
+static s64 move(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 {
 	struct region model = remap->region;
+	u64 old_end = remap->start + remap->old_length;
 
 	model.offset += (remap->start - remap->region.start) >> PAGE_SHIFT;
 	model.start = to;
@@ -60,24 +81,26 @@ static s64 move(struct remap *remap, u64 to, enum map_where where) REQUIRES(rema
 
 	if (error)
 		return error;
-	/* With borders there, and the tables owned, the old range can be let go without fail. */
-	s64 result =
-		space_split_locked(remap->space, remap->start, remap->start + remap->old_length);
+	error = space_split_locked(remap->space, remap->start, old_end);
+	if (!error)
+		error = reserve_tables(remap, to);
+	if (!error)
+		error = region_replace(remap->space->regions, &model);
+	if (!error) {
+		move_pages(remap, to);
+		/* Between borders, and with tables owned, this cannot fail. */
+		error = space_unmap_locked(remap->space, remap->start, old_end);
+	}
+	regions_merge(remap->space->regions, model.start, model.end);
+	regions_merge(remap->space->regions, remap->start, old_end);
+	return error ? error : (s64)to;
+}
 
-	if (!result)
-		result = space_map_locked(remap->space, &model, where);
-	if (result < 0)
-		goto merge;
-	error = move_pages(remap, (u64)result);
-	u64 left_behind = error ? (u64)result : remap->start;
-	u64 length = error ? remap->new_length : remap->old_length;
-	int unmapped = space_unmap_locked(remap->space, left_behind, left_behind + length);
+static s64 move_anywhere(struct remap *remap) REQUIRES(remap->space->lock)
+{
+	u64 to = space_place_locked(remap->space, 0, remap->new_length);
 
-	if (error || unmapped)
-		result = error ? error : unmapped;
-merge:
-	regions_merge(remap->space->regions, remap->start, remap->start + remap->old_length);
-	return result;
+	return to ? move(remap, to) : -ENOMEM;
 }
 
 static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->space->lock)
@@ -88,7 +111,7 @@ static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->
 		return -EFAULT;
 	remap->region = *region;
 	if (flags & REMAP_FIXED)
-		return move(remap, to, MAP_REPLACE);
+		return move(remap, to);
 	if (remap->new_length == remap->old_length)
 		return (s64)remap->start;
 	if (remap->new_length < remap->old_length) {
@@ -101,7 +124,7 @@ static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->
 
 	if (!error)
 		return (s64)remap->start;
-	return flags & REMAP_MAY_MOVE ? move(remap, 0, MAP_ANYWHERE) : -ENOMEM;
+	return flags & REMAP_MAY_MOVE ? move_anywhere(remap) : -ENOMEM;
 }
 
 s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, u64 to, u32 flags)

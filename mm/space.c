@@ -164,8 +164,7 @@ int space_unmap(struct space *space, u64 start, u64 length)
 	return error;
 }
 
-/* Where a mapping of this length goes; 0: nowhere. */
-static u64 place(struct space *space, u64 wanted, u64 length) REQUIRES(space->lock)
+u64 space_place_locked(struct space *space, u64 wanted, u64 length)
 {
 	if (wanted >= MAP_LOWEST && range_is_valid(wanted, length)) {
 		struct region *region = region_find(space->regions, wanted);
@@ -194,6 +193,7 @@ static int replace_mapping(struct space *space, const struct region *model) REQU
 		error = region_replace(space->regions, model);
 	if (error)
 		return error;
+	regions_merge(space->regions, model->start, model->end);
 	spin_lock(&space->table_lock);
 	table_unmap(space, model->start, model->end);
 	spin_unlock(&space->table_lock);
@@ -209,7 +209,7 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 	if (where == MAP_EXACT && occupied)
 		return -EEXIST;
 	if (where == MAP_ANYWHERE) {
-		model->start = place(space, model->start, length);
+		model->start = space_place_locked(space, model->start, length);
 		if (!model->start)
 			return -ENOMEM;
 		model->end = model->start + length;

@@ -17,6 +17,9 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 	REQUIRES(space->lock);
 int space_unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
 
+/* Where a mapping of this length goes, at best where it is wanted; 0: nowhere. */
+u64 space_place_locked(struct space *space, u64 wanted, u64 length) REQUIRES(space->lock);
+
 /* Gives regions borders at both ends of the range. Neighbours stay split if the second fails. */
 int space_split_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
 

@@ -375,28 +375,47 @@ void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	tlb_flush_range(&space->tlb, UADDR(start), UADDR(end));
 }
 
-int table_move(struct space *space, u64 from, u64 to, u64 length)
+int table_make_range(struct space *space, u64 start, u64 end)
 {
-	u64 step = 1UL << table_shift(1);
 	pte_t *entry;
 
-	for (u64 at = to; at < to + length; at = align_down(at, step) + step)
+	for (u64 at = start; at < end; at = entry_end(at, end, 1))
 		if (table_find_entry(space, at, &entry) < 0)
 			return -ENOMEM;
-	for (u64 offset = 0; offset < length; offset += PAGE_SIZE) {
-		bool shared;
-		pte_t *source = table_look_up(space, from + offset, &shared);
-		pte_t pte = source ? pte_load(source) : PTE_EMPTY;
-		pte_t *target = table_look_up(space, to + offset, &shared);
-
-		if (pte_is_empty(pte))
-			continue;
-		pte_store(source, PTE_EMPTY);
-		table_count_out(page_of_address(source));
-		table_fill(target, pte);
-	}
-	tlb_flush_range(&space->tlb, UADDR(from), UADDR(from + length));
 	return 0;
+}
+
+/* Takes the leaf out of an entry. */
+static pte_t take_leaf(pte_t *entry)
+{
+	pte_t pte = pte_load(entry);
+
+	if (!pte_is_empty(pte)) {
+		pte_store(entry, PTE_EMPTY);
+		table_count_out(page_of_address(entry));
+	}
+	return pte;
+}
+
+void table_move(struct space *space, u64 from, u64 to, u64 length)
+{
+	struct table_batch batch;
+	bool shared;
+
+	table_batch_begin(&batch, space);
+	for (u64 offset = 0; offset < length; offset += PAGE_SIZE) {
+		pte_t *source = table_look_up(space, from + offset, &shared);
+		pte_t *target = table_look_up(space, to + offset, &shared);
+		pte_t moved = source ? take_leaf(source) : PTE_EMPTY;
+		pte_t replaced = take_leaf(target);
+
+		if (!pte_is_empty(moved))
+			table_fill(target, moved);
+		if (!pte_is_empty(replaced))
+			table_batch_add(&batch, replaced, 0, to + offset);
+	}
+	table_batch_end(&batch);
+	tlb_flush_range(&space->tlb, UADDR(from), UADDR(from + length));
 }
 
 struct visit {

@@ -69,11 +69,12 @@ void table_unmap(struct space *space, u64 start, u64 end) REQUIRES(space->table_
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	REQUIRES(space->table_lock);
 
-/*
- * Moves the leaves of an owned range to an empty one. 0; or -ENOMEM, and none has been moved.
- */
-int table_move(struct space *space, u64 from, u64 to, u64 length)
+/* Makes and owns all tables of the range. 0 or -ENOMEM. */
+int table_make_range(struct space *space, u64 start, u64 end)
 	REQUIRES(space->table_lock) MUST_CHECK;
+
+/* Moves the leaves of an owned range to one that table_make_range() made, whose own are dropped. */
+void table_move(struct space *space, u64 from, u64 to, u64 length) REQUIRES(space->table_lock);
 
 /*
  * Visits each leaf in the range, through shared tables too. `shared`: the leaf is in a table that

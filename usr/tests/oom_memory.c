@@ -17,6 +17,7 @@
 #define SPREAD_STEP  (2 * MIB) /* what one last-level table maps */
 #define SPREAD_BYTES (SPREAD * SPREAD_STEP)
 #define DENSE_PAGES  64
+#define MOVED_PAGES  4
 #define TAG          0x4f4f4dul
 #define READ_BYTES   (2 * PAGE_BYTES)
 
@@ -204,6 +205,28 @@ static int unmap_shared(void)
 	return munmap(dense + PAGE_BYTES, PAGE_BYTES) < 0 ? errno : 0;
 }
 
+/*
+ * From the middle of one mapping onto the middle of another, across a border of page tables, all
+ * shared with the parent. Where that fails, both still hold what they held.
+ */
+static int move_onto(void)
+{
+	unsigned char *from = dense + PAGE_BYTES;
+	unsigned char *to = spread + SPREAD_STEP - PAGE_BYTES;
+	size_t bytes = MOVED_PAGES * PAGE_BYTES;
+
+	if (mremap(from, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to) {
+		memory_check_tag(to, MOVED_PAGES, TAG);
+		return 0;
+	}
+	int error = errno;
+	memory_check_tag(from, MOVED_PAGES, TAG);
+	memory_check_tag(to, 1, 0);
+	memory_check_tag(to + PAGE_BYTES, 1, TAG);
+	memory_check_tag(to + 2 * PAGE_BYTES, MOVED_PAGES - 2, 0);
+	return error;
+}
+
 const struct operation memory_operations[] = {
 	{ "fork", prepare_memory, fork_and_wait, NULL, true, false },
 	{ "vfork", prepare_memory, clone_and_wait, NULL, true, false },
@@ -216,6 +239,7 @@ const struct operation memory_operations[] = {
 	{ "split-regions", NULL, split_regions, unmap, false, false },
 	{ "protect-shared", prepare_cow, protect_shared, NULL, false, true },
 	{ "unmap-shared", prepare_cow, unmap_shared, NULL, false, true },
+	{ "move-onto", prepare_cow, move_onto, NULL, false, true },
 };
 
 const size_t memory_operation_count = sizeof(memory_operations) / sizeof(memory_operations[0]);
