@@ -34,6 +34,7 @@ struct runqueue {
 	u64 switched_at;    /* when it began to run */
 	struct task *idle;
 	struct task *previous; /* during a switch */
+	u32 target;            /* the hart on which it goes on, if it can */
 	/* The hart's own, with interrupts off. */
 	u64 armed;           /* the deadline that the hardware has */
 	struct space *space; /* that the hart runs in */
@@ -118,6 +119,12 @@ static bool is_runnable(const struct task *task)
 static u32 hart_of(const struct task *task)
 {
 	return atomic_load_explicit(&task->hart, memory_order_relaxed);
+}
+
+/* Tasks that run or wait on a hart: exact for who holds the lock, else a hint. */
+static u32 load(const struct runqueue *queue)
+{
+	return length(queue) + !is_running(queue, queue->idle);
 }
 
 /* Locks the runqueue of the task's hart, which may change until the lock is held. */
@@ -251,6 +258,29 @@ static void change_state(struct runqueue *queue, struct task *previous, struct t
 		fpu_switch_in(&next->fpu, task_frame(next));
 }
 
+/*
+ * Where a running task goes on that has to make room: on its own hart, unless it may not, or its slice
+ * is over and another hart has less to do: the next one of those. To be one task ahead is enough, so that
+ * what is one too many for all harts goes round, and everybody gets the same share.
+ */
+static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 now)
+{
+	bool may_stay = task->affinity & BIT(queue->index);
+	u32 best = queue->index, least = may_stay ? load(queue) : UINT32_MAX;
+
+	if (may_stay && (list_empty(&queue->tasks) || now - queue->switched_at < TIME_SLICE))
+		return best;
+	for (u32 i = 1; i < hart_count(); i++) {
+		u32 hart = (queue->index + i) % hart_count();
+
+		if ((task->affinity & BIT(hart)) && load(&runqueues[hart]) < least) {
+			best = hart;
+			least = load(&runqueues[hart]);
+		}
+	}
+	return best;
+}
+
 /* What comes after a switch, in the new task: `previous` is no longer running. */
 static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -259,6 +289,8 @@ static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
 	bool misplaced = is_runnable(previous) && !previous->queued;
 	bool dead = atomic_load_explicit(&previous->state, memory_order_relaxed) == TASK_DEAD;
 
+	if (misplaced)
+		previous->hart = queue->target;
 	spin_unlock(&queue->lock);
 	if (dead)
 		task_free(previous);
@@ -291,14 +323,16 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	u64 now = time_now();
 
 	spin_lock(&queue->lock);
+	queue->target = queue->index;
 	if (!is_runnable(previous)) {
 		previous->queued = false;
 		previous->switches_voluntary++;
 	} else if (previous != queue->idle) {
-		if (previous->affinity & BIT(queue->index))
+		queue->target = next_hart(queue, previous, now);
+		if (queue->target == queue->index)
 			push(queue, previous);
 		else
-			previous->queued = false; /* finish_switch() finds it another hart */
+			previous->queued = false; /* finish_switch() sends it there */
 		previous->switches_forced++;
 	}
 	next = pop(queue);

@@ -1,9 +1,10 @@
 /*
  * The scheduler: one queue of runnable tasks for each hart, served in turn.
  *
- * A task runs until it sleeps, or until its time slice is over while others wait. A hart with an
- * empty queue takes a task from another; with nothing to take it sleeps in its idle task, and its
- * timer is off unless a deadline is to be met.
+ * A task runs until it sleeps, or until its time slice is over while others wait; then it goes to the
+ * end of its hart's queue, or of that of a hart with less to do. A hart with an empty queue takes a
+ * task from another; with nothing to take it sleeps in its idle task, and its timer is off unless a
+ * deadline is to be met.
  */
 #ifndef COWSLIP_PROC_SCHEDULE_H
 #define COWSLIP_PROC_SCHEDULE_H

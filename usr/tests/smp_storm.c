@@ -6,7 +6,10 @@
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -21,6 +24,8 @@
 #define MEETING_DELAY 300000ul /* nanoseconds until all owners write */
 #define FAIR_ROUNDS   20
 #define FAIR_PAUSE    100 /* milliseconds */
+#define EQUAL_SECONDS 3
+#define ANY_HART      (~0u)
 
 static unsigned int worker_count(void)
 {
@@ -232,6 +237,78 @@ static void spinners_share(void)
 		thread_join(&threads[i]);
 }
 
+static unsigned long microseconds(struct timeval time)
+{
+	return (unsigned long)time.tv_sec * 1000000 + (unsigned long)time.tv_usec;
+}
+
+static void spin_until(unsigned long moment, unsigned int hart)
+{
+	unsigned int now;
+
+	while (now_nanoseconds() < moment) {
+		CHECK(syscall(SYS_getcpu, &now, NULL, NULL) == 0);
+		if (hart != ANY_HART)
+			CHECK_EQUAL(now, hart);
+	}
+	_exit(0);
+}
+
+/* The CPU time of a child that has ended, in microseconds. */
+static unsigned long time_of(int pid)
+{
+	struct rusage usage;
+	int status;
+
+	CHECK(wait4(pid, &status, 0, &usage) == pid);
+	CHECK_EQUAL(status, 0);
+	return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+}
+
+/* One spinning process more than harts: who shares a hart changes, so that all get the same. */
+static void spinners_are_equal(void)
+{
+	unsigned int count = smp_harts() + 1;
+	unsigned long end = now_nanoseconds() + EQUAL_SECONDS * tap_scale() * 1000000000ul;
+	unsigned long least = ~0ul, most = 0;
+	int pids[WORKERS_MAX + 1];
+
+	CHECK(count <= WORKERS_MAX + 1);
+	for (unsigned int i = 0; i < count; i++) {
+		pids[i] = tap_fork();
+		if (pids[i] == 0)
+			spin_until(end, ANY_HART);
+	}
+	for (unsigned int i = 0; i < count; i++) {
+		unsigned long time = time_of(pids[i]);
+		most = time > most ? time : most;
+		least = time < least ? time : least;
+	}
+	tap_note("%u spinners, from %lu to %lu ms", count, least / 1000, most / 1000);
+	CHECK(most * 2 < least * 3); /* with the same two on one hart it would be twice as much */
+}
+
+/* Two that may run on one hart only stay there, however little the others have to do. */
+static void pinned_spinners_stay(void)
+{
+	unsigned long end = smp_deadline();
+	unsigned int hart = smp_harts() - 1;
+	unsigned long mask = 1ul << hart;
+	int pids[3];
+
+	for (int i = 0; i < 3; i++) {
+		bool pinned = i < 2;
+		pids[i] = tap_fork();
+		if (pids[i] == 0) {
+			if (pinned)
+				CHECK(syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask) == 0);
+			spin_until(end, pinned ? hart : ANY_HART);
+		}
+	}
+	for (int i = 0; i < 3; i++)
+		tap_join(pids[i]);
+}
+
 /* A process that spins on some hart is killed from another. */
 static void kill_spinners(void)
 {
@@ -259,6 +336,8 @@ static const struct tap_case cases[] = {
 	{ "pipe-storm", pipe_storm, 0 },
 	{ "owners-meet", owners_meet, 0 },
 	{ "spinners-share", spinners_share, 0 },
+	{ "spinners-are-equal", spinners_are_equal, 0 },
+	{ "pinned-spinners-stay", pinned_spinners_stay, 0 },
 	{ "kill-spinners", kill_spinners, 0 },
 };
 
