@@ -88,6 +88,25 @@ static inline void device_interrupts_accept(void)
 	csr_set(sie, 1UL << INTERRUPT_EXTERNAL);
 }
 
+/*
+ * sfence.vma: the calling hart forgets translations: all of them, those of an address-space number
+ * (but not the global ones), those of one page under any number.
+ */
+static inline void fence_translations(void)
+{
+	__asm__ volatile("sfence.vma" ::: "memory");
+}
+
+static inline void fence_translations_of_number(u64 number)
+{
+	__asm__ volatile("sfence.vma zero, %0" ::"r"(number) : "memory");
+}
+
+static inline void fence_translations_of_page(u64 address)
+{
+	__asm__ volatile("sfence.vma %0, zero" ::"r"(address) : "memory");
+}
+
 /* One turn of a spin loop. */
 static inline void cpu_relax(void)
 {

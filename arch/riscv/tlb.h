@@ -44,7 +44,7 @@ void tlb_init(void);
 /* Everything that the calling hart remembers, of the kernel's memory too. */
 static inline void tlb_flush_local_kernel(void)
 {
-	__asm__ volatile("sfence.vma" ::: "memory");
+	fence_translations();
 }
 
 /* The translations under a number, 0 too. Global (kernel) ones are left alone. */
@@ -53,7 +53,7 @@ static inline void tlb_flush_local_number(u64 number)
 	if (unlikely(tlb_forgets_all_only))
 		tlb_flush_local_kernel();
 	else
-		__asm__ volatile("sfence.vma zero, %0" ::"r"(number) : "memory");
+		fence_translations_of_number(number);
 }
 
 /* One page, or all user translations, of the calling hart. */
@@ -62,7 +62,7 @@ static inline void tlb_flush_local_page(uaddr_t address)
 	if (unlikely(tlb_forgets_all_only))
 		tlb_flush_local_kernel();
 	else
-		__asm__ volatile("sfence.vma %0, zero" ::"r"(address.value) : "memory");
+		fence_translations_of_page(address.value);
 }
 
 static inline void tlb_flush_local(void)

@@ -24,5 +24,7 @@ void kernel_map_finish(void);
 
 void root_table_init(pte_t *root);
 void root_table_clear(pte_t *root);
+void root_table_switch(paddr_t table, u16 number);
+void root_table_switch_kernel(void);
 
 #endif

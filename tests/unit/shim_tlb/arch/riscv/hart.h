@@ -1,0 +1,26 @@
+/* For the test of the TLB: harts whose ids have gaps between them (tests/unit/test_tlb.c). */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_HART_H
+#define COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_HART_H
+
+#include "lib/types.h"
+
+#define HARTS_MAX 4
+
+struct hart {
+	u64 id;
+};
+
+extern struct hart harts[HARTS_MAX];
+extern u32 machine_hart;
+
+static inline u32 hart_index(void)
+{
+	return machine_hart;
+}
+
+static inline u32 hart_count(void)
+{
+	return HARTS_MAX;
+}
+
+#endif
