@@ -38,6 +38,10 @@ void file_put(struct file *file)
 	file_locks_drop(file->inode, file);
 	if (file->operations->release)
 		file->operations->release(file);
+	if (file->counts_writer)
+		inode_end_writing(file->inode);
+	if (file->denies_writing)
+		inode_allow_writing(file->inode);
 	inode_put(file->inode);
 	dentry_put(file->dentry);
 	slab_free(&file_cache, file);

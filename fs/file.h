@@ -47,7 +47,9 @@ struct file_operations {
 
 struct file {
 	_Atomic u32 count;
-	_Atomic u32 flags; /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, ... as F_GETFL shows them */
+	_Atomic u32 flags;  /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, ... as F_GETFL shows them */
+	bool counts_writer; /* among inode->writers, */
+	bool denies_writing; /* or against them: a program */
 	const struct file_operations *operations;
 	struct inode *inode;
 	struct dentry *dentry; /* counted; NULL for pipes */
@@ -63,6 +65,12 @@ struct file {
  */
 struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
 	u32 flags, u32 mode);
+
+/*
+ * Opens a program, to be run: -EACCES for what the caller may not execute, -ETXTBSY for what is open
+ * for writing. Nobody can open it for writing until the last reference is gone.
+ */
+struct file *file_open_program(struct fs_context *context, const char *path);
 
 /* An open file on an inode without a name, such as a pipe. Takes a reference. NULL: no memory. */
 struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags);

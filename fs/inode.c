@@ -4,6 +4,7 @@
 #include "fs/inode.h"
 
 #include "fs/clock.h"
+#include "fs/credentials.h"
 #include "fs/mount.h"
 #include "lib/abi/time.h"
 #include "lib/error.h"
@@ -20,6 +21,7 @@ static struct slab_cache inode_cache;
 struct inode *inode_create(struct mount *mount, u32 mode)
 {
 	struct inode *inode = slab_alloc_zeroed(&inode_cache);
+	const struct credentials *maker = credentials_of_caller();
 	s64 now = (s64)clock_realtime();
 
 	if (!inode)
@@ -28,6 +30,8 @@ struct inode *inode_create(struct mount *mount, u32 mode)
 	inode->mount = mount;
 	inode->number = atomic_fetch_add_explicit(&mount->next_inode, 1, memory_order_relaxed) + 1;
 	inode->mode = mode;
+	inode->uid = maker->user.file;
+	inode->gid = maker->group.file;
 	atomic_init(&inode->count, 1);
 	atomic_init(&inode->accessed, now);
 	atomic_init(&inode->modified, now);
@@ -44,6 +48,28 @@ void inode_put(struct inode *inode)
 		inode->operations->evict(inode);
 	mount_put(inode->mount);
 	slab_free(&inode_cache, inode);
+}
+
+/* Moves the count of writers away from 0, unless it stands on the other side. */
+static int count_writers(struct inode *inode, s32 direction)
+{
+	s32 writers = atomic_load_explicit(&inode->writers, memory_order_relaxed);
+
+	do {
+		if (writers * direction < 0)
+			return -ETXTBSY;
+	} while (!atomic_compare_exchange_weak(&inode->writers, &writers, writers + direction));
+	return 0;
+}
+
+int inode_start_writing(struct inode *inode)
+{
+	return count_writers(inode, 1);
+}
+
+int inode_deny_writing(struct inode *inode)
+{
+	return count_writers(inode, -1);
 }
 
 void inode_touch_accessed(struct inode *inode)
@@ -78,6 +104,7 @@ int inode_truncate(struct inode *inode, s64 size)
 	if (size < 0 || !inode->operations || !inode->operations->truncate)
 		return -EINVAL;
 	mutex_lock(&inode->lock);
+	inode_drop_set_id(inode);
 	error = inode->operations->truncate(inode, (u64)size);
 	if (!error)
 		inode_touch_modified(inode);
@@ -119,26 +146,80 @@ int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size)
 
 #define PERMISSIONS 07777
 
-void inode_set_permissions(struct inode *inode, u32 permissions)
+/* A group that its owner is not in gets no programs that run with its rights. */
+static bool may_have_set_group_id(u32 group)
 {
+	return credentials_in_group(credentials_of_caller(), group) || capable(CAP_FSETID);
+}
+
+int inode_set_permissions(struct inode *inode, u32 permissions)
+{
+	if (!owns_inode(inode))
+		return -EPERM;
 	mutex_lock(&inode->lock);
+	if (!may_have_set_group_id(inode->gid))
+		permissions &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (permissions & PERMISSIONS);
 	inode_touch_changed(inode);
 	mutex_unlock(&inode->lock);
+	return 0;
 }
 
-void inode_set_owner(struct inode *inode, u32 uid, u32 gid)
+/* What stays of a file's mode when others may have changed what its program does. */
+static u32 without_set_id(const struct inode *inode)
 {
+	return inode->mode & ~(u32)(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
+}
+
+void inode_drop_set_id(struct inode *inode)
+{
+	if (S_ISREG(inode->mode) && inode->mode != without_set_id(inode) && !capable(CAP_FSETID))
+		inode->mode = without_set_id(inode);
+}
+
+/* An owner may give a file of his to a group that he is in. */
+static bool may_set_owner(const struct inode *inode, u32 uid, u32 gid)
+{
+	const struct credentials *caller = credentials_of_caller();
+
+	if (capable(CAP_CHOWN))
+		return true;
+	if ((uid != ID_KEEP || gid != ID_KEEP) && caller->user.file != inode->uid)
+		return false;
+	return (uid == ID_KEEP || uid == inode->uid) &&
+		(gid == ID_KEEP || gid == inode->gid || credentials_in_group(caller, gid));
+}
+
+int inode_set_owner(struct inode *inode, u32 uid, u32 gid)
+{
+	int error = 0;
+
 	mutex_lock(&inode->lock);
-	if (uid != INODE_KEEP)
-		inode->uid = uid;
-	if (gid != INODE_KEEP)
-		inode->gid = gid;
-	/* A program that ran with the old owner's rights shall not run with the new one's. */
-	if (!inode_is_directory(inode))
-		inode->mode &= ~(u32)(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
-	inode_touch_changed(inode);
+	if (may_set_owner(inode, uid, gid)) {
+		if (uid != ID_KEEP)
+			inode->uid = uid;
+		if (gid != ID_KEEP)
+			inode->gid = gid;
+		/* A program that ran with the old owner's rights shall not run with the new one's. */
+		if (!inode_is_directory(inode))
+			inode->mode = without_set_id(inode);
+		inode_touch_changed(inode);
+	} else {
+		error = -EPERM;
+	}
 	mutex_unlock(&inode->lock);
+	return error;
+}
+
+void inode_inherit_group(struct inode *inode, const struct inode *directory)
+{
+	if (!(directory->mode & S_ISGID))
+		return;
+	inode->gid = directory->gid;
+	if (inode_is_directory(inode))
+		inode->mode |= S_ISGID;
+	else if ((inode->mode & S_IXGRP) && !may_have_set_group_id(inode->gid))
+		inode->mode &= ~(u32)S_ISGID;
 }
 
 bool inode_set_target(struct inode *inode, const char *target)

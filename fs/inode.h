@@ -73,6 +73,8 @@ struct inode {
 	u32 device; /* of a device node: device_number() */
 	u64 number;
 	_Atomic u64 size;
+	/* Regular files: how many open files can write; negative: how many programs run it. */
+	_Atomic s32 writers;
 	_Atomic s64 accessed, modified, changed; /* nanoseconds since 1970 */
 	struct mount *mount;                     /* counted */
 	const struct inode_operations *operations;
@@ -90,7 +92,7 @@ struct inode {
 };
 
 /*
- * A new inode of a mounted file system: count 1, no links, all else by mode. Takes a reference to
+ * A new inode of a mounted file system: count 1, no links, the caller's, all else by mode. Takes a reference to
  * the mount. NULL: no memory.
  */
 struct inode *inode_create(struct mount *mount, u32 mode);
@@ -101,6 +103,20 @@ static inline void inode_get(struct inode *inode)
 }
 
 void inode_put(struct inode *inode);
+
+/* Counts another writer, or another program that nobody may write to. 0 or -ETXTBSY. */
+int inode_start_writing(struct inode *inode) MUST_CHECK;
+int inode_deny_writing(struct inode *inode) MUST_CHECK;
+
+static inline void inode_end_writing(struct inode *inode)
+{
+	atomic_fetch_sub_explicit(&inode->writers, 1, memory_order_release);
+}
+
+static inline void inode_allow_writing(struct inode *inode)
+{
+	atomic_fetch_add_explicit(&inode->writers, 1, memory_order_release);
+}
 
 static inline bool inode_is_directory(const struct inode *inode)
 {
@@ -127,10 +143,15 @@ int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
  */
 int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size) MUST_CHECK;
 
-/* Sets permissions, owner and group; INODE_KEEP leaves an id as it is. */
-#define INODE_KEEP UINT32_MAX
-void inode_set_permissions(struct inode *inode, u32 permissions);
-void inode_set_owner(struct inode *inode, u32 uid, u32 gid);
+/* Set permissions, owner and group for the caller; ID_KEEP leaves an id as it is. 0 or -EPERM. */
+int inode_set_permissions(struct inode *inode, u32 permissions) MUST_CHECK;
+int inode_set_owner(struct inode *inode, u32 uid, u32 gid) MUST_CHECK;
+
+/* The contents change: takes set-user-id and set-group-id away. inode->lock is held. */
+void inode_drop_set_id(struct inode *inode);
+
+/* A new file in a set-group-id directory belongs to its group. */
+void inode_inherit_group(struct inode *inode, const struct inode *directory);
 
 /* All that stat(2) tells; st_blocks is in units of STAT_BLOCK_SIZE bytes. */
 #define STAT_BLOCK_SIZE 512

@@ -24,9 +24,12 @@ static struct dentry *create_here(struct walk *walk, struct inode *inode) REQUIR
 
 static struct inode *make_inode(struct walk *walk, u32 mode)
 {
-	struct mount *mount = walk->at->inode->mount;
+	struct inode *directory = walk->at->inode;
+	struct inode *inode = directory->mount->type->make(directory->mount, mode);
 
-	return mount->type->make(mount, mode);
+	if (inode)
+		inode_inherit_group(inode, directory);
+	return inode;
 }
 
 /* Walks to the directory where walk->name is to be made, and sees that it can be. */
@@ -221,7 +224,7 @@ int path_link(struct path old, u32 flags, struct path new)
 static int check_removable(struct walk *walk, struct dentry *victim, bool directory)
 	REQUIRES(names_lock)
 {
-	int error = walk_check_changeable(walk);
+	int error = walk_check_removable(walk, victim->inode);
 
 	if (error)
 		return error;

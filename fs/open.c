@@ -2,6 +2,7 @@
  * Opening files by path: what open(2)'s flags mean.
  */
 #include "fs/context.h"
+#include "fs/credentials.h"
 #include "fs/directory.h"
 #include "fs/file.h"
 #include "fs/mount.h"
@@ -22,9 +23,16 @@ static u32 write_wanted(u32 flags)
 	return (flags & O_ACCMODE) != O_RDONLY || (flags & O_TRUNC);
 }
 
+static u32 access_wanted(u32 flags)
+{
+	return ((flags & O_ACCMODE) != O_WRONLY ? R_OK : 0) | (write_wanted(flags) ? W_OK : 0);
+}
+
 /* Whether a file that is there may be opened like that. 0 or an errno. */
 static int check_open(struct inode *inode, u32 flags)
 {
+	int error;
+
 	if (S_ISLNK(inode->mode) && !(flags & O_PATH))
 		return flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
 	if ((flags & O_DIRECTORY) && !inode_is_directory(inode))
@@ -33,10 +41,29 @@ static int check_open(struct inode *inode, u32 flags)
 		return 0;
 	if (inode_is_directory(inode) && (write_wanted(flags) || (flags & O_CREAT)))
 		return -EISDIR;
+	if ((inode->mount->flags & MS_NODEV) && (S_ISCHR(inode->mode) || S_ISBLK(inode->mode)))
+		return -EACCES;
 	if ((inode->mount->flags & MS_RDONLY) && S_ISREG(inode->mode) && write_wanted(flags))
 		return -EROFS;
+	error = permission(inode, access_wanted(flags));
+	if (error)
+		return error;
+	if ((flags & O_NOATIME) && !owns_inode(inode))
+		return -EPERM;
 	/* Sockets, block devices, and what /proc/<pid>/fd leads to that has no name. */
 	return inode->file_operations ? 0 : -ENXIO;
+}
+
+/* One more may write to the regular file. 0 or -ETXTBSY. */
+static int count_writer(struct file *file, u32 flags)
+{
+	int error;
+
+	if (!S_ISREG(file->inode->mode) || (flags & O_PATH) || !write_wanted(flags))
+		return 0;
+	error = inode_start_writing(file->inode);
+	file->counts_writer = !error;
+	return error;
 }
 
 static const struct file_operations *operations_of(struct inode *inode, u32 flags)
@@ -59,6 +86,9 @@ static struct file *open_dentry(struct dentry *dentry, u32 flags, bool created)
 		goto put_dentry;
 	}
 	file->dentry = dentry;
+	error = count_writer(file, flags);
+	if (error)
+		goto put_file;
 	file->operations = operations_of(inode, flags);
 	if (file->operations->open)
 		error = file->operations->open(file);
@@ -109,4 +139,40 @@ struct file *file_open(struct fs_context *context, struct dentry *start, const c
 		dentry = path_lookup(place, follow);
 	}
 	return is_error(dentry) ? (struct file *)dentry : open_dentry(dentry, flags, created);
+}
+
+static int check_program(const struct inode *inode)
+{
+	if (!S_ISREG(inode->mode) || (inode->mount->flags & MS_NOEXEC))
+		return -EACCES;
+	return permission(inode, X_OK);
+}
+
+struct file *file_open_program(struct fs_context *context, const char *path)
+{
+	struct dentry *dentry =
+		path_lookup((struct path){ .context = context, .text = path }, PATH_FOLLOW);
+	struct file *file;
+	int error;
+
+	if (is_error(dentry))
+		return (struct file *)dentry;
+	error = check_program(dentry->inode);
+	if (!error)
+		error = inode_deny_writing(dentry->inode);
+	if (error)
+		goto put_dentry;
+	file = file_create(dentry->inode, dentry->inode->file_operations, O_RDONLY);
+	if (!file) {
+		error = -ENOMEM;
+		goto allow_writing;
+	}
+	file->dentry = dentry;
+	file->denies_writing = true;
+	return file;
+allow_writing:
+	inode_allow_writing(dentry->inode);
+put_dentry:
+	dentry_put(dentry);
+	return error_pointer(error);
 }

@@ -4,8 +4,10 @@
 #include "fs/path.h"
 
 #include "fs/context.h"
+#include "fs/credentials.h"
 #include "fs/mount.h"
 #include "fs/walk.h"
+#include "lib/abi/fcntl.h"
 #include "lib/abi/mount.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -56,13 +58,20 @@ static void walk_go(struct walk *walk, struct dentry *dentry)
 	walk->at = dentry;
 }
 
-/* The next component becomes walk->name. Only a directory has components, "." and ".." as well. */
+/*
+ * The next component becomes walk->name. Only a directory has components, "." and ".." as well, and
+ * only for those who may search it.
+ */
 static int walk_take_name(struct walk *walk)
 {
 	size_t length = 0;
+	int error;
 
 	if (!inode_is_directory(walk->at->inode))
 		return -ENOTDIR;
+	error = permission(walk->at->inode, X_OK);
+	if (error)
+		return error;
 	while (walk->text[length] && walk->text[length] != '/')
 		length++;
 	if (length > NAME_MAX)
@@ -125,7 +134,19 @@ int walk_check_changeable(const struct walk *walk)
 		return -ENOENT;
 	if (!mount->type->make)
 		return -EPERM;
-	return mount->flags & MS_RDONLY ? -EROFS : 0;
+	if (mount->flags & MS_RDONLY)
+		return -EROFS;
+	return permission(walk->at->inode, W_OK | X_OK);
+}
+
+int walk_check_removable(const struct walk *walk, const struct inode *inode)
+{
+	const struct inode *directory = walk->at->inode;
+	int error = walk_check_changeable(walk);
+
+	if (error || !(directory->mode & S_ISVTX) || owns_inode(inode))
+		return error;
+	return directory->uid == credentials_of_caller()->user.file ? 0 : -EPERM;
 }
 
 /* Takes the step that walk->name tells; `follow`: through a symbolic link. */

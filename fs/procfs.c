@@ -19,8 +19,9 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-#define LINK_MODE      (S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO)
+#define FD_DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR)
+#define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+#define LINK_MODE         (S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO)
 
 /* Inode numbers: the process's id, and below it the entry: 0 for the directory itself. */
 #define NUMBER_SHIFT       20
@@ -62,6 +63,7 @@ static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 		procfs_process_put(process);
 		return NULL;
 	}
+	procfs_process_owner(process, mode != DIRECTORY_MODE, &inode->uid, &inode->gid);
 	inode->number = number;
 	inode->argument = process;
 	inode->operations = operations;
@@ -111,9 +113,12 @@ static struct dentry *dentry_for_pipe(struct file *file)
 
 static struct dentry *follow_fd(struct inode *inode)
 {
-	struct file *file = file_of_link(inode);
+	struct file *file;
 	struct dentry *dentry;
 
+	if (!procfs_may_inspect(inode->argument))
+		return error_pointer(-EACCES);
+	file = file_of_link(inode);
 	if (!file)
 		return error_pointer(-ENOENT);
 	dentry = file->dentry ? dentry_get(file->dentry) : dentry_for_pipe(file);
@@ -180,8 +185,11 @@ static const struct procfs_entry *entry_of_link(const struct inode *inode)
 
 static struct dentry *follow_link(struct inode *inode)
 {
-	struct dentry *dentry = entry_of_link(inode)->follow(inode->argument);
+	struct dentry *dentry;
 
+	if (!procfs_may_inspect(inode->argument))
+		return error_pointer(-EACCES);
+	dentry = entry_of_link(inode)->follow(inode->argument);
 	return dentry ? dentry : error_pointer(-ENOENT);
 }
 
@@ -234,6 +242,7 @@ static struct inode *entry_inode(struct mount *mount, s32 pid, const struct proc
 		procfs_process_put(process);
 		return NULL;
 	}
+	procfs_process_owner(process, true, &inode->uid, &inode->gid);
 	inode->number = number;
 	inode->operations = &process_file_operations;
 	return inode;
@@ -254,7 +263,7 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 		return NULL;
 	if (is_fd)
 		return pseudo_entry(directory, name,
-			process_inode(mount, DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
+			process_inode(mount, FD_DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
 				process, &fd_directory_operations));
 	return pseudo_entry(directory, name,
 		entry_inode(mount, pid, &procfs_process_entries[index], process));

@@ -36,6 +36,12 @@ s32 procfs_process_next(s32 from);
 struct process *procfs_process_get(s32 pid);
 void procfs_process_put(struct process *process);
 
+/* To whom its files belong; inside: those that tell what only he may know. */
+void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *group);
+
+/* Whether the caller may follow links to what the process has open. */
+bool procfs_may_inspect(struct process *process);
+
 /* The caller's process id: where /proc/self leads. */
 s32 procfs_own_pid(void);
 

@@ -4,6 +4,7 @@
  */
 #include "fs/path.h"
 
+#include "fs/credentials.h"
 #include "fs/walk.h"
 #include "lib/abi/fcntl.h"
 #include "lib/error.h"
@@ -51,8 +52,14 @@ static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *moved = rename->moved, *replaced = rename->replaced;
 	bool directory = inode_is_directory(moved->inode);
-	int error = walk_check_changeable(&rename->new);
+	int error = walk_check_removable(&rename->old, moved->inode);
 
+	if (!error)
+		error = replaced ? walk_check_removable(&rename->new, replaced->inode)
+				 : walk_check_changeable(&rename->new);
+	/* A directory that moves gets another "..". */
+	if (!error && directory && rename->old.at != rename->new.at)
+		error = permission(moved->inode, W_OK);
 	if (error)
 		return error;
 	if (replaced && (flags & RENAME_NOREPLACE))

@@ -6,7 +6,9 @@
  */
 #include "fs/anonymous.h"
 #include "fs/context.h"
+#include "fs/credentials.h"
 #include "fs/path.h"
+#include "fs/procfs.h"
 #include "fs/socket_internal.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -21,7 +23,19 @@ static const struct file_operations socket_operations;
 
 #define SOCKET_PERMISSIONS 0777
 
-static struct socket *allocate(u32 type, s32 pid)
+/* What a peer is told of the caller (SO_PEERCRED). */
+static struct ucred describe_caller(void)
+{
+	const struct credentials *credentials = credentials_of_caller();
+
+	return (struct ucred){
+		.pid = procfs_own_pid(),
+		.uid = credentials->user.effective,
+		.gid = credentials->group.effective,
+	};
+}
+
+static struct socket *allocate(u32 type)
 {
 	struct socket *socket = slab_alloc_zeroed(&socket_cache);
 
@@ -29,7 +43,7 @@ static struct socket *allocate(u32 type, s32 pid)
 		return NULL;
 	atomic_init(&socket->count, 1);
 	socket->type = type;
-	socket->pid = pid;
+	socket->owner = describe_caller();
 	list_init(&socket->packets);
 	list_init(&socket->backlog);
 	mutex_init(&socket->receiving);
@@ -124,9 +138,9 @@ static struct file *open_socket(struct socket *socket, u32 flags)
 	return file;
 }
 
-struct file *socket_create(u32 type, u32 flags, s32 pid)
+struct file *socket_create(u32 type, u32 flags)
 {
-	return open_socket(allocate(type, pid), flags);
+	return open_socket(allocate(type), flags);
 }
 
 static void join(struct socket *a, struct socket *b) REQUIRES(sockets_lock)
@@ -138,12 +152,12 @@ static void join(struct socket *a, struct socket *b) REQUIRES(sockets_lock)
 	a->was_connected = b->was_connected = true;
 }
 
-int socket_create_pair(u32 type, u32 flags, s32 pid, struct file *pair[2])
+int socket_create_pair(u32 type, u32 flags, struct file *pair[2])
 {
-	pair[0] = socket_create(type, flags, pid);
+	pair[0] = socket_create(type, flags);
 	if (!pair[0])
 		return -ENOMEM;
-	pair[1] = socket_create(type, flags, pid);
+	pair[1] = socket_create(type, flags);
 	if (!pair[1]) {
 		file_put(pair[0]);
 		return -ENOMEM;
@@ -199,11 +213,17 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 {
 	struct inode *inode = NULL;
 	struct socket *socket;
+	int error;
 
 	if (is_path(address))
 		inode = find_inode(context, address);
 	if (is_error(inode))
 		return (struct socket *)inode;
+	error = inode ? permission(inode, W_OK) : 0;
+	if (error) {
+		inode_put(inode);
+		return error_pointer(error);
+	}
 	spin_lock(&sockets_lock);
 	socket = find_bound(inode, address);
 	if (socket)
@@ -295,6 +315,7 @@ int socket_listen(struct file *file, u32 backlog)
 		error = -EINVAL;
 	} else {
 		socket->listening = true;
+		socket->owner = describe_caller();
 		socket->backlog_limit = backlog + 1;
 	}
 	spin_unlock(&sockets_lock);
@@ -317,7 +338,8 @@ static int try_connect(struct socket *socket, struct socket *listener, struct so
 	if (listener->backlog_length >= listener->backlog_limit)
 		return -EAGAIN;
 	server->address = listener->address;
-	server->pid = listener->pid;
+	socket->owner = describe_caller();
+	server->owner = listener->owner;
 	join(socket, server);
 	list_push_back(&listener->backlog, &server->backlog_node);
 	listener->backlog_length++;
@@ -326,7 +348,7 @@ static int try_connect(struct socket *socket, struct socket *listener, struct so
 
 static int connect_stream(struct file *file, struct socket *socket, struct socket *listener)
 {
-	struct socket *server = allocate(socket->type, 0);
+	struct socket *server = allocate(socket->type);
 	struct waiter waiter = {};
 	int error;
 
@@ -458,6 +480,7 @@ int socket_shutdown(struct file *file, u32 how)
 
 int socket_facts(struct file *file, struct socket_facts *facts)
 {
+	const struct ucred nobody = { .uid = ID_KEEP, .gid = ID_KEEP };
 	struct socket *socket = socket_of(file);
 
 	if (!socket)
@@ -466,7 +489,7 @@ int socket_facts(struct file *file, struct socket_facts *facts)
 	*facts = (struct socket_facts){
 		.type = socket->type,
 		.listening = socket->listening,
-		.peer_pid = socket->peer ? socket->peer->pid : 0,
+		.peer = socket->peer ? socket->peer->owner : nobody,
 	};
 	spin_unlock(&sockets_lock);
 	return 0;

@@ -33,11 +33,11 @@ struct socket_extra {
 	bool truncated;                /* received: the rest of the message is lost */
 };
 
-/* A new one, counted. pid: of the caller, for SO_PEERCRED. NULL: no memory. */
-struct file *socket_create(u32 type, u32 flags, s32 pid);
+/* A new one, counted. NULL: no memory. */
+struct file *socket_create(u32 type, u32 flags);
 
 /* Two that are connected. -ENOMEM. */
-int socket_create_pair(u32 type, u32 flags, s32 pid, struct file *pair[2]) MUST_CHECK;
+int socket_create_pair(u32 type, u32 flags, struct file *pair[2]) MUST_CHECK;
 
 /* -EINVAL (has a name), -EADDRINUSE, and what making a file returns. */
 int socket_bind(struct file *file, struct fs_context *context,
@@ -73,7 +73,7 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 struct socket_facts {
 	u32 type;
 	bool listening;
-	s32 peer_pid; /* 0: not connected */
+	struct ucred peer; /* pid 0: not connected */
 };
 
 int socket_facts(struct file *file, struct socket_facts *facts) MUST_CHECK;

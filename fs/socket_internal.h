@@ -28,8 +28,8 @@ struct packet {
 struct socket {
 	_Atomic u32 count; /* the file, who is connected to it, and the backlog */
 	u32 type;
-	s32 pid;
-	bool closed; /* the file is gone */
+	struct ucred owner; /* who made it, or made it connect or listen */
+	bool closed;        /* the file is gone */
 	bool listening;
 	bool read_shut, write_shut;
 	bool was_connected;

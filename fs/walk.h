@@ -45,7 +45,11 @@ int walk_follow(struct walk *walk, struct inode *link) REQUIRES_SHARED(names_loc
 /* walk->name is none that an entry can have: "/", "." or "..". */
 bool walk_ends_special(const struct walk *walk);
 
-/* Whether names in the walk's directory may change: 0, -ENOTDIR, -ENOENT, -EPERM, -EROFS. */
+/* Whether names in the walk's directory may change: 0, -ENOTDIR, -ENOENT, -EPERM, -EROFS, -EACCES. */
 int walk_check_changeable(const struct walk *walk) REQUIRES_SHARED(names_lock);
+
+/* Whether the name of that inode may go: also -EPERM, the directory is sticky, and it is another's. */
+int walk_check_removable(const struct walk *walk, const struct inode *inode)
+	REQUIRES_SHARED(names_lock);
 
 #endif

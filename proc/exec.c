@@ -13,6 +13,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/exec_image.h"
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
@@ -26,8 +27,6 @@
 /* Where position-independent programs go: two thirds up, out of the way of heap and mappings. */
 #define RELOCATABLE_BASE (USER_END / 3 * 2)
 
-#define EXECUTABLE_BY_ANYONE (S_IXUSR | S_IXGRP | S_IXOTH)
-
 /* All that one exec needs, in one allocation. */
 struct exec {
 	struct exec_strings strings;
@@ -35,6 +34,9 @@ struct exec {
 	/* What is to take the old program's place; then what it has left, until it is let go. */
 	struct signal_actions *actions;
 	struct file_table *files;
+	struct credentials *credentials;
+	bool secure;   /* it runs with rights that its caller does not have */
+	bool readable; /* and is no secret to him */
 	u32 levels;
 	/* What follows is large, and cleared only in part. */
 	struct exec_image program;
@@ -42,18 +44,6 @@ struct exec {
 	struct exec_stack stack;
 	char line[EXEC_SCRIPT_LEVELS][FIRST_LINE_SIZE + 1];
 };
-
-static struct file *open_executable(const char *path)
-{
-	struct file *file = file_open(current->process->fs, NULL, path, O_RDONLY, 0);
-
-	if (is_error(file))
-		return file;
-	if (S_ISREG(file->inode->mode) && (file->inode->mode & EXECUTABLE_BY_ANYONE))
-		return file;
-	file_put(file);
-	return error_pointer(-EACCES);
-}
 
 /* Scripts */
 
@@ -119,7 +109,7 @@ static const char *take_script(struct exec *exec, char *line, const char *path)
 static int resolve(struct exec *exec, const char *path)
 {
 	for (;;) {
-		struct file *file = open_executable(path);
+		struct file *file = file_open_program(current->process->fs, path);
 		ssize_t size;
 		char *line;
 
@@ -163,7 +153,7 @@ static int resolve_interpreter(struct exec *exec)
 
 	if (!path || is_error(path))
 		return path ? pointer_error(path) : 0;
-	file = open_executable(path);
+	file = file_open_program(current->process->fs, path);
 	kfree(path);
 	if (is_error(file))
 		return pointer_error(file);
@@ -192,7 +182,7 @@ static int build_space(struct exec *exec)
 		error = exec_image_place(interpreter, exec->space);
 	if (!error)
 		error = exec_stack_build(exec->space, &exec->strings, program, interpreter->bias,
-			&exec->stack);
+			exec->credentials, &exec->stack);
 	return error;
 }
 
@@ -252,6 +242,7 @@ static void replace(struct exec *exec)
 	struct file_table *files = process->files;
 	struct signal_actions *actions = process->actions;
 	struct file *executable = process->executable;
+	struct credentials *credentials = current->credentials;
 
 	spin_lock(&process->lock);
 	process->space = exec->space;
@@ -263,12 +254,17 @@ static void replace(struct exec *exec)
 	process->environment_start = exec->stack.environment_start;
 	process->environment_end = exec->stack.environment_end;
 	strlcpy(process->name, last_component(exec->strings.path), sizeof(process->name));
+	if (exec->credentials != current->credentials)
+		process->parent_death_signal = 0;
+	process->secretive = exec->secure || !exec->readable;
+	current->credentials = exec->credentials;
 	spin_unlock(&process->lock);
 	scheduler_use_space(exec->space);
 
 	exec->space = space;
 	exec->files = files;
 	exec->actions = actions;
+	exec->credentials = credentials;
 	exec->program.file = executable;
 }
 
@@ -285,6 +281,21 @@ static void reset_task(const struct exec *exec)
 	first = exec->interpreter.file ? &exec->interpreter : &exec->program;
 	frame_init_user(task_frame(task), first->elf.entry + first->bias, exec->stack.pointer);
 	atomic_fetch_or(&this_hart()->work, WORK_FRAME);
+}
+
+/* The same again, or what the program's set-user-id and the like make of them. -ENOMEM */
+static int build_credentials(struct exec *exec)
+{
+	struct inode *program = exec->program.file->inode;
+	struct credentials *old = current->credentials, model;
+
+	exec->readable = permission(program, R_OK) == 0;
+	exec->secure = credentials_for_exec(program, &model);
+	if (!credentials_differ(&model, old))
+		exec->credentials = credentials_get(old);
+	else
+		exec->credentials = credentials_create(&model);
+	return exec->credentials ? 0 : -ENOMEM;
 }
 
 /* A table of descriptors that is no other process's. NULL: no memory. */
@@ -354,6 +365,8 @@ int process_exec(const char *path, const struct string_list *arguments,
 	if (!error)
 		error = resolve_interpreter(exec);
 	if (!error)
+		error = build_credentials(exec);
+	if (!error)
 		error = build_space(exec);
 	if (!error)
 		error = commit(exec);
@@ -365,6 +378,8 @@ int process_exec(const char *path, const struct string_list *arguments,
 		file_table_put(exec->files);
 	if (exec->actions)
 		signal_actions_put(exec->actions);
+	if (exec->credentials)
+		credentials_put(exec->credentials);
 	if (exec->program.file)
 		file_put(exec->program.file);
 	if (exec->interpreter.file)

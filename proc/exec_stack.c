@@ -13,6 +13,7 @@
  */
 #include "proc/exec_stack.h"
 
+#include "fs/credentials.h"
 #include "fs/random.h"
 #include "lib/abi/auxv.h"
 #include "lib/abi/errno.h"
@@ -195,6 +196,19 @@ static int copy(const struct string_list *list, u64 first, u64 count, struct wri
 	return 0;
 }
 
+/* Who the program is, and whether it should distrust who started it. */
+static void put_credentials(struct writer *writer, const struct credentials *credentials)
+{
+	const struct identity *user = &credentials->user, *group = &credentials->group;
+
+	put_pair(writer, AT_UID, user->real);
+	put_pair(writer, AT_EUID, user->effective);
+	put_pair(writer, AT_GID, group->real);
+	put_pair(writer, AT_EGID, group->effective);
+	put_pair(writer, AT_SECURE,
+		user->real != user->effective || group->real != group->effective);
+}
+
 static void put_auxv(struct writer *writer, const struct exec_image *program, u64 base, u64 random,
 	u64 path)
 {
@@ -210,11 +224,6 @@ static void put_auxv(struct writer *writer, const struct exec_image *program, u6
 	put_pair(writer, AT_BASE, base);
 	put_pair(writer, AT_FLAGS, 0);
 	put_pair(writer, AT_ENTRY, image->entry + bias);
-	put_pair(writer, AT_UID, 0);
-	put_pair(writer, AT_EUID, 0);
-	put_pair(writer, AT_GID, 0);
-	put_pair(writer, AT_EGID, 0);
-	put_pair(writer, AT_SECURE, 0);
 	put_pair(writer, AT_RANDOM, random);
 	put_pair(writer, AT_EXECFN, path);
 	put_pair(writer, AT_MINSIGSTKSZ, MINSIGSTKSZ);
@@ -256,7 +265,8 @@ static int fill(struct writer *writer, const struct exec_strings *strings,
 }
 
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
-	const struct exec_image *program, u64 base, struct exec_stack *stack)
+	const struct exec_image *program, u64 base, const struct credentials *credentials,
+	struct exec_stack *stack)
 {
 	const struct string_list prefix = { .kernel = strings->prefix };
 	struct extent arguments = {}, environment = {};
@@ -295,6 +305,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	error = fill(&writer, strings, &prefix, arguments, environment, stack);
 	if (error)
 		return error;
+	put_credentials(&writer, credentials);
 	put_auxv(&writer, program, base, random, path);
 	flush(&writer);
 	return writer.error;

@@ -9,6 +9,7 @@
 #include "proc/exec.h"
 #include "proc/vdso.h"
 
+struct credentials;
 struct exec_image;
 
 /* The stack region is [STACK_END - STACK_LIMIT, STACK_END). */
@@ -43,10 +44,12 @@ struct exec_stack {
 int string_list_get(const struct string_list *list, u64 index, u64 *address) MUST_CHECK;
 
 /*
- * Maps the stack into a new space and fills it. base: of the dynamic linker, or 0. -E2BIG,
+ * Maps the stack into a new space and fills it. base: of the dynamic linker, or 0; credentials: that
+ * the program will have. -E2BIG,
  * -EFAULT (a bad pointer, or strings that change meanwhile), -ENOMEM.
  */
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
-	const struct exec_image *program, u64 base, struct exec_stack *stack) MUST_CHECK;
+	const struct exec_image *program, u64 base, const struct credentials *credentials,
+	struct exec_stack *stack) MUST_CHECK;
 
 #endif

@@ -17,6 +17,7 @@
 #include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/alarm.h"
+#include "proc/credentials.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
@@ -65,7 +66,10 @@ static void remove_thread(struct process *process, struct task *task)
 	add_usage(&process->usage, task);
 	signal_queue_flush(&task->pending);
 	list_remove(&task->thread_node);
-	process->thread_count--;
+	if (--process->thread_count == 0) {
+		process->credentials = task->credentials;
+		task->credentials = NULL;
+	}
 	task_unregister(task);
 	task->process = NULL;
 }
@@ -209,6 +213,7 @@ static struct signal_info child_info(struct process *process, s32 signal)
 		.signal = signal,
 		.code = WIFEXITED(status) ? CLD_EXITED : CLD_KILLED,
 		.pid = process->id,
+		.uid = process->credentials->user.real,
 		.value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
 		.utime = process->usage.runtime,
 	};

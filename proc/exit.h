@@ -24,6 +24,7 @@ void process_report(struct process *process, s32 code) REQUIRES(family_lock);
 struct wait_result {
 	s32 pid;    /* 0: none is ready (WNOHANG) */
 	s32 status; /* as wait4 reports it */
+	u32 uid;    /* the child's user */
 	struct usage usage;
 };
 

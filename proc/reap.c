@@ -4,6 +4,7 @@
 #include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/wait.h"
+#include "proc/credentials.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
@@ -35,6 +36,7 @@ void process_report(struct process *process, s32 code)
 		.signal = SIGCHLD,
 		.code = code,
 		.pid = process->id,
+		.uid = process_user(process),
 		.value = code == CLD_STOPPED ? process->stop_signal : SIGCONT,
 	};
 	bool wanted;
@@ -67,9 +69,11 @@ static bool is_eligible(const struct wait_request *request, const struct process
 }
 
 static void fill(struct wait_result *result, struct process *child, s32 status)
+	REQUIRES(child->lock)
 {
 	result->pid = child->id;
 	result->status = status;
+	result->uid = process_credentials(child)->user.real;
 	result->usage = child->usage;
 	add_children_usage(&result->usage, &child->children_usage);
 }
@@ -83,7 +87,9 @@ static bool examine(struct process *child, const struct wait_request *request,
 	if (child->zombie) {
 		if (!(request->options & WEXITED))
 			return false;
+		spin_lock(&child->lock);
 		fill(result, child, child->exit_status);
+		spin_unlock(&child->lock);
 		if (!keep)
 			process_reap(child);
 		return true;

@@ -18,12 +18,14 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
 
 #define PERMISSIONS_READ  0444
+#define PERMISSIONS_OWNER 0400 /* what is inside concerns nobody else */
 #define PERMISSIONS_WRITE 0644
 #define PERMISSIONS_LINK  0777
 
@@ -36,6 +38,7 @@ struct summary {
 	u32 parent, group, session, threads;
 	u64 pending, shared_pending, blocked, ignored, caught, affinity;
 	struct usage usage, children;
+	struct credentials credentials; /* a copy, without references */
 };
 
 static char state_of(struct process *process) REQUIRES(family_lock)
@@ -89,6 +92,7 @@ static struct summary summarise(struct process *process)
 	summary.threads = process->thread_count;
 	summary.usage = process->usage;
 	summary.children = process->children_usage;
+	summary.credentials = *process_credentials(process);
 	list_for_each_entry(task, &process->threads, thread_node)
 		add_task(&summary, task);
 	if (!list_empty(&process->threads)) {
@@ -121,6 +125,8 @@ static int show_status(struct text *out, void *argument)
 {
 	struct process *process = argument;
 	struct summary summary = summarise(process);
+	const struct identity *user = &summary.credentials.user;
+	const struct identity *group = &summary.credentials.group;
 
 	text_printf(out,
 		"Name:\t%s\n"
@@ -129,10 +135,11 @@ static int show_status(struct text *out, void *argument)
 		"Pid:\t%u\n"
 		"PPid:\t%u\n"
 		"TracerPid:\t0\n"
-		"Uid:\t0\t0\t0\t0\n"
-		"Gid:\t0\t0\t0\t0\n",
+		"Uid:\t%u\t%u\t%u\t%u\n"
+		"Gid:\t%u\t%u\t%u\t%u\n",
 		summary.name, summary.state, state_name(summary.state), process->id, process->id,
-		summary.parent);
+		summary.parent, user->real, user->effective, user->saved, user->file, group->real,
+		group->effective, group->saved, group->file);
 	report_status_memory(out, process);
 	text_printf(out,
 		"Threads:\t%u\n"
@@ -141,12 +148,19 @@ static int show_status(struct text *out, void *argument)
 		"SigBlk:\t%016lx\n"
 		"SigIgn:\t%016lx\n"
 		"SigCgt:\t%016lx\n"
+		"CapInh:\t%016lx\n"
+		"CapPrm:\t%016lx\n"
+		"CapEff:\t%016lx\n"
+		"CapBnd:\t%016lx\n"
+		"NoNewPrivs:\t%u\n"
 		"Cpus_allowed:\t%lx\n"
 		"voluntary_ctxt_switches:\t%lu\n"
 		"nonvoluntary_ctxt_switches:\t%lu\n",
 		summary.threads, summary.pending, summary.shared_pending, summary.blocked,
-		summary.ignored, summary.caught, summary.affinity, summary.usage.switches_voluntary,
-		summary.usage.switches_forced);
+		summary.ignored, summary.caught, summary.credentials.inheritable,
+		summary.credentials.permitted, summary.credentials.effective,
+		summary.credentials.bounding, summary.credentials.no_new_privileges,
+		summary.affinity, summary.usage.switches_voluntary, summary.usage.switches_forced);
 	return 0;
 }
 
@@ -337,16 +351,16 @@ void report_init(void)
 const struct procfs_entry procfs_process_entries[] = {
 	{ .file = { "cmdline", PERMISSIONS_READ, .show = show_cmdline } },
 	{ .file = { "comm", PERMISSIONS_READ, .show = show_comm } },
-	{ .file = { "cow", PERMISSIONS_READ, .show = report_show_cow } },
+	{ .file = { "cow", PERMISSIONS_OWNER, .show = report_show_cow } },
 	{ .file = { .name = "cwd", .permissions = PERMISSIONS_LINK }, .follow = follow_cwd },
-	{ .file = { "environ", PERMISSIONS_READ, .show = show_environ } },
+	{ .file = { "environ", PERMISSIONS_OWNER, .show = show_environ } },
 	{ .file = { .name = "exe", .permissions = PERMISSIONS_LINK }, .follow = follow_exe },
 	{ .file = { "fail-nth", PERMISSIONS_WRITE, .write = write_fail_nth,
 		  .read = read_fail_nth } },
-	{ .file = { "frames", PERMISSIONS_READ, .read = report_read_frames } },
-	{ .file = { "maps", PERMISSIONS_READ, .show = report_show_maps } },
+	{ .file = { "frames", PERMISSIONS_OWNER, .read = report_read_frames } },
+	{ .file = { "maps", PERMISSIONS_OWNER, .show = report_show_maps } },
 	{ .file = { .name = "root", .permissions = PERMISSIONS_LINK }, .follow = follow_root },
-	{ .file = { "smaps", PERMISSIONS_READ, .show = report_show_smaps } },
+	{ .file = { "smaps", PERMISSIONS_OWNER, .show = report_show_smaps } },
 	{ .file = { "stat", PERMISSIONS_READ, .show = show_stat } },
 	{ .file = { "statm", PERMISSIONS_READ, .show = report_show_statm } },
 	{ .file = { "status", PERMISSIONS_READ, .show = show_status } },
@@ -373,6 +387,23 @@ struct process *procfs_process_get(s32 pid)
 void procfs_process_put(struct process *process)
 {
 	process_put(process);
+}
+
+void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *group)
+{
+	const struct credentials *credentials;
+
+	spin_lock(&process->lock);
+	credentials =
+		inside && process->secretive ? &credentials_root : process_credentials(process);
+	*user = credentials->user.effective;
+	*group = credentials->group.effective;
+	spin_unlock(&process->lock);
+}
+
+bool procfs_may_inspect(struct process *process)
+{
+	return credentials_may_inspect(process);
 }
 
 s32 procfs_own_pid(void)

@@ -12,6 +12,7 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "proc/credentials.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
@@ -379,55 +380,77 @@ void signal_fault(s32 signal, s32 code, u64 address)
 	signal_tell(task);
 }
 
-static u32 send_to_members(struct pid *group, const struct signal_info *info) REQUIRES(family_lock)
-{
-	struct process *process;
-	u32 count = 0;
-
-	list_for_each_entry(process, &group->group, group_node) {
-		if (info->signal)
-			signal_send_process(process, info);
-		count++;
-	}
-	return count;
-}
-
 void signal_send_members(struct pid *group, s32 signal)
 {
 	struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+	struct process *process;
 
-	send_to_members(group, &info);
+	list_for_each_entry(process, &group->group, group_node)
+		signal_send_process(process, &info);
 }
 
-/* kill(-1): everybody but process 1 and the caller. */
-static u32 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
+/* SIGCONT may go to all of the caller's session, else the users must match. */
+static bool may_send(struct process *process, s32 signal) REQUIRES(family_lock)
+{
+	if (signal == SIGCONT && process->session == current->process->session)
+		return true;
+	return credentials_may_signal(process);
+}
+
+/* What is sent on behalf of the caller. 0 or -EPERM. */
+static s64 send_checked(struct process *process, const struct signal_info *info)
+	REQUIRES(family_lock)
+{
+	if (!may_send(process, info->signal))
+		return -EPERM;
+	if (info->signal)
+		signal_send_process(process, info);
+	return 0;
+}
+
+/* It is enough that one of them may be sent to. */
+static s64 send_to_group(struct pid *group, const struct signal_info *info) REQUIRES(family_lock)
 {
 	struct process *process;
-	u32 count = 0;
+	s64 result = -ESRCH;
+
+	list_for_each_entry(process, &group->group, group_node) {
+		s64 error = send_checked(process, info);
+
+		if (result)
+			result = error;
+	}
+	return result;
+}
+
+/* kill(-1): everybody but process 1 and the caller. That some may not be sent to is no error. */
+static s64 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
+{
+	struct process *process;
+	s64 result = -ESRCH;
 
 	for (u32 next = 2; (process = process_next(next)); next = process->id + 1) {
 		if (process == current->process)
 			continue;
-		if (info->signal)
-			signal_send_process(process, info);
-		count++;
+		(void)send_checked(process, info);
+		result = 0;
 	}
-	return count;
+	return result;
 }
 
-static u32 send_to_many(s32 number, const struct signal_info *info) REQUIRES(family_lock)
+static s64 send_to_many(s32 number, const struct signal_info *info) REQUIRES(family_lock)
 {
 	struct pid *group;
 
 	if (number == -1)
 		return send_to_all(info);
 	group = number ? pid_find(-(u32)number) : current->process->group;
-	return group ? send_to_members(group, info) : 0;
+	return group ? send_to_group(group, info) : -ESRCH;
 }
 
 s64 signal_kill(s32 number, const struct signal_info *info)
 {
-	u32 count;
+	s64 result;
 
 	if (info->signal < 0 || info->signal > SIGNAL_MAX)
 		return -EINVAL;
@@ -435,30 +458,31 @@ s64 signal_kill(s32 number, const struct signal_info *info)
 	if (number > 0) {
 		struct process *process = process_find(number);
 
-		count = process != NULL;
-		if (process && info->signal)
-			signal_send_process(process, info);
+		result = process ? send_checked(process, info) : -ESRCH;
 	} else {
-		count = send_to_many(number, info);
+		result = send_to_many(number, info);
 	}
 	spin_unlock(&family_lock);
-	return count ? 0 : -ESRCH;
+	return result;
 }
 
 s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info)
 {
 	struct task *task;
+	s64 result = 0;
 
 	if (info->signal < 0 || info->signal > SIGNAL_MAX)
 		return -EINVAL;
 	spin_lock(&family_lock);
 	task = task_find(tid);
-	if (task && process && task->process->id != process)
-		task = NULL;
-	if (task && info->signal)
+	if (!task || (process && task->process->id != process))
+		result = -ESRCH;
+	else if (!may_send(task->process, info->signal))
+		result = -EPERM;
+	else if (info->signal)
 		signal_send_task(task, info);
 	spin_unlock(&family_lock);
-	return task ? 0 : -ESRCH;
+	return result;
 }
 
 /* The current task's mask and what waits behind it */

@@ -96,7 +96,7 @@ void signal_fault(s32 signal, s32 code, u64 address);
 
 /*
  * kill(2), rt_sigqueueinfo(2): number as kill's. tgkill(2), tkill(2): process 0 means any. Signal 0
- * only looks whether there is somebody. 0, -EINVAL, -ESRCH.
+ * only looks whether there is somebody. 0, -EINVAL, -ESRCH, -EPERM.
  */
 s64 signal_kill(s32 number, const struct signal_info *info) EXCLUDES(family_lock);
 s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info) EXCLUDES(family_lock);

@@ -10,6 +10,7 @@
 #include "mm/space.h"
 #include "mm/stack.h"
 #include "proc/alarm.h"
+#include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
@@ -27,18 +28,29 @@ void task_init(void)
 
 struct task *task_alloc(const char *name)
 {
-	struct task *task = slab_alloc_zeroed(&task_cache);
+	struct task *task = slab_alloc_zeroed(&task_cache), *maker = current;
 
 	if (!task)
 		return NULL;
+	task->credentials = credentials_get(maker ? maker->credentials : &credentials_root);
+	account_add_task(task->credentials);
 	strlcpy(task->name, name, sizeof(task->name));
 	task->affinity = harts_online();
 	signal_queue_init(&task->pending);
 	return task;
 }
 
+static void release_credentials(struct credentials *credentials)
+{
+	if (!credentials)
+		return;
+	account_remove_task(credentials);
+	credentials_put(credentials);
+}
+
 void task_free(struct task *task)
 {
+	release_credentials(task->credentials);
 	if (task->stack)
 		stack_free(task->stack);
 	slab_free(&task_cache, task);
@@ -89,6 +101,7 @@ void process_put(struct process *process)
 		file_put(process->executable);
 	if (process->actions)
 		signal_actions_put(process->actions);
+	release_credentials(process->credentials);
 	slab_free(&process_cache, process);
 }
 

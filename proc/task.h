@@ -30,6 +30,7 @@
 #include "lib/types.h"
 #include "proc/timer.h"
 
+struct credentials;
 struct file;
 struct file_table;
 struct fs_context;
@@ -68,6 +69,9 @@ struct task {
 	struct fpu_state fpu;
 	struct timer sleep_timer;
 	char name[TASK_NAME_LENGTH];
+
+	/* Replaced by the task itself, under process->lock (proc/credentials.h). */
+	struct credentials *credentials;
 
 	/* Threads of a process. */
 	struct process *process; /* NULL: a kernel thread, or one that has left its process */
@@ -138,6 +142,8 @@ struct process {
 	struct fs_context *fs;
 	struct file *executable; /* what exec ran; NULL: nothing yet */
 	struct signal_actions *actions;
+	struct credentials *credentials; /* of the last thread, when that has ended */
+	bool secretive;                  /* only the super-user may look inside: not "dumpable" */
 	struct signal_queue pending;
 
 	/* Ending, stopping: `lock`. */
@@ -200,7 +206,10 @@ static inline struct trap_frame *task_frame(const struct task *task)
 /* Before the first task. */
 void task_init(void);
 
-/* A task that belongs to nobody, has no stack, and has not started. NULL: no memory. */
+/*
+ * A task that belongs to nobody, has no stack, has not started, and has the credentials of its maker.
+ * NULL: no memory.
+ */
 struct task *task_alloc(const char *name);
 
 /* A kernel thread, which starts at once. It must not return. NULL: no memory. */

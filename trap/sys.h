@@ -94,13 +94,26 @@ s64 sys_setpgid(u64 pid, u64 group);
 s64 sys_getpgid(u64 pid);
 s64 sys_getsid(u64 pid);
 s64 sys_setsid(void);
+
+/* Credentials: trap/sys_credentials.c */
 s64 sys_getuid(void);
+s64 sys_geteuid(void);
+s64 sys_getgid(void);
+s64 sys_getegid(void);
 s64 sys_setuid(u64 id);
+s64 sys_setgid(u64 id);
 s64 sys_setreuid(u64 real, u64 effective);
+s64 sys_setregid(u64 real, u64 effective);
 s64 sys_setresuid(u64 real, u64 effective, u64 saved);
+s64 sys_setresgid(u64 real, u64 effective, u64 saved);
+s64 sys_setfsuid(u64 id);
+s64 sys_setfsgid(u64 id);
 s64 sys_getresuid(u64 real, u64 effective, u64 saved);
+s64 sys_getresgid(u64 real, u64 effective, u64 saved);
 s64 sys_getgroups(u64 size, u64 list);
 s64 sys_setgroups(u64 size, u64 list);
+s64 sys_capget(u64 header_address, u64 data_address);
+s64 sys_capset(u64 header_address, u64 data_address);
 
 /* Signals: trap/sys_signal.c */
 s64 sys_kill(u64 pid, u64 signal);
@@ -138,7 +151,7 @@ s64 sys_sysinfo(u64 address);
 s64 sys_getrandom(u64 address, u64 size, u64 flags);
 s64 sys_syslog(u64 action, u64 address, u64 size);
 s64 sys_reboot(u64 magic, u64 magic_2, u64 command);
-s64 sys_prctl(u64 operation, u64 argument);
+s64 sys_prctl(u64 operation, u64 argument, u64 third, u64 fourth, u64 fifth);
 s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address);
 s64 sys_sched_yield(void);
 s64 sys_getcpu(u64 cpu_address, u64 node_address);
@@ -178,7 +191,6 @@ s64 sys_sched_getscheduler(u64 tid);
 s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);
 s64 sys_sched_getparam(u64 tid, u64 address);
 s64 sys_sched_get_priority(u64 policy);
-s64 sys_capget(u64 header_address, u64 data_address);
 s64 sys_personality(u64 persona);
 s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags);
 s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags);

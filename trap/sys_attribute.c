@@ -1,6 +1,5 @@
 /*
  * System calls that read and set attributes: stat, access, chmod, chown, utimensat, statfs.
- * Everybody is root, so that rights refuse nothing but to run what nobody may run.
  */
 #include "fs/clock.h"
 #include "fs/file.h"
@@ -10,11 +9,9 @@
 #include "lib/abi/mount.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
-#include "proc/task.h"
+#include "proc/credentials.h"
 #include "trap/sys.h"
 #include "trap/user_path.h"
-
-#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
 
 /* The inode of a file that is open, or NULL, whose reference is taken over; counted, or -EBADF. */
 static struct inode *inode_of_file(struct file *file)
@@ -132,29 +129,44 @@ s64 sys_fstatfs(u64 fd, u64 address)
 	return give_statfs(inode_of_file(user_file_or_path(fd)), address);
 }
 
-static s64 check_access(struct inode *inode, u64 mode)
+/* Running a program, too, depends on where it lies. */
+static s64 check_access(const struct inode *inode, u32 wanted)
 {
-	if ((mode & X_OK) && !inode_is_directory(inode) && !(inode->mode & EXECUTE_BITS))
+	if ((wanted & X_OK) && S_ISREG(inode->mode) && (inode->mount->flags & MS_NOEXEC))
 		return -EACCES;
-	if ((mode & W_OK) && (inode->mount->flags & MS_RDONLY) &&
+	if ((wanted & W_OK) && (inode->mount->flags & MS_RDONLY) &&
 		(S_ISREG(inode->mode) || inode_is_directory(inode)))
 		return -EROFS;
-	return 0;
+	return permission(inode, wanted);
+}
+
+static s64 access_file(u64 directory, u64 path, u32 wanted, u64 flags)
+{
+	struct inode *inode = user_inode(directory, path, flags);
+	s64 result;
+
+	if (is_error(inode))
+		return pointer_error(inode);
+	result = check_access(inode, wanted);
+	inode_put(inode);
+	return result;
 }
 
 s64 sys_faccessat2(u64 directory, u64 path, u64 mode, u64 flags)
 {
-	struct inode *inode;
+	struct credentials *override = NULL;
 	s64 result;
 
 	if ((mode & ~(u64)(R_OK | W_OK | X_OK)) ||
 		(flags & ~(u64)(AT_EACCESS | AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH)))
 		return -EINVAL;
-	inode = user_inode(directory, path, flags);
-	if (is_error(inode))
-		return pointer_error(inode);
-	result = check_access(inode, mode);
-	inode_put(inode);
+	if (!(flags & AT_EACCESS)) {
+		result = credentials_use_real(&override);
+		if (result)
+			return result;
+	}
+	result = access_file(directory, path, (u32)mode, flags);
+	credentials_use_own(override);
 	return result;
 }
 
@@ -180,9 +192,9 @@ static s64 change_mode(struct inode *inode, u64 mode)
 
 	if (error)
 		return error;
-	inode_set_permissions(inode, (u32)mode);
+	error = inode_set_permissions(inode, (u32)mode);
 	inode_put(inode);
-	return 0;
+	return error;
 }
 
 s64 sys_fchmod(u64 fd, u64 mode)
@@ -201,9 +213,9 @@ static s64 change_owner(struct inode *inode, u64 uid, u64 gid)
 
 	if (error)
 		return error;
-	inode_set_owner(inode, (u32)uid, (u32)gid);
+	error = inode_set_owner(inode, (u32)uid, (u32)gid);
 	inode_put(inode);
-	return 0;
+	return error;
 }
 
 s64 sys_fchown(u64 fd, u64 uid, u64 gid)
@@ -242,6 +254,16 @@ static void set_time(_Atomic s64 *which, const struct timespec *time, s64 now)
 	atomic_store(which, time->tv_nsec == UTIME_NOW ? now : clamp_time(time));
 }
 
+/* The owner may set any times, who may write the present one. 0, -EPERM or -EACCES. */
+static s64 check_times(const struct inode *inode, const struct timespec times[2])
+{
+	bool now = times[0].tv_nsec == UTIME_NOW && times[1].tv_nsec == UTIME_NOW;
+
+	if (owns_inode(inode))
+		return 0;
+	return now ? permission(inode, W_OK) : -EPERM;
+}
+
 s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
@@ -256,13 +278,18 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 		return error;
 	if (!is_valid_time(&times[0]) || !is_valid_time(&times[1]))
 		return -EINVAL;
+	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
+		return 0;
 	inode = path ? user_inode(directory, path, flags) : inode_of_file(user_file(directory));
 	error = check_writable(inode);
 	if (error)
 		return error;
-	set_time(&inode->accessed, &times[0], now);
-	set_time(&inode->modified, &times[1], now);
-	inode_touch_changed(inode);
+	error = check_times(inode, times);
+	if (!error) {
+		set_time(&inode->accessed, &times[0], now);
+		set_time(&inode->modified, &times[1], now);
+		inode_touch_changed(inode);
+	}
 	inode_put(inode);
-	return 0;
+	return error;
 }

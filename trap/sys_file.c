@@ -3,7 +3,10 @@
  * Linux's arguments and errors.
  */
 #include "arch/riscv/layout.h"
+#include "fs/credentials.h"
 #include "fs/file.h"
+#include "fs/mount.h"
+#include "lib/abi/mount.h"
 #include "lib/error.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -270,6 +273,25 @@ s64 sys_ftruncate(u64 fd, u64 size)
 	return result;
 }
 
+/* As if he had opened it for writing. */
+static s64 truncate_for_caller(struct inode *inode, s64 size)
+{
+	s64 error;
+
+	if (!S_ISREG(inode->mode))
+		return inode_is_directory(inode) ? -EISDIR : -EINVAL;
+	if (inode->mount->flags & MS_RDONLY)
+		return -EROFS;
+	error = permission(inode, W_OK);
+	if (!error)
+		error = inode_start_writing(inode);
+	if (error)
+		return error;
+	error = inode_truncate(inode, size);
+	inode_end_writing(inode);
+	return error;
+}
+
 s64 sys_truncate(u64 path, u64 size)
 {
 	struct inode *inode;
@@ -280,7 +302,7 @@ s64 sys_truncate(u64 path, u64 size)
 	inode = user_inode((u64)AT_FDCWD, path, 0);
 	if (is_error(inode))
 		return pointer_error(inode);
-	result = inode_truncate(inode, (s64)size);
+	result = truncate_for_caller(inode, (s64)size);
 	inode_put(inode);
 	return result;
 }

@@ -1,9 +1,8 @@
 /*
  * System calls that are RISC-V's own, and those by which programs ask what they may rely on:
- * riscv_hwprobe, riscv_flush_icache, capabilities, personality, scheduling policy.
+ * riscv_hwprobe, riscv_flush_icache, personality, scheduling policy.
  */
 #include "arch/riscv/smp.h"
-#include "lib/abi/capability.h"
 #include "lib/abi/hwprobe.h"
 #include "lib/abi/sched.h"
 #include "lib/error.h"
@@ -65,42 +64,6 @@ s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags)
 		return -EINVAL;
 	instructions_flush();
 	return 0;
-}
-
-/* There is one user, who may do everything. */
-static const struct capability_data all_capabilities[CAPABILITY_WORDS] = {
-	{ .effective = UINT32_MAX, .permitted = UINT32_MAX },
-	{ .effective = CAPABILITIES_HIGH, .permitted = CAPABILITIES_HIGH },
-};
-
-s64 sys_capget(u64 header_address, u64 data_address)
-{
-	struct capability_header header;
-	u32 words = CAPABILITY_WORDS;
-	s64 result =
-		copy_from_user(current_space(), &header, UADDR(header_address), sizeof(header));
-
-	if (result)
-		return result;
-	if (header.version == CAPABILITY_VERSION_1) {
-		words = 1;
-	} else if (header.version != CAPABILITY_VERSION_2 &&
-		header.version != CAPABILITY_VERSION_3) {
-		header.version = CAPABILITY_VERSION_3;
-		result = copy_to_user(current_space(), UADDR(header_address), &header,
-			sizeof(header));
-		return result ? result : data_address ? -EINVAL : 0;
-	}
-	if (header.pid < 0)
-		return -EINVAL;
-	spin_lock(&family_lock);
-	if (header.pid && !task_find((u32)header.pid))
-		result = -ESRCH;
-	spin_unlock(&family_lock);
-	if (result || !data_address)
-		return result;
-	return copy_to_user(current_space(), UADDR(data_address), all_capabilities,
-		words * sizeof(all_capabilities[0]));
 }
 
 /* Programs run as Linux's do, and as no other system's. */

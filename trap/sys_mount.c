@@ -1,6 +1,7 @@
 /*
  * mount(2) and umount2(2), of the file systems that there are.
  */
+#include "fs/credentials.h"
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "lib/abi/fcntl.h"
@@ -29,6 +30,8 @@ s64 sys_mount(u64 source_address, u64 target, u64 type_address, u64 flags, u64 d
 	char *source, *type;
 	s64 error;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	if (flags & ~(u64)(FLAGS_KEPT | MS_SILENT))
 		return -EINVAL;
 	error = check_no_options(data);
@@ -61,6 +64,8 @@ s64 sys_umount2(u64 target, u64 flags)
 	struct user_path path;
 	s64 error;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	if (flags & ~(u64)(MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW))
 		return -EINVAL;
 	error = user_path_get(&path, (u64)AT_FDCWD, target);

@@ -2,6 +2,7 @@
  * System calls that make, remove and move names, and the working directory.
  */
 #include "fs/context.h"
+#include "fs/credentials.h"
 #include "fs/directory.h"
 #include "fs/file.h"
 #include "fs/path.h"
@@ -47,6 +48,8 @@ s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
 	int error;
 
 	if (type == S_IFDIR)
+		return -EPERM;
+	if ((S_ISCHR(type) || S_ISBLK(type)) && !capable(CAP_MKNOD))
 		return -EPERM;
 	if (type == S_IFLNK ||
 		(type && !S_ISREG(type) && !S_ISCHR(type) && !S_ISBLK(type) && !S_ISFIFO(type) &&
@@ -201,42 +204,52 @@ s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new
 	return error;
 }
 
-static s64 change_directory(u64 address, void (*set)(struct fs_context *, struct dentry *))
+/* Where one may go: 0, -ENOTDIR or -EACCES. */
+static s64 check_directory(const struct inode *inode)
 {
-	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
-	s64 result = 0;
-
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	if (inode_is_directory(dentry->inode))
-		set(context(), dentry);
-	else
-		result = -ENOTDIR;
-	dentry_put(dentry);
-	return result;
+	return inode_is_directory(inode) ? permission(inode, X_OK) : -ENOTDIR;
 }
 
 s64 sys_chdir(u64 address)
 {
-	return change_directory(address, fs_context_set_cwd);
+	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 result;
+
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	result = check_directory(dentry->inode);
+	if (!result)
+		fs_context_set_cwd(context(), dentry);
+	dentry_put(dentry);
+	return result;
 }
 
 s64 sys_chroot(u64 address)
 {
-	return change_directory(address, fs_context_set_root);
+	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 result;
+
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	result = check_directory(dentry->inode);
+	if (!result && !capable(CAP_SYS_CHROOT))
+		result = -EPERM;
+	if (!result)
+		fs_context_set_root(context(), dentry);
+	dentry_put(dentry);
+	return result;
 }
 
 s64 sys_fchdir(u64 fd)
 {
 	struct file *file = user_file_or_path(fd);
-	s64 result = 0;
+	s64 result;
 
 	if (!file)
 		return -EBADF;
-	if (file->dentry && inode_is_directory(file->inode))
+	result = check_directory(file->inode);
+	if (!result)
 		fs_context_set_cwd(context(), file->dentry);
-	else
-		result = -ENOTDIR;
 	file_put(file);
 	return result;
 }

@@ -143,7 +143,11 @@ s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
 /* What waitid tells of a child: a siginfo_t as SIGCHLD's. */
 static void describe(const struct wait_result *result, siginfo_t *info)
 {
-	struct signal_info brief = { .signal = SIGCHLD, .pid = result->pid };
+	struct signal_info brief = {
+		.signal = SIGCHLD,
+		.pid = result->pid,
+		.uid = result->uid,
+	};
 	s32 status = result->status;
 
 	if (WIFEXITED(status)) {
@@ -246,66 +250,4 @@ s64 sys_getsid(u64 pid)
 s64 sys_setsid(void)
 {
 	return session_create();
-}
-
-/*
- * Users. There is one, root, as in a user namespace that maps user 0 alone: other numbers mean
- * nobody here, which Linux says with EINVAL.
- */
-
-s64 sys_getuid(void)
-{
-	return 0;
-}
-
-static s64 set_one(u64 id)
-{
-	return (u32)id == 0 ? 0 : -EINVAL;
-}
-
-/* UINT32_MAX leaves a number as it is. */
-static bool is_root_or_unchanged(u64 id)
-{
-	return (u32)id == 0 || (u32)id == UINT32_MAX;
-}
-
-s64 sys_setuid(u64 id)
-{
-	return set_one(id);
-}
-
-s64 sys_setreuid(u64 real, u64 effective)
-{
-	return is_root_or_unchanged(real) && is_root_or_unchanged(effective) ? 0 : -EINVAL;
-}
-
-s64 sys_setresuid(u64 real, u64 effective, u64 saved)
-{
-	return is_root_or_unchanged(saved) ? sys_setreuid(real, effective) : -EINVAL;
-}
-
-s64 sys_getresuid(u64 real, u64 effective, u64 saved)
-{
-	const u64 to[] = { real, effective, saved };
-	const u32 root = 0;
-
-	for (size_t i = 0; i < ARRAY_SIZE(to); i++) {
-		int error = copy_to_user(current_space(), UADDR(to[i]), &root, sizeof(root));
-
-		if (error)
-			return error;
-	}
-	return 0;
-}
-
-s64 sys_getgroups(u64 size, u64 list)
-{
-	(void)list;
-	return (s32)size < 0 ? -EINVAL : 0; /* there are none besides group 0 */
-}
-
-s64 sys_setgroups(u64 size, u64 list)
-{
-	(void)list;
-	return size == 0 ? 0 : -EINVAL;
 }

@@ -4,6 +4,7 @@
 #include "arch/riscv/frame.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/exit.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
@@ -23,6 +24,7 @@ static struct signal_info from_user(u64 signal, s32 code)
 		.signal = (s32)signal,
 		.code = code,
 		.pid = (s32)current->process->id,
+		.uid = current->credentials->user.real,
 	};
 }
 

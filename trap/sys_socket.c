@@ -49,8 +49,7 @@ s64 sys_socket(u64 family, u64 type, u64 protocol)
 
 	if (error)
 		return error;
-	file = socket_create((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK,
-		(s32)current->process->id);
+	file = socket_create((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK);
 	return file ? install(file, type) : -ENOMEM;
 }
 
@@ -63,7 +62,7 @@ s64 sys_socketpair(u64 family, u64 type, u64 protocol, u64 address)
 
 	if (!error)
 		error = socket_create_pair((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK,
-			(s32)current->process->id, pair);
+			pair);
 	if (error)
 		return error;
 	fds[0] = install(pair[0], type);
@@ -305,10 +304,9 @@ static int find_option(const struct socket_facts *facts, u64 option, s32 *value)
 s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 {
 	struct file *file = user_file(fd);
-	struct ucred credentials = {};
 	struct socket_facts facts;
-	const void *from = &credentials;
-	u32 size, length = sizeof(credentials);
+	const void *from = &facts.peer;
+	u32 size, length = sizeof(facts.peer);
 	s32 number;
 	s64 result;
 
@@ -322,9 +320,7 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 		result = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
 	if (result)
 		return result;
-	if (option == SO_PEERCRED) {
-		credentials.pid = facts.peer_pid;
-	} else {
+	if (option != SO_PEERCRED) {
 		result = find_option(&facts, option, &number);
 		from = &number;
 		length = sizeof(number);

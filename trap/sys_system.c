@@ -20,6 +20,7 @@
 #include "mm/ledger.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "trap/sys.h"
@@ -52,6 +53,8 @@ s64 sys_sethostname(u64 address, u64 size)
 	char name[UTSNAME_LENGTH] = {};
 	int error;
 
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
 	if (size >= sizeof(name))
 		return -EINVAL;
 	error = copy_from_user(current_space(), name, UADDR(address), size);
@@ -130,6 +133,8 @@ static s64 copy_log(u64 address, u64 size)
 
 s64 sys_syslog(u64 action, u64 address, u64 size)
 {
+	if (!capable(CAP_SYSLOG))
+		return -EPERM;
 	switch ((u32)action) {
 	case SYSLOG_ACTION_CLOSE:
 	case SYSLOG_ACTION_OPEN:
@@ -145,6 +150,8 @@ s64 sys_syslog(u64 action, u64 address, u64 size)
 
 s64 sys_reboot(u64 magic, u64 magic_2, u64 command)
 {
+	if (!capable(CAP_SYS_BOOT))
+		return -EPERM;
 	if ((u32)magic != LINUX_REBOOT_MAGIC1 ||
 		((u32)magic_2 != LINUX_REBOOT_MAGIC2 && (u32)magic_2 != LINUX_REBOOT_MAGIC2A &&
 			(u32)magic_2 != LINUX_REBOOT_MAGIC2B &&
@@ -180,7 +187,7 @@ static s64 set_name(u64 address)
 	return 0;
 }
 
-s64 sys_prctl(u64 operation, u64 argument)
+s64 sys_prctl(u64 operation, u64 argument, u64 third, u64 fourth, u64 fifth)
 {
 	struct task *task = current;
 	struct process *process = task->process;
@@ -199,8 +206,20 @@ s64 sys_prctl(u64 operation, u64 argument)
 	case PR_GET_PDEATHSIG:
 		return copy_to_user(current_space(), UADDR(argument), &process->parent_death_signal,
 			sizeof(process->parent_death_signal));
+	case PR_GET_DUMPABLE:
+		return !process->secretive;
+	case PR_SET_DUMPABLE:
+		if (argument > 1)
+			return -EINVAL;
+		process->secretive = !argument;
+		return 0;
+	case PR_GET_NO_NEW_PRIVS:
+	case PR_SET_NO_NEW_PRIVS:
+		if (third || fourth || fifth)
+			return -EINVAL;
+		return credentials_control((u32)operation, argument);
 	default:
-		return -EINVAL;
+		return credentials_control((u32)operation, argument);
 	}
 }
 
@@ -299,8 +318,12 @@ s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
 		return -EINVAL;
 	spin_lock(&family_lock);
 	task = tid ? task_find((u32)tid) : current;
-	if (task)
+	if (!task)
+		error = -ESRCH;
+	else if (!credentials_may_schedule(task->process))
+		error = -EPERM;
+	else
 		task_set_affinity(task, mask);
 	spin_unlock(&family_lock);
-	return task ? 0 : -ESRCH;
+	return error;
 }

@@ -5,6 +5,7 @@
  * look at the clock.
  */
 #include "fs/clock.h"
+#include "fs/credentials.h"
 #include "fs/wait.h"
 #include "lib/abi/resource.h"
 #include "lib/error.h"
@@ -123,7 +124,11 @@ s64 sys_clock_settime(u64 clock, u64 address)
 
 	if (error)
 		return error;
-	if (clock != CLOCK_REALTIME || time < time_now())
+	if (clock != CLOCK_REALTIME)
+		return -EINVAL;
+	if (!capable(CAP_SYS_TIME))
+		return -EPERM;
+	if (time < time_now())
 		return -EINVAL;
 	atomic_store(&clock_realtime_offset, time - time_now());
 	return 0;

@@ -1,5 +1,5 @@
 /*
- * Capabilities: capget(2).
+ * Capabilities: what the super-user's rights are divided into. capget(2), capset(2).
  */
 #ifndef COWSLIP_ABI_CAPABILITY_H
 #define COWSLIP_ABI_CAPABILITY_H
@@ -10,9 +10,31 @@
 #define CAPABILITY_VERSION_2 0x20071026
 #define CAPABILITY_VERSION_3 0x20080522
 
-/* 41 capabilities, in two words from the second version on. */
-#define CAPABILITY_WORDS  2
-#define CAPABILITIES_HIGH 0x1ff
+/* From the second version on there are two words. */
+#define CAPABILITY_WORDS 2
+
+#define CAP_CHOWN           0
+#define CAP_DAC_OVERRIDE    1
+#define CAP_DAC_READ_SEARCH 2
+#define CAP_FOWNER          3
+#define CAP_FSETID          4
+#define CAP_KILL            5
+#define CAP_SETGID          6
+#define CAP_SETUID          7
+#define CAP_SETPCAP         8
+#define CAP_LINUX_IMMUTABLE 9
+#define CAP_IPC_LOCK        14
+#define CAP_SYS_CHROOT      18
+#define CAP_SYS_PTRACE      19
+#define CAP_SYS_ADMIN       21
+#define CAP_SYS_BOOT        22
+#define CAP_SYS_NICE        23
+#define CAP_SYS_RESOURCE    24
+#define CAP_SYS_TIME        25
+#define CAP_MKNOD           27
+#define CAP_MAC_OVERRIDE    32
+#define CAP_SYSLOG          34
+#define CAP_LAST            40
 
 struct capability_header {
 	uint32_t version;

@@ -34,6 +34,7 @@ int posix_file(const char *name, const char *text)
 int main(int argc, char **argv)
 {
 	const struct tap_group groups[] = {
+		posix_cred_group,
 		posix_descriptor_group,
 		posix_kinds_group,
 		posix_path_group,
@@ -46,5 +47,7 @@ int main(int argc, char **argv)
 		.last_line = "ALL POSIX TESTS PASSED",
 	};
 
+	if (argc == 2 && strcmp(argv[1], IDENTITY_ARGUMENT) == 0)
+		return posix_tell_identity();
 	return tap_main(argc, argv, &suite);
 }

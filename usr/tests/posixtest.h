@@ -10,6 +10,7 @@
 #include "usr/tests/tap.h"
 #include "usr/tests/thread.h"
 
+extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_kinds_group;
 extern const struct tap_group posix_path_group;
@@ -32,6 +33,13 @@ extern const struct tap_group posix_tty_group;
 
 void posix_expect(const char *file, int line, const char *call, long result, long expected);
 long posix_succeed(const char *file, int line, const char *call, long result);
+
+/*
+ * The program, run with this argument, tells its users, its groups, and whether it is "secure"
+ * (posix_cred.c).
+ */
+#define IDENTITY_ARGUMENT "-identity"
+int posix_tell_identity(void);
 
 /* A new file, open for reading and writing, with this text in it; the position is at its start. */
 int posix_file(const char *name, const char *text);

@@ -1,0 +1,335 @@
+/*
+ * The credentials of tasks. Locks: see proc/credentials.h.
+ */
+#include "proc/credentials.h"
+
+#include "fs/context.h"
+#include "fs/inode.h"
+#include "fs/mount.h"
+#include "lib/abi/errno.h"
+#include "lib/abi/mount.h"
+#include "lib/string.h"
+
+/* Those that are about files: they go with the user number that files are asked with. */
+#define CAPABILITIES_OF_FILES                                                            \
+	(CAPABILITY_BIT(CAP_CHOWN) | CAPABILITY_BIT(CAP_MKNOD) |                         \
+		CAPABILITY_BIT(CAP_DAC_OVERRIDE) | CAPABILITY_BIT(CAP_DAC_READ_SEARCH) | \
+		CAPABILITY_BIT(CAP_FOWNER) | CAPABILITY_BIT(CAP_FSETID) |                \
+		CAPABILITY_BIT(CAP_LINUX_IMMUTABLE) | CAPABILITY_BIT(CAP_MAC_OVERRIDE))
+
+const struct credentials *credentials_of_caller(void)
+{
+	return current->credentials;
+}
+
+const struct credentials *process_credentials(const struct process *process)
+{
+	if (list_empty(&process->threads))
+		return process->credentials;
+	return list_first_entry(&process->threads, struct task, thread_node)->credentials;
+}
+
+u32 process_user(struct process *process)
+{
+	u32 user;
+
+	spin_lock(&process->lock);
+	user = process_credentials(process)->user.real;
+	spin_unlock(&process->lock);
+	return user;
+}
+
+void account_add_task(struct credentials *credentials)
+{
+	atomic_fetch_add_explicit(&credentials->account->tasks, 1, memory_order_relaxed);
+}
+
+void account_remove_task(struct credentials *credentials)
+{
+	atomic_fetch_sub_explicit(&credentials->account->tasks, 1, memory_order_relaxed);
+}
+
+/* Whether others should no longer look into a process that has changed so. */
+static bool is_new_person(const struct credentials *old, const struct credentials *new)
+{
+	return old->user.effective != new->user.effective || old->user.file != new->user.file ||
+		old->group.effective != new->group.effective ||
+		old->group.file != new->group.file || (new->permitted & ~old->permitted);
+}
+
+int credentials_commit(const struct credentials *model)
+{
+	struct task *task = current;
+	struct process *process = task->process;
+	struct credentials *new = credentials_create(model), *old;
+
+	if (!new)
+		return -ENOMEM;
+	account_add_task(new);
+	spin_lock(&process->lock);
+	old = task->credentials;
+	task->credentials = new;
+	if (is_new_person(old, new)) {
+		process->secretive = true;
+		process->parent_death_signal = 0;
+	}
+	spin_unlock(&process->lock);
+	account_remove_task(old);
+	credentials_put(old);
+	return 0;
+}
+
+/* Puts other credentials in the place of the caller's, which are returned. */
+static struct credentials *exchange(struct credentials *new)
+{
+	struct task *task = current;
+	struct credentials *old = task->credentials;
+
+	spin_lock(&task->process->lock);
+	task->credentials = new;
+	spin_unlock(&task->process->lock);
+	return old;
+}
+
+int credentials_use_real(struct credentials **kept)
+{
+	const struct credentials *own = current->credentials;
+	struct credentials model = *own, *new;
+
+	model.user.file = own->user.real;
+	model.group.file = own->group.real;
+	model.effective = own->user.real ? 0 : own->permitted;
+	*kept = NULL;
+	if (model.user.file == own->user.file && model.group.file == own->group.file &&
+		model.effective == own->effective)
+		return 0;
+	new = credentials_create(&model);
+	if (!new)
+		return -ENOMEM;
+	*kept = exchange(new);
+	return 0;
+}
+
+void credentials_use_own(struct credentials *kept)
+{
+	if (kept)
+		credentials_put(exchange(kept));
+}
+
+int identity_set(struct identity *to, u32 id, u32 capability)
+{
+	if (capable(capability))
+		to->real = to->saved = id;
+	else if (id != to->real && id != to->saved)
+		return -EPERM;
+	to->effective = to->file = id;
+	return 0;
+}
+
+int identity_set_two(struct identity *to, u32 real, u32 effective, u32 capability)
+{
+	const struct identity old = *to;
+	bool free = capable(capability);
+
+	if (real != ID_KEEP) {
+		if (!free && real != old.real && real != old.effective)
+			return -EPERM;
+		to->real = real;
+	}
+	if (effective != ID_KEEP) {
+		if (!free && effective != old.real && effective != old.effective &&
+			effective != old.saved)
+			return -EPERM;
+		to->effective = effective;
+	}
+	if (real != ID_KEEP || (effective != ID_KEEP && effective != old.real))
+		to->saved = to->effective;
+	to->file = to->effective;
+	return 0;
+}
+
+static bool is_one_of(const struct identity *identity, u32 id)
+{
+	return id == ID_KEEP || id == identity->real || id == identity->effective ||
+		id == identity->saved;
+}
+
+int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved, u32 capability)
+{
+	if (!capable(capability) &&
+		!(is_one_of(to, real) && is_one_of(to, effective) && is_one_of(to, saved)))
+		return -EPERM;
+	if (real != ID_KEEP)
+		to->real = real;
+	if (effective != ID_KEEP)
+		to->effective = effective;
+	if (saved != ID_KEEP)
+		to->saved = saved;
+	to->file = to->effective;
+	return 0;
+}
+
+static bool is_root_somehow(const struct identity *user)
+{
+	return !user->real || !user->effective || !user->saved;
+}
+
+void credentials_user_changed(struct credentials *model)
+{
+	const struct identity *old = &current->credentials->user, *new = &model->user;
+
+	if (is_root_somehow(old) && !is_root_somehow(new) && !model->keep_capabilities)
+		model->permitted = model->effective = 0;
+	if (!old->effective && new->effective)
+		model->effective = 0;
+	else if (old->effective && !new->effective)
+		model->effective = model->permitted;
+	else if (!old->file && new->file)
+		model->effective &= ~CAPABILITIES_OF_FILES;
+	else if (old->file && !new->file)
+		model->effective |= model->permitted & CAPABILITIES_OF_FILES;
+}
+
+int credentials_set_capabilities(u64 effective, u64 permitted, u64 inheritable)
+{
+	const struct credentials *old = current->credentials;
+	struct credentials model = *old;
+	u64 inheritable_limit = old->inheritable | old->bounding;
+
+	if (!capable(CAP_SETPCAP))
+		inheritable_limit &= old->inheritable | old->permitted;
+	if ((inheritable & ~inheritable_limit) || (permitted & ~old->permitted) ||
+		(effective & ~permitted))
+		return -EPERM;
+	model.effective = effective;
+	model.permitted = permitted;
+	model.inheritable = inheritable;
+	return credentials_commit(&model);
+}
+
+s64 credentials_control(u32 operation, u64 argument)
+{
+	struct credentials model = *current->credentials;
+
+	switch (operation) {
+	case PR_GET_KEEPCAPS:
+		return model.keep_capabilities;
+	case PR_SET_KEEPCAPS:
+		if (argument > 1)
+			return -EINVAL;
+		model.keep_capabilities = argument;
+		return credentials_commit(&model);
+	case PR_CAPBSET_READ:
+		if (argument > CAP_LAST)
+			return -EINVAL;
+		return !!(model.bounding & CAPABILITY_BIT(argument));
+	case PR_CAPBSET_DROP:
+		if (!capable(CAP_SETPCAP))
+			return -EPERM;
+		if (argument > CAP_LAST)
+			return -EINVAL;
+		model.bounding &= ~CAPABILITY_BIT(argument);
+		return credentials_commit(&model);
+	case PR_GET_NO_NEW_PRIVS:
+		return argument ? -EINVAL : model.no_new_privileges;
+	case PR_SET_NO_NEW_PRIVS:
+		if (argument != 1)
+			return -EINVAL;
+		model.no_new_privileges = true;
+		return credentials_commit(&model);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Whether the program's set-user-id and set-group-id bits count for the caller. */
+static bool heeds_set_id(const struct inode *program)
+{
+	if ((program->mount->flags & MS_NOSUID) || current->credentials->no_new_privileges)
+		return false;
+	/* Another process could move the root directory under it. */
+	return atomic_load(&current->process->fs->count) == 1 || capable(CAP_SETUID);
+}
+
+bool credentials_for_exec(struct inode *program, struct credentials *model)
+{
+	*model = *current->credentials;
+	if (heeds_set_id(program)) {
+		if (program->mode & S_ISUID)
+			model->user.effective = program->uid;
+		if ((program->mode & S_ISGID) && (program->mode & S_IXGRP))
+			model->group.effective = program->gid;
+	}
+	model->user.saved = model->user.file = model->user.effective;
+	model->group.saved = model->group.file = model->group.effective;
+	model->keep_capabilities = false;
+	model->permitted = 0;
+	if (!model->user.real || !model->user.effective)
+		model->permitted = model->inheritable | model->bounding;
+	model->effective = model->user.effective ? 0 : model->permitted;
+	return model->user.effective != model->user.real ||
+		model->group.effective != model->group.real;
+}
+
+static bool identities_differ(const struct identity *new, const struct identity *old)
+{
+	return new->effective != old->effective || new->saved != old->saved ||
+		new->file != old->file;
+}
+
+bool credentials_differ(const struct credentials *new, const struct credentials *old)
+{
+	return identities_differ(&new->user, &old->user) ||
+		identities_differ(&new->group, &old->group) || new->permitted != old->permitted ||
+		new->effective != old->effective ||
+		new->keep_capabilities != old->keep_capabilities;
+}
+
+bool credentials_may_signal(struct process *target)
+{
+	const struct identity *own = &current->credentials->user, *other;
+	bool allowed;
+
+	if (target == current->process || capable(CAP_KILL))
+		return true;
+	spin_lock(&target->lock);
+	other = &process_credentials(target)->user;
+	allowed = own->effective == other->saved || own->effective == other->real ||
+		own->real == other->saved || own->real == other->real;
+	spin_unlock(&target->lock);
+	return allowed;
+}
+
+bool credentials_may_schedule(struct process *target)
+{
+	const struct identity *own = &current->credentials->user, *other;
+	bool allowed;
+
+	if (capable(CAP_SYS_NICE))
+		return true;
+	spin_lock(&target->lock);
+	other = &process_credentials(target)->user;
+	allowed = own->effective == other->effective || own->effective == other->real;
+	spin_unlock(&target->lock);
+	return allowed;
+}
+
+static bool is_all(const struct identity *identity, u32 id)
+{
+	return identity->real == id && identity->effective == id && identity->saved == id;
+}
+
+bool credentials_may_inspect(struct process *target)
+{
+	const struct credentials *own = current->credentials, *other;
+	bool allowed;
+
+	if (target == current->process || capable(CAP_SYS_PTRACE))
+		return true;
+	spin_lock(&target->lock);
+	other = process_credentials(target);
+	allowed = !target->secretive && is_all(&other->user, own->user.file) &&
+		is_all(&other->group, own->group.file) && !(other->permitted & ~own->permitted);
+	spin_unlock(&target->lock);
+	return allowed;
+}
