@@ -175,36 +175,6 @@ static void free_orphaned_group(struct pid *group, struct process *leaving) REQU
 	signal_send_members(group, SIGCONT);
 }
 
-static void give_child_away(struct process *child, struct process *parent) REQUIRES(family_lock)
-{
-	child->parent = init_process;
-	if (child->parent_death_signal) {
-		struct signal_info info = {
-			.signal = child->parent_death_signal,
-			.pid = parent->id,
-		};
-
-		signal_send_process(child, &info);
-	}
-	if (child->group != parent->group && child->session == parent->session)
-		free_orphaned_group(child->group, NULL);
-}
-
-static void give_children_away(struct process *process) REQUIRES(family_lock)
-{
-	struct process *child;
-
-	list_for_each_entry(child, &process->children, sibling)
-		give_child_away(child, process);
-	list_append_all(&init_process->children, &process->children);
-	if (list_empty(&process->zombies))
-		return;
-	list_for_each_entry(child, &process->zombies, sibling)
-		child->parent = init_process;
-	list_append_all(&init_process->zombies, &process->zombies);
-	wake_all(&init_process->child_events);
-}
-
 static struct signal_info child_info(struct process *process, s32 signal)
 {
 	s32 status = process->exit_status;
@@ -235,6 +205,7 @@ static bool parent_is_careless(struct process *process, struct process *parent)
 	return careless;
 }
 
+/* Puts a process that has ended among its parent's zombies, and tells the parent. */
 static void become_zombie(struct process *process) REQUIRES(family_lock)
 {
 	struct process *parent = process->parent;
@@ -242,7 +213,6 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 	bool careless = parent_is_careless(process, parent);
 
 	process->zombie = true;
-	alarm_stop(&process->alarm);
 	list_remove(&process->sibling);
 	list_push_back(&parent->zombies, &process->sibling);
 	if (info.signal)
@@ -250,6 +220,38 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 	wake_all(&parent->child_events);
 	if (careless)
 		process_reap(process);
+}
+
+/* Whatever the old parent wanted to get when it ends, process 1 waits for it as for any child. */
+static void give_child_away(struct process *child, struct process *parent) REQUIRES(family_lock)
+{
+	child->parent = init_process;
+	child->exit_signal = SIGCHLD;
+	if (child->parent_death_signal) {
+		struct signal_info info = {
+			.signal = child->parent_death_signal,
+			.pid = parent->id,
+		};
+
+		signal_send_process(child, &info);
+	}
+	if (child->group != parent->group && child->session == parent->session)
+		free_orphaned_group(child->group, NULL);
+}
+
+static void give_children_away(struct process *process) REQUIRES(family_lock)
+{
+	struct process *child;
+
+	list_for_each_entry(child, &process->children, sibling)
+		give_child_away(child, process);
+	list_append_all(&init_process->children, &process->children);
+	while (!list_empty(&process->zombies)) {
+		child = list_entry(list_first(&process->zombies), struct process, sibling);
+		child->parent = init_process;
+		child->exit_signal = SIGCHLD;
+		become_zombie(child);
+	}
 }
 
 static NORETURN void end_process(struct process *process)
@@ -271,6 +273,7 @@ static NORETURN void end_process(struct process *process)
 	remove_thread(process, task);
 	signal_queue_flush(&process->pending);
 	spin_unlock(&process->lock);
+	alarm_stop(&process->alarm);
 	become_zombie(process);
 	spin_unlock(&family_lock);
 	become_dead();
