@@ -144,6 +144,21 @@ int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size)
 	return error;
 }
 
+int inode_punch(struct inode *inode, u64 offset, u64 length)
+{
+	int error = check_reservable(inode);
+
+	if (error)
+		return error;
+	if (offset + length > (u64)INT64_MAX)
+		return -EFBIG;
+	mutex_lock(&inode->lock);
+	inode->operations->punch(inode, offset, offset + length);
+	inode_touch_modified(inode);
+	mutex_unlock(&inode->lock);
+	return 0;
+}
+
 #define PERMISSIONS 07777
 
 /* A group that its owner is not in gets no programs that run with its rights. */

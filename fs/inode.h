@@ -59,6 +59,8 @@ struct inode_operations {
 	int (*truncate)(struct inode *inode, u64 size);
 	/* Brings the pages [first, end) into being, with inode->lock held. -ENOSPC, -EFBIG. */
 	int (*reserve)(struct inode *inode, u64 first, u64 end);
+	/* Gives back what holds the bytes [start, end), which become zeroes; inode->lock is held. */
+	void (*punch)(struct inode *inode, u64 start, u64 end);
 	/* Pages that the contents take. */
 	u64 (*pages)(struct inode *inode);
 	/* The inode is about to be freed: free what hangs on it. */
@@ -142,6 +144,9 @@ int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
  * -ENOMEM. Sleeps.
  */
 int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size) MUST_CHECK;
+
+/* The opposite: the bytes read as zeroes, and take no room. The size stays. Errors as above. */
+int inode_punch(struct inode *inode, u64 offset, u64 length) MUST_CHECK;
 
 /* Set permissions, owner and group for the caller; ID_KEEP leaves an id as it is. 0 or -EPERM. */
 int inode_set_permissions(struct inode *inode, u32 permissions) MUST_CHECK;

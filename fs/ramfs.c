@@ -37,16 +37,21 @@ static struct page *page_for_write(struct inode *inode, u64 index)
 	return page ? page : error_pointer(-ENOMEM);
 }
 
-/* Zeroes what lies behind `size` in the page where it ends. */
-static void zero_tail(struct inode *inode, u64 size)
+/* Zeroes [start, end), which lies in one page. */
+static void zero_part(struct inode *inode, u64 start, u64 end)
 {
-	u64 begin = size % PAGE_SIZE;
-	struct page *page = begin ? cache_find(&inode->cache, size / PAGE_SIZE) : NULL;
+	struct page *page = start < end ? cache_find(&inode->cache, start / PAGE_SIZE) : NULL;
 
 	if (!page)
 		return;
-	memset((char *)page_address(page) + begin, 0, PAGE_SIZE - begin);
+	memset((char *)page_address(page) + start % PAGE_SIZE, 0, end - start);
 	page_put(page);
+}
+
+/* Zeroes what lies behind `size` in the page where it ends. */
+static void zero_tail(struct inode *inode, u64 size)
+{
+	zero_part(inode, size, align_up(size, PAGE_SIZE));
 }
 
 static int ramfs_truncate(struct inode *inode, u64 size)
@@ -56,9 +61,10 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
 	/* First the size, so that no fault brings a page back that has just been taken away. */
-	atomic_store_explicit(&inode->size, size, memory_order_release);
+	atomic_store(&inode->size, size);
 	if (size < old_size)
-		cache_remove(&inode->cache, align_up(size, PAGE_SIZE) / PAGE_SIZE, UINT64_MAX);
+		cache_withdraw(&inode->cache, align_up(size, PAGE_SIZE) / PAGE_SIZE, UINT64_MAX,
+			true);
 	zero_tail(inode, min(size, old_size));
 	return 0;
 }
@@ -77,6 +83,17 @@ static int ramfs_reserve(struct inode *inode, u64 first, u64 end)
 		page_put(page);
 	}
 	return 0;
+}
+
+static void ramfs_punch(struct inode *inode, u64 start, u64 end)
+{
+	u64 first = align_up(start, PAGE_SIZE), last = align_down(end, PAGE_SIZE);
+
+	zero_part(inode, start, min(first, end));
+	if (first > last)
+		return;
+	zero_part(inode, last, end);
+	cache_withdraw(&inode->cache, first / PAGE_SIZE, last / PAGE_SIZE, false);
 }
 
 static u64 ramfs_pages(struct inode *inode)
@@ -194,13 +211,20 @@ static struct page *region_page(struct region *region, u64 index, bool write)
 	return cache_find(&inode->cache, index);
 }
 
+static struct page_cache *region_cache(struct region *region)
+{
+	return &region_inode(region)->cache;
+}
+
 static void region_get(struct region *region)
 {
 	dentry_get(region->object);
+	cache_mapped(region_cache(region));
 }
 
 static void region_put(struct region *region)
 {
+	cache_unmapped(region_cache(region));
 	dentry_put(region->object);
 }
 
@@ -220,18 +244,21 @@ static const struct region_operations ramfs_region_operations = {
 	.put = region_put,
 	.name = region_name,
 	.inode = region_inode_number,
+	.cache = region_cache,
 };
 
 static int ramfs_map(struct file *file, struct region *model)
 {
 	model->operations = &ramfs_region_operations;
-	model->object = dentry_get(file->dentry);
+	model->object = file->dentry;
+	region_get(model);
 	return 0;
 }
 
 static const struct inode_operations ramfs_file_inode_operations = {
 	.truncate = ramfs_truncate,
 	.reserve = ramfs_reserve,
+	.punch = ramfs_punch,
 	.pages = ramfs_pages,
 	.evict = ramfs_file_evict,
 };

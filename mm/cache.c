@@ -41,6 +41,7 @@ void cache_init(struct page_cache *cache)
 	spin_init(&cache->lock);
 	radix_init(&cache->pages, &radix_slab);
 	cache->page_total = 0;
+	atomic_init(&cache->mappings, 0);
 	spin_lock(&caches.lock);
 	list_push_back(&caches.list, &cache->node);
 	spin_unlock(&caches.lock);

@@ -9,6 +9,8 @@
 #ifndef COWSLIP_MM_CACHE_H
 #define COWSLIP_MM_CACHE_H
 
+#include <stdatomic.h>
+
 #include "arch/riscv/lock.h"
 #include "lib/list.h"
 #include "lib/radix.h"
@@ -19,10 +21,22 @@ struct page_cache {
 	struct spinlock lock;
 	struct radix pages MEMBER_GUARDED_BY(lock);
 	u64 page_total MEMBER_GUARDED_BY(lock); /* pages held */
+	_Atomic u32 mappings;                   /* regions that refer to it */
 	struct list_node node;                  /* in the list of all caches, for the ledger */
 };
 
 void cache_init(struct page_cache *cache);
+
+/* A further region refers to it, or one fewer: true when that was the last. */
+static inline void cache_mapped(struct page_cache *cache)
+{
+	atomic_fetch_add_explicit(&cache->mappings, 1, memory_order_relaxed);
+}
+
+static inline bool cache_unmapped(struct page_cache *cache)
+{
+	return atomic_fetch_sub_explicit(&cache->mappings, 1, memory_order_acq_rel) == 1;
+}
 
 /* Lets go of every page. Pages that are mapped live on as anonymous ones. */
 void cache_destroy(struct page_cache *cache);
@@ -38,6 +52,12 @@ struct page *cache_find_or_create(struct page_cache *cache, u64 index);
  * partly kept page is the caller's to zero.
  */
 void cache_remove(struct page_cache *cache, u64 first, u64 end);
+
+/*
+ * The same, and takes the pages out of every address space that maps them, so that the next access
+ * faults (mm/withdraw.c). copies: private copies of them go as well. Nothing sleeps or fails.
+ */
+void cache_withdraw(struct page_cache *cache, u64 first, u64 end, bool copies);
 
 /* Every page of every cache, for the ledger. The visitor must not allocate or free. */
 void cache_for_each(void (*visit)(struct page *page, void *argument), void *argument);

@@ -9,24 +9,49 @@
 #include "mm/space_internal.h"
 #include "mm/table.h"
 
+/* What the parent has said that the child shall not have. */
+static int leave_out(struct space *child) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct region *region;
+	int error = 0;
+
+	/* Nobody else changes the child's regions: it does not run yet. */
+	for (u64 at = 0; !error && (region = region_find(child->regions, at));) {
+		u64 start = region->start, length = region->end - start;
+
+		at = region->end;
+		if (region->flags & REGION_DONT_FORK)
+			error = space_unmap(child, start, length);
+		else if (region->flags & REGION_WIPE_ON_FORK)
+			error = space_discard(child, start, length, false);
+	}
+	return error;
+}
+
 struct space *space_fork(struct space *parent)
 {
-	write_lock(&parent->lock);
-	struct space *child = space_new(parent->regions);
+	struct space *child = space_new();
 
-	if (child) {
-		regions_get(parent->regions);
-		child->brk_start = parent->brk_start;
-		child->brk = parent->brk;
-		spin_lock(&parent->table_lock);
-		table_share_root(parent, child->root);
-		/*
-		 * Another thread of the parent may be writing through a translation from before.
-		 * Until it has been forgotten everywhere, such a store would reach the child.
-		 */
-		tlb_flush_context(&parent->tlb);
-		spin_unlock(&parent->table_lock);
-	}
+	if (!child)
+		return NULL;
+	/* The child's lock is nobody else's business but of who holds the parent's as well. */
+	write_lock(&parent->lock);
+	child->regions = parent->regions;
+	regions_get(child->regions);
+	child->brk_start = parent->brk_start;
+	child->brk = parent->brk;
+	spin_lock(&parent->table_lock);
+	table_share_root(parent, child->root);
+	/*
+	 * Another thread of the parent may be writing through a translation from before.
+	 * Until it has been forgotten everywhere, such a store would reach the child.
+	 */
+	tlb_flush_context(&parent->tlb);
+	spin_unlock(&parent->table_lock);
 	write_unlock(&parent->lock);
+	if (unlikely(child->regions->for_children) && leave_out(child)) {
+		space_put(child);
+		return NULL;
+	}
 	return child;
 }

@@ -68,6 +68,7 @@ struct regions *regions_create(void)
 	atomic_init(&regions->count, 1);
 	tree_init(&regions->tree);
 	regions->number = 0;
+	regions->for_children = false;
 	return regions;
 }
 
@@ -97,6 +98,7 @@ int regions_own(struct regions **regions)
 
 	if (!copy)
 		return -ENOMEM;
+	copy->for_children = (*regions)->for_children;
 	for (struct region *region = region_first(*regions); region; region = region_next(region)) {
 		struct region *twin = region_copy(region);
 

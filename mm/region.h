@@ -15,6 +15,7 @@
 #include "lib/types.h"
 
 struct page;
+struct page_cache;
 struct region;
 
 /* Protection and kind. */
@@ -26,6 +27,11 @@ struct region;
 #define REGION_GROWS_DOWN 0x10 /* a stack */
 #define REGION_HEAP       0x20 /* what brk() moves */
 #define REGION_NO_WRITE   0x40 /* mprotect() may not add write: file opened read-only, shared */
+
+/* What madvise() says about children. */
+#define REGION_DONT_FORK    0x080 /* they do not get it */
+#define REGION_WIPE_ON_FORK 0x100 /* they get it as new */
+#define REGION_FOR_CHILDREN (REGION_DONT_FORK | REGION_WIPE_ON_FORK)
 
 /*
  * What stands behind a region, implemented by who maps it (a file system, shared memory). NULL
@@ -45,6 +51,8 @@ struct region_operations {
 	/* For /proc: the path or "[name]" into a buffer, and device-independent identity. */
 	void (*name)(struct region *region, char *buffer, size_t size);
 	u64 (*inode)(struct region *region);
+	/* Where the object's pages are kept: two regions map the same object if it is the same. */
+	struct page_cache *(*cache)(struct region *region);
 };
 
 struct region {
@@ -61,6 +69,7 @@ struct regions {
 	_Atomic u32 count; /* address spaces that refer to this set */
 	struct tree tree;  /* ordered by start */
 	u32 number;
+	bool for_children; /* some region has, or had, one of REGION_FOR_CHILDREN */
 };
 
 struct regions *regions_create(void);

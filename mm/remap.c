@@ -14,6 +14,7 @@ struct remap {
 	u64 start;
 	u64 old_length;
 	u64 new_length;
+	bool keep;            /* the old range stays mapped, as new */
 	struct region region; /* a copy of the one that holds the range */
 };
 
@@ -89,16 +90,17 @@ static s64 move(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 	if (!error) {
 		move_pages(remap, to);
 		/* Between borders, and with tables owned, this cannot fail. */
-		error = space_unmap_locked(remap->space, remap->start, old_end);
+		if (!remap->keep)
+			error = space_unmap_locked(remap->space, remap->start, old_end);
 	}
 	regions_merge(remap->space->regions, model.start, model.end);
 	regions_merge(remap->space->regions, remap->start, old_end);
 	return error ? error : (s64)to;
 }
 
-static s64 move_anywhere(struct remap *remap) REQUIRES(remap->space->lock)
+static s64 move_anywhere(struct remap *remap, u64 wanted) REQUIRES(remap->space->lock)
 {
-	u64 to = space_place_locked(remap->space, 0, remap->new_length);
+	u64 to = space_place_locked(remap->space, wanted, remap->new_length);
 
 	return to ? move(remap, to) : -ENOMEM;
 }
@@ -112,6 +114,8 @@ static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->
 	remap->region = *region;
 	if (flags & REMAP_FIXED)
 		return move(remap, to);
+	if (remap->keep)
+		return move_anywhere(remap, to);
 	if (remap->new_length == remap->old_length)
 		return (s64)remap->start;
 	if (remap->new_length < remap->old_length) {
@@ -124,7 +128,7 @@ static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->
 
 	if (!error)
 		return (s64)remap->start;
-	return flags & REMAP_MAY_MOVE ? move_anywhere(remap) : -ENOMEM;
+	return flags & REMAP_MAY_MOVE ? move_anywhere(remap, 0) : -ENOMEM;
 }
 
 s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, u64 to, u32 flags)
@@ -134,10 +138,13 @@ s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, 
 		.start = start,
 		.old_length = align_up(old_length, PAGE_SIZE),
 		.new_length = align_up(new_length, PAGE_SIZE),
+		.keep = flags & REMAP_KEEP,
 	};
 
 	if (!is_aligned(start | to, PAGE_SIZE) || !old_length || !new_length ||
 		new_length > USER_END || old_length > USER_END)
+		return -EINVAL;
+	if (remap.keep && (!(flags & REMAP_MAY_MOVE) || remap.old_length != remap.new_length))
 		return -EINVAL;
 	if ((flags & REMAP_FIXED) &&
 		(!(flags & REMAP_MAY_MOVE) || to > USER_END - remap.new_length ||

@@ -5,21 +5,21 @@
 #include "arch/riscv/layout.h"
 #include "arch/riscv/pte.h"
 #include "lib/abi/errno.h"
-#include "mm/space.h"
+#include "mm/cache.h"
+#include "mm/space_internal.h"
 #include "mm/table.h"
 
-/* 0; -EINVAL: not at a page; -ENOMEM: no user addresses. */
-static int check_range(u64 start, u64 length)
+int space_check_range(u64 start, u64 length)
 {
 	if (!is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
 	return length > USER_END || start > USER_END - length ? -ENOMEM : 0;
 }
 
-int space_check_mapped(struct space *space, u64 start, u64 length)
+int space_check_mapped(struct space *space, u64 start, u64 length, u32 flags)
 {
 	u64 end = start + align_up(length, PAGE_SIZE), at = start;
-	int error = check_range(start, align_up(length, PAGE_SIZE));
+	int error = space_check_range(start, align_up(length, PAGE_SIZE));
 
 	if (error)
 		return error;
@@ -27,8 +27,8 @@ int space_check_mapped(struct space *space, u64 start, u64 length)
 	while (at < end) {
 		struct region *region = region_at(space->regions, at);
 
-		if (!region) {
-			error = -ENOMEM;
+		if (!region || (region->flags & flags) != flags) {
+			error = region ? -EACCES : -ENOMEM;
 			break;
 		}
 		at = region->end;
@@ -37,20 +37,28 @@ int space_check_mapped(struct space *space, u64 start, u64 length)
 	return error;
 }
 
-/* Files and shared memory are in memory whole; of private memory, what has been touched. */
-static bool is_resident(struct space *space, const struct region *region, u64 address)
+static bool object_has_page(struct region *region, u64 address)
+{
+	struct page *page = cache_find(region->operations->cache(region),
+		region->offset + ((address - region->start) >> PAGE_SHIFT));
+
+	if (page)
+		page_put(page);
+	return page;
+}
+
+/* What is mapped there, or would be without reading anything in. */
+static bool is_resident(struct space *space, struct region *region, u64 address)
 	REQUIRES_SHARED(space->lock)
 {
 	bool shared, present;
 	pte_t *entry;
 
-	if (region->operations)
-		return true;
 	spin_lock(&space->table_lock);
 	entry = table_look_up(space, address, &shared);
 	present = entry && pte_is_leaf(pte_load(entry));
 	spin_unlock(&space->table_lock);
-	return present;
+	return present || (region->operations && object_has_page(region, address));
 }
 
 int space_resident(struct space *space, u64 start, u8 *resident, size_t pages)
@@ -96,7 +104,7 @@ static int find_access(struct space *space, u64 address, bool write, enum access
 int space_populate(struct space *space, u64 start, u64 length, bool write)
 {
 	u64 end = start + align_up(length, PAGE_SIZE);
-	int error = check_range(start, align_up(length, PAGE_SIZE));
+	int error = space_check_range(start, align_up(length, PAGE_SIZE));
 
 	for (u64 at = start; at < end && !error; at += PAGE_SIZE) {
 		enum access access;

@@ -1,44 +1,37 @@
 /*
- * Shared anonymous memory (mm/shared.h). The object is protected by its count and by the lock of
- * its page cache.
+ * Shared anonymous memory (mm/shared.h). The object is a page cache that lives as long as it is
+ * mapped, and is protected by its lock.
  */
 #include "mm/shared.h"
-
-#include <stdatomic.h>
 
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/cache.h"
 #include "mm/slab.h"
 
-struct shared_memory {
-	_Atomic u32 count;
-	struct page_cache cache;
-};
-
 static struct page *shared_page(struct region *region, u64 index, bool write UNUSED)
 {
-	struct shared_memory *memory = region->object;
-	struct page *page = cache_find_or_create(&memory->cache, index);
+	struct page *page = cache_find_or_create(region->object, index);
 
 	return page ? page : error_pointer(-ENOMEM);
 }
 
 static void shared_get(struct region *region)
 {
-	struct shared_memory *memory = region->object;
-
-	atomic_fetch_add_explicit(&memory->count, 1, memory_order_relaxed);
+	cache_mapped(region->object);
 }
 
 static void shared_put(struct region *region)
 {
-	struct shared_memory *memory = region->object;
-
-	if (atomic_fetch_sub_explicit(&memory->count, 1, memory_order_acq_rel) != 1)
+	if (!cache_unmapped(region->object))
 		return;
-	cache_destroy(&memory->cache);
-	kfree(memory);
+	cache_destroy(region->object);
+	kfree(region->object);
+}
+
+static struct page_cache *shared_cache(struct region *region)
+{
+	return region->object;
 }
 
 static void shared_name(struct region *region UNUSED, char *buffer, size_t size)
@@ -57,18 +50,19 @@ static const struct region_operations shared_operations = {
 	.put = shared_put,
 	.name = shared_name,
 	.inode = shared_inode,
+	.cache = shared_cache,
 };
 
 int shared_memory_create(struct region *model)
 {
-	struct shared_memory *memory = kmalloc(sizeof(*memory));
+	struct page_cache *cache = kmalloc(sizeof(*cache));
 
-	if (!memory)
+	if (!cache)
 		return -ENOMEM;
-	atomic_init(&memory->count, 1);
-	cache_init(&memory->cache);
+	cache_init(cache);
+	cache_mapped(cache);
 	model->operations = &shared_operations;
-	model->object = memory;
+	model->object = cache;
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /*
  * Address spaces (mm/space.h): making and dropping them, and changing what is mapped.
  *
- *	spaces.lock	the list of all spaces
+ *	spaces.lock	the list of all spaces. Taken before the locks of a space, and whoever wants
+ *			those of several at once holds it: see space_hold_all().
  *
  * Whatever can fail does so before anything is changed: first the set of regions and the page
  * tables at the edges of the range are owned, then the change is made.
@@ -44,7 +45,7 @@ void space_init(void)
 	region_init();
 }
 
-struct space *space_new(struct regions *regions)
+struct space *space_new(void)
 {
 	struct space *space = slab_alloc_zeroed(&space_cache);
 
@@ -57,7 +58,6 @@ struct space *space_new(struct regions *regions)
 	}
 	atomic_init(&space->count, 1);
 	tlb_context_init(&space->tlb);
-	space->regions = regions;
 	spin_lock(&spaces.lock);
 	list_push_back(&spaces.list, &space->node);
 	spin_unlock(&spaces.lock);
@@ -70,10 +70,15 @@ struct space *space_create(void)
 
 	if (!regions)
 		return NULL;
-	struct space *space = space_new(regions);
+	struct space *space = space_new();
 
-	if (!space)
+	if (!space) {
 		regions_put(regions);
+		return NULL;
+	}
+	write_lock(&space->lock);
+	space->regions = regions;
+	write_unlock(&space->lock);
 	return space;
 }
 
@@ -105,6 +110,36 @@ void space_for_each(void (*visit)(struct space *space, void *argument), void *ar
 	list_for_each_entry(space, &spaces.list, node)
 		visit(space, argument);
 	spin_unlock(&spaces.lock);
+}
+
+void space_hold_all(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct space *space;
+
+	spin_lock(&spaces.lock);
+	list_for_each_entry(space, &spaces.list, node) {
+		write_lock(&space->lock);
+		spin_lock(&space->table_lock);
+	}
+}
+
+void space_release_all(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	struct space *space;
+
+	list_for_each_entry(space, &spaces.list, node) {
+		spin_unlock(&space->table_lock);
+		write_unlock(&space->lock);
+	}
+	spin_unlock(&spaces.lock);
+}
+
+void space_for_each_held(void (*visit)(struct space *space, void *argument), void *argument)
+{
+	struct space *space;
+
+	list_for_each_entry(space, &spaces.list, node)
+		visit(space, argument);
 }
 
 void space_switch(struct space *from, struct space *to)
@@ -316,26 +351,6 @@ int space_protect(struct space *space, u64 start, u64 length, u32 protection)
 	write_lock(&space->lock);
 	int error = protect_locked(space, start, start + length, protection);
 
-	write_unlock(&space->lock);
-	return error;
-}
-
-int space_discard(struct space *space, u64 start, u64 length)
-{
-	length = align_up(length, PAGE_SIZE);
-	if (!length && is_aligned(start, PAGE_SIZE))
-		return 0;
-	if (!range_is_valid(start, length))
-		return -EINVAL;
-	write_lock(&space->lock);
-	int error = check_protection(space, start, start + length, 0);
-
-	spin_lock(&space->table_lock);
-	if (!error)
-		error = table_own_edges(space, start, start + length);
-	if (!error)
-		table_unmap(space, start, start + length);
-	spin_unlock(&space->table_lock);
 	write_unlock(&space->lock);
 	return error;
 }

@@ -85,20 +85,34 @@ int space_unmap(struct space *space, u64 start, u64 length) MUST_CHECK;
 /* protection: REGION_READ | ... 0, -EINVAL, -ENOMEM (a hole in the range), -EACCES. */
 int space_protect(struct space *space, u64 start, u64 length, u32 protection) MUST_CHECK;
 
-/* madvise(MADV_DONTNEED): the range reads as new again. 0 or -ENOMEM (a hole). */
-int space_discard(struct space *space, u64 start, u64 length) MUST_CHECK;
+/*
+ * madvise(MADV_DONTNEED): the range reads as new again. 0, -EINVAL, or -ENOMEM (a hole: what is mapped
+ * around it has been discarded). private_only: -EINVAL if not all of it is private anonymous memory.
+ */
+int space_discard(struct space *space, u64 start, u64 length, bool private_only) MUST_CHECK;
 
 /*
- * mremap(2). to: the new address with REMAP_FIXED. The address or -EINVAL, -ENOMEM, -EFAULT (no
+ * Sets and clears flags of regions, of REGION_FOR_CHILDREN. 0, -EINVAL (a range that cannot be, or no
+ * private anonymous memory for REGION_WIPE_ON_FORK), -ENOMEM (a hole, or no memory).
+ */
+int space_mark(struct space *space, u64 start, u64 length, u32 set, u32 clear) MUST_CHECK;
+
+/*
+ * mremap(2). to: the new address with REMAP_FIXED, else where it is wished for. REMAP_KEEP: the old
+ * range stays mapped, and reads as new. The address or -EINVAL, -ENOMEM, -EFAULT (no
  * region holds the whole old range).
  */
 #define REMAP_MAY_MOVE 1
 #define REMAP_FIXED    2
+#define REMAP_KEEP     4
 s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, u64 to,
 	u32 flags) MUST_CHECK;
 
-/* Whether regions cover the whole range (mm/resident.c): 0, -EINVAL (not at a page), -ENOMEM. */
-int space_check_mapped(struct space *space, u64 start, u64 length) MUST_CHECK;
+/*
+ * Whether regions cover the whole range (mm/resident.c), all with these flags: 0, -EINVAL (not at a
+ * page), -ENOMEM, -EACCES (some without).
+ */
+int space_check_mapped(struct space *space, u64 start, u64 length, u32 flags) MUST_CHECK;
 
 /* For mincore(2): whether each page from `start` on is in memory. 0 or -ENOMEM (a hole). */
 int space_resident(struct space *space, u64 start, u8 *resident, size_t pages) MUST_CHECK;

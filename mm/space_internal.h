@@ -6,11 +6,25 @@
 
 #include "mm/space.h"
 
-/* A space with an empty tree and the given set, whose reference it takes over. NULL: no memory. */
-struct space *space_new(struct regions *regions);
+/*
+ * A space with an empty tree, and as yet without a set of regions. No space's lock is held. NULL: no
+ * memory.
+ */
+struct space *space_new(void);
 
 /* Every space there is. The visitor must not allocate or free. */
 void space_for_each(void (*visit)(struct space *space, void *argument), void *argument);
+
+/*
+ * Between these two the caller has all locks of every space: nobody faults, copies or forks. Then what
+ * several trees share may be changed where it is, since that changes it for all.
+ */
+void space_hold_all(void);
+void space_release_all(void);
+void space_for_each_held(void (*visit)(struct space *space, void *argument), void *argument);
+
+/* 0; -EINVAL: does not start at a page; -ENOMEM: no user addresses. */
+int space_check_range(u64 start, u64 length);
 
 /* space_map() and space_unmap() of a checked range, for who holds the lock. */
 s64 space_map_locked(struct space *space, struct region *model, enum map_where where)

@@ -340,6 +340,39 @@ void table_unmap(struct space *space, u64 start, u64 end)
 	table_batch_end(&batch);
 }
 
+static void withdraw_range(struct page *table, unsigned int level, u64 start, u64 end, bool copies,
+	struct table_batch *batch)
+{
+	for (u64 at = start, next; at < end; at = next) {
+		pte_t *entry = entry_in(table, at, level);
+		pte_t pte = pte_load(entry);
+
+		next = entry_end(at, end, level);
+		if (pte_is_empty(pte))
+			continue;
+		if (level) {
+			withdraw_range(page_of_pte(pte), level - 1, at, next, copies, batch);
+		} else if (copies || page_of_pte(pte)->kind == PAGE_CACHE) {
+			pte_store(entry, PTE_EMPTY);
+			table_count_out(table);
+			table_batch_add(batch, pte, 0, at);
+		}
+	}
+}
+
+/*
+ * No translation leads through a shared table, whose entries above are invalid: what is taken out of
+ * it is nothing that another space's harts could remember.
+ */
+void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
+{
+	struct table_batch batch;
+
+	table_batch_begin(&batch, space);
+	withdraw_range(space->root, TABLE_ROOT_LEVEL, start, end, copies, &batch);
+	table_batch_end(&batch);
+}
+
 /* A leaf with new permissions. One that may be written again decides at the next write who owns. */
 static pte_t protected_leaf(pte_t pte, u32 permissions)
 {

@@ -65,6 +65,13 @@ int table_own_range(struct space *space, u64 start, u64 end) REQUIRES(space->tab
 /* Empties the range, and drops what was there when no hart can reach it any more. */
 void table_unmap(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock);
 
+/*
+ * Takes the leaves of a range out of their tables, shared ones too: for who has the locks of all
+ * spaces. copies: all leaves, else only those for pages of a page cache.
+ */
+void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
+	REQUIRES(space->table_lock);
+
 /* Changes the leaves of a range that is owned: permissions are LEAF_*. Flushes. */
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	REQUIRES(space->table_lock);

@@ -249,6 +249,7 @@ static void replace(struct exec *exec)
 	process->files = exec->files;
 	process->actions = exec->actions;
 	process->executable = exec->program.file;
+	process->membarrier = 0;
 	process->argument_start = exec->stack.argument_start;
 	process->argument_end = exec->stack.argument_end;
 	process->environment_start = exec->stack.environment_start;

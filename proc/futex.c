@@ -9,6 +9,7 @@
  */
 #include "proc/futex.h"
 
+#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/futex.h"
 #include "mm/region.h"
@@ -21,7 +22,7 @@
 #define BUCKETS 64
 
 struct futex_key {
-	const void *object; /* the address space, or what a shared region maps */
+	const void *object; /* the address space, or the page cache that a shared region maps */
 	u64 offset;         /* address, or offset in the object */
 };
 
@@ -67,13 +68,15 @@ static int find_key(u64 address, bool private, struct futex_key *key)
 
 	if (!is_aligned(address, sizeof(u32)))
 		return -EINVAL;
+	if (address >= USER_END)
+		return -EFAULT;
 	*key = (struct futex_key){ space, address };
 	if (private)
 		return 0;
 	read_lock(&space->lock);
 	region = region_at(space->regions, address);
-	if (region && (region->flags & REGION_SHARED) && region->object) {
-		key->object = region->object;
+	if (region && (region->flags & REGION_SHARED)) {
+		key->object = region->operations->cache(region);
 		key->offset = (region->offset << PAGE_SHIFT) + address - region->start;
 	}
 	read_unlock(&space->lock);
@@ -357,13 +360,19 @@ s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u
 	return count;
 }
 
-/* A lock that a dying thread held: says so in the word, and wakes one who waits for it. */
-static bool release_one(u32 tid, u64 address)
+/*
+ * A lock that a dying thread held: says so in the word, and wakes one who waits for it. pending: it
+ * was about to take it or to let go of it.
+ */
+static bool release_one(u32 tid, u64 address, bool pending)
 {
 	u32 word, seen;
 
 	if (!is_aligned(address, sizeof(u32)) || read_word(address, &word))
 		return false;
+	/* It may have let go of the lock, and died before it woke the next one. */
+	if (pending && !word)
+		futex_wake_address(address, 1);
 	for (;;) {
 		if ((word & FUTEX_TID_MASK) != tid)
 			return true;
@@ -388,17 +397,18 @@ void futex_release_robust(struct task *task)
 
 	if (!end || copy_from_user(space, &head, UADDR(end), sizeof(head)))
 		return;
-	pending = (u64)head.list_op_pending;
-	entry = (u64)head.list.next;
+	pending = (u64)head.list_op_pending & ~ROBUST_LIST_PI;
+	entry = (u64)head.list.next & ~ROBUST_LIST_PI;
 	for (u32 i = 0; entry != end && i < ROBUST_LIST_LIMIT; i++) {
 		u64 next;
 
 		if (copy_from_user(space, &next, UADDR(entry), sizeof(next)))
 			return;
-		if (entry != pending && !release_one(task->id, entry + (u64)head.futex_offset))
+		if (entry != pending &&
+			!release_one(task->id, entry + (u64)head.futex_offset, false))
 			return;
-		entry = next;
+		entry = next & ~ROBUST_LIST_PI;
 	}
 	if (pending)
-		release_one(task->id, pending + (u64)head.futex_offset);
+		release_one(task->id, pending + (u64)head.futex_offset, true);
 }

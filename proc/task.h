@@ -161,6 +161,7 @@ struct process {
 
 	struct alarm alarm; /* ITIMER_REAL: family_lock */
 	u32 parent_death_signal;
+	_Atomic u32 membarrier;      /* what the program has registered for, until exec */
 	char name[TASK_NAME_LENGTH]; /* of the first thread */
 	u64 start_time;
 	/* Of the threads that have ended, and of the children that were reaped: family_lock. */

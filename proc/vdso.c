@@ -48,12 +48,19 @@ static u64 vdso_inode(struct region *region)
 	return 0;
 }
 
+static struct page_cache *vdso_cache(struct region *region)
+{
+	(void)region;
+	return &cache;
+}
+
 static const struct region_operations vdso_operations = {
 	.page = vdso_page,
 	.get = vdso_reference,
 	.put = vdso_reference,
 	.name = vdso_name,
 	.inode = vdso_inode,
+	.cache = vdso_cache,
 };
 
 void vdso_init(void)

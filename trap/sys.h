@@ -23,7 +23,7 @@ s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count);
 s64 sys_lseek(u64 fd, u64 offset, u64 whence);
 s64 sys_ftruncate(u64 fd, u64 size);
 s64 sys_truncate(u64 path, u64 size);
-s64 sys_fallocate(u64 fd, u64 mode, u64 offset, u64 length);
+s64 sys_fallocate(u64 fd, u64 flags, u64 offset, u64 length);
 s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice);
 s64 sys_fsync(u64 fd);
 s64 sys_sync(void);
@@ -194,5 +194,6 @@ s64 sys_sched_get_priority(u64 policy);
 s64 sys_personality(u64 persona);
 s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags);
 s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags);
+s64 sys_membarrier(u64 command, u64 flags);
 
 #endif

@@ -307,23 +307,25 @@ s64 sys_truncate(u64 path, u64 size)
 	return result;
 }
 
-s64 sys_fallocate(u64 fd, u64 mode, u64 offset, u64 length)
+s64 sys_fallocate(u64 fd, u64 flags, u64 offset, u64 length)
 {
+	u32 mode = (u32)flags;
 	struct file *file;
 	s64 result;
 
 	if ((s64)offset < 0 || (s64)length <= 0)
 		return -EINVAL;
-	if ((u32)mode & ~(u32)FALLOC_FL_KEEP_SIZE)
+	if (mode > (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE) || mode == FALLOC_FL_PUNCH_HOLE)
 		return -EOPNOTSUPP;
 	file = user_file(fd);
 	if (!file)
 		return -EBADF;
 	if (!file_may_write(file))
 		result = -EBADF;
+	else if (mode & FALLOC_FL_PUNCH_HOLE)
+		result = inode_punch(file->inode, offset, length);
 	else
-		result =
-			inode_reserve(file->inode, offset, length, (u32)mode & FALLOC_FL_KEEP_SIZE);
+		result = inode_reserve(file->inode, offset, length, mode & FALLOC_FL_KEEP_SIZE);
 	file_put(file);
 	return result;
 }

@@ -53,27 +53,37 @@ static s64 wait(u64 address, u64 operation, u32 value, u64 timeout, u32 bits)
 	return result;
 }
 
+/* Who wants to wake none wakes one, as on Linux. */
+static u32 wake_limit(u64 value)
+{
+	return (u32)max((s32)value, 1);
+}
+
 s64 sys_futex(u64 address, u64 operation, u64 value, u64 timeout, u64 second, u64 value_3)
 {
 	bool private = operation & FUTEX_PRIVATE_FLAG;
-	u32 expected = (u32)value_3;
+	u32 expected = (u32)value_3, command = (u32)operation & FUTEX_CMD_MASK;
 
-	switch ((u32)operation & FUTEX_CMD_MASK) {
+	if ((operation & FUTEX_CLOCK_REALTIME) && command != FUTEX_WAIT_BITSET)
+		return -ENOSYS;
+	switch (command) {
 	case FUTEX_WAIT:
 		return wait(address, operation, (u32)value, timeout, FUTEX_BITSET_MATCH_ANY);
 	case FUTEX_WAIT_BITSET:
 		return wait(address, operation, (u32)value, timeout, (u32)value_3);
 	case FUTEX_WAKE:
-		return futex_wake(address, (u32)value, FUTEX_BITSET_MATCH_ANY, private);
+		return futex_wake(address, wake_limit(value), FUTEX_BITSET_MATCH_ANY, private);
 	case FUTEX_WAKE_BITSET:
-		return futex_wake(address, (u32)value, (u32)value_3, private);
+		return futex_wake(address, wake_limit(value), (u32)value_3, private);
 	case FUTEX_REQUEUE:
-		return futex_requeue(address, second, (u32)value, (u32)timeout, NULL, private);
 	case FUTEX_CMP_REQUEUE:
-		return futex_requeue(address, second, (u32)value, (u32)timeout, &expected, private);
+		if ((s32)value < 0 || (s32)timeout < 0)
+			return -EINVAL;
+		return futex_requeue(address, second, (u32)value, (u32)timeout,
+			command == FUTEX_CMP_REQUEUE ? &expected : NULL, private);
 	case FUTEX_WAKE_OP:
-		return futex_wake_operation(address, second, (u32)value, (u32)timeout, (u32)value_3,
-			private);
+		return futex_wake_operation(address, second, wake_limit(value), wake_limit(timeout),
+			(u32)value_3, private);
 	default:
 		return -ENOSYS;
 	}

@@ -4,6 +4,7 @@
  */
 #include "arch/riscv/smp.h"
 #include "lib/abi/hwprobe.h"
+#include "lib/abi/membarrier.h"
 #include "lib/abi/sched.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
@@ -64,6 +65,46 @@ s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags)
 		return -EINVAL;
 	instructions_flush();
 	return 0;
+}
+
+/*
+ * Every kind of barrier is the same strong one: the firmware interrupts each hart, which orders all
+ * that it did before it against all that it does after it, and fetches its instructions anew.
+ */
+s64 sys_membarrier(u64 command, u64 flags)
+{
+	struct process *process = current->process;
+	const u32 registrations = MEMBARRIER_REGISTER_GLOBAL_EXPEDITED |
+		MEMBARRIER_REGISTER_PRIVATE_EXPEDITED |
+		MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE;
+
+	if (flags)
+		return -EINVAL;
+	switch (command) {
+	case MEMBARRIER_QUERY:
+		return registrations | registrations >> 1 | MEMBARRIER_GLOBAL |
+			MEMBARRIER_GET_REGISTRATIONS;
+	case MEMBARRIER_GET_REGISTRATIONS:
+		return process->membarrier;
+	case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
+	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE:
+		atomic_fetch_or(&process->membarrier, (u32)command);
+		return 0;
+	case MEMBARRIER_PRIVATE_EXPEDITED:
+	case MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE:
+		/* Its registration is the next bit. */
+		if (!(atomic_load(&process->membarrier) & command << 1))
+			return -EPERM;
+		instructions_flush();
+		return 0;
+	case MEMBARRIER_GLOBAL:
+	case MEMBARRIER_GLOBAL_EXPEDITED:
+		instructions_flush();
+		return 0;
+	default:
+		return -EINVAL;
+	}
 }
 
 /* Programs run as Linux's do, and as no other system's. */

@@ -18,6 +18,12 @@ _Static_assert(PROT_READ == REGION_READ && PROT_WRITE == REGION_WRITE &&
 
 #define PROTECTIONS (PROT_READ | PROT_WRITE | PROT_EXEC)
 
+/* MAP_SHARED_VALIDATE refuses all others. */
+#define MAP_KNOWN                                                                                \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | \
+		MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |           \
+		MAP_FIXED_NOREPLACE)
+
 s64 sys_brk(u64 end)
 {
 	return (s64)space_brk(current_space(), end);
@@ -51,7 +57,7 @@ static s64 map_shared_memory(struct region *model, enum map_where where)
 	return result;
 }
 
-s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
+static s64 map(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
 {
 	u64 type = flags & MAP_TYPE;
 	enum map_where where = flags & MAP_FIXED_NOREPLACE ? MAP_EXACT
@@ -66,12 +72,21 @@ s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 off
 
 	if (!length || !is_aligned(offset, PAGE_SIZE))
 		return -EINVAL;
+	if (align_up(length, PAGE_SIZE) < length || (flags & MAP_HUGETLB))
+		return -ENOMEM;
+	if (offset + length < offset)
+		return -EOVERFLOW;
 	if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE)
 		return -EINVAL;
-	if (align_up(length, PAGE_SIZE) < length)
-		return -ENOMEM;
+	if (type == MAP_SHARED_VALIDATE && (flags & ~(u64)MAP_KNOWN))
+		return -EOPNOTSUPP;
 	if (type != MAP_PRIVATE)
 		model.flags |= REGION_SHARED;
+	if (flags & MAP_GROWSDOWN) {
+		if (type != MAP_PRIVATE || !(flags & MAP_ANONYMOUS))
+			return -EINVAL;
+		model.flags |= REGION_GROWS_DOWN;
+	}
 	if (!(flags & MAP_ANONYMOUS))
 		return map_file(&model, fd, where);
 	model.offset = 0;
@@ -80,19 +95,31 @@ s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 off
 	return space_map(current_space(), &model, where);
 }
 
+s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
+{
+	s64 start = map(address, length, protection, flags, fd, offset);
+
+	/* As on Linux, what does not come in now comes in, or fails, when it is touched. */
+	if (start >= 0 && (flags & (MAP_POPULATE | MAP_LOCKED)))
+		(void)!space_populate(current_space(), (u64)start, length, true);
+	return start;
+}
+
 s64 sys_munmap(u64 address, u64 length)
 {
 	return space_unmap(current_space(), address, length);
 }
 
-_Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE && MREMAP_FIXED == REMAP_FIXED, "mremap's flags");
+_Static_assert(MREMAP_MAYMOVE == REMAP_MAY_MOVE && MREMAP_FIXED == REMAP_FIXED &&
+		MREMAP_DONTUNMAP == REMAP_KEEP,
+	"mremap's flags");
 
 s64 sys_mremap(u64 address, u64 old_length, u64 new_length, u64 flags, u64 to)
 {
-	if (flags & ~(u64)(MREMAP_MAYMOVE | MREMAP_FIXED))
+	if (flags & ~(u64)(MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP))
 		return -EINVAL;
 	return space_remap(current_space(), address, old_length, new_length,
-		flags & MREMAP_FIXED ? to : 0, (u32)flags);
+		flags & (MREMAP_FIXED | MREMAP_DONTUNMAP) ? to : 0, (u32)flags);
 }
 
 s64 sys_mprotect(u64 address, u64 length, u64 protection)
@@ -104,21 +131,38 @@ s64 sys_mprotect(u64 address, u64 length, u64 protection)
 
 static s64 populate(u64 address, u64 length, bool write)
 {
-	int error = space_populate(current_space(), address, length, write);
+	struct space *space = current_space();
+	int error = space_check_mapped(space, address, length, write ? REGION_WRITE : REGION_READ);
 
+	if (error == -EACCES)
+		return -EINVAL;
+	if (!error)
+		error = space_populate(space, address, length, write);
 	return error == -ENXIO ? -EFAULT : error;
 }
 
 s64 sys_madvise(u64 address, u64 length, u64 advice)
 {
-	if (!is_aligned(address, PAGE_SIZE))
+	struct space *space = current_space();
+	u64 whole = align_up(length, PAGE_SIZE);
+
+	if (!is_aligned(address, PAGE_SIZE) || whole < length || address + whole < address)
 		return -EINVAL;
 	switch (advice) {
 	case MADV_DONTNEED:
-		return space_discard(current_space(), address, length);
+	case MADV_FREE: /* at once, rather than when memory runs short */
+		return space_discard(space, address, length, advice == MADV_FREE);
 	case MADV_POPULATE_READ:
 	case MADV_POPULATE_WRITE:
 		return populate(address, length, advice == MADV_POPULATE_WRITE);
+	case MADV_DONTFORK:
+		return space_mark(space, address, length, REGION_DONT_FORK, 0);
+	case MADV_DOFORK:
+		return space_mark(space, address, length, 0, REGION_DONT_FORK);
+	case MADV_WIPEONFORK:
+		return space_mark(space, address, length, REGION_WIPE_ON_FORK, 0);
+	case MADV_KEEPONFORK:
+		return space_mark(space, address, length, 0, REGION_WIPE_ON_FORK);
 	case MADV_NORMAL:
 	case MADV_RANDOM:
 	case MADV_SEQUENTIAL:
@@ -127,8 +171,15 @@ s64 sys_madvise(u64 address, u64 length, u64 advice)
 	case MADV_PAGEOUT:
 	case MADV_DONTDUMP:
 	case MADV_DODUMP:
-		/* Hints about reading ahead, swapping and core dumps: there is none of them. */
-		return space_check_mapped(current_space(), address, length);
+	case MADV_MERGEABLE:
+	case MADV_UNMERGEABLE:
+	case MADV_HUGEPAGE:
+	case MADV_NOHUGEPAGE:
+		/*
+		 * Hints about reading ahead, swapping, core dumps, equal pages and large ones: there
+		 * is none of them.
+		 */
+		return space_check_mapped(space, address, length, 0);
 	default:
 		return -EINVAL;
 	}
@@ -140,7 +191,7 @@ s64 sys_msync(u64 address, u64 length, u64 flags)
 	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 		(flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
-	return space_check_mapped(current_space(), address, length);
+	return space_check_mapped(current_space(), address, length, 0);
 }
 
 /* Pages that mincore() looks at in one go. */
@@ -186,7 +237,7 @@ s64 sys_mlock2(u64 address, u64 length, u64 flags)
 	if (flags & ~(u64)MLOCK_ONFAULT)
 		return -EINVAL;
 	if (flags & MLOCK_ONFAULT)
-		return space_check_mapped(current_space(), address - offset, length + offset);
+		return space_check_mapped(current_space(), address - offset, length + offset, 0);
 	return sys_mlock(address, length);
 }
 
@@ -196,5 +247,5 @@ s64 sys_munlock(u64 address, u64 length)
 
 	if (length + offset < length)
 		return -EINVAL;
-	return space_check_mapped(current_space(), address - offset, length + offset);
+	return space_check_mapped(current_space(), address - offset, length + offset, 0);
 }

@@ -208,4 +208,5 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_personality] = { .one = sys_personality },
 	[SYS_riscv_hwprobe] = { .five = sys_riscv_hwprobe },
 	[SYS_riscv_flush_icache] = { .three = sys_riscv_flush_icache },
+	[SYS_membarrier] = { .two = sys_membarrier },
 };

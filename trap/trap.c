@@ -52,7 +52,7 @@ static s32 segv_code(u64 address)
 {
 	u64 page = align_down(address, PAGE_SIZE);
 
-	return space_check_mapped(current_space(), page, PAGE_SIZE) ? SEGV_MAPERR : SEGV_ACCERR;
+	return space_check_mapped(current_space(), page, PAGE_SIZE, 0) ? SEGV_MAPERR : SEGV_ACCERR;
 }
 
 static void handle_page_fault(const struct trap_frame *frame, enum access access)

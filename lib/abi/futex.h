@@ -51,6 +51,9 @@ struct robust_list_head {
 	struct robust_list *list_op_pending;
 };
 
+/* The lowest bit of a pointer to an entry: a lock with priority inheritance. */
+#define ROBUST_LIST_PI 1UL
+
 /* The most entries that the kernel follows when a thread ends. */
 #define ROBUST_LIST_LIMIT 2048
 

@@ -1,11 +1,13 @@
 /*
  * Address spaces on a simulated machine (machine.h): random mapping, unmapping, protecting, moving,
  * forking, loading and storing in several spaces on several harts, against a model that keeps the
- * words of each page apart. Allocations fail on purpose. The ledger is audited all along.
+ * words of each page apart. Shared memory is mapped privately as well, and loses pages to
+ * cache_withdraw() as a file does that is truncated. Allocations fail on purpose. The ledger is audited all along.
  */
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
+#include "mm/cache.h"
 #include "mm/fault.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
@@ -15,7 +17,7 @@
 #include "tests/unit/unit.h"
 
 #define SPACES       6
-#define OBJECTS      8 /* shared anonymous memory that the model knows at one time */
+#define OBJECTS      8 /* pieces of shared memory */
 #define OBJECT_PAGES 160
 #define WINDOW_PAGES 160
 #define WINDOWS      3
@@ -26,9 +28,10 @@
 static const u64 windows[WINDOWS] = { MIB(2) * 100 - 80 * PAGE_SIZE, GIB(7) - 80 * PAGE_SIZE,
 	0x3ffffff000 - WINDOW_PAGES *PAGE_SIZE };
 
-/* What a page of shared memory should hold. */
+/* Shared memory, and what its pages should hold. */
 static struct object {
-	u32 mappings; /* pages of the model that refer to it */
+	struct region handle; /* the model's own reference, while there are mappings */
+	u32 mappings;         /* pages of the model that refer to it */
 	u64 word[OBJECT_PAGES][WORDS];
 } objects[OBJECTS];
 
@@ -36,9 +39,11 @@ static struct object {
 struct page_model {
 	bool mapped;
 	u32 protection;
-	struct object *object; /* NULL: private */
+	struct object *object; /* NULL: private memory */
 	u32 index;             /* in the object */
-	u64 word[WORDS];       /* of a private page */
+	bool private;          /* a private mapping of the object */
+	bool copied;           /* and a store has made it a page of its own */
+	u64 word[WORDS];       /* of a page of its own */
 };
 
 struct space_model {
@@ -84,7 +89,17 @@ static u64 range_start(struct range range)
 
 static u64 *model_word(struct page_model *page, u32 word)
 {
-	return page->object ? &page->object->word[page->index][word] : &page->word[word];
+	return page->object && !page->copied ? &page->object->word[page->index][word]
+					     : &page->word[word];
+}
+
+static void model_store(struct page_model *page, u32 word, u64 value)
+{
+	if (page->private && !page->copied) {
+		memcpy(page->word, page->object->word[page->index], sizeof(page->word));
+		page->copied = true;
+	}
+	*model_word(page, word) = value;
 }
 
 static u64 word_address(u32 window, u32 page, u32 word)
@@ -112,8 +127,8 @@ static struct space_model *free_model(void)
 
 static void forget(struct page_model *page)
 {
-	if (page->object)
-		page->object->mappings--;
+	if (page->object && --page->object->mappings == 0)
+		shared_memory_done(&page->object->handle);
 	*page = (struct page_model){ 0 };
 }
 
@@ -162,39 +177,75 @@ static void map_private(struct space_model *model)
 	}
 }
 
-static void map_shared(struct space_model *model)
+/* Memory that is mapped already, or new one; NULL: there is none. */
+static struct object *random_object(void)
+{
+	struct object *object = &objects[unit_random_below(OBJECTS)];
+
+	if (object->mappings)
+		return object;
+	*object = (struct object){ 0 };
+	return shared_memory_create(&object->handle) == 0 ? object : NULL;
+}
+
+static void map_object(struct space_model *model)
 {
 	struct range range = random_range(20);
-	struct object *object = objects;
-	struct region region = {
-		.start = range_start(range),
-		.end = range_start(range) + range.count * PAGE_SIZE,
-		.flags = REGION_SHARED | random_protection(),
-	};
+	struct object *object = random_object();
 
-	while (object < objects + OBJECTS && object->mappings)
-		object++;
-	if (object == objects + OBJECTS || shared_memory_create(&region) != 0)
+	if (!object)
 		return;
+
+	u32 first = unit_random_below(OBJECT_PAGES - range.count);
+	struct region region = object->handle;
+
+	region.start = range_start(range);
+	region.end = region.start + range.count * PAGE_SIZE;
+	region.offset = first;
+	region.flags = random_protection() | (unit_random_below(2) ? REGION_SHARED : 0);
 
 	s64 result = space_map(model->space, &region, MAP_REPLACE);
 
-	shared_memory_done(&region);
-	if (failed_for_memory(result))
-		return;
-	CHECK_EQUAL(result, region.start);
-	*object = (struct object){ 0 };
-	for (u32 i = 0; i < range.count; i++) {
+	/* What is replaced may be the last of it that is mapped. */
+	object->mappings++;
+	for (u32 i = 0; i < range.count && result >= 0; i++) {
 		struct page_model *page = &model->page[range.window][range.first + i];
 
+		CHECK_EQUAL(result, region.start);
 		forget(page);
 		*page = (struct page_model){
 			.mapped = true,
 			.protection = region.flags & REGION_PROTECTION,
 			.object = object,
-			.index = i,
+			.index = first + i,
+			.private = !(region.flags & REGION_SHARED),
 		};
 		object->mappings++;
+	}
+	if (--object->mappings == 0)
+		shared_memory_done(&object->handle);
+	CHECK(result >= 0 || failed_for_memory(result));
+}
+
+/* As if it were a file that is made shorter, or gets a hole. */
+static void withdraw(void)
+{
+	struct object *object = &objects[unit_random_below(OBJECTS)];
+	u32 first = unit_random_below(OBJECT_PAGES);
+	u32 end = first + 1 + unit_random_below(OBJECT_PAGES - first);
+	bool copies = unit_random_below(2);
+
+	if (!object->mappings)
+		return;
+	cache_withdraw(object->handle.object, first, end, copies);
+	memset(object->word[first], 0, (end - first) * sizeof(object->word[0]));
+	for (u32 i = 0; i < SPACES * WINDOWS * WINDOW_PAGES && copies; i++) {
+		struct space_model *model = &models[i / WINDOW_PAGES / WINDOWS];
+		struct page_model *page =
+			&model->page[i / WINDOW_PAGES % WINDOWS][i % WINDOW_PAGES];
+
+		if (page->object == object && page->index >= first && page->index < end)
+			page->copied = false;
 	}
 }
 
@@ -239,20 +290,25 @@ static void protect(struct space_model *model)
 static void discard(struct space_model *model)
 {
 	struct range range = random_range(30);
-	int error = space_discard(model->space, range_start(range), range.count * PAGE_SIZE);
+	bool hole = !is_all_mapped(model, range);
 
-	if (!is_all_mapped(model, range)) {
+	/* Both give -ENOMEM, but with a hole it is done. */
+	if (hole)
+		machine_fail_allocation(0);
+
+	int error = space_discard(model->space, range_start(range), range.count * PAGE_SIZE, false);
+
+	if (hole)
 		CHECK_EQUAL(error, -ENOMEM);
+	else if (failed_for_memory(error))
 		return;
-	}
-	if (failed_for_memory(error))
-		return;
-	CHECK_EQUAL(error, 0);
+	else
+		CHECK_EQUAL(error, 0);
 	for (u32 i = 0; i < range.count; i++) {
 		struct page_model *page = &model->page[range.window][range.first + i];
 
-		if (!page->object)
-			page->word[0] = page->word[1] = 0;
+		page->copied = false;
+		page->word[0] = page->word[1] = 0;
 	}
 }
 
@@ -384,7 +440,7 @@ static void load_or_store(void)
 		return;
 	CHECK_EQUAL(error, 0);
 	if (access == ACCESS_WRITE)
-		*model_word(page, word) = value;
+		model_store(page, word, value);
 	else
 		CHECK_EQUAL(value, *model_word(page, word));
 }
@@ -413,7 +469,8 @@ static void copy(struct space_model *model)
 		machine_fail_allocation(0);
 		CHECK_EQUAL(copy_from_user(model->space, &now, address, sizeof(now)), 0);
 		CHECK(now == words[0] || now == *model_word(&pages[0], 1));
-		*model_word(&pages[0], 1) = now;
+		if (now != *model_word(&pages[0], 1))
+			model_store(&pages[0], 1, now);
 	} else if (access == ACCESS_WRITE && error && may(&pages[0], ACCESS_WRITE)) {
 		CHECK(!"write-only pages are not made here");
 	}
@@ -421,7 +478,7 @@ static void copy(struct space_model *model)
 		return;
 	for (u32 i = 0; i < 2; i++) {
 		if (access == ACCESS_WRITE)
-			*model_word(&pages[i], 1 - i) = words[i];
+			model_store(&pages[i], 1 - i, words[i]);
 		else
 			CHECK_EQUAL(words[i], *model_word(&pages[i], 1 - i));
 	}
@@ -461,7 +518,7 @@ static void one_operation(void)
 		map_private(model);
 		break;
 	case 2:
-		map_shared(model);
+		map_object(model);
 		break;
 	case 3:
 		unmap(model);
@@ -488,8 +545,11 @@ static void one_operation(void)
 		run_in(machine_hart, model);
 		break;
 	case 12:
+		withdraw();
+		break;
 	case 13:
 	case 14:
+	case 15:
 		copy(model);
 		break;
 	default:

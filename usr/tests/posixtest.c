@@ -39,6 +39,7 @@ int main(int argc, char **argv)
 		posix_kinds_group,
 		posix_path_group,
 		posix_tty_group,
+		posix_map_group,
 	};
 	const struct tap_suite suite = {
 		.name = "posixtest",

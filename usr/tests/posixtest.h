@@ -15,6 +15,7 @@ extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_kinds_group;
 extern const struct tap_group posix_path_group;
 extern const struct tap_group posix_tty_group;
+extern const struct tap_group posix_map_group;
 
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
