@@ -1,13 +1,17 @@
 /*
- * Alarms (proc/alarm.h): a tree of those that are set, by deadline, and the thread that sleeps until
- * the first of them. All under family_lock.
+ * Alarms (proc/alarm.h): a tree of those that wait for a moment, by deadline, and the thread that
+ * sleeps until the first of them; and each process's list of those that count its time. All under
+ * family_lock.
  */
 #include "proc/alarm.h"
 
 #include "arch/riscv/timer.h"
 #include "fs/wait.h"
 #include "lib/log.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
 #include "proc/signal.h"
+#include "proc/usage.h"
 
 static struct tree alarms GUARDED_BY(family_lock);
 static struct wait_queue sooner; /* the thread, when another alarm becomes the first */
@@ -29,11 +33,30 @@ static void insert(struct alarm *alarm) REQUIRES(family_lock)
 	alarm->active = true;
 }
 
+static void remove(struct alarm *alarm) REQUIRES(family_lock)
+{
+	struct process *process = alarm->process;
+
+	if (alarm->clock == ALARM_MONOTONIC) {
+		tree_remove(&alarms, &alarm->node);
+		return;
+	}
+	list_remove(&alarm->process_node);
+	atomic_store(&process->time_watched, !list_empty(&process->time_alarms));
+}
+
 void alarm_stop(struct alarm *alarm)
 {
 	if (alarm->active)
-		tree_remove(&alarms, &alarm->node);
+		remove(alarm);
 	alarm->active = false;
+}
+
+static void set_for_process(struct alarm *alarm) REQUIRES(family_lock)
+{
+	list_push_back(&alarm->process->time_alarms, &alarm->process_node);
+	alarm->active = true;
+	atomic_store(&alarm->process->time_watched, true);
 }
 
 void alarm_set(struct alarm *alarm, u64 deadline, u64 interval)
@@ -41,17 +64,44 @@ void alarm_set(struct alarm *alarm, u64 deadline, u64 interval)
 	alarm_stop(alarm);
 	alarm->deadline = deadline;
 	alarm->interval = interval;
+	if (alarm->clock != ALARM_MONOTONIC) {
+		set_for_process(alarm);
+		return;
+	}
 	insert(alarm);
 	if (alarm_of(tree_first(&alarms)) == alarm)
 		wake_all(&sooner);
 }
 
-/* When the alarm goes off next: the first moment of its grid that is still to come. */
-static u64 next_moment(const struct alarm *alarm, u64 now)
+u64 alarm_next_moment(u64 deadline, u64 interval, u64 now)
 {
-	u64 missed = (now - alarm->deadline) / alarm->interval;
+	return deadline + ((now - deadline) / interval + 1) * interval;
+}
 
-	return alarm->deadline + (missed + 1) * alarm->interval;
+u64 alarm_now(const struct alarm *alarm)
+{
+	struct usage usage;
+	struct task *task;
+
+	switch (alarm->clock) {
+	case ALARM_MONOTONIC:
+		return time_now();
+	case ALARM_THREAD:
+		task = task_find(alarm->thread);
+		return task ? task_runtime(task, NULL) : 0;
+	default:
+		usage = usage_of_process(alarm->process);
+		return usage.runtime - (alarm->clock == ALARM_VIRTUAL ? usage.system : 0);
+	}
+}
+
+static void go_off(struct alarm *alarm, u64 now) REQUIRES(family_lock)
+{
+	alarm_stop(alarm);
+	if (alarm->interval)
+		alarm_set(alarm, alarm_next_moment(alarm->deadline, alarm->interval, now),
+			alarm->interval);
+	alarm->expired(alarm);
 }
 
 /* Lets all go off that are due. The result is when the next one is. */
@@ -59,13 +109,23 @@ static u64 run_due(u64 now) REQUIRES(family_lock)
 {
 	struct alarm *alarm;
 
-	while ((alarm = alarm_of(tree_first(&alarms))) && alarm->deadline <= now) {
-		alarm_stop(alarm);
-		if (alarm->interval)
-			alarm_set(alarm, next_moment(alarm, now), alarm->interval);
-		alarm->expired(alarm);
-	}
+	while ((alarm = alarm_of(tree_first(&alarms))) && alarm->deadline <= now)
+		go_off(alarm, now);
 	return alarm ? alarm->deadline : WAIT_FOREVER;
+}
+
+void alarm_check_process(struct process *process)
+{
+	struct alarm *alarm, *next;
+
+	spin_lock(&family_lock);
+	list_for_each_entry_safe(alarm, next, &process->time_alarms, process_node) {
+		u64 now = alarm_now(alarm);
+
+		if (alarm->deadline <= now)
+			go_off(alarm, now);
+	}
+	spin_unlock(&family_lock);
 }
 
 static NORETURN void run(void *unused)
@@ -93,12 +153,25 @@ void alarm_start(void)
 
 static void send_alarm(struct alarm *alarm) REQUIRES(family_lock)
 {
-	const struct signal_info info = { .signal = SIGALRM, .code = SI_KERNEL };
+	static const s32 signals[ITIMERS] = { SIGALRM, SIGVTALRM, SIGPROF };
+	const struct signal_info info = {
+		.signal = signals[alarm - alarm->process->itimers],
+		.code = SI_KERNEL,
+	};
 
-	signal_send_process(container_of(alarm, struct process, alarm), &info);
+	signal_send_process(alarm->process, &info);
 }
 
-void alarm_init_process(struct process *process)
+void alarm_init_itimer(struct process *process, u32 which)
 {
-	process->alarm.expired = send_alarm;
+	static const enum alarm_clock clocks[ITIMERS] = {
+		ALARM_MONOTONIC,
+		ALARM_VIRTUAL,
+		ALARM_PROCESS,
+	};
+	struct alarm *alarm = &process->itimers[which];
+
+	alarm->clock = clocks[which];
+	alarm->process = process;
+	alarm->expired = send_alarm;
 }

@@ -18,6 +18,7 @@
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/vdso.h"
@@ -217,6 +218,7 @@ static int become_single_thread(struct process *process)
 		task_unregister(task);
 		task_register(task, process->pid);
 	}
+	posix_timers_delete(process);
 	process->execing = NULL;
 	process->stopping = false;
 	process->executed = true;

@@ -20,8 +20,10 @@
 #include "proc/credentials.h"
 #include "proc/futex.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
+#include "proc/usage.h"
 
 void vfork_release(struct process *process)
 {
@@ -50,20 +52,13 @@ static void release_user_words(struct task *task)
 		futex_wake_address(task->clear_child_tid, 1);
 }
 
-static void add_usage(struct usage *to, const struct task *task)
-{
-	to->runtime += task->runtime;
-	to->page_faults += task->page_faults;
-	to->switches_voluntary += task->switches_voluntary;
-	to->switches_forced += task->switches_forced;
-}
-
 /* The current task is no longer one of its process. It goes on without one until it is dead. */
 static void remove_thread(struct process *process, struct task *task)
 	REQUIRES(family_lock, process->lock)
 {
-	task->runtime = task_runtime(task);
-	add_usage(&process->usage, task);
+	struct usage usage = usage_of_task(task);
+
+	usage_add(&process->usage, &usage);
 	signal_queue_flush(&task->pending);
 	list_remove(&task->thread_node);
 	if (--process->thread_count == 0) {
@@ -185,7 +180,8 @@ static struct signal_info child_info(struct process *process, s32 signal)
 		.pid = process->id,
 		.uid = process->credentials->user.real,
 		.value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status),
-		.utime = process->usage.runtime,
+		.utime = process->usage.runtime - process->usage.system,
+		.stime = process->usage.system,
 	};
 }
 
@@ -203,6 +199,13 @@ static bool parent_is_careless(struct process *process, struct process *parent)
 	careless = action->sa_handler == SIG_IGN || (action->sa_flags & SA_NOCLDWAIT);
 	spin_unlock(&parent->lock);
 	return careless;
+}
+
+static void stop_timers(struct process *process) REQUIRES(family_lock)
+{
+	for (u32 i = 0; i < ITIMERS; i++)
+		alarm_stop(&process->itimers[i]);
+	posix_timers_delete(process);
 }
 
 /* Puts a process that has ended among its parent's zombies, and tells the parent. */
@@ -273,7 +276,7 @@ static NORETURN void end_process(struct process *process)
 	remove_thread(process, task);
 	signal_queue_flush(&process->pending);
 	spin_unlock(&process->lock);
-	alarm_stop(&process->alarm);
+	stop_timers(process);
 	become_zombie(process);
 	spin_unlock(&family_lock);
 	become_dead();

@@ -8,21 +8,14 @@
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
-
-static void add_children_usage(struct usage *to, const struct usage *from)
-{
-	to->runtime += from->runtime;
-	to->page_faults += from->page_faults;
-	to->switches_voluntary += from->switches_voluntary;
-	to->switches_forced += from->switches_forced;
-}
+#include "proc/usage.h"
 
 void process_reap(struct process *process)
 {
 	struct process *parent = process->parent;
 
-	add_children_usage(&parent->children_usage, &process->usage);
-	add_children_usage(&parent->children_usage, &process->children_usage);
+	usage_add(&parent->children_usage, &process->usage);
+	usage_add(&parent->children_usage, &process->children_usage);
 	list_remove(&process->sibling);
 	process_leave_groups(process);
 	process_unregister(process);
@@ -75,7 +68,7 @@ static void fill(struct wait_result *result, struct process *child, s32 status)
 	result->status = status;
 	result->uid = process_credentials(child)->user.real;
 	result->usage = child->usage;
-	add_children_usage(&result->usage, &child->children_usage);
+	usage_add(&result->usage, &child->children_usage);
 }
 
 /* Whether the child has something to report that was asked for; then it is reported. */

@@ -23,6 +23,7 @@
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
+#include "proc/usage.h"
 
 #define PERMISSIONS_READ  0444
 #define PERMISSIONS_OWNER 0400 /* what is inside concerns nobody else */
@@ -69,14 +70,6 @@ static void summarise_signals(struct process *process, struct summary *summary)
 	}
 }
 
-static void add_task(struct summary *summary, struct task *task)
-{
-	summary->usage.runtime += task_runtime(task);
-	summary->usage.page_faults += task->page_faults;
-	summary->usage.switches_voluntary += task->switches_voluntary;
-	summary->usage.switches_forced += task->switches_forced;
-}
-
 static struct summary summarise(struct process *process)
 {
 	struct summary summary = {};
@@ -90,11 +83,9 @@ static struct summary summarise(struct process *process)
 	summary.group = process->group ? process->group->number : 0;
 	summary.session = process->session ? process->session->number : 0;
 	summary.threads = process->thread_count;
-	summary.usage = process->usage;
+	summary.usage = usage_of_process(process);
 	summary.children = process->children_usage;
 	summary.credentials = *process_credentials(process);
-	list_for_each_entry(task, &process->threads, thread_node)
-		add_task(&summary, task);
 	if (!list_empty(&process->threads)) {
 		task = list_first_entry(&process->threads, struct task, thread_node);
 		summary.pending = task->pending.set;
@@ -176,9 +167,11 @@ static int show_stat(struct text *out, void *argument)
 		summary.state, summary.parent, summary.group, summary.session,
 		tty_number_of_session((s32)summary.session),
 		tty_foreground_of_session((s32)summary.session), summary.usage.page_faults);
-	text_printf(out, "%lu 0 %lu 0 20 0 %u 0 %lu %lu %lu %lu ",
-		summary.usage.runtime / NANOSECONDS_PER_TICK,
-		summary.children.runtime / NANOSECONDS_PER_TICK, summary.threads,
+	text_printf(out, "%lu %lu %lu %lu 20 0 %u 0 %lu %lu %lu %lu ",
+		(summary.usage.runtime - summary.usage.system) / NANOSECONDS_PER_TICK,
+		summary.usage.system / NANOSECONDS_PER_TICK,
+		(summary.children.runtime - summary.children.system) / NANOSECONDS_PER_TICK,
+		summary.children.system / NANOSECONDS_PER_TICK, summary.threads,
 		process->start_time / NANOSECONDS_PER_TICK, size, resident / PAGE_SIZE,
 		process->limits[RLIMIT_RSS].rlim_cur);
 	text_printf(out,

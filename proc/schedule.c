@@ -25,6 +25,9 @@
 /* How long a task runs while others wait, in nanoseconds. */
 #define TIME_SLICE 5000000UL
 
+/* How long a program runs from one look at what it does to the next. */
+#define SAMPLE_PERIOD 4000000UL
+
 struct runqueue {
 	struct spinlock lock;
 	u32 index;
@@ -32,6 +35,7 @@ struct runqueue {
 	_Atomic u32 length; /* written under the lock, read by others for a hint */
 	u64 slice_end;      /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
 	u64 switched_at;    /* when it began to run */
+	u64 sample_at;      /* when to look at it; TIMER_NEVER: it is no program */
 	struct task *idle;
 	struct task *previous; /* during a switch */
 	u32 target;            /* the hart on which it goes on, if it can */
@@ -243,6 +247,38 @@ void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 		activate(task);
 }
 
+/* When a program that begins to run has run for a whole period since it was last looked at. */
+static u64 next_sample(const struct task *task, u64 now)
+{
+	u64 since = task->runtime - task->sampled_runtime;
+
+	if (!task->process)
+		return TIMER_NEVER;
+	return since < SAMPLE_PERIOD ? now + SAMPLE_PERIOD - since : now;
+}
+
+/* Of a runtime that ends after the last sample. */
+static u64 system_part(const struct task *task, u64 runtime)
+{
+	u64 since = task->sampled_in_system ? runtime - task->sampled_runtime : 0;
+
+	return task->sampled_system + since;
+}
+
+/* Looks at the running program. */
+static void sample(struct runqueue *queue, u64 now, bool in_user)
+{
+	struct task *task = current;
+	u64 runtime = task->runtime + now - queue->switched_at;
+
+	task->sampled_system = system_part(task, runtime);
+	task->sampled_runtime = runtime;
+	task->sampled_in_system = !in_user;
+	queue->sample_at = now + SAMPLE_PERIOD;
+	if (task->process && atomic_load(&task->process->time_watched))
+		set_work(queue->index, WORK_TIME);
+}
+
 /* The registers and the address space of the hart become those of `next`. */
 static void change_state(struct runqueue *queue, struct task *previous, struct task *next)
 {
@@ -304,6 +340,8 @@ static void switch_tasks(struct runqueue *queue, struct task *previous, struct t
 
 	previous->runtime += now - queue->switched_at;
 	queue->switched_at = now;
+	queue->sample_at = next_sample(next, now);
+	arm(queue, queue->sample_at);
 	queue->switches++;
 	queue->previous = previous;
 	change_state(queue, previous, next);
@@ -369,7 +407,7 @@ void task_first_run_kernel(void *unused)
 	panic("kernel thread %s returned", current->name);
 }
 
-void scheduler_timer(void)
+void scheduler_timer(bool from_user)
 {
 	struct runqueue *queue = own_queue();
 	u64 now = time_now(), next = timers_run(now);
@@ -379,6 +417,9 @@ void scheduler_timer(void)
 		queue->slice_end = TIMER_NEVER;
 		set_work(queue->index, WORK_RESCHEDULE);
 	}
+	if (now >= queue->sample_at)
+		sample(queue, now, from_user);
+	next = min(next, queue->sample_at);
 	queue->armed = min(next, queue->slice_end);
 	spin_unlock(&queue->lock);
 	timer_arm(queue->armed);
@@ -450,7 +491,7 @@ static NORETURN void idle(void)
 	}
 }
 
-u64 task_runtime(struct task *task) NO_THREAD_SAFETY_ANALYSIS
+u64 task_runtime(struct task *task, u64 *system) NO_THREAD_SAFETY_ANALYSIS
 {
 	u64 flags = interrupts_save();
 	struct runqueue *queue = lock_queue_of(task);
@@ -458,6 +499,8 @@ u64 task_runtime(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 
 	if (is_running(queue, task))
 		runtime += time_now() - queue->switched_at;
+	if (system)
+		*system = system_part(task, runtime);
 	spin_unlock(&queue->lock);
 	interrupts_restore(flags);
 	return runtime;
@@ -475,7 +518,7 @@ void scheduler_use_space(struct space *space)
 
 u64 hart_idle_time(u32 index)
 {
-	return runqueues[index].idle ? task_runtime(runqueues[index].idle) : 0;
+	return runqueues[index].idle ? task_runtime(runqueues[index].idle, NULL) : 0;
 }
 
 u64 scheduler_switches(void)
@@ -513,7 +556,7 @@ void scheduler_init_hart(void)
 	queue->index = hart_index();
 	queue->length = 0;
 	list_init(&queue->tasks);
-	queue->slice_end = queue->armed = TIMER_NEVER;
+	queue->slice_end = queue->armed = queue->sample_at = TIMER_NEVER;
 	queue->switched_at = time_now();
 	queue->idle = task;
 	task->hart = queue->index;

@@ -47,14 +47,14 @@ void task_notify(struct task *task);
 /* mask: harts that are online, at least one. The task moves if it must. */
 void task_set_affinity(struct task *task, u64 mask);
 
-/* Nanoseconds on a hart, up to now. */
-u64 task_runtime(struct task *task);
+/* Nanoseconds on a hart, up to now; *system (unless NULL): how many of them in the kernel. */
+u64 task_runtime(struct task *task, u64 *system);
 
 /* The current hart goes over to another address space, before the task's own is let go. */
 void scheduler_use_space(struct space *space);
 
-/* Called by the trap path, interrupts off. */
-void scheduler_timer(void);
+/* Called by the trap path, interrupts off. from_user: a program was interrupted. */
+void scheduler_timer(bool from_user);
 void scheduler_ipi(void);
 
 /* A timer was started on this hart; interrupts are off. */

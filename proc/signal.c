@@ -15,7 +15,9 @@
 #include "proc/credentials.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/schedule.h"
+#include "proc/signalfd.h"
 
 struct signal_entry {
 	struct list_node node;
@@ -26,6 +28,7 @@ static struct slab_cache entry_cache, actions_cache;
 
 void signal_init(void)
 {
+	wait_queue_init(&signalfd_readers);
 	slab_cache_init(&entry_cache, "signal", sizeof(struct signal_entry));
 	slab_cache_init(&actions_cache, "signal-actions", sizeof(struct signal_actions));
 }
@@ -175,22 +178,25 @@ void signal_drop(struct process *process, u64 set)
 		queue_drop(&task->pending, set);
 }
 
-/* An ordinary signal is pending once or not at all; realtime signals queue. */
-static void queue_add(struct signal_queue *queue, const struct signal_info *info)
+/*
+ * An ordinary signal is pending once or not at all; realtime signals queue, and so do those of
+ * timers, each of which has one at most. False: what is known of it was dropped.
+ */
+static bool queue_add(struct signal_queue *queue, const struct signal_info *info)
 {
 	struct signal_entry *entry;
 
-	if ((queue->set & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN)
-		return;
+	if ((queue->set & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN &&
+		info->code != SI_TIMER)
+		return false;
 	queue->set |= SIGNAL_BIT(info->signal);
-	if (queue->length >= SIGNAL_QUEUE_LIMIT)
-		return;
-	entry = slab_alloc(&entry_cache);
+	entry = queue->length < SIGNAL_QUEUE_LIMIT ? slab_alloc(&entry_cache) : NULL;
 	if (!entry)
-		return;
+		return false;
 	entry->info = *info;
 	list_push_back(&queue->entries, &entry->node);
 	queue->length++;
+	return true;
 }
 
 /* Takes the signal's first entry; the signal stays pending if there are more. */
@@ -322,43 +328,51 @@ static struct task *choose_thread(struct process *process, s32 signal) REQUIRES(
 	return list_first_entry(&process->threads, struct task, thread_node);
 }
 
-static void send(struct process *process, struct task *task, struct signal_queue *queue,
+static bool send(struct process *process, struct task *task, struct signal_queue *queue,
 	const struct signal_info *info) REQUIRES(process->lock)
 {
+	bool added;
+
 	if (is_ignored(process, task, info->signal))
-		return;
-	queue_add(queue, info);
+		return false;
+	added = queue_add(queue, info);
 	if (wants(task, info->signal))
 		signal_tell(task);
+	wake_all(&signalfd_readers);
+	return added;
 }
 
-void signal_send_process(struct process *process, const struct signal_info *info)
+bool signal_send_process(struct process *process, const struct signal_info *info)
 {
-	bool continued = false;
+	bool continued = false, added = false;
 
 	if (process->zombie)
-		return;
+		return false;
 	spin_lock(&process->lock);
 	if (!process->exiting) {
 		continued = act_on_sending(process, info->signal);
-		send(process, choose_thread(process, info->signal), &process->pending, info);
+		added = send(process, choose_thread(process, info->signal), &process->pending,
+			info);
 	}
 	spin_unlock(&process->lock);
 	if (continued)
 		process_report(process, CLD_CONTINUED);
+	return added;
 }
 
-void signal_send_task(struct task *task, const struct signal_info *info)
+bool signal_send_task(struct task *task, const struct signal_info *info)
 {
 	struct process *process = task->process;
-	bool continued;
+	bool continued, added;
 
 	spin_lock(&process->lock);
 	continued = act_on_sending(process, info->signal);
-	send(process, task, info->signal == SIGKILL ? &process->pending : &task->pending, info);
+	added = send(process, task, info->signal == SIGKILL ? &process->pending : &task->pending,
+		info);
 	spin_unlock(&process->lock);
 	if (continued)
 		process_report(process, CLD_CONTINUED);
+	return added;
 }
 
 void signal_fault(s32 signal, s32 code, u64 address)
@@ -541,7 +555,8 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 		error = wait_sleep(deadline);
 	}
 	task_finish_wait();
-	signal_no_restart();
+	if (signal)
+		posix_timer_taken(info);
 	return signal ? signal : error;
 }
 

@@ -29,8 +29,8 @@ struct signal_info {
 	s32 code;
 	s32 pid; /* of the sender, or of the child */
 	u32 uid;
-	u64 value; /* sigval, address of a fault, status of a child: by signal and code */
-	u64 utime; /* of a child, nanoseconds */
+	u64 value;        /* sigval, address of a fault, status of a child: by signal and code */
+	u64 utime, stime; /* of a child, nanoseconds */
 };
 
 /*
@@ -83,10 +83,13 @@ void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
 /* What waits for the process and can be taken by none that was told: tells those who can. */
 void signal_retarget(struct process *process) REQUIRES(process->lock);
 
-/* Sending never fails: without memory the signal arrives with less information. From tasks only. */
-void signal_send_process(struct process *process, const struct signal_info *info)
+/*
+ * Sending never fails: without memory the signal arrives with less information. From tasks only.
+ * True: the receiver will take just this one, with all that is known of it.
+ */
+bool signal_send_process(struct process *process, const struct signal_info *info)
 	REQUIRES(family_lock);
-void signal_send_task(struct task *task, const struct signal_info *info) REQUIRES(family_lock);
+bool signal_send_task(struct task *task, const struct signal_info *info) REQUIRES(family_lock);
 
 /* To all of a group, from the kernel. */
 void signal_send_members(struct pid *group, s32 signal) REQUIRES(family_lock);

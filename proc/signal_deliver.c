@@ -6,6 +6,7 @@
 #include "lib/abi/wait.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 
@@ -136,6 +137,7 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 		stop_thread(process);
 	if (!signal)
 		return stopping;
+	posix_timer_taken(&info);
 	if (signal_action_ignores(&action, signal))
 		return true;
 	if (action.sa_handler != SIG_DFL) {

@@ -50,7 +50,8 @@ static void fill_info(const struct signal_info *info, siginfo_t *user)
 		user->si_fields.child.pid = info->pid;
 		user->si_fields.child.uid = info->uid;
 		user->si_fields.child.status = (int)info->value;
-		user->si_fields.child.utime = clock_ticks(info->utime);
+		user->si_utime = clock_ticks(info->utime);
+		user->si_stime = clock_ticks(info->stime);
 	} else if (info->code > 0 && info->code < SI_KERNEL) {
 		user->si_addr = (void *)info->value;
 	} else {

@@ -9,7 +9,6 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/stack.h"
-#include "proc/alarm.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
@@ -88,7 +87,8 @@ struct process *process_alloc(void)
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->thread_events);
 	signal_queue_init(&process->pending);
-	alarm_init_process(process);
+	list_init(&process->time_alarms);
+	list_init(&process->timers);
 	process->start_time = time_now();
 	return process;
 }

@@ -61,6 +61,9 @@ struct task {
 	struct list_node run_node;
 	u64 affinity; /* bit n: may run on hart n */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
+	/* Of it, up to the last sample (proc/usage.h), and what was found then. */
+	u64 sampled_runtime, sampled_system;
+	bool sampled_in_system;
 
 	void *stack; /* the top of its kernel stack */
 	/* A kernel thread's body; of a user task, what it does before its first user mode, or NULL. */
@@ -108,11 +111,24 @@ struct task {
 
 /* proc/alarm.h */
 struct alarm {
-	struct tree_node node;
+	union {
+		struct tree_node node;         /* of those that wait for a moment */
+		struct list_node process_node; /* of those that count a process's time */
+	};
+	enum alarm_clock {
+		ALARM_MONOTONIC,
+		ALARM_PROCESS, /* the process's time */
+		ALARM_VIRTUAL, /* of it, what is no system time */
+		ALARM_THREAD,  /* a thread's */
+	} clock;
+	struct process *process;
+	u32 thread;             /* for ALARM_THREAD: its tid */
 	u64 deadline, interval; /* nanoseconds */
 	bool active;
 	void (*expired)(struct alarm *alarm); /* with family_lock held */
 };
+
+#define ITIMERS 3 /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 
 struct process {
 	_Atomic u32 count; /* references: its entry in the family, and who looks at it */
@@ -159,14 +175,21 @@ struct process {
 	struct task *execing; /* the thread that calls exec and waits for the others to end */
 	struct wait_queue thread_events;
 
-	struct alarm alarm; /* ITIMER_REAL: family_lock */
+	/* Alarms and timers: family_lock. */
+	struct alarm itimers[ITIMERS];
+	struct list time_alarms; /* those that count its time */
+	struct list timers;      /* proc/posix_timer.c */
+	u32 next_timer;
+	_Atomic bool time_watched; /* each sample of its time is to be looked at */
+
 	u32 parent_death_signal;
 	_Atomic u32 membarrier;      /* what the program has registered for, until exec */
 	char name[TASK_NAME_LENGTH]; /* of the first thread */
 	u64 start_time;
 	/* Of the threads that have ended, and of the children that were reaped: family_lock. */
 	struct usage {
-		u64 runtime;
+		u64 runtime; /* nanoseconds, user and system together */
+		u64 system;
 		u64 page_faults;
 		u64 switches_voluntary;
 		u64 switches_forced;

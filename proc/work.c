@@ -4,6 +4,7 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
 #include "arch/riscv/trap.h"
+#include "proc/alarm.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
@@ -17,6 +18,11 @@ void user_return_work(struct trap_frame *frame)
 			harts_stop_point();
 		if (work & WORK_RESCHEDULE)
 			schedule();
+		if (work & WORK_TIME) {
+			interrupts_enable();
+			alarm_check_process(current->process);
+			interrupts_disable();
+		}
 		if (work & WORK_SIGNAL) {
 			interrupts_enable();
 			signal_deliver(frame);

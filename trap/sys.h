@@ -134,6 +134,11 @@ s64 sys_clock_gettime(u64 clock, u64 address);
 s64 sys_clock_settime(u64 clock, u64 address);
 s64 sys_clock_getres(u64 clock, u64 address);
 s64 sys_gettimeofday(u64 address, u64 zone_address);
+s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address);
+s64 sys_timer_settime(u64 id, u64 flags, u64 new_address, u64 old_address);
+s64 sys_timer_gettime(u64 id, u64 address);
+s64 sys_timer_getoverrun(u64 id);
+s64 sys_timer_delete(u64 id);
 s64 sys_nanosleep(u64 address, u64 remaining);
 s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining);
 s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address);
@@ -160,6 +165,7 @@ s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address);
 
 /* Files that are waited for: trap/sys_event.c */
 s64 sys_eventfd2(u64 count, u64 flags);
+s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags);
 s64 sys_timerfd_create(u64 clock, u64 flags);
 s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address);
 s64 sys_timerfd_gettime(u64 fd, u64 address);

@@ -1,6 +1,6 @@
 /*
- * System calls that make files which are waited for: eventfd, timerfd, epoll. What they do is in
- * fs/eventfd.c, proc/timerfd.c and fs/epoll.c.
+ * System calls that make files which are waited for: eventfd, signalfd, timerfd, epoll. What they do
+ * is in fs/eventfd.c, proc/signalfd.c, proc/timerfd.c and fs/epoll.c.
  */
 #include "fs/clock.h"
 #include "fs/epoll.h"
@@ -11,6 +11,7 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
+#include "proc/signalfd.h"
 #include "proc/task.h"
 #include "proc/timerfd.h"
 #include "trap/sys.h"
@@ -43,6 +44,28 @@ s64 sys_eventfd2(u64 count, u64 flags)
 		flags);
 }
 
+/* fd -1: a new one, else another set of signals for the one that is there. */
+s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags)
+{
+	struct file *file;
+	s64 result;
+	u64 set;
+
+	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK) || size != sizeof(set))
+		return -EINVAL;
+	result = copy_from_user(current_space(), &set, UADDR(mask_address), sizeof(set));
+	if (result)
+		return result;
+	if ((s32)fd == -1)
+		return install(signalfd_create(set, (u32)flags & O_NONBLOCK), flags);
+	file = user_file(fd);
+	if (!file)
+		return -EBADF;
+	result = signalfd_set(file, set);
+	file_put(file);
+	return result ? result : (s64)fd;
+}
+
 /* Timers */
 
 s64 sys_timerfd_create(u64 clock, u64 flags)
@@ -52,16 +75,6 @@ s64 sys_timerfd_create(u64 clock, u64 flags)
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
 	return install(timerfd_create(clock == CLOCK_REALTIME, (u32)flags & O_NONBLOCK), flags);
-}
-
-static int setting_to_user(const struct timerfd_setting *setting, u64 address)
-{
-	int error =
-		time_to_user(address + offsetof(struct itimerspec, it_interval), setting->interval);
-
-	return error
-		? error
-		: time_to_user(address + offsetof(struct itimerspec, it_value), setting->first);
 }
 
 s64 sys_timerfd_gettime(u64 fd, u64 address)
@@ -74,7 +87,7 @@ s64 sys_timerfd_gettime(u64 fd, u64 address)
 		return -EBADF;
 	result = timerfd_get(file, &setting);
 	file_put(file);
-	return result ? result : setting_to_user(&setting, address);
+	return result ? result : itimerspec_to_user(address, setting.first, setting.interval);
 }
 
 /* The moment of the monotonic clock that a first time stands for. */
@@ -99,11 +112,7 @@ s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 
 	if (flags & ~(u64)TFD_TIMER_ABSTIME)
 		return -EINVAL;
-	result = time_from_user(new_address + offsetof(struct itimerspec, it_interval),
-		&new.interval);
-	if (!result)
-		result = time_from_user(new_address + offsetof(struct itimerspec, it_value),
-			&new.first);
+	result = itimerspec_from_user(new_address, &new.first, &new.interval);
 	if (result)
 		return result;
 	file = user_file(fd);
@@ -112,7 +121,9 @@ s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 	new.first = first_moment(file, new.first, flags & TFD_TIMER_ABSTIME);
 	result = timerfd_set(file, &new, &old);
 	file_put(file);
-	return result || !old_address ? result : setting_to_user(&old, old_address);
+	if (result || !old_address)
+		return result;
+	return itimerspec_to_user(old_address, old.first, old.interval);
 }
 
 /* Sets of files */

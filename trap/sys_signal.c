@@ -175,6 +175,7 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 	if (error)
 		return error;
 	signal = signal_wait(set, deadline, &info);
+	signal_no_restart();
 	if (signal == -ETIMEDOUT)
 		return -EAGAIN;
 	if (signal < 0 || !info_address)

@@ -1,8 +1,5 @@
 /*
  * System calls on time: clocks, sleeping, and the time that tasks have used.
- *
- * All time that a task runs is counted, and counted as user time: the way into the kernel does not
- * look at the clock.
  */
 #include "fs/clock.h"
 #include "fs/credentials.h"
@@ -10,8 +7,10 @@
 #include "lib/abi/resource.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
+#include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
+#include "proc/usage.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
 
@@ -59,6 +58,21 @@ int time_to_user(u64 address, u64 nanoseconds)
 	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
 }
 
+int itimerspec_from_user(u64 address, u64 *first, u64 *interval)
+{
+	int error = time_from_user(address + offsetof(struct itimerspec, it_interval), interval);
+
+	return error ? error
+		     : time_from_user(address + offsetof(struct itimerspec, it_value), first);
+}
+
+int itimerspec_to_user(u64 address, u64 first, u64 interval)
+{
+	int error = time_to_user(address + offsetof(struct itimerspec, it_interval), interval);
+
+	return error ? error : time_to_user(address + offsetof(struct itimerspec, it_value), first);
+}
+
 u64 deadline_after(u64 nanoseconds)
 {
 	u64 now = time_now();
@@ -66,26 +80,62 @@ u64 deadline_after(u64 nanoseconds)
 	return nanoseconds > (u64)INT64_MAX - now ? WAIT_FOREVER : now + nanoseconds;
 }
 
-/* The time that a process has used: its ended threads, and those that live. */
-static struct usage usage_of(struct process *process)
+static struct usage process_usage(struct process *process)
 {
 	struct usage usage;
-	struct task *task;
 
 	spin_lock(&family_lock);
-	usage = process->usage;
-	list_for_each_entry(task, &process->threads, thread_node) {
-		usage.runtime += task_runtime(task);
-		usage.page_faults += task->page_faults;
-		usage.switches_voluntary += task->switches_voluntary;
-		usage.switches_forced += task->switches_forced;
-	}
+	usage = usage_of_process(process);
 	spin_unlock(&family_lock);
 	return usage;
 }
 
+bool cpu_clock_parse(u64 id, struct cpu_clock *clock)
+{
+	s32 bits = (s32)id;
+
+	if (id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID)
+		bits = CPU_CLOCK_ID(0, CPU_CLOCK_ALL,
+			id == CLOCK_THREAD_CPUTIME_ID ? CPU_CLOCK_OF_THREAD : 0);
+	*clock = (struct cpu_clock){
+		.number = ~(u32)(bits >> CPU_CLOCK_SHIFT),
+		.kind = (u32)bits & CPU_CLOCK_KIND,
+		.of_thread = bits & CPU_CLOCK_OF_THREAD,
+	};
+	return bits < 0 && clock->kind <= CPU_CLOCK_ALL;
+}
+
+/* The time of any process, or of a thread of the caller's own. 0 or -EINVAL: there is none such. */
+static int read_cpu_clock(const struct cpu_clock *clock, u64 *nanoseconds)
+{
+	struct process *process = current->process;
+	struct usage usage = {};
+	struct task *task;
+	int error = 0;
+
+	spin_lock(&family_lock);
+	if (clock->of_thread) {
+		task = clock->number ? task_find(clock->number) : current;
+		if (task && task->process == process)
+			usage = usage_of_task(task);
+		else
+			error = -EINVAL;
+	} else {
+		process = clock->number ? process_find(clock->number) : process;
+		if (process)
+			usage = usage_of_process(process);
+		else
+			error = -EINVAL;
+	}
+	spin_unlock(&family_lock);
+	*nanoseconds = usage.runtime - (clock->kind == CPU_CLOCK_USER ? usage.system : 0);
+	return error;
+}
+
 static int read_clock(u64 clock, u64 *nanoseconds)
 {
+	struct cpu_clock cpu;
+
 	switch (clock) {
 	case CLOCK_REALTIME:
 	case CLOCK_REALTIME_COARSE:
@@ -98,14 +148,8 @@ static int read_clock(u64 clock, u64 *nanoseconds)
 	case CLOCK_BOOTTIME:
 		*nanoseconds = time_now();
 		return 0;
-	case CLOCK_PROCESS_CPUTIME_ID:
-		*nanoseconds = usage_of(current->process).runtime;
-		return 0;
-	case CLOCK_THREAD_CPUTIME_ID:
-		*nanoseconds = task_runtime(current);
-		return 0;
 	default:
-		return -EINVAL;
+		return cpu_clock_parse(clock, &cpu) ? read_cpu_clock(&cpu, nanoseconds) : -EINVAL;
 	}
 }
 
@@ -234,7 +278,8 @@ s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining)
 int usage_to_user(const struct usage *usage, u64 address)
 {
 	struct rusage result = {
-		.ru_utime = to_timeval(usage->runtime),
+		.ru_utime = to_timeval(usage->runtime - usage->system),
+		.ru_stime = to_timeval(usage->system),
 		.ru_minflt = (long)usage->page_faults,
 		.ru_nvcsw = (long)usage->switches_voluntary,
 		.ru_nivcsw = (long)usage->switches_forced,
@@ -253,29 +298,19 @@ static struct usage children_usage(struct process *process)
 	return usage;
 }
 
-static struct usage thread_usage(struct task *task)
-{
-	return (struct usage){
-		.runtime = task_runtime(task),
-		.page_faults = task->page_faults,
-		.switches_voluntary = task->switches_voluntary,
-		.switches_forced = task->switches_forced,
-	};
-}
-
 s64 sys_getrusage(u64 who, u64 address)
 {
 	struct usage usage;
 
 	switch ((s32)who) {
 	case RUSAGE_SELF:
-		usage = usage_of(current->process);
+		usage = process_usage(current->process);
 		break;
 	case RUSAGE_CHILDREN:
 		usage = children_usage(current->process);
 		break;
 	case RUSAGE_THREAD:
-		usage = thread_usage(current);
+		usage = usage_of_task(current);
 		break;
 	default:
 		return -EINVAL;
@@ -290,9 +325,13 @@ static long to_ticks(u64 nanoseconds)
 
 s64 sys_times(u64 address)
 {
+	struct usage own = process_usage(current->process);
+	struct usage children = children_usage(current->process);
 	const struct tms times = {
-		.tms_utime = to_ticks(usage_of(current->process).runtime),
-		.tms_cutime = to_ticks(children_usage(current->process).runtime),
+		.tms_utime = to_ticks(own.runtime - own.system),
+		.tms_stime = to_ticks(own.system),
+		.tms_cutime = to_ticks(children.runtime - children.system),
+		.tms_cstime = to_ticks(children.system),
 	};
 	int error = 0;
 

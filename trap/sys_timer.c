@@ -1,11 +1,12 @@
 /*
- * System calls on timers that send signals: setitimer and getitimer, for ITIMER_REAL. Those that
- * count a process's own time are not there.
+ * System calls on timers that send signals: setitimer, timer_create and those that go with them.
  */
 #include "lib/abi/time.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/alarm.h"
+#include "proc/pid.h"
+#include "proc/posix_timer.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
 
@@ -13,7 +14,8 @@
 #define MICROSECONDS_PER_SECOND     1000000UL
 
 /* 292 years: later than that is never. */
-#define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND - 1)
+#define SECONDS_MAX  ((u64)INT64_MAX / NANOSECONDS_PER_SECOND - 1)
+#define DEADLINE_MAX ((u64)INT64_MAX)
 
 static int to_nanoseconds(const struct timeval *time, u64 *nanoseconds)
 {
@@ -38,10 +40,11 @@ static struct timeval to_timeval(u64 nanoseconds)
 
 static struct itimerval remaining(const struct alarm *alarm) REQUIRES(family_lock)
 {
-	u64 now = time_now();
+	u64 now;
 
 	if (!alarm->active)
 		return (struct itimerval){};
+	now = alarm_now(alarm);
 	return (struct itimerval){
 		.it_value = to_timeval(alarm->deadline > now ? alarm->deadline - now : 1),
 		.it_interval = to_timeval(alarm->interval),
@@ -52,22 +55,23 @@ s64 sys_getitimer(u64 timer, u64 address)
 {
 	struct itimerval old;
 
-	if (timer != ITIMER_REAL)
+	if (timer >= ITIMERS)
 		return -EINVAL;
 	spin_lock(&family_lock);
-	old = remaining(&current->process->alarm);
+	old = remaining(&current->process->itimers[timer]);
 	spin_unlock(&family_lock);
 	return copy_to_user(current_space(), UADDR(address), &old, sizeof(old));
 }
 
 s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 {
-	struct alarm *alarm = &current->process->alarm;
+	struct process *process = current->process;
 	struct itimerval new = {}, old;
 	u64 value, interval;
+	struct alarm *alarm;
 	int error = 0;
 
-	if (timer != ITIMER_REAL)
+	if (timer >= ITIMERS)
 		return -EINVAL;
 	/* Without new values it is stopped, as on Linux. */
 	if (new_address)
@@ -78,13 +82,124 @@ s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 		error = to_nanoseconds(&new.it_interval, &interval);
 	if (error)
 		return error;
+	alarm = &process->itimers[timer];
 	spin_lock(&family_lock);
 	old = remaining(alarm);
+	alarm_init_itimer(process, (u32)timer);
 	if (value)
-		alarm_set(alarm, deadline_after(value), interval);
+		alarm_set(alarm, alarm_now(alarm) + min(value, DEADLINE_MAX), interval);
 	else
 		alarm_stop(alarm);
 	spin_unlock(&family_lock);
 	return old_address ? copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old))
 			   : 0;
+}
+
+/* POSIX timers */
+
+/* 0, -EINVAL, or -EOPNOTSUPP: a clock that has no timers. */
+static int choose_clock(u64 id, struct posix_timer_request *request)
+{
+	struct cpu_clock cpu;
+	struct task *task;
+	bool own;
+
+	if (id == CLOCK_MONOTONIC || id == CLOCK_BOOTTIME)
+		return 0;
+	request->realtime = id == CLOCK_REALTIME || id == CLOCK_TAI;
+	if (request->realtime)
+		return 0;
+	if (!cpu_clock_parse(id, &cpu))
+		return id <= CLOCK_TAI && id != CLOCK_SGI_CYCLE ? -EOPNOTSUPP : -EINVAL;
+	request->clock = cpu.kind == CPU_CLOCK_USER ? ALARM_VIRTUAL : ALARM_PROCESS;
+	if (!cpu.of_thread)
+		return cpu.number && cpu.number != current->process->id ? -EINVAL : 0;
+	request->clock = ALARM_THREAD;
+	request->clock_thread = cpu.number ? cpu.number : current->id;
+	spin_lock(&family_lock);
+	task = task_find(request->clock_thread);
+	own = task && task->process == current->process;
+	spin_unlock(&family_lock);
+	return own ? 0 : -EINVAL;
+}
+
+static int choose_signal(const struct sigevent *event, struct posix_timer_request *request)
+{
+	struct task *task;
+	bool own = true;
+
+	request->value = (u64)event->sigev_value.sival_ptr;
+	request->signal = event->sigev_signo;
+	request->silent = event->sigev_notify == SIGEV_NONE;
+	if (request->silent)
+		return 0;
+	if (event->sigev_notify == SIGEV_THREAD_ID) {
+		request->thread = (u32)event->sigev_notify_thread_id;
+		spin_lock(&family_lock);
+		task = task_find(request->thread);
+		own = task && task->process == current->process;
+		spin_unlock(&family_lock);
+	} else if (event->sigev_notify != SIGEV_SIGNAL && event->sigev_notify != SIGEV_THREAD) {
+		own = false;
+	}
+	return own && event->sigev_signo > 0 && event->sigev_signo <= SIGNAL_MAX ? 0 : -EINVAL;
+}
+
+s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address)
+{
+	struct posix_timer_request request = { .signal = SIGALRM, .value_is_id = !event_address };
+	struct sigevent event;
+	int error = choose_clock(clock, &request);
+	s64 result;
+	s32 id;
+
+	if (!error && event_address) {
+		error = copy_from_user(current_space(), &event, UADDR(event_address),
+			sizeof(event));
+		if (!error)
+			error = choose_signal(&event, &request);
+	}
+	if (error)
+		return error;
+	result = posix_timer_create(&request);
+	if (result < 0)
+		return result;
+	id = (s32)result;
+	error = copy_to_user(current_space(), UADDR(id_address), &id, sizeof(id));
+	if (error)
+		posix_timer_delete((u32)id);
+	return error;
+}
+
+s64 sys_timer_settime(u64 id, u64 flags, u64 new_address, u64 old_address)
+{
+	struct posix_timer_setting new, old;
+	int error;
+
+	if (!new_address)
+		return -EINVAL;
+	error = itimerspec_from_user(new_address, &new.first, &new.interval);
+	if (!error)
+		error = posix_timer_set((u32)id, &new, flags & TIMER_ABSTIME, &old);
+	if (error || !old_address)
+		return error;
+	return itimerspec_to_user(old_address, old.first, old.interval);
+}
+
+s64 sys_timer_gettime(u64 id, u64 address)
+{
+	struct posix_timer_setting setting;
+	int error = posix_timer_get((u32)id, &setting);
+
+	return error ? error : itimerspec_to_user(address, setting.first, setting.interval);
+}
+
+s64 sys_timer_getoverrun(u64 id)
+{
+	return posix_timer_overrun((u32)id);
+}
+
+s64 sys_timer_delete(u64 id)
+{
+	return posix_timer_delete((u32)id);
 }

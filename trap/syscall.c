@@ -92,6 +92,7 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 
 	/* Waiting for files */
 	[SYS_eventfd2] = { .two = sys_eventfd2 },
+	[SYS_signalfd4] = { .four = sys_signalfd4 },
 	[SYS_timerfd_create] = { .two = sys_timerfd_create },
 	[SYS_timerfd_settime] = { .four = sys_timerfd_settime },
 	[SYS_timerfd_gettime] = { .two = sys_timerfd_gettime },
@@ -181,6 +182,11 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_clock_nanosleep] = { .four = sys_clock_nanosleep },
 	[SYS_setitimer] = { .three = sys_setitimer },
 	[SYS_getitimer] = { .two = sys_getitimer },
+	[SYS_timer_create] = { .three = sys_timer_create },
+	[SYS_timer_settime] = { .four = sys_timer_settime },
+	[SYS_timer_gettime] = { .two = sys_timer_gettime },
+	[SYS_timer_getoverrun] = { .one = sys_timer_getoverrun },
+	[SYS_timer_delete] = { .one = sys_timer_delete },
 	[SYS_getrusage] = { .two = sys_getrusage },
 	[SYS_times] = { .one = sys_times },
 

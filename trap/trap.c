@@ -20,11 +20,11 @@
 #include "proc/task.h"
 #include "trap/fatal.h"
 
-static void handle_interrupt(const struct trap_frame *frame)
+static void handle_interrupt(const struct trap_frame *frame, bool from_user)
 {
 	switch (frame->cause & ~CAUSE_INTERRUPT) {
 	case INTERRUPT_TIMER:
-		scheduler_timer();
+		scheduler_timer(from_user);
 		break;
 	case INTERRUPT_SOFTWARE:
 		smp_acknowledge();
@@ -109,7 +109,7 @@ static void handle_exception(struct trap_frame *frame)
 void trap_user(struct trap_frame *frame)
 {
 	if (frame->cause & CAUSE_INTERRUPT) {
-		handle_interrupt(frame);
+		handle_interrupt(frame, true);
 		return;
 	}
 	if (frame->cause == CAUSE_ILLEGAL) {
@@ -126,7 +126,7 @@ void trap_kernel(struct trap_frame *frame)
 {
 	if (!(frame->cause & CAUSE_INTERRUPT))
 		fatal_trap(frame, "bug in the kernel");
-	handle_interrupt(frame);
+	handle_interrupt(frame, false);
 }
 
 NORETURN void trap_stack_overflow(struct trap_frame *frame)

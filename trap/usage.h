@@ -15,6 +15,18 @@ int usage_to_user(const struct usage *usage, u64 address) MUST_CHECK;
 int time_from_user(u64 address, u64 *nanoseconds) MUST_CHECK;
 int time_to_user(u64 address, u64 nanoseconds) MUST_CHECK;
 
+/* A struct itimerspec, likewise. */
+int itimerspec_from_user(u64 address, u64 *first, u64 *interval) MUST_CHECK;
+int itimerspec_to_user(u64 address, u64 first, u64 interval) MUST_CHECK;
+
+/* A clock of used time (lib/abi/time.h); number 0: the caller's. False: the id is none of these. */
+struct cpu_clock {
+	u32 number;
+	u32 kind;
+	bool of_thread;
+};
+bool cpu_clock_parse(u64 id, struct cpu_clock *clock);
+
 /* When a span from now ends; WAIT_FOREVER if that is past what the clock can count. */
 u64 deadline_after(u64 nanoseconds);
 

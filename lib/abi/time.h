@@ -49,7 +49,21 @@ struct tms {
 #define CLOCK_BOOTTIME           7
 #define CLOCK_REALTIME_ALARM     8
 #define CLOCK_BOOTTIME_ALARM     9
+#define CLOCK_SGI_CYCLE          10 /* no longer there */
 #define CLOCK_TAI                11
+
+/*
+ * The time of a process (0: the caller) or a thread, as a negative clock id: the complement of its
+ * number, and which time that is.
+ */
+#define CPU_CLOCK_SHIFT     3
+#define CPU_CLOCK_KIND      3
+#define CPU_CLOCK_BOTH      0
+#define CPU_CLOCK_USER      1
+#define CPU_CLOCK_ALL       2
+#define CPU_CLOCK_OF_THREAD 4
+#define CPU_CLOCK_ID(number, kind, of_thread) \
+	((int)(~(unsigned int)(number) << CPU_CLOCK_SHIFT | (kind) | (of_thread)))
 
 #define TIMER_ABSTIME 1
 

@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 		posix_descriptor_group,
 		posix_kinds_group,
 		posix_path_group,
+		posix_timer_group,
 		posix_tty_group,
 		posix_map_group,
 	};

@@ -1,0 +1,212 @@
+/*
+ * POSIX timers (proc/posix_timer.h), on alarms that go off once: an interval begins anew when the
+ * signal was taken.
+ */
+#include "proc/posix_timer.h"
+
+#include "fs/clock.h"
+#include "lib/error.h"
+#include "mm/slab.h"
+#include "proc/alarm.h"
+#include "proc/pid.h"
+#include "proc/signal.h"
+
+/* A timer whose signal is ignored goes off no more often than this. */
+#define IGNORED_INTERVAL (NANOSECONDS_PER_SECOND / 100)
+
+struct posix_timer {
+	struct list_node node;
+	u32 id;
+	u32 generation; /* of the setting: signals of an older one leave the timer alone */
+	struct posix_timer_request request;
+	struct alarm alarm;
+	u64 moment; /* of its clock, when it goes off next, or has done so; 0: not set */
+	u64 interval;
+	u64 overrun; /* of the signal that was taken last */
+};
+
+static struct posix_timer *find(u32 id) REQUIRES(family_lock)
+{
+	struct posix_timer *timer;
+
+	list_for_each_entry(timer, &current->process->timers, node)
+		if (timer->id == id)
+			return timer;
+	return NULL;
+}
+
+/* False: nobody will ever take it. */
+static bool send(struct posix_timer *timer) REQUIRES(family_lock)
+{
+	const struct posix_timer_request *request = &timer->request;
+	const struct signal_info info = {
+		.signal = request->signal,
+		.code = SI_TIMER,
+		.pid = (s32)timer->id,
+		.value = request->value,
+		.utime = timer->generation,
+	};
+	struct process *process = timer->alarm.process;
+	struct task *task;
+
+	if (!request->thread)
+		return signal_send_process(process, &info);
+	task = task_find(request->thread);
+	return task && task->process == process && signal_send_task(task, &info);
+}
+
+static void expired(struct alarm *alarm) REQUIRES(family_lock)
+{
+	struct posix_timer *timer = container_of(alarm, struct posix_timer, alarm);
+	u64 now = alarm_now(alarm);
+
+	if (!send(timer) && timer->interval) {
+		timer->moment = alarm_next_moment(timer->moment, timer->interval, now);
+		alarm_set(alarm, max(timer->moment, now + IGNORED_INTERVAL), 0);
+	}
+}
+
+s64 posix_timer_create(const struct posix_timer_request *request)
+{
+	struct process *process = current->process;
+	struct posix_timer *timer = kmalloc_zeroed(sizeof(*timer));
+
+	if (!timer)
+		return -EAGAIN;
+	timer->request = *request;
+	timer->alarm.clock = request->clock;
+	timer->alarm.process = process;
+	timer->alarm.thread = request->clock_thread;
+	timer->alarm.expired = expired;
+	spin_lock(&family_lock);
+	if (list_length(&process->timers) >= POSIX_TIMERS_MAX) {
+		spin_unlock(&family_lock);
+		kfree(timer);
+		return -EAGAIN;
+	}
+	do {
+		timer->id = process->next_timer++ & INT32_MAX;
+	} while (find(timer->id));
+	if (request->value_is_id)
+		timer->request.value = timer->id;
+	list_push_back(&process->timers, &timer->node);
+	spin_unlock(&family_lock);
+	return timer->id;
+}
+
+static struct posix_timer_setting describe(const struct posix_timer *timer) REQUIRES(family_lock)
+{
+	struct posix_timer_setting setting = { .interval = timer->interval };
+	u64 now = alarm_now(&timer->alarm);
+
+	if (timer->moment > now)
+		setting.first = timer->moment - now;
+	else if (timer->moment && timer->interval)
+		setting.first = timer->interval - (now - timer->moment) % timer->interval;
+	else if (timer->alarm.active)
+		setting.first = 1; /* it is about to go off */
+	return setting;
+}
+
+/* The moment of the timer's clock that a setting means. */
+static u64 moment_of(const struct posix_timer *timer, u64 first, bool absolute)
+	REQUIRES(family_lock)
+{
+	u64 offset = timer->request.realtime ? atomic_load(&clock_realtime_offset) : 0;
+
+	if (!absolute)
+		return alarm_now(&timer->alarm) + first;
+	return first > offset ? first - offset : 1;
+}
+
+int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute,
+	struct posix_timer_setting *old)
+{
+	struct posix_timer *timer;
+
+	spin_lock(&family_lock);
+	timer = find(id);
+	if (timer) {
+		*old = describe(timer);
+		alarm_stop(&timer->alarm);
+		timer->generation++;
+		timer->overrun = 0;
+		timer->interval = new->interval;
+		timer->moment = new->first ? moment_of(timer, new->first, absolute) : 0;
+		if (timer->moment && !timer->request.silent)
+			alarm_set(&timer->alarm, timer->moment, 0);
+	}
+	spin_unlock(&family_lock);
+	return timer ? 0 : -EINVAL;
+}
+
+int posix_timer_get(u32 id, struct posix_timer_setting *setting)
+{
+	struct posix_timer *timer;
+
+	spin_lock(&family_lock);
+	timer = find(id);
+	if (timer)
+		*setting = describe(timer);
+	spin_unlock(&family_lock);
+	return timer ? 0 : -EINVAL;
+}
+
+s64 posix_timer_overrun(u32 id)
+{
+	struct posix_timer *timer;
+	s64 result;
+
+	spin_lock(&family_lock);
+	timer = find(id);
+	result = timer ? (s64)timer->overrun : -EINVAL;
+	spin_unlock(&family_lock);
+	return result;
+}
+
+static void remove(struct posix_timer *timer) REQUIRES(family_lock)
+{
+	alarm_stop(&timer->alarm);
+	list_remove(&timer->node);
+	kfree(timer);
+}
+
+int posix_timer_delete(u32 id)
+{
+	struct posix_timer *timer;
+
+	spin_lock(&family_lock);
+	timer = find(id);
+	if (timer)
+		remove(timer);
+	spin_unlock(&family_lock);
+	return timer ? 0 : -EINVAL;
+}
+
+void posix_timers_delete(struct process *process)
+{
+	while (!list_empty(&process->timers))
+		remove(list_first_entry(&process->timers, struct posix_timer, node));
+}
+
+void posix_timer_taken(struct signal_info *info)
+{
+	struct posix_timer *timer;
+	u64 now, missed = 0;
+
+	if (info->code != SI_TIMER)
+		return;
+	spin_lock(&family_lock);
+	timer = find((u32)info->pid);
+	if (timer && timer->generation == info->utime) {
+		if (timer->interval) {
+			now = alarm_now(&timer->alarm);
+			missed = (now - timer->moment) / timer->interval;
+			timer->moment += (missed + 1) * timer->interval;
+			alarm_set(&timer->alarm, timer->moment, 0);
+		}
+		timer->overrun = min(missed, (u64)INT32_MAX);
+		info->uid = (u32)timer->overrun;
+	}
+	spin_unlock(&family_lock);
+}

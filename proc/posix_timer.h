@@ -1,0 +1,55 @@
+/*
+ * POSIX timers, timer_create(2): each of a process's timers sends a signal when it goes off. While
+ * that waits to be taken the timer rests; what it misses meanwhile is its overrun.
+ *
+ *	family_lock	a process's list of timers, and all of each
+ */
+#ifndef COWSLIP_PROC_POSIX_TIMER_H
+#define COWSLIP_PROC_POSIX_TIMER_H
+
+#include "lib/types.h"
+#include "proc/task.h"
+
+struct signal_info;
+
+/* At a time, of one process. */
+#define POSIX_TIMERS_MAX 1024
+
+/* What timer_create(2) asks for. */
+struct posix_timer_request {
+	enum alarm_clock clock;
+	bool realtime; /* its moments are those of CLOCK_REALTIME */
+	u32 clock_thread;
+	bool silent; /* SIGEV_NONE */
+	s32 signal;
+	u32 thread; /* that gets the signal; 0: the process */
+	u64 value;
+	bool value_is_id;
+};
+
+/* Nanoseconds: until it goes off next (0: never), and from then on (0: once). */
+struct posix_timer_setting {
+	u64 first;
+	u64 interval;
+};
+
+/* For the current process. Its number, or -EAGAIN. */
+s64 posix_timer_create(const struct posix_timer_request *request);
+
+/* -EINVAL: no such timer. absolute: `first` is a moment of the timer's clock. */
+int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute,
+	struct posix_timer_setting *old);
+int posix_timer_get(u32 id, struct posix_timer_setting *setting);
+s64 posix_timer_overrun(u32 id);
+int posix_timer_delete(u32 id);
+
+/* All of a process that ends, or calls exec. */
+void posix_timers_delete(struct process *process) REQUIRES(family_lock);
+
+/*
+ * A signal was taken by the current process: if it is a timer's, the timer goes on, and the signal
+ * tells the overrun.
+ */
+void posix_timer_taken(struct signal_info *info) EXCLUDES(family_lock);
+
+#endif
