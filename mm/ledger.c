@@ -58,9 +58,12 @@ static void clear_tally(struct page *page, void *argument UNUSED)
 	page->tally = 0;
 }
 
-static void add_to_tally(struct page *page, void *argument UNUSED)
+static void tally_cached(struct page *page, void *argument)
 {
+	u64 *cached = argument;
+
 	page->tally++;
+	++*cached;
 }
 
 /* What a table holds is counted once, however many entries lead to it. */
@@ -127,13 +130,13 @@ static void compare(struct page *page, void *argument)
 
 u64 ledger_audit(void)
 {
-	u64 differences = 0;
+	u64 differences = 0, cached = 0;
 	struct ledger ledger;
 
 	memory_reclaim();
 	for_each_frame(clear_tally, NULL);
 	space_for_each(tally_space, &differences);
-	cache_for_each(add_to_tally, NULL);
+	cache_for_each(tally_cached, &cached);
 	fault_zero_page()->tally++;
 	for_each_frame(compare, &differences);
 
@@ -141,6 +144,11 @@ u64 ledger_audit(void)
 	if (ledger.pages[PAGE_FREE] != page_free_total()) {
 		log_error("ledger: %lu frames are free, the allocator has %lu",
 			ledger.pages[PAGE_FREE], page_free_total());
+		differences++;
+	}
+	if (ledger.pages[PAGE_CACHE] != cached) {
+		log_error("ledger: %lu frames are cached, the caches have %lu",
+			ledger.pages[PAGE_CACHE], cached);
 		differences++;
 	}
 	return differences;

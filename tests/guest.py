@@ -69,7 +69,7 @@ class Batch:
             bufsize=0,
             start_new_session=True,
         )
-        signal.signal(signal.SIGTERM, lambda *_: self.stop() or os._exit(1))
+        signal.signal(signal.SIGTERM, lambda *_: self.shorten(0) or self.stop() or os._exit(1))
 
     def lines(self):
         """Each line without its line end; the last one may be unfinished."""

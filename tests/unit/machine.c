@@ -129,18 +129,34 @@ static void remember(struct translation *translations, u64 number, pte_t pte)
 	*slot(translations, number) = (struct translation){ true, number, pte };
 }
 
+static bool is_in_use(paddr_t address)
+{
+	return page_of_physical(address)->kind != PAGE_FREE;
+}
+
+/* What a hart remembers, it may use until this very moment: it cannot have been freed before. */
+static void forget(struct translation *translation)
+{
+	if (translation->valid)
+		CHECK(is_in_use(pte_physical(translation->pte)));
+	translation->valid = false;
+}
+
 static void forget_page(struct machine_hart *hart, u64 address)
 {
 	struct translation *found = find(hart->leaf, address >> PAGE_SHIFT);
 
 	if (found)
-		found->valid = false;
+		forget(found);
 }
 
 static void forget_all(struct machine_hart *hart)
 {
-	for (u32 i = 0; i < TRANSLATIONS; i++)
-		hart->leaf[i].valid = hart->table[0][i].valid = hart->table[1][i].valid = false;
+	for (u32 i = 0; i < TRANSLATIONS; i++) {
+		forget(&hart->leaf[i]);
+		forget(&hart->table[0][i]);
+		forget(&hart->table[1][i]);
+	}
 }
 
 void tlb_flush_local_page(uaddr_t address)
@@ -167,14 +183,23 @@ static void forget_range(struct machine_hart *hart, u64 start, u64 end)
 		u64 address = hart->leaf[i].number << PAGE_SHIFT;
 
 		if (address >= start && address < end)
-			hart->leaf[i].valid = false;
+			forget(&hart->leaf[i]);
 	}
+}
+
+void (*machine_before_flush)(void);
+
+static void before_flush(void)
+{
+	if (machine_before_flush)
+		machine_before_flush();
 }
 
 void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end)
 {
 	u64 harts = atomic_load(&context->running);
 
+	before_flush();
 	for (u32 i = 0; i < HARTS_MAX; i++) {
 		if (!(harts & BIT(i)))
 			continue;
@@ -228,11 +253,6 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 }
 
 /* What the hardware does. */
-
-static bool is_in_use(paddr_t address)
-{
-	return page_of_physical(address)->kind != PAGE_FREE;
-}
 
 /* The entry for an address by a walk that begins as far down as the hart remembers. */
 static pte_t *walk(struct machine_hart *hart, u64 address)

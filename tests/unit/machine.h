@@ -25,6 +25,9 @@ extern bool machine_sets_accessed;
  */
 int machine_access(struct space *space, u64 address, enum access access, u64 *value) MUST_CHECK;
 
+/* Called, if set, when translations are about to be flushed, while they are still remembered. */
+extern void (*machine_before_flush)(void);
+
 /* Lets the nth next allocation fail, 1 being the next; 0: none. */
 void machine_fail_allocation(u32 nth);
 

@@ -596,12 +596,71 @@ static void accessed_by_software(void)
 	machine_sets_accessed = true;
 }
 
+/*
+ * A page that a store has replaced is let go after the flush: until then another hart may read the
+ * old one, and whoever has it as well must not take it for his alone.
+ */
+static struct space *parent, *child;
+static u32 flushes;
+
+static u64 word_at(struct space *space, u32 hart, enum access access, u64 value)
+{
+	u32 before = machine_hart;
+
+	machine_hart = hart;
+	CHECK_EQUAL(machine_access(space, windows[0], access, &value), 0);
+	machine_hart = before;
+	return value;
+}
+
+static void store_by_child(void)
+{
+	machine_before_flush = NULL;
+	flushes++;
+	word_at(child, 2, ACCESS_WRITE, 3);
+	CHECK_EQUAL(word_at(parent, 1, ACCESS_READ, 0), 1);
+}
+
+static void kept_until_flushed(void)
+{
+	const struct region region = {
+		.start = windows[0],
+		.end = windows[0] + PAGE_SIZE,
+		.flags = REGION_READ | REGION_WRITE,
+	};
+
+	parent = space_create();
+	CHECK_EQUAL(space_map(parent, &region, MAP_EXACT), region.start);
+	for (machine_hart = 0; machine_hart < 2; machine_hart++)
+		space_switch(NULL, parent);
+	machine_hart = 0;
+	word_at(parent, 0, ACCESS_WRITE, 1);
+	child = space_fork(parent);
+	machine_hart = 2;
+	space_switch(NULL, child);
+	CHECK_EQUAL(word_at(child, 2, ACCESS_READ, 0), 1);
+	CHECK_EQUAL(word_at(parent, 1, ACCESS_READ, 0), 1);
+	machine_before_flush = store_by_child;
+	word_at(parent, 0, ACCESS_WRITE, 2);
+	CHECK_EQUAL(flushes, 1);
+	CHECK_EQUAL(word_at(parent, 1, ACCESS_READ, 0), 2);
+	CHECK_EQUAL(word_at(child, 2, ACCESS_READ, 0), 3);
+	space_switch(child, NULL);
+	for (machine_hart = 0; machine_hart < 2; machine_hart++)
+		space_switch(parent, NULL);
+	machine_hart = 0;
+	space_put(parent);
+	space_put(child);
+	CHECK_EQUAL(ledger_audit(), 0);
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
 		{ "everything at random", with_memory },
 		{ "the same, and allocations fail", with_failures },
 		{ "the same, with A and D left to software", accessed_by_software },
+		{ "an old page is kept until it is flushed", kept_until_flushed },
 	};
 
 	machine_start();

@@ -1,14 +1,15 @@
 /*
  * Threads on a simulated machine (machine.h). Address spaces that share pages and page tables, each
  * in the hands of a thread of its own: what one stores no other ever sees. One address space in the
- * hands of several threads that store while another one forks it, unmaps and protects. In the end
- * every reference is accounted for.
+ * hands of several threads that store while another one forks it, unmaps and protects. One page
+ * cache that several threads use. In the end every reference is accounted for.
  */
 #include <pthread.h>
 
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
+#include "mm/cache.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
 #include "mm/uaccess.h"
@@ -206,10 +207,15 @@ static void families_in_parallel(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
-/* One space, several threads: writers store ever larger numbers, each to a word of every page. */
+/*
+ * One space, several threads: writers store ever larger numbers, each to a word of every page,
+ * in turns by themselves and by system calls.
+ */
 #define WRITERS      2
-#define FORKS        400
+#define FORKS        200
+#define BURST        8
 #define SHARED_PAGES 200
+#define FILLED_PAGE  (SHARED_PAGES - 1) /* the writers leave it alone */
 
 static struct shared_space {
 	struct space *space;
@@ -229,10 +235,13 @@ static void *write_for_ever(void *argument)
 	machine_hart = 1 + writer;
 	space_switch(NULL, shared.space);
 	for (u64 number = 1; !atomic_load(&shared.over); number++) {
-		for (u32 page = 0; page < SHARED_PAGES; page++) {
+		for (u32 page = 0; page < FILLED_PAGE; page++) {
 			u64 address = word_address(page, writer);
 			u64 seen, stored = number;
-			int error = machine_access(shared.space, address, ACCESS_WRITE, &stored);
+			int error = number % 2
+				? machine_access(shared.space, address, ACCESS_WRITE, &stored)
+				: copy_to_user(shared.space, UADDR(address), &stored,
+					  sizeof(stored));
 
 			if (!error)
 				error = machine_access(shared.space, address, ACCESS_READ, &seen);
@@ -242,6 +251,32 @@ static void *write_for_ever(void *argument)
 	}
 	space_switch(shared.space, NULL);
 	return NULL;
+}
+
+/* A system call fills a page again and again: a child has each filling whole, or not at all. */
+static void *fill_for_ever(void *unused UNUSED)
+{
+	static u64 words[PAGE_SIZE / sizeof(u64)];
+
+	machine_hart = 2 + WRITERS;
+	for (u64 number = 1; !atomic_load(&shared.over); number++) {
+		for (u32 i = 0; i < ARRAY_SIZE(words); i++)
+			words[i] = number;
+		if (copy_to_user(shared.space, UADDR(address_of(FILLED_PAGE)), words,
+			    sizeof(words)))
+			atomic_fetch_add(&shared.wrong, 1);
+	}
+	return NULL;
+}
+
+static void check_filled(struct space *space)
+{
+	static u64 words[PAGE_SIZE / sizeof(u64)];
+
+	CHECK_EQUAL(copy_from_user(space, words, UADDR(address_of(FILLED_PAGE)), sizeof(words)), 0);
+	for (u32 i = 1; i < ARRAY_SIZE(words); i++)
+		if (!CHECK_EQUAL(words[i], words[0]))
+			return;
 }
 
 /* Maps, stores, protects and unmaps beside the writers' pages, in tables that they share. */
@@ -283,12 +318,12 @@ static u64 word_of(struct space *space, u32 index)
 }
 
 /* A child's memory stands still from the moment when fork() returns. */
-static void fork_and_watch(void)
+static void watch(struct space *child)
 {
-	static u64 first[SHARED_PAGES * WRITERS];
-	struct space *child = space_fork(shared.space);
+	static u64 first[FILLED_PAGE * WRITERS];
 
 	CHECK(child);
+	check_filled(child);
 	for (u32 i = 0; i < ARRAY_SIZE(first); i++)
 		first[i] = word_of(child, i);
 	for (u32 i = 0; i < ARRAY_SIZE(first); i++) {
@@ -299,6 +334,17 @@ static void fork_and_watch(void)
 	space_put(child);
 }
 
+/* A burst of forks, so that all but the first meet writers who are in the midst of a fault. */
+static void fork_and_watch(void)
+{
+	struct space *children[BURST];
+
+	for (u32 i = 0; i < BURST; i++)
+		children[i] = space_fork(shared.space);
+	for (u32 i = 0; i < BURST; i++)
+		watch(children[i]);
+}
+
 static void one_space_in_parallel(void)
 {
 	const struct region region = {
@@ -307,7 +353,7 @@ static void one_space_in_parallel(void)
 		.flags = REGION_READ | REGION_WRITE,
 	};
 	u32 numbers[WRITERS];
-	pthread_t writers[WRITERS], mapper;
+	pthread_t writers[WRITERS], mapper, filler;
 
 	machine_hart = 0;
 	memory_reclaim();
@@ -320,15 +366,68 @@ static void one_space_in_parallel(void)
 		pthread_create(&writers[i], NULL, write_for_ever, &numbers[i]);
 	}
 	pthread_create(&mapper, NULL, remap_for_ever, NULL);
+	pthread_create(&filler, NULL, fill_for_ever, NULL);
 	for (u32 i = 0; i < FORKS; i++)
 		fork_and_watch();
 	atomic_store(&shared.over, true);
 	for (u32 i = 0; i < WRITERS; i++)
 		pthread_join(writers[i], NULL);
 	pthread_join(mapper, NULL);
+	pthread_join(filler, NULL);
 	CHECK_EQUAL(atomic_load(&shared.wrong), 0);
 	space_put(shared.space);
 	CHECK_EQUAL(ledger_audit(), 0);
+	CHECK_EQUAL(page_free_total(), before);
+}
+
+/* One page cache: pages come, are looked for, and go, as files are written, read and cut. */
+#define CACHE_USERS  3
+#define CACHE_PAGES  4
+#define CACHE_ROUNDS 60000
+
+static struct page_cache cache;
+static _Atomic u32 users_left;
+
+static void *use_cache(void *argument)
+{
+	struct family *user = argument;
+
+	machine_hart = user->hart;
+	for (u32 round = 0; round < CACHE_ROUNDS; round++) {
+		u64 index = random_below(user, CACHE_PAGES);
+		struct page *page = random_below(user, 2) ? cache_find_or_create(&cache, index)
+							  : cache_find(&cache, index);
+
+		if (page)
+			page_put(page);
+	}
+	atomic_fetch_sub(&users_left, 1);
+	return NULL;
+}
+
+static void one_cache_in_parallel(void)
+{
+	struct family users[CACHE_USERS];
+	pthread_t threads[CACHE_USERS];
+
+	machine_hart = 0;
+	memory_reclaim();
+	u64 before = page_free_total();
+
+	cache_init(&cache);
+	users_left = CACHE_USERS;
+	for (u32 i = 0; i < CACHE_USERS; i++) {
+		users[i] = (struct family){ .hart = i + 1, .random = i };
+		pthread_create(&threads[i], NULL, use_cache, &users[i]);
+	}
+	while (atomic_load(&users_left))
+		cache_remove(&cache, 0, CACHE_PAGES);
+	for (u32 i = 0; i < CACHE_USERS; i++)
+		pthread_join(threads[i], NULL);
+	CHECK_EQUAL(ledger_audit(), 0);
+	cache_destroy(&cache);
+	CHECK_EQUAL(ledger_audit(), 0);
+	memory_reclaim();
 	CHECK_EQUAL(page_free_total(), before);
 }
 
@@ -337,6 +436,7 @@ int main(void)
 	static const struct unit_case cases[] = {
 		{ "four families, one thread each", families_in_parallel },
 		{ "one space: stores against fork, unmap and protect", one_space_in_parallel },
+		{ "one page cache: found, made and removed", one_cache_in_parallel },
 	};
 
 	machine_start();

@@ -4,9 +4,11 @@
  * kept; where such a store can be seen is what each case watches.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -455,6 +457,43 @@ static void fault_race_cow(void)
 	}
 }
 
+/* Every thread begins at another page, so that they meet where one maps the other's neighbours. */
+static void read_all(void *argument)
+{
+	struct race *race = argument;
+	size_t first = __atomic_add_fetch(&race->started, 1, __ATOMIC_ACQ_REL);
+
+	while (__atomic_load_n(&race->started, __ATOMIC_ACQUIRE) < race->count)
+		kernel_call(SYS_sched_yield);
+	for (size_t page = 0; page < RACE_PAGES; page++)
+		(void)*(volatile unsigned char *)(race->pages +
+			(first + page) % RACE_PAGES * PAGE_BYTES);
+}
+
+/* The pages of a file that several harts read at once: each is mapped once, and counted so. */
+static void fault_race_file(void)
+{
+	static struct race race;
+	static struct thread threads[STORERS_MAX + 2];
+	unsigned long deadline = smp_deadline();
+	int fd = open("raced", O_CREAT | O_RDWR, S_IRUSR | S_IWUSR);
+
+	CHECK(fd >= 0);
+	for (unsigned long page = 0; page < RACE_PAGES; page++)
+		CHECK(pwrite(fd, &page, sizeof(page), (off_t)(page * PAGE_BYTES)) == sizeof(page));
+	race.count = storer_count() + 2;
+	while (now_nanoseconds() < deadline) {
+		race.pages = mmap(NULL, RACE_PAGES * PAGE_BYTES, PROT_READ, MAP_PRIVATE, fd, 0);
+		CHECK(race.pages != MAP_FAILED);
+		race.started = 0;
+		for (unsigned int i = 0; i < race.count; i++)
+			thread_start(&threads[i], read_all, &race);
+		for (unsigned int i = 0; i < race.count; i++)
+			thread_join(&threads[i]);
+		memory_unmap_pages(race.pages, RACE_PAGES);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "store-against-fork", store_against_fork, 0 },
 	{ "store-against-storing-children", store_against_storing_children, 0 },
@@ -464,6 +503,7 @@ static const struct tap_case cases[] = {
 	{ "store-against-unmap", store_against_unmap, 0 },
 	{ "fault-race-fresh", fault_race_fresh, 0 },
 	{ "fault-race-cow", fault_race_cow, 0 },
+	{ "fault-race-file", fault_race_file, 0 },
 };
 
 const struct tap_group smp_store_group = TAP_GROUP(cases);

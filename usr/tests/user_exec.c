@@ -1,6 +1,7 @@
 /* execve() with bad and with very large arguments, with bad files, and over and over. */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -18,6 +19,8 @@
 #define MANY_STRINGS    64
 #define STRING_BYTES    (100 * 1024) /* each is fine, all of them are not */
 #define ELF_HEADER_SIZE 64
+
+#define SIGNAL_STACK_SIZE 8192
 
 static char *no_environment[] = { NULL };
 
@@ -183,7 +186,20 @@ static void exec_redirected(void)
 	CHECK(memcmp(line, "read-bad-buffer\n", strlen("read-bad-buffer\n")) == 0);
 }
 
-/* After exec the descriptor is closed: the reader sees the end of the pipe while nop's child lives. */
+static void fill_pipe(int fd)
+{
+	char bytes[PAGE_BYTES] = { 0 };
+
+	CHECK(fcntl(fd, F_SETFL, O_NONBLOCK) == 0);
+	while (write(fd, bytes, sizeof(bytes)) > 0)
+		continue;
+	CHECK(fcntl(fd, F_SETFL, 0) == 0);
+}
+
+/*
+ * After exec the descriptor is closed: the reader sees the end of the pipe while the program lives.
+ * For that has more to say than fits into the other pipe.
+ */
 static void close_on_exec(void)
 {
 	int kept[2];
@@ -195,6 +211,7 @@ static void close_on_exec(void)
 	CHECK(pipe2(closed, O_CLOEXEC) == 0);
 	CHECK_EQUAL(fcntl(kept[1], F_GETFD), 0);
 	CHECK_EQUAL(fcntl(closed[1], F_GETFD), FD_CLOEXEC);
+	fill_pipe(kept[1]);
 	int pid = tap_fork();
 	if (pid == 0) {
 		dup2(kept[1], STDOUT_FILENO);
@@ -211,6 +228,41 @@ static void close_on_exec(void)
 	tap_join(pid);
 }
 
+static void handler(int signal)
+{
+	(void)signal;
+}
+
+/* Handlers and the stack for them belong to the old program; what is ignored stays so. */
+static void exec_resets_signals(void)
+{
+	static char stack[SIGNAL_STACK_SIZE];
+	const stack_t own = { .ss_sp = stack, .ss_size = sizeof(stack) };
+	char *arguments[] = { (char *)tap_program(), EXEC_REPORT, NULL };
+
+	CHECK(sigaltstack(&own, NULL) == 0);
+	CHECK(signal(SIGUSR1, handler) != SIG_ERR);
+	CHECK(signal(SIGUSR2, SIG_IGN) != SIG_ERR);
+	int pid = tap_fork();
+	if (pid == 0) {
+		execve(tap_program(), arguments, no_environment);
+		FAIL("execve %s: errno %d", tap_program(), errno);
+	}
+	CHECK_EQUAL(tap_wait(pid), 0);
+}
+
+int exec_report(void)
+{
+	struct sigaction first, second;
+	stack_t stack;
+
+	if (sigaltstack(NULL, &stack) || sigaction(SIGUSR1, NULL, &first) ||
+		sigaction(SIGUSR2, NULL, &second))
+		return 1;
+	return stack.ss_flags != SS_DISABLE || first.sa_handler != SIG_DFL ||
+		second.sa_handler != SIG_IGN;
+}
+
 static const struct tap_case cases[] = {
 	{ "exec-bad-arguments", exec_bad_arguments, 0 },
 	{ "exec-large-arguments", exec_large_arguments, 0 },
@@ -220,6 +272,7 @@ static const struct tap_case cases[] = {
 	{ "failing-execs-50000", failing_execs, TAP_SLOW },
 	{ "exec-redirected", exec_redirected, 0 },
 	{ "close-on-exec", close_on_exec, 0 },
+	{ "exec-resets-signals", exec_resets_signals, 0 },
 };
 
 const struct tap_group user_exec_group = TAP_GROUP(cases);

@@ -285,6 +285,26 @@ static void floating_point(void)
 	CHECK(seed + seed == 3.0);
 }
 
+/* A register that the compiler does not use, and the signals that are blocked. */
+static void fork_inherits(void)
+{
+	unsigned long value = 0x4005bf0a8b145769, seen;
+	sigset_t mask, inherited;
+
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGUSR2);
+	CHECK(sigprocmask(SIG_SETMASK, &mask, NULL) == 0);
+	__asm__ volatile("fmv.d.x fs11, %0" ::"r"(value) : "fs11");
+	int pid = tap_fork();
+	__asm__ volatile("fmv.x.d %0, fs11" : "=r"(seen));
+	CHECK_EQUAL(seen, value);
+	CHECK(sigprocmask(SIG_SETMASK, NULL, &inherited) == 0);
+	CHECK(sigismember(&inherited, SIGUSR2) && !sigismember(&inherited, SIGUSR1));
+	if (pid == 0)
+		_exit(0);
+	tap_join(pid);
+}
+
 static void sleeping(void)
 {
 	for (unsigned int milliseconds = 0; milliseconds <= 20; milliseconds += 5) {
@@ -307,6 +327,7 @@ static const struct tap_case cases[] = {
 	{ "wait-choices", wait_choices, 0 },
 	{ "orphan", orphan, 0 },
 	{ "floating-point", floating_point, 0 },
+	{ "fork-inherits", fork_inherits, 0 },
 	{ "sleeping", sleeping, 0 },
 };
 

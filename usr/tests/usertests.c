@@ -85,5 +85,7 @@ int main(int argc, char **argv)
 		.last_line = "ALL TESTS PASSED",
 	};
 
+	if (argc == 2 && strcmp(argv[1], EXEC_REPORT) == 0)
+		return exec_report();
 	return tap_main(argc, argv, &suite);
 }

@@ -14,6 +14,10 @@ extern const struct tap_group user_crowd_group;
 extern const struct tap_group user_memory_group;
 extern const struct tap_group user_break_group;
 
+/* The argument with which usertests exits at once: 0 if its signals are as exec should leave them. */
+#define EXEC_REPORT "exec-report"
+int exec_report(void);
+
 /* Makes the file with this content, or fails the case. */
 void write_file(const char *name, const void *content, size_t size);
 

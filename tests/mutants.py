@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Known-wrong kernels: each file of tests/mutants/ is one mistake, and some test must notice it.
+
+usage: mutants.py ROOT                              does the text of each fit? (TAP)
+       mutants.py ROOT --kill FOLDER [--quick] [NAME...]    build and test them (TAP)
+       mutants.py ROOT --table FOLDER               what --kill found, into docs/testing.md
+
+A mutant is a text file: lines `file:`, `mistake:` and `suite:` (the tests that should notice it),
+the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the text
+that is replaced, which the file has exactly once, and what it becomes.
+
+--kill works in a copy of the tree with a build folder of its own. First the tests run there as
+things are: they have to pass, and what they take sets the limit after which a mutant counts as hung.
+Then, mutant by mutant, what has changed is built, and tests run until one fails. A mutant that
+passes them all has survived: a test is missing.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import guest
+import tap
+
+# What is tried after a mutant's own suites, cheapest first.
+ORDER = ["unit-page", "unit-slab", "unit-region", "unit-path", "unit-space", "unit-threads"]
+ORDER += ["boottest-1", "posix-4", "shell", "files", "uaccess", "signal-4", "cow-1", "tables-1"]
+ORDER += ["oom", "usertests", "smp-4"]
+TIMES_AS_LONG, SECONDS_MORE = 3, 15
+LAST_WORDS = 3  # lines that tell how a program ended without a word of TAP
+NOT_COPIED = shutil.ignore_patterns("build*", ".git", "__pycache__")
+FIELDS = re.compile(
+    r"file: (?P<file>\S+)\nmistake: (?P<mistake>.+?)\nsuite: (?P<suites>.+?)\n(?P<quick>quick\n)?"
+    r"before:\n(?P<before>.+?\n)after:\n(?P<after>.*)",
+    re.S,
+)
+# What a unit test prints before it is over: a check that failed, a sanitizer.
+FAILING = re.compile(r"^# \S+\.c:\d+: |ERROR: AddressSanitizer|runtime error:|^Bail out!")
+TABLE = re.compile(r"(?<=<!-- mutants -->\n).*(?=<!-- end of mutants -->)", re.S)
+
+
+class Mutant:
+    def __init__(self, path):
+        fields = FIELDS.fullmatch(path.read_text("utf-8"))
+        if not fields:
+            raise ValueError(f"{path}: not in the format of a mutant")
+        self.name = path.stem
+        self.file, self.mistake = fields["file"], fields["mistake"]
+        self.suites = fields["suites"].split()
+        self.quick = bool(fields["quick"])
+        self.before, self.after = fields["before"], fields["after"]
+
+    def times_found(self, root):
+        path = root / self.file
+        return path.read_text("utf-8").count(self.before) if path.exists() else 0
+
+    def put_in(self, path):
+        """Returns the file's text as it was."""
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(self.before, self.after), "utf-8")
+        return text
+
+
+def read_mutants(root):
+    return [Mutant(path) for path in sorted((root / "tests/mutants").glob("*.mutant"))]
+
+
+class Tree:
+    """A copy of the sources, and its build folder."""
+
+    def __init__(self, root, folder):
+        self.source, self.build = folder / "tree", folder / "build"
+        self.copy(root)
+        if not (self.build / "build.ninja").exists():
+            # A mutant may leave a variable unused: that is for the tests to find, not the compiler.
+            run("meson", "setup", self.build, self.source, "-Dwerror=false",
+                "--cross-file", self.source / "cross/riscv64.ini")
+        run("ninja", "-C", self.build, "build.ninja")
+        self.tests = {test["name"]: test for test in self.introspect("--tests")}
+        self.targets = {
+            target["id"]: os.path.relpath(target["filename"][0], self.build)
+            for target in self.introspect("--targets")
+        }
+
+    def copy(self, root):
+        """What is the same keeps its time, so that ninja builds only what is not."""
+        fresh = self.source.with_name("fresh")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(root, fresh, ignore=NOT_COPIED, symlinks=True)
+        for path in fresh.rglob("*"):
+            twin = self.source / path.relative_to(fresh)
+            if path.is_file() and twin.is_file() and path.read_bytes() == twin.read_bytes():
+                shutil.copystat(twin, path)
+        shutil.rmtree(self.source, ignore_errors=True)
+        fresh.rename(self.source)
+
+    def introspect(self, what):
+        return json.loads(run("meson", "introspect", what, self.build))
+
+    def make(self, suite):
+        depends = self.tests[suite]["depends"]
+        run("ninja", "-C", self.build, *[self.targets[target] for target in depends])
+
+    def test(self, suite, seconds):
+        """Build and run it. Returns what made it fail, or None."""
+        self.make(suite)
+        return first_failure(self.tests[suite], self.build, seconds)
+
+
+def run(*command):
+    done = subprocess.run([str(word) for word in command], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(done.stdout[-2000:] + done.stderr[-2000:])
+    return done.stdout
+
+
+def first_failure(test, folder, seconds):
+    """What the first line says that tells of a failure; the test is ended there."""
+    process = subprocess.Popen(test["cmd"], cwd=folder, env={**os.environ, **test["env"]},
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        text=True, errors="replace", start_new_session=True)
+    late = threading.Event()
+    timer = threading.Timer(seconds, lambda: (late.set(), end(process)))
+    timer.start()
+    last = []
+    for line in map(str.strip, process.stdout):
+        case = tap.CASE.match(line)
+        if (case and case[1]) or guest.shows_panic(line) or FAILING.search(line):
+            break
+        last = [*last, line][-LAST_WORDS:] if line else last
+    else:
+        line = None
+    timer.cancel()
+    end(process)
+    if line:
+        return re.sub(r"^(# )?(not ok \d+ - )?", "", line)
+    if late.is_set():
+        return "hangs" + (f" after {last[-1]}" if last else "")
+    return None if process.returncode == 0 else "ends with " + " / ".join(last)
+
+
+def end(process):
+    """Whatever it is about to do. A test of a virtual machine ends that when it is terminated."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+class Hunt:
+    def __init__(self, root, folder, report):
+        self.tree = Tree(root, folder)
+        self.report = report
+        self.results = folder / "results.json"
+        self.limits = {}
+
+    def prepare(self, suites):
+        """False: a test does not even pass without a mutant."""
+        for suite in suites:
+            self.tree.make(suite)
+            start = time.monotonic()
+            sign = self.tree.test(suite, self.tree.tests[suite]["timeout"])
+            seconds = time.monotonic() - start
+            self.limits[suite] = TIMES_AS_LONG * seconds + SECONDS_MORE
+            self.report.case(not sign, f"{suite} passes as things are, {seconds:.0f} s",
+                [sign] if sign else [])
+        return not self.report.failures
+
+    def kill(self, mutant, others):
+        path = self.tree.source / mutant.file
+        start = time.monotonic()
+        before = mutant.put_in(path)
+        try:
+            suite, sign = self.first_to_notice([*mutant.suites, *others])
+        except RuntimeError as error:
+            suite, sign = None, f"does not build: {error}"
+        finally:
+            path.write_text(before, "utf-8")
+        seconds = time.monotonic() - start
+        how = f"killed by {suite}: {sign}" if suite else sign or "survives"
+        self.report.case(suite, f"{mutant.name} {how}, {seconds:.0f} s", [mutant.mistake])
+        self.remember(mutant, suite, sign, seconds)
+
+    def first_to_notice(self, suites):
+        for suite in dict.fromkeys(suites):
+            sign = self.tree.test(suite, self.limits[suite])
+            if sign:
+                return suite, sign
+        return None, None
+
+    def remember(self, mutant, suite, sign, seconds):
+        known = json.loads(self.results.read_text("utf-8")) if self.results.exists() else {}
+        known[mutant.name] = {"suite": suite, "sign": sign, "seconds": round(seconds)}
+        self.results.write_text(json.dumps(known, indent=1), "utf-8")
+
+
+def check(root, mutants, report):
+    misfits = []
+    for mutant in mutants:
+        times = mutant.times_found(root)
+        if times != 1:
+            misfits.append(f"{mutant.name}: its text is in {mutant.file} {times} times")
+    report.case(not misfits, "the text of each mutant is where it was", misfits)
+    return not misfits
+
+
+def kill(root, folder, mutants, options, report):
+    if options.quick:
+        mutants = [mutant for mutant in mutants if mutant.quick]
+    if options.names:
+        mutants = [mutant for mutant in mutants if mutant.name in options.names]
+    others = [] if options.quick else ORDER
+    start = time.monotonic()
+    folder.mkdir(parents=True, exist_ok=True)
+    hunt = Hunt(root, folder, report)
+    own = [suite for mutant in mutants for suite in mutant.suites]
+    if hunt.prepare(dict.fromkeys([*others, *own])):
+        for mutant in mutants:
+            hunt.kill(mutant, others)
+    report.note(f"{len(mutants)} mutants in {time.monotonic() - start:.0f} s")
+
+
+def write_table(root, folder, mutants):
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    rows = ["| Mutant | The mistake | Killed by | Seconds |\n", "|---|---|---|---|\n"]
+    for mutant in mutants:
+        found = results[mutant.name]
+        rows.append(f"| `{mutant.name}` | {mutant.mistake} | {killer(found)} | {found['seconds']} |\n")
+    total = sum(results[mutant.name]["seconds"] for mutant in mutants)
+    rows.append(f"\n{len(mutants)} mutants, {total} seconds.\n")
+    path = root / "docs/testing.md"
+    path.write_text(TABLE.sub(lambda _: "".join(rows), path.read_text("utf-8")), "utf-8")
+
+
+def killer(found):
+    if not found["suite"]:
+        return "**nothing**"
+    sign = re.sub(r"[|`]", "", found["sign"])[:60]
+    return f"`{found['suite']}`: {sign}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Known-wrong kernels.")
+    parser.add_argument("root", type=pathlib.Path)
+    parser.add_argument("--kill", metavar="FOLDER", type=pathlib.Path)
+    parser.add_argument("--table", metavar="FOLDER", type=pathlib.Path)
+    parser.add_argument("--quick", action="store_true", help="only those marked so")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    options = parser.parse_intermixed_args()
+    root = options.root.resolve()
+    mutants = read_mutants(root)
+    if options.table:
+        return write_table(root, options.table, mutants)
+    report = tap.Report()
+    if check(root, mutants, report) and options.kill:
+        kill(root, options.kill.resolve(), mutants, options, report)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
