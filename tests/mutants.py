@@ -6,11 +6,11 @@ usage: mutants.py ROOT                              does the text of each fit? (
        mutants.py ROOT --table FOLDER               what --kill found, into docs/testing.md
 
 A mutant is a text file: lines `file:`, `mistake:` and `suite:` (the tests that should notice it),
-the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the text
-that is replaced, which the file has exactly once, and what it becomes.
+the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the
+text that is replaced, which the file has exactly once, and what it becomes.
 
 --kill works in a copy of the tree with a build folder of its own. First the tests run there as
-things are: they have to pass, and what they take sets the limit after which a mutant counts as hung.
+things are: they have to pass, and what they take sets the limit after which a mutant has hung.
 Then, mutant by mutant, what has changed is built, and tests run until one fails. A mutant that
 passes them all has survived: a test is missing.
 """
@@ -236,7 +236,8 @@ def write_table(root, folder, mutants):
     rows = ["| Mutant | The mistake | Killed by | Seconds |\n", "|---|---|---|---|\n"]
     for mutant in mutants:
         found = results[mutant.name]
-        rows.append(f"| `{mutant.name}` | {mutant.mistake} | {killer(found)} | {found['seconds']} |\n")
+        how, seconds = killer(found), found["seconds"]
+        rows.append(f"| `{mutant.name}` | {mutant.mistake} | {how} | {seconds} |\n")
     total = sum(results[mutant.name]["seconds"] for mutant in mutants)
     rows.append(f"\n{len(mutants)} mutants, {total} seconds.\n")
     path = root / "docs/testing.md"
