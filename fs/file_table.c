@@ -6,8 +6,10 @@
 
 #include "fs/file.h"
 #include "fs/lock.h"
+#include "lib/abi/resource.h"
 #include "lib/error.h"
 #include "lib/string.h"
+#include "mm/limit.h"
 #include "mm/slab.h"
 
 static struct slab_cache table_cache;
@@ -165,7 +167,7 @@ static int find_free(struct file_table *table, u32 from) REQUIRES(table->lock)
 
 	while (entry(table, fd))
 		fd++;
-	error = fd < FILE_TABLE_MAX ? reach(table, fd) : -EMFILE;
+	error = fd < limit_of_caller(RLIMIT_NOFILE) ? reach(table, fd) : -EMFILE;
 	return error ? error : (int)fd;
 }
 
@@ -183,7 +185,7 @@ int file_table_add(struct file_table *table, struct file *file, u64 from, bool c
 {
 	int fd;
 
-	if (from >= FILE_TABLE_MAX)
+	if (from >= limit_of_caller(RLIMIT_NOFILE))
 		return -EINVAL;
 	spin_lock(&table->lock);
 	fd = find_free(table, (u32)from);
@@ -202,7 +204,7 @@ int file_table_set(struct file_table *table, u64 fd, struct file *file, bool clo
 	struct file *old = NULL;
 	int error;
 
-	if (fd >= FILE_TABLE_MAX)
+	if (fd >= limit_of_caller(RLIMIT_NOFILE))
 		return -EBADF;
 	spin_lock(&table->lock);
 	error = reach(table, (u32)fd);

@@ -14,8 +14,9 @@
 
 struct file;
 
-#define FILE_TABLE_MAX   1024 /* RLIMIT_NOFILE */
-#define FILE_TABLE_SMALL 32
+#define FILE_TABLE_MAX     4096 /* more than that no RLIMIT_NOFILE allows; its default: */
+#define FILE_TABLE_DEFAULT 1024
+#define FILE_TABLE_SMALL   32
 
 struct file_table {
 	_Atomic u32 count;
@@ -44,7 +45,8 @@ struct file *file_table_find(struct file_table *table, u64 fd);
 
 /*
  * The lowest free descriptor from `from` on now refers to the file (whose reference is taken over
- * when it succeeds). -EMFILE, -ENOMEM, -EINVAL (from is out of range).
+ * when it succeeds). -EMFILE (RLIMIT_NOFILE), -ENOMEM, -EINVAL (from is out of
+ * range).
  */
 int file_table_add(struct file_table *table, struct file *file, u64 from,
 	bool close_on_exec) MUST_CHECK;

@@ -6,9 +6,13 @@
 #include "fs/clock.h"
 #include "fs/credentials.h"
 #include "fs/mount.h"
+#include "fs/session.h"
+#include "lib/abi/resource.h"
+#include "lib/abi/signal.h"
 #include "lib/abi/time.h"
 #include "lib/error.h"
 #include "lib/string.h"
+#include "mm/limit.h"
 #include "mm/slab.h"
 
 _Atomic u64 clock_realtime_offset;
@@ -95,6 +99,24 @@ void inode_touch_changed(struct inode *inode)
 	atomic_store_explicit(&inode->changed, (s64)clock_realtime(), memory_order_relaxed);
 }
 
+u64 inode_limit_size(u64 offset, u64 size)
+{
+	u64 limit = limit_of_caller(RLIMIT_FSIZE);
+
+	if (offset < limit)
+		return min(size, limit - offset);
+	session_signal_caller(SIGXFSZ);
+	return 0;
+}
+
+/* Whether a file may be that large. 0 or -EFBIG. */
+static int check_size(struct inode *inode, u64 size)
+{
+	u64 old = inode_size(inode);
+
+	return size <= old || inode_limit_size(size - 1, 1) ? 0 : -EFBIG;
+}
+
 int inode_truncate(struct inode *inode, s64 size)
 {
 	int error;
@@ -104,10 +126,13 @@ int inode_truncate(struct inode *inode, s64 size)
 	if (size < 0 || !inode->operations || !inode->operations->truncate)
 		return -EINVAL;
 	mutex_lock(&inode->lock);
-	inode_drop_set_id(inode);
-	error = inode->operations->truncate(inode, (u64)size);
+	error = check_size(inode, (u64)size);
 	if (!error)
+		error = inode->operations->truncate(inode, (u64)size);
+	if (!error) {
+		inode_drop_set_id(inode);
 		inode_touch_modified(inode);
+	}
 	mutex_unlock(&inode->lock);
 	return error;
 }
@@ -134,8 +159,10 @@ int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size)
 	if (end > (u64)INT64_MAX)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
-	error = inode->operations->reserve(inode, offset / PAGE_SIZE,
-		align_up(end, PAGE_SIZE) / PAGE_SIZE);
+	error = keep_size ? 0 : check_size(inode, end);
+	if (!error)
+		error = inode->operations->reserve(inode, offset / PAGE_SIZE,
+			align_up(end, PAGE_SIZE) / PAGE_SIZE);
 	if (!error && !keep_size && end > inode_size(inode))
 		error = inode->operations->truncate(inode, end);
 	if (!error)

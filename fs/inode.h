@@ -152,6 +152,12 @@ int inode_punch(struct inode *inode, u64 offset, u64 length) MUST_CHECK;
 int inode_set_permissions(struct inode *inode, u32 permissions) MUST_CHECK;
 int inode_set_owner(struct inode *inode, u32 uid, u32 gid) MUST_CHECK;
 
+/*
+ * RLIMIT_FSIZE: how many of `size` bytes at `offset` the caller may write. 0: none, and he has got
+ * SIGXFSZ: -EFBIG.
+ */
+u64 inode_limit_size(u64 offset, u64 size);
+
 /* The contents change: takes set-user-id and set-group-id away. inode->lock is held. */
 void inode_drop_set_id(struct inode *inode);
 

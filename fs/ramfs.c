@@ -175,8 +175,14 @@ static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
 	}
 	if (io->left && start > inode_size(inode))
 		zero_tail(inode, inode_size(inode));
-	if (io->left)
+	if (io->left) {
+		io->left = inode_limit_size(start, io->left);
+		if (!io->left) {
+			mutex_unlock(&inode->lock);
+			return -EFBIG;
+		}
 		inode_drop_set_id(inode);
+	}
 	for (at = start; io->left; at += (u64)done) {
 		done = write_part(inode, io, at);
 		if (done <= 0)

@@ -21,6 +21,9 @@ int session_signal_group(s32 group, int signal);
 /* Sends a signal to the session's leader, if it lives. */
 void session_signal_leader(s32 session, int signal);
 
+/* Sends a signal to the caller itself. */
+void session_signal_caller(int signal);
+
 /* The caller blocks or ignores the signal. */
 bool session_caller_ignores(int signal);
 

@@ -24,6 +24,7 @@
 #include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
+#include "mm/limit.h"
 #include "mm/page.h"
 #include "mm/space.h"
 #include "mm/table.h"
@@ -274,7 +275,7 @@ static int resolve(struct fault *fault)
 	return fault->region->operations ? map_object(fault) : map_zeroes(fault);
 }
 
-int fault_resolve(struct space *space, uaddr_t address, enum access access)
+static int resolve_address(struct space *space, uaddr_t address, enum access access)
 {
 	struct fault fault = {
 		.space = space,
@@ -289,4 +290,14 @@ int fault_resolve(struct space *space, uaddr_t address, enum access access)
 		error = resolve(&fault);
 	read_unlock(&space->lock);
 	return error;
+}
+
+int fault_resolve(struct space *space, uaddr_t address, enum access access)
+{
+	int error = resolve_address(space, address, access);
+
+	if (error != -EFAULT)
+		return error;
+	error = stack_grow(space, address.value);
+	return error ? error : resolve_address(space, address, access);
 }

@@ -4,6 +4,7 @@
  */
 #include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
+#include "mm/limit.h"
 #include "mm/region.h"
 #include "mm/space.h"
 #include "mm/space_internal.h"
@@ -108,9 +109,15 @@ static s64 move_anywhere(struct remap *remap, u64 wanted) REQUIRES(remap->space-
 static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->space->lock)
 {
 	struct region *region = region_at(remap->space->regions, remap->start);
+	int limited = 0;
 
 	if (!region || remap->start + remap->old_length > region->end)
 		return -EFAULT;
+	if (remap->new_length > remap->old_length)
+		limited = limit_check_growth(remap->space, remap->new_length - remap->old_length,
+			region->flags);
+	if (limited)
+		return limited;
 	remap->region = *region;
 	if (flags & REMAP_FIXED)
 		return move(remap, to);

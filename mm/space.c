@@ -16,6 +16,7 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/ledger.h"
+#include "mm/limit.h"
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/space_internal.h"
@@ -249,8 +250,11 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 			return -ENOMEM;
 		model->end = model->start + length;
 	}
-	int error = occupied && where == MAP_REPLACE ? replace_mapping(space, model)
-						     : add_mapping(space, model);
+	int error = limit_check_growth(space, length, model->flags);
+
+	if (!error)
+		error = occupied && where == MAP_REPLACE ? replace_mapping(space, model)
+							 : add_mapping(space, model);
 
 	return error ? error : (s64)model->start;
 }
@@ -366,8 +370,10 @@ static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock
 
 	if (to > MAP_HIGHEST || (present && present->start < to))
 		return -ENOMEM;
-	int error = regions_own(&space->regions);
+	int error = limit_check_growth(space, to - from, model.flags);
 
+	if (!error)
+		error = regions_own(&space->regions);
 	return error ? error : region_insert(space->regions, &model);
 }
 

@@ -17,14 +17,17 @@
 #include "fs/random.h"
 #include "lib/abi/auxv.h"
 #include "lib/abi/errno.h"
+#include "lib/abi/resource.h"
 #include "lib/abi/signal.h"
 #include "lib/abi/time.h"
 #include "lib/string.h"
+#include "mm/limit.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/exec_image.h"
 
 #define STACK_ALIGNMENT 16
+#define STACK_ROOM      KIB(128) /* below what exec puts there */
 #define END_MARK        8 /* bytes of zeroes at the very end */
 #define RANDOM_SIZE     16
 #define AUXV_PAIRS      18
@@ -155,7 +158,15 @@ struct extent {
 	u64 bytes;
 };
 
-static int measure(const struct string_list *list, u64 first, struct extent *extent)
+/* All of them together. */
+static u64 strings_limit(void)
+{
+	u64 limit = limit_of_caller(RLIMIT_STACK) / 4;
+
+	return min(max(limit, EXEC_STRINGS_MIN), EXEC_STRINGS_MAX);
+}
+
+static int measure(const struct string_list *list, u64 first, u64 limit, struct extent *extent)
 {
 	for (u64 i = first;; i++) {
 		u64 address;
@@ -171,7 +182,7 @@ static int measure(const struct string_list *list, u64 first, struct extent *ext
 			return (int)size;
 		extent->count++;
 		extent->bytes += (u64)size;
-		if (extent->bytes + extent->count * sizeof(u64) > EXEC_STRINGS_MAX)
+		if (extent->bytes + extent->count * sizeof(u64) > limit)
 			return -E2BIG;
 	}
 }
@@ -230,10 +241,11 @@ static void put_auxv(struct writer *writer, const struct exec_image *program, u6
 	put_pair(writer, AT_NULL, 0);
 }
 
-static int map_stack(struct space *space)
+/* As large as it must be for a stack pointer, and a little more. */
+static int map_stack(struct space *space, u64 pointer)
 {
 	const struct region model = {
-		.start = STACK_END - STACK_LIMIT,
+		.start = align_down(pointer, PAGE_SIZE) - STACK_ROOM,
 		.end = STACK_END,
 		.flags = REGION_READ | REGION_WRITE | REGION_GROWS_DOWN,
 	};
@@ -273,17 +285,17 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	u64 path_size = strlen(strings->path) + 1, path, random, words;
 	struct writer writer = { .space = space };
 	u8 random_data[RANDOM_SIZE];
-	int error = map_stack(space);
+	u64 limit = strings_limit();
+	int error;
 
+	error = measure(&prefix, 0, limit, &arguments);
 	if (!error)
-		error = measure(&prefix, 0, &arguments);
+		error = measure(strings->arguments, strings->skip, limit, &arguments);
 	if (!error)
-		error = measure(strings->arguments, strings->skip, &arguments);
-	if (!error)
-		error = measure(strings->environment, 0, &environment);
+		error = measure(strings->environment, 0, limit, &environment);
 	if (error)
 		return error;
-	if (arguments.bytes + environment.bytes > EXEC_STRINGS_MAX)
+	if (arguments.bytes + environment.bytes > limit)
 		return -E2BIG;
 
 	path = STACK_END - END_MARK - path_size;
@@ -295,6 +307,9 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	words = 1 + arguments.count + 1 + environment.count + 1 + 2 * AUXV_PAIRS;
 	stack->pointer = align_down(random - words * sizeof(u64), STACK_ALIGNMENT);
 
+	error = map_stack(space, stack->pointer);
+	if (error)
+		return error;
 	random_bytes(random_data, sizeof(random_data));
 	error = copy_to_user(space, UADDR(path), strings->path, path_size);
 	if (!error)

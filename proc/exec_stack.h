@@ -12,13 +12,17 @@
 struct credentials;
 struct exec_image;
 
-/* The stack region is [STACK_END - STACK_LIMIT, STACK_END). */
-#define STACK_END   (VDSO_ADDRESS - 15 * PAGE_SIZE)
-#define STACK_LIMIT MIB(8)
+/* The stack ends here, and grows downwards as it is used (mm/limit.h). No program reaches into it. */
+#define STACK_END (VDSO_ADDRESS - 15 * PAGE_SIZE)
+#define STACK_MAX MIB(8)
 
-/* The longest string, and the most that all strings and the pointers to them may take. */
+/*
+ * The longest string, and the most that all strings and the pointers to them may take: a quarter of
+ * RLIMIT_STACK within these.
+ */
 #define EXEC_STRING_MAX  KIB(128)
-#define EXEC_STRINGS_MAX (STACK_LIMIT / 4)
+#define EXEC_STRINGS_MIN KIB(128)
+#define EXEC_STRINGS_MAX MIB(6)
 
 /* Scripts put strings before the arguments: this many at each of so many levels. */
 #define EXEC_SCRIPT_LEVELS 5

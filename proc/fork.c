@@ -16,6 +16,7 @@
 #include "mm/space.h"
 #include "mm/stack.h"
 #include "mm/uaccess.h"
+#include "proc/limit.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
@@ -97,6 +98,9 @@ static struct task *copy_task(const struct clone_request *request)
 		task->signal_stack.ss_flags = SS_DISABLE;
 	task->signal_mask = parent->signal_mask;
 	task->affinity = parent->affinity;
+	task->slice = parent->slice;
+	task->nice = parent->nice;
+	task->policy = parent->policy;
 	return task;
 }
 
@@ -308,27 +312,10 @@ s64 process_clone(const struct clone_request *request)
 
 	if (error)
 		return error;
+	if (!limit_allows_task())
+		return -EAGAIN;
 	return request->flags & CLONE_THREAD ? clone_thread(request) : clone_process(request);
 }
-
-static const struct rlimit default_limits[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_FSIZE] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_DATA] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_STACK] = { MIB(8), RLIM_INFINITY },
-	[RLIMIT_CORE] = { 0, RLIM_INFINITY },
-	[RLIMIT_RSS] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_NPROC] = { PID_LIMIT, PID_LIMIT },
-	[RLIMIT_NOFILE] = { FILE_TABLE_MAX, FILE_TABLE_MAX },
-	[RLIMIT_MEMLOCK] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_AS] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_LOCKS] = { RLIM_INFINITY, RLIM_INFINITY },
-	[RLIMIT_SIGPENDING] = { SIGNAL_QUEUE_LIMIT, SIGNAL_QUEUE_LIMIT },
-	[RLIMIT_MSGQUEUE] = { 0, 0 },
-	[RLIMIT_NICE] = { 0, 0 },
-	[RLIMIT_RTPRIO] = { 0, 0 },
-	[RLIMIT_RTTIME] = { RLIM_INFINITY, RLIM_INFINITY },
-};
 
 int process_create_first(void (*function)(void *), void *argument)
 {
@@ -350,7 +337,7 @@ int process_create_first(void (*function)(void *), void *argument)
 	task->argument = argument;
 	task->signal_stack.ss_flags = SS_DISABLE;
 	memcpy(process->name, task->name, sizeof(process->name));
-	memcpy(process->limits, default_limits, sizeof(process->limits));
+	limits_init(process);
 	frame_init_user(&frame, 0, 0);
 	context_init_user(&task->context, task->stack, &frame);
 

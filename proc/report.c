@@ -30,6 +30,8 @@
 #define PERMISSIONS_WRITE 0644
 #define PERMISSIONS_LINK  0777
 
+#define PRIORITY_SHOWN 20 /* with nice 0 */
+
 #define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
 
 /* What one look under the locks tells. */
@@ -38,6 +40,7 @@ struct summary {
 	char name[TASK_NAME_LENGTH];
 	u32 parent, group, session, threads;
 	u64 pending, shared_pending, blocked, ignored, caught, affinity;
+	s32 nice;
 	struct usage usage, children;
 	struct credentials credentials; /* a copy, without references */
 };
@@ -91,6 +94,7 @@ static struct summary summarise(struct process *process)
 		summary.pending = task->pending.set;
 		summary.blocked = task->signal_mask;
 		summary.affinity = task->affinity;
+		summary.nice = task->nice;
 	}
 	summarise_signals(process, &summary);
 	spin_unlock(&process->lock);
@@ -167,11 +171,12 @@ static int show_stat(struct text *out, void *argument)
 		summary.state, summary.parent, summary.group, summary.session,
 		tty_number_of_session((s32)summary.session),
 		tty_foreground_of_session((s32)summary.session), summary.usage.page_faults);
-	text_printf(out, "%lu %lu %lu %lu 20 0 %u 0 %lu %lu %lu %lu ",
+	text_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
 		(summary.usage.runtime - summary.usage.system) / NANOSECONDS_PER_TICK,
 		summary.usage.system / NANOSECONDS_PER_TICK,
 		(summary.children.runtime - summary.children.system) / NANOSECONDS_PER_TICK,
-		summary.children.system / NANOSECONDS_PER_TICK, summary.threads,
+		summary.children.system / NANOSECONDS_PER_TICK, PRIORITY_SHOWN + summary.nice,
+		summary.nice, summary.threads,
 		process->start_time / NANOSECONDS_PER_TICK, size, resident / PAGE_SIZE,
 		process->limits[RLIMIT_RSS].rlim_cur);
 	text_printf(out,

@@ -22,9 +22,6 @@
 #include "proc/stop.h"
 #include "proc/task.h"
 
-/* How long a task runs while others wait, in nanoseconds. */
-#define TIME_SLICE 5000000UL
-
 /* How long a program runs from one look at what it does to the next. */
 #define SAMPLE_PERIOD 4000000UL
 
@@ -169,7 +166,7 @@ static void enqueue(struct runqueue *queue, struct task *task)
 	if (queue->slice_end != TIMER_NEVER)
 		return;
 	/* The time that the other task ran alone counts: it may have to make room at once. */
-	queue->slice_end = queue->switched_at + TIME_SLICE;
+	queue->slice_end = queue->switched_at + hart_task(&harts[queue->index])->slice;
 	if (queue->index != hart_index())
 		hart_kick(queue->index);
 	else if (!is_running(queue, queue->idle))
@@ -304,7 +301,7 @@ static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 
 	bool may_stay = task->affinity & BIT(queue->index);
 	u32 best = queue->index, least = may_stay ? load(queue) : UINT32_MAX;
 
-	if (may_stay && (list_empty(&queue->tasks) || now - queue->switched_at < TIME_SLICE))
+	if (may_stay && (list_empty(&queue->tasks) || now - queue->switched_at < task->slice))
 		return best;
 	for (u32 i = 1; i < hart_count(); i++) {
 		u32 hart = (queue->index + i) % hart_count();
@@ -376,7 +373,7 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	next = pop(queue);
 	queue->slice_end = TIMER_NEVER;
 	if (!list_empty(&queue->tasks)) {
-		queue->slice_end = now + TIME_SLICE;
+		queue->slice_end = now + next->slice;
 		arm(queue, queue->slice_end);
 	}
 	if (next != previous)

@@ -14,6 +14,9 @@
 struct space;
 struct task;
 
+/* How long a task runs while others wait, in nanoseconds, unless proc/priority.h says otherwise. */
+#define TIME_SLICE 5000000UL
+
 /*
  * For each hart, early: what it does at this moment becomes its idle task, and `current` is valid.
  * (process_init() does it for the boot hart.) When it has nothing else to do, it calls

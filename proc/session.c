@@ -82,3 +82,12 @@ bool session_caller_is_orphaned(void)
 	spin_unlock(&family_lock);
 	return orphaned;
 }
+
+void session_signal_caller(int signal)
+{
+	const struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+
+	spin_lock(&family_lock);
+	signal_send_task(current, &info);
+	spin_unlock(&family_lock);
+}

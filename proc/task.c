@@ -35,6 +35,7 @@ struct task *task_alloc(const char *name)
 	account_add_task(task->credentials);
 	strlcpy(task->name, name, sizeof(task->name));
 	task->affinity = harts_online();
+	task->slice = TIME_SLICE;
 	signal_queue_init(&task->pending);
 	return task;
 }

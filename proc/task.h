@@ -60,6 +60,9 @@ struct task {
 	bool queued;      /* runs, or is in a runqueue */
 	struct list_node run_node;
 	u64 affinity; /* bit n: may run on hart n */
+	u64 slice;    /* nanoseconds that its turn lasts */
+	s32 nice;     /* proc/priority.h */
+	u32 policy;   /* SCHED_* */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
 	/* Of it, up to the last sample (proc/usage.h), and what was found then. */
 	u64 sampled_runtime, sampled_system;

@@ -158,10 +158,22 @@ s64 sys_syslog(u64 action, u64 address, u64 size);
 s64 sys_reboot(u64 magic, u64 magic_2, u64 command);
 s64 sys_prctl(u64 operation, u64 argument, u64 third, u64 fourth, u64 fifth);
 s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address);
+s64 sys_getrlimit(u64 resource, u64 address);
+s64 sys_setrlimit(u64 resource, u64 address);
+
+/* How harts are shared: trap/sys_schedule.c */
 s64 sys_sched_yield(void);
 s64 sys_getcpu(u64 cpu_address, u64 node_address);
 s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address);
 s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address);
+s64 sys_getpriority(u64 which, u64 who);
+s64 sys_setpriority(u64 which, u64 who, u64 nice);
+s64 sys_sched_getscheduler(u64 tid);
+s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);
+s64 sys_sched_getparam(u64 tid, u64 address);
+s64 sys_sched_setparam(u64 tid, u64 address);
+s64 sys_sched_get_priority(u64 policy);
+s64 sys_sched_rr_get_interval(u64 tid, u64 address);
 
 /* Files that are waited for: trap/sys_event.c */
 s64 sys_eventfd2(u64 count, u64 flags);
@@ -193,10 +205,6 @@ s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_
 s64 sys_recvmsg(u64 fd, u64 address, u64 flags);
 
 /* What programs may rely on: trap/sys_machine.c */
-s64 sys_sched_getscheduler(u64 tid);
-s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);
-s64 sys_sched_getparam(u64 tid, u64 address);
-s64 sys_sched_get_priority(u64 policy);
 s64 sys_personality(u64 persona);
 s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags);
 s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags);

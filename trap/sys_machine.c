@@ -1,11 +1,10 @@
 /*
  * System calls that are RISC-V's own, and those by which programs ask what they may rely on:
- * riscv_hwprobe, riscv_flush_icache, personality, scheduling policy.
+ * riscv_hwprobe, riscv_flush_icache, personality.
  */
 #include "arch/riscv/smp.h"
 #include "lib/abi/hwprobe.h"
 #include "lib/abi/membarrier.h"
-#include "lib/abi/sched.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/pid.h"
@@ -111,52 +110,4 @@ s64 sys_membarrier(u64 command, u64 flags)
 s64 sys_personality(u64 persona)
 {
 	return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : -EINVAL;
-}
-
-/* All tasks take turns: that is SCHED_OTHER, whose only priority is 0. */
-static s64 find_task(u64 tid)
-{
-	struct task *task;
-
-	if ((s32)tid < 0)
-		return -EINVAL;
-	spin_lock(&family_lock);
-	task = tid ? task_find((u32)tid) : current;
-	spin_unlock(&family_lock);
-	return task ? 0 : -ESRCH;
-}
-
-s64 sys_sched_getscheduler(u64 tid)
-{
-	s64 error = find_task(tid);
-
-	return error ? error : SCHED_OTHER;
-}
-
-s64 sys_sched_getparam(u64 tid, u64 address)
-{
-	const struct sched_param parameters = { .sched_priority = 0 };
-	s64 error = find_task(tid);
-
-	if (error)
-		return error;
-	return copy_to_user(current_space(), UADDR(address), &parameters, sizeof(parameters));
-}
-
-s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address)
-{
-	struct sched_param parameters;
-	s64 error =
-		copy_from_user(current_space(), &parameters, UADDR(address), sizeof(parameters));
-
-	if (error)
-		return error;
-	if ((s32)policy != SCHED_OTHER || parameters.sched_priority)
-		return -EINVAL;
-	return find_task(tid);
-}
-
-s64 sys_sched_get_priority(u64 policy)
-{
-	return policy == SCHED_OTHER ? 0 : -EINVAL;
 }

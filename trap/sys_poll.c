@@ -6,8 +6,10 @@
 #include "fs/file_table.h"
 #include "fs/poll.h"
 #include "lib/abi/time.h"
+#include "lib/abi/resource.h"
 #include "lib/error.h"
 #include "mm/slab.h"
+#include "mm/limit.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
 #include "proc/task.h"
@@ -152,7 +154,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 
 	if (result)
 		return result;
-	if (count > FILE_TABLE_MAX)
+	if (count > limit_of_caller(RLIMIT_NOFILE))
 		return -EINVAL;
 	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
 	if (!watched)

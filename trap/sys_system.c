@@ -2,7 +2,6 @@
  * System calls on the machine and on how it is shared: names, limits, harts, random numbers, and
  * turning it off.
  */
-#include "arch/riscv/smp.h"
 #include "drivers/log.h"
 #include "drivers/power.h"
 #include "fs/procfs.h"
@@ -10,7 +9,6 @@
 #include "lib/abi/prctl.h"
 #include "lib/abi/reboot.h"
 #include "lib/abi/resource.h"
-#include "lib/abi/sched.h"
 #include "lib/abi/signal.h"
 #include "lib/abi/sysinfo.h"
 #include "lib/abi/syslog.h"
@@ -21,8 +19,8 @@
 #include "mm/page.h"
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
+#include "proc/limit.h"
 #include "proc/pid.h"
-#include "proc/schedule.h"
 #include "trap/sys.h"
 
 /* Programs ask for the system whose calls they make, and refuse to run on an old one. */
@@ -223,23 +221,6 @@ s64 sys_prctl(u64 operation, u64 argument, u64 third, u64 fourth, u64 fifth)
 	}
 }
 
-/*
- * Limits are fixed, but for that on core dumps: there are none, so any limit on them holds. To set
- * one to what it is succeeds.
- */
-static int set_limit(struct process *process, u64 resource, const struct rlimit *limit)
-{
-	struct rlimit *present = &process->limits[resource];
-
-	if (limit->rlim_cur > limit->rlim_max)
-		return -EINVAL;
-	if (resource == RLIMIT_CORE)
-		*present = *limit;
-	else if (limit->rlim_cur != present->rlim_cur || limit->rlim_max != present->rlim_max)
-		return -EPERM;
-	return 0;
-}
-
 s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 {
 	struct process *process;
@@ -255,75 +236,19 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 	process = process_find_get(pid ? (u32)pid : current->process->id);
 	if (!process)
 		return -ESRCH;
-	spin_lock(&process->lock);
-	old = process->limits[resource];
-	if (new_address)
-		error = set_limit(process, resource, &new);
-	spin_unlock(&process->lock);
+	error = limit_exchange(process, (u32)resource, new_address ? &new : NULL, &old);
 	process_put(process);
 	if (!error && old_address)
 		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
 	return error;
 }
 
-/* Harts */
-
-s64 sys_sched_yield(void)
+s64 sys_getrlimit(u64 resource, u64 address)
 {
-	schedule();
-	return 0;
+	return sys_prlimit64(0, (u32)resource, 0, address);
 }
 
-s64 sys_getcpu(u64 cpu_address, u64 node_address)
+s64 sys_setrlimit(u64 resource, u64 address)
 {
-	const u32 cpu = hart_index(), node = 0;
-	int error = 0;
-
-	if (cpu_address)
-		error = copy_to_user(current_space(), UADDR(cpu_address), &cpu, sizeof(cpu));
-	if (!error && node_address)
-		error = copy_to_user(current_space(), UADDR(node_address), &node, sizeof(node));
-	return error;
-}
-
-s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address)
-{
-	struct task *task;
-	u64 mask = 0;
-	int error;
-
-	if (size < sizeof(mask) || size % sizeof(mask))
-		return -EINVAL;
-	spin_lock(&family_lock);
-	task = tid ? task_find((u32)tid) : current;
-	if (task)
-		mask = task->affinity;
-	spin_unlock(&family_lock);
-	if (!task)
-		return -ESRCH;
-	error = copy_to_user(current_space(), UADDR(address), &mask, sizeof(mask));
-	return error ? error : (s64)sizeof(mask);
-}
-
-s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
-{
-	struct task *task;
-	u64 mask = 0;
-	int error = copy_from_user(current_space(), &mask, UADDR(address), min(size, sizeof(mask)));
-
-	if (error)
-		return error;
-	mask &= harts_online();
-	if (!mask)
-		return -EINVAL;
-	spin_lock(&family_lock);
-	task = tid ? task_find((u32)tid) : current;
-	if (!task)
-		error = -ESRCH;
-	else if (!credentials_may_schedule(task->process))
-		error = -EPERM;
-	else
-		task_set_affinity(task, mask);
-	spin_unlock(&family_lock);
-	return error;
+	return sys_prlimit64(0, (u32)resource, address, 0);
 }

@@ -14,6 +14,7 @@
 #include "fs/procfs.h"
 #include "fs/pseudo.h"
 #include "fs/ramfs.h"
+#include "fs/session.h"
 #include "lib/abi/fcntl.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -33,6 +34,10 @@ const struct file_system proc_type = { .name = "proc" };
 const struct file_system devtmpfs_type = { .name = "devtmpfs" };
 const struct file_system devpts_type = { .name = "devpts" };
 const struct file_operations device_node_operations, fifo_operations;
+
+void session_signal_caller(int signal UNUSED)
+{
+}
 
 const struct credentials *credentials_of_caller(void)
 {

@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 		posix_cred_group,
 		posix_descriptor_group,
 		posix_kinds_group,
+		posix_limit_group,
 		posix_path_group,
 		posix_timer_group,
 		posix_tty_group,

@@ -13,6 +13,7 @@
 extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_kinds_group;
+extern const struct tap_group posix_limit_group;
 extern const struct tap_group posix_path_group;
 extern const struct tap_group posix_timer_group;
 extern const struct tap_group posix_tty_group;

@@ -1,0 +1,95 @@
+/*
+ * How large address spaces may get. What they have is not kept but added up, region by region, when
+ * there is a limit to hold it against. Locks: the space's.
+ */
+#include "mm/limit.h"
+
+#include "arch/riscv/layout.h"
+#include "lib/abi/errno.h"
+#include "lib/abi/resource.h"
+#include "mm/region.h"
+#include "mm/space.h"
+
+/* What a stack leaves free below it, so that it does not run into what lies there. */
+#define STACK_GAP MIB(1)
+
+/* Private memory that can be written, without stacks: what RLIMIT_DATA is about. */
+static bool is_data(u32 flags)
+{
+	return (flags & REGION_WRITE) && !(flags & (REGION_SHARED | REGION_GROWS_DOWN));
+}
+
+static u64 mapped_bytes(struct space *space, bool only_data) REQUIRES_SHARED(space->lock)
+{
+	u64 sum = 0;
+
+	for (struct region *region = region_first(space->regions); region;
+		region = region_next(region))
+		if (!only_data || is_data(region->flags))
+			sum += region->end - region->start;
+	return sum;
+}
+
+static int check(struct space *space, u64 bytes, u32 resource) REQUIRES_SHARED(space->lock)
+{
+	u64 limit = limit_of_caller(resource);
+
+	if (limit == RLIM_INFINITY)
+		return 0;
+	return mapped_bytes(space, resource == RLIMIT_DATA) + bytes > limit ? -ENOMEM : 0;
+}
+
+int limit_check_growth(struct space *space, u64 bytes, u32 flags)
+{
+	int error = check(space, bytes, RLIMIT_AS);
+
+	return !error && is_data(flags) ? check(space, bytes, RLIMIT_DATA) : error;
+}
+
+/* The stack that would have to grow for the address, or NULL. */
+static struct region *find_stack(struct space *space, u64 address) REQUIRES_SHARED(space->lock)
+{
+	struct region *stack = region_find(space->regions, address);
+
+	if (!stack || !(stack->flags & REGION_GROWS_DOWN) ||
+		stack->end - address > limit_of_caller(RLIMIT_STACK))
+		return NULL;
+	/* Whatever is found from the gap's start on is the stack, or in its way. */
+	return region_find(space->regions, address - min(address, STACK_GAP)) == stack ? stack
+										       : NULL;
+}
+
+static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)
+{
+	struct region *stack = find_stack(space, address);
+	int error;
+
+	if (region_at(space->regions, address))
+		return 0; /* another thread was faster */
+	if (!stack)
+		return -EFAULT;
+	error = limit_check_growth(space, stack->start - address, stack->flags);
+	if (!error)
+		error = regions_own(&space->regions);
+	if (error)
+		return error;
+	find_stack(space, address)->start = address;
+	return 0;
+}
+
+int stack_grow(struct space *space, u64 address)
+{
+	int error = -EFAULT;
+	bool found;
+
+	address = align_down(address, PAGE_SIZE);
+	read_lock(&space->lock);
+	found = find_stack(space, address);
+	read_unlock(&space->lock);
+	if (!found)
+		return error;
+	write_lock(&space->lock);
+	error = grow_locked(space, address);
+	write_unlock(&space->lock);
+	return error;
+}

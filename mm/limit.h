@@ -1,0 +1,27 @@
+/*
+ * Resource limits, as everything below proc/ asks for them: declared here, implemented by
+ * proc/limit.c. And those on address spaces (mm/limit.c).
+ */
+#ifndef COWSLIP_MM_LIMIT_H
+#define COWSLIP_MM_LIMIT_H
+
+#include "lib/types.h"
+#include "mm/space.h"
+
+/* The caller's soft limit (RLIMIT_*), or RLIM_INFINITY. Takes no lock. */
+u64 limit_of_caller(u32 resource);
+
+/*
+ * Whether the space may grow by so many bytes, mapped with these flags, under RLIMIT_AS and
+ * RLIMIT_DATA: 0 or -ENOMEM.
+ */
+int limit_check_growth(struct space *space, u64 bytes, u32 flags) MUST_CHECK
+	REQUIRES_SHARED(space->lock);
+
+/*
+ * Extends a stack downwards to the address, if there is one above, within RLIMIT_STACK. 0: now
+ * something is mapped there; -EFAULT; -ENOMEM.
+ */
+int stack_grow(struct space *space, u64 address) MUST_CHECK;
+
+#endif

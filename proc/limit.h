@@ -1,0 +1,26 @@
+/*
+ * Resource limits of processes: changing them, and what holds those that proc/ itself heeds. The
+ * others are asked for through mm/limit.h.
+ *
+ *	process->lock	the limits, when they change; each number is read without
+ */
+#ifndef COWSLIP_PROC_LIMIT_H
+#define COWSLIP_PROC_LIMIT_H
+
+#include "mm/limit.h"
+#include "proc/task.h"
+
+/* Those of process 1. */
+void limits_init(struct process *process);
+
+/*
+ * prlimit(2): NULL leaves (does not tell) the limit. 0; -EINVAL: soft above hard; -EPERM: another's
+ * process, or a hard limit raised.
+ */
+int limit_exchange(struct process *process, u32 resource, const struct rlimit *new,
+	struct rlimit *old) MUST_CHECK;
+
+/* RLIMIT_NPROC: whether the caller's user may have another task. */
+bool limit_allows_task(void);
+
+#endif

@@ -1,0 +1,167 @@
+/*
+ * System calls on how harts are shared: which of them a task may use, how much, and in what order.
+ */
+#include "arch/riscv/smp.h"
+#include "lib/abi/sched.h"
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/credentials.h"
+#include "proc/pid.h"
+#include "proc/priority.h"
+#include "proc/schedule.h"
+#include "trap/sys.h"
+
+s64 sys_sched_yield(void)
+{
+	schedule();
+	return 0;
+}
+
+s64 sys_getcpu(u64 cpu_address, u64 node_address)
+{
+	const u32 cpu = hart_index(), node = 0;
+	int error = 0;
+
+	if (cpu_address)
+		error = copy_to_user(current_space(), UADDR(cpu_address), &cpu, sizeof(cpu));
+	if (!error && node_address)
+		error = copy_to_user(current_space(), UADDR(node_address), &node, sizeof(node));
+	return error;
+}
+
+s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address)
+{
+	struct task *task;
+	u64 mask = 0;
+	int error;
+
+	if (size < sizeof(mask) || size % sizeof(mask))
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	if (task)
+		mask = task->affinity;
+	spin_unlock(&family_lock);
+	if (!task)
+		return -ESRCH;
+	error = copy_to_user(current_space(), UADDR(address), &mask, sizeof(mask));
+	return error ? error : (s64)sizeof(mask);
+}
+
+s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
+{
+	struct task *task;
+	u64 mask = 0;
+	int error = copy_from_user(current_space(), &mask, UADDR(address), min(size, sizeof(mask)));
+
+	if (error)
+		return error;
+	mask &= harts_online();
+	if (!mask)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	if (!task)
+		error = -ESRCH;
+	else if (!credentials_may_schedule(task->process))
+		error = -EPERM;
+	else
+		task_set_affinity(task, mask);
+	spin_unlock(&family_lock);
+	return error;
+}
+
+/* Priorities */
+
+s64 sys_getpriority(u64 which, u64 who)
+{
+	return priority_get((s32)which, (u32)who);
+}
+
+s64 sys_setpriority(u64 which, u64 who, u64 nice)
+{
+	return priority_set((s32)which, (u32)who, (s32)nice);
+}
+
+/* What a function tells of a task, 0 being the caller; -EINVAL, -ESRCH. */
+static s64 ask_task(u64 tid, u64 (*function)(const struct task *task))
+{
+	s64 result = -ESRCH;
+	struct task *task;
+
+	if ((s32)tid < 0)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = tid ? task_find((u32)tid) : current;
+	if (task)
+		result = (s64)function(task);
+	spin_unlock(&family_lock);
+	return result;
+}
+
+static u64 policy_of(const struct task *task)
+{
+	return task->policy;
+}
+
+static u64 slice_of(const struct task *task)
+{
+	return task->slice;
+}
+
+s64 sys_sched_getscheduler(u64 tid)
+{
+	return ask_task(tid, policy_of);
+}
+
+s64 sys_sched_getparam(u64 tid, u64 address)
+{
+	const struct sched_param parameters = { .sched_priority = 0 };
+	s64 result = ask_task(tid, policy_of);
+
+	if (result < 0)
+		return result;
+	return copy_to_user(current_space(), UADDR(address), &parameters, sizeof(parameters));
+}
+
+/* The policies that there are have only priority 0. 0, -EFAULT or -EINVAL. */
+static s64 check_parameters(u64 tid, u64 address)
+{
+	struct sched_param parameters;
+	s64 error = !address || (s32)tid < 0 ? -EINVAL : 0;
+
+	if (!error)
+		error = copy_from_user(current_space(), &parameters, UADDR(address),
+			sizeof(parameters));
+	return !error && parameters.sched_priority ? -EINVAL : error;
+}
+
+s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address)
+{
+	s64 error = check_parameters(tid, address);
+
+	return error ? error : policy_set((u32)tid, (s32)policy);
+}
+
+s64 sys_sched_setparam(u64 tid, u64 address)
+{
+	s64 error = check_parameters(tid, address);
+	s64 policy = error ? error : ask_task(tid, policy_of);
+
+	return policy < 0 ? policy : policy_set((u32)tid, (s32)policy);
+}
+
+s64 sys_sched_get_priority(u64 policy)
+{
+	return policy == SCHED_OTHER || policy == SCHED_BATCH || policy == SCHED_IDLE ? 0 : -EINVAL;
+}
+
+s64 sys_sched_rr_get_interval(u64 tid, u64 address)
+{
+	s64 slice = ask_task(tid, slice_of);
+	const struct timespec time = { .tv_nsec = slice }; /* always less than a second */
+
+	if (slice < 0)
+		return slice;
+	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
+}

@@ -1,0 +1,319 @@
+/* Resource limits, and that they hold; priorities, and that they count. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+#define USER         1000
+#define MIB          (1ul << 20)
+#define PAGE         4096ul
+#define FILE_LIMIT   10000
+#define LOW_NICE     10
+#define RACE_SECONDS 2
+
+static void limit(int resource, unsigned long soft, unsigned long hard)
+{
+	const struct rlimit wanted = { soft, hard };
+
+	GIVES(0, prlimit64, 0, resource, &wanted, NULL);
+}
+
+static void limit_arguments(void)
+{
+	struct rlimit old, wrong = { 5, 4 };
+
+	GIVES(-EINVAL, prlimit64, 0, RLIM_NLIMITS, NULL, &old);
+	GIVES(-EINVAL, prlimit64, 0, RLIMIT_FSIZE, &wrong, NULL);
+	GIVES(-EFAULT, prlimit64, 0, RLIMIT_FSIZE, BAD_POINTER, NULL);
+	GIVES(-EFAULT, prlimit64, 0, RLIMIT_FSIZE, NULL, BAD_POINTER);
+	GIVES(-ESRCH, prlimit64, 1 << 21, RLIMIT_FSIZE, NULL, &old);
+	for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
+		GIVES(0, prlimit64, 0, resource, NULL, &old);
+		GIVES(0, prlimit64, getpid(), resource, &old, NULL);
+	}
+	limit(RLIMIT_CORE, 1, 2);
+	GIVES(0, getrlimit, RLIMIT_CORE, &old);
+	CHECK(old.rlim_cur == 1 && old.rlim_max == 2);
+	GIVES(0, setrlimit, RLIMIT_CORE, &(struct rlimit){ 2, 3 }); /* root may raise it */
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(-EPERM, setrlimit, RLIMIT_CORE, &(struct rlimit){ 2, 4 });
+	GIVES(0, setrlimit, RLIMIT_CORE, &(struct rlimit){ 3, 3 });
+	GIVES(0, setrlimit, RLIMIT_CORE, &(struct rlimit){ 0, 1 });
+	GIVES(-EPERM, prlimit64, 1, RLIMIT_CORE, NULL, &old);
+}
+
+static void limits_inherited(void)
+{
+	struct rlimit got;
+	int child;
+
+	limit(RLIMIT_NOFILE, 77, 88);
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(0, prlimit64, 0, RLIMIT_NOFILE, NULL, &got);
+		CHECK(got.rlim_cur == 77 && got.rlim_max == 88);
+		limit(RLIMIT_NOFILE, 66, 66);
+		_exit(0);
+	}
+	tap_join(child);
+	GIVES(0, prlimit64, 0, RLIMIT_NOFILE, NULL, &got);
+	CHECK_EQUAL(got.rlim_cur, 77);
+}
+
+static void limit_descriptors(void)
+{
+	int file = posix_file("file", ""), high;
+
+	high = (int)WORKS(fcntl, file, F_DUPFD, 40);
+	limit(RLIMIT_NOFILE, 10, 2000);
+	while (dup(file) >= 0)
+		continue;
+	GIVES(-EMFILE, dup, file);
+	GIVES(-EMFILE, openat, AT_FDCWD, "file", O_RDONLY, 0);
+	GIVES(-EINVAL, fcntl, file, F_DUPFD, 10);
+	GIVES(-EBADF, dup3, file, 10, 0);
+	GIVES(0, fcntl, high, F_GETFD); /* what is open stays open */
+	limit(RLIMIT_NOFILE, 2000, 2000);
+	GIVES(1999, fcntl, file, F_DUPFD, 1999);
+	GIVES(0, close, 1999);
+}
+
+static void limit_file_size(void)
+{
+	static char data[FILE_LIMIT + 1];
+	int file = posix_file("file", "");
+
+	limit(RLIMIT_FSIZE, FILE_LIMIT, FILE_LIMIT);
+	signal(SIGXFSZ, SIG_IGN);
+	GIVES(FILE_LIMIT, write, file, data, sizeof(data));
+	GIVES(-EFBIG, write, file, data, 1);
+	GIVES(-EFBIG, pwrite64, file, data, 1, FILE_LIMIT);
+	GIVES(1, pwrite64, file, data, 2, FILE_LIMIT - 1);
+	GIVES(-EFBIG, ftruncate, file, FILE_LIMIT + 1);
+	GIVES(-EFBIG, fallocate, file, 0, FILE_LIMIT, 1);
+	GIVES(0, ftruncate, file, 5);
+	GIVES(0, ftruncate, file, FILE_LIMIT);
+	signal(SIGXFSZ, SIG_DFL);
+	int child = tap_fork();
+
+	if (child == 0)
+		write(file, data, 1);
+	tap_join_killed(child, SIGXFSZ);
+}
+
+static void limit_address_space(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	void *memory;
+
+	limit(RLIMIT_AS, 64 * MIB, RLIM_INFINITY);
+	GIVES(-ENOMEM, mmap, NULL, 64 * MIB, PROT_READ, flags, -1, 0);
+	memory = (void *)WORKS(mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
+	GIVES(-ENOMEM, mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
+	GIVES(-ENOMEM, mremap, memory, 32 * MIB, 64 * MIB, MREMAP_MAYMOVE);
+	GIVES(0, munmap, memory, 32 * MIB);
+	memory = (void *)WORKS(mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
+	limit(RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY);
+	memory = (void *)WORKS(mmap, NULL, 64 * MIB, PROT_READ, flags, -1, 0);
+}
+
+static void limit_data(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS, both = PROT_READ | PROT_WRITE;
+	long heap = WORKS(brk, 0);
+
+	limit(RLIMIT_DATA, 16 * MIB, RLIM_INFINITY);
+	GIVES(heap, brk, heap + 16 * (long)MIB);
+	GIVES(heap + (long)MIB, brk, heap + (long)MIB);
+	GIVES(-ENOMEM, mmap, NULL, 16 * MIB, both, flags, -1, 0);
+	WORKS(mmap, NULL, 16 * MIB, PROT_READ, flags, -1, 0); /* counts for nothing here */
+	WORKS(mmap, NULL, 16 * MIB, both, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	WORKS(mmap, NULL, 8 * MIB, both, flags, -1, 0);
+}
+
+/* Uses so much stack, a page at a time. */
+static __attribute__((noinline)) unsigned long use_stack(unsigned long bytes)
+{
+	volatile char page[PAGE];
+
+	page[0] = (char)bytes;
+	return bytes <= PAGE ? (unsigned long)page[0]
+			     : use_stack(bytes - PAGE) + (unsigned long)page[0];
+}
+
+static void use_and_exit(unsigned long bytes)
+{
+	use_stack(bytes);
+	_exit(0);
+}
+
+static void limit_stack(void)
+{
+	int child = tap_fork();
+
+	if (child == 0)
+		use_and_exit(6 * MIB);
+	tap_join(child);
+	limit(RLIMIT_STACK, 2 * MIB, RLIM_INFINITY); /* holds at once */
+	child = tap_fork();
+	if (child == 0)
+		use_and_exit(6 * MIB);
+	tap_join_killed(child, SIGSEGV);
+	limit(RLIMIT_STACK, 32 * MIB, RLIM_INFINITY);
+	child = tap_fork();
+	if (child == 0)
+		use_and_exit(24 * MIB);
+	tap_join(child);
+}
+
+/* Forks until it fails; the result is how often it did not. */
+static int fork_many(int most)
+{
+	int count = 0, child;
+
+	while (count < most && (child = fork()) >= 0) {
+		if (child == 0)
+			pause();
+		count++;
+	}
+	return count;
+}
+
+static void limit_processes(void)
+{
+	int group;
+
+	limit(RLIMIT_NPROC, 5, 5);
+	CHECK_EQUAL(fork_many(8), 8); /* root is not counted */
+	group = tap_fork();
+	if (group == 0) {
+		GIVES(0, setresuid, USER, USER, USER);
+		CHECK_EQUAL(fork_many(8), 4); /* and himself */
+		CHECK_EQUAL(errno, EAGAIN);
+		_exit(0);
+	}
+	tap_join(group);
+}
+
+static void nice_values(void)
+{
+	GIVES(20, getpriority, PRIO_PROCESS, 0);
+	GIVES(0, setpriority, PRIO_PROCESS, 0, 5);
+	GIVES(15, getpriority, PRIO_PROCESS, getpid());
+	GIVES(0, setpriority, PRIO_PROCESS, 0, 100);
+	GIVES(1, getpriority, PRIO_PROCESS, 0);
+	GIVES(0, setpriority, PRIO_PROCESS, 0, -100);
+	GIVES(40, getpriority, PRIO_PROCESS, 0);
+	GIVES(0, setpriority, PRIO_PGRP, 0, 3);
+	GIVES(17, getpriority, PRIO_PGRP, 0);
+	GIVES(-EINVAL, getpriority, 3, 0);
+	GIVES(-EINVAL, setpriority, -1, 0, 0);
+	GIVES(-ESRCH, getpriority, PRIO_PROCESS, 1 << 21);
+	GIVES(-ESRCH, setpriority, PRIO_USER, USER + 5, 0);
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(0, setpriority, PRIO_PROCESS, 0, 4);
+	GIVES(-EACCES, setpriority, PRIO_PROCESS, 0, 3);
+	GIVES(-EPERM, setpriority, PRIO_PROCESS, 1, 19);
+	GIVES(0, setpriority, PRIO_USER, 0, 6);
+	GIVES(14, getpriority, PRIO_USER, USER);
+}
+
+static void nice_by_limit(void)
+{
+	limit(RLIMIT_NICE, 25, 25); /* as low as -5 */
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(0, setpriority, PRIO_PROCESS, 0, -5);
+	GIVES(-EACCES, setpriority, PRIO_PROCESS, 0, -6);
+	int child = tap_fork();
+
+	if (child == 0) {
+		GIVES(25, getpriority, PRIO_PROCESS, 0);
+		_exit(0);
+	}
+	tap_join(child);
+}
+
+static void policies(void)
+{
+	struct sched_param zero = { 0 }, one = { 1 };
+
+	GIVES(SCHED_OTHER, sched_getscheduler, 0);
+	GIVES(0, sched_setscheduler, 0, SCHED_BATCH, &zero);
+	GIVES(SCHED_BATCH, sched_getscheduler, 0);
+	GIVES(0, sched_setparam, 0, &zero);
+	GIVES(-EINVAL, sched_setparam, 0, &one);
+	GIVES(0, sched_getparam, 0, &one);
+	CHECK_EQUAL(one.sched_priority, 0);
+	GIVES(-EINVAL, sched_setscheduler, 0, 99, &zero);
+	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_FIFO, &zero);
+	GIVES(-EINVAL, sched_setscheduler, -1, SCHED_OTHER, &zero);
+	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, NULL);
+	GIVES(-EFAULT, sched_setscheduler, 0, SCHED_OTHER, BAD_POINTER);
+	GIVES(-ESRCH, sched_setscheduler, 1 << 21, SCHED_OTHER, &zero);
+	GIVES(-EINVAL, sched_getscheduler, -1);
+	GIVES(-ESRCH, sched_getscheduler, 1 << 21);
+	GIVES(0, sched_get_priority_max, SCHED_IDLE);
+	GIVES(-EINVAL, sched_get_priority_min, 99);
+	GIVES(-ESRCH, sched_rr_get_interval, 1 << 21, &zero);
+	GIVES(0, sched_setscheduler, 0, SCHED_IDLE, &zero);
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(-EPERM, sched_setscheduler, 1, SCHED_OTHER, &zero);
+	GIVES(-EPERM, sched_setscheduler, 0, SCHED_OTHER, &zero);
+}
+
+/* Counts until the moment has come. */
+static void count_until(volatile unsigned long *counter, unsigned long end)
+{
+	while (now_nanoseconds() < end)
+		(*counter)++;
+	_exit(0);
+}
+
+/* Two that share a hart: who is nicer gets less of it, but not nothing. */
+static void nice_counts(void)
+{
+	volatile unsigned long *counters =
+		mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned long end = now_nanoseconds() + RACE_SECONDS * 1000000000ul;
+	unsigned long hart = 1;
+	int children[2];
+
+	CHECK(counters != MAP_FAILED);
+	GIVES(0, sched_setaffinity, 0, sizeof(hart), &hart);
+	for (int i = 0; i < 2; i++) {
+		children[i] = tap_fork();
+		if (children[i] == 0) {
+			GIVES(0, setpriority, PRIO_PROCESS, 0, i * LOW_NICE);
+			count_until(&counters[i], end);
+		}
+	}
+	tap_join(children[0]);
+	tap_join(children[1]);
+	if (counters[1] == 0 || counters[0] < 4 * counters[1])
+		FAIL("%lu and %lu turns", counters[0], counters[1]);
+}
+
+static const struct tap_case cases[] = {
+	{ "limit-arguments", limit_arguments, 0 },
+	{ "limits-inherited", limits_inherited, 0 },
+	{ "limit-descriptors", limit_descriptors, 0 },
+	{ "limit-file-size", limit_file_size, 0 },
+	{ "limit-address-space", limit_address_space, 0 },
+	{ "limit-data", limit_data, 0 },
+	{ "limit-stack", limit_stack, 0 },
+	{ "limit-processes", limit_processes, 0 },
+	{ "nice-values", nice_values, 0 },
+	{ "nice-by-limit", nice_by_limit, 0 },
+	{ "policies", policies, 0 },
+	{ "nice-counts", nice_counts, 0 },
+};
+
+const struct tap_group posix_limit_group = TAP_GROUP(cases);
