@@ -139,19 +139,13 @@ static void limit_data(void)
 	WORKS(mmap, NULL, 8 * MIB, both, flags, -1, 0);
 }
 
-/* Uses so much stack, a page at a time. */
-static __attribute__((noinline)) unsigned long use_stack(unsigned long bytes)
-{
-	volatile char page[PAGE];
-
-	page[0] = (char)bytes;
-	return bytes <= PAGE ? (unsigned long)page[0]
-			     : use_stack(bytes - PAGE) + (unsigned long)page[0];
-}
-
+/* Touches so much stack, a page at a time. */
 static void use_and_exit(unsigned long bytes)
 {
-	use_stack(bytes);
+	volatile char *top = __builtin_frame_address(0);
+
+	for (unsigned long used = 0; used < bytes; used += PAGE)
+		top[-(long)used] = 1;
 	_exit(0);
 }
 
