@@ -28,7 +28,7 @@
 
 #define STACK_ALIGNMENT 16
 #define STACK_ROOM      KIB(128) /* below what exec puts there */
-#define END_MARK        8 /* bytes of zeroes at the very end */
+#define END_MARK        8        /* bytes of zeroes at the very end */
 #define RANDOM_SIZE     16
 #define AUXV_PAIRS      18
 

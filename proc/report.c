@@ -176,9 +176,8 @@ static int show_stat(struct text *out, void *argument)
 		summary.usage.system / NANOSECONDS_PER_TICK,
 		(summary.children.runtime - summary.children.system) / NANOSECONDS_PER_TICK,
 		summary.children.system / NANOSECONDS_PER_TICK, PRIORITY_SHOWN + summary.nice,
-		summary.nice, summary.threads,
-		process->start_time / NANOSECONDS_PER_TICK, size, resident / PAGE_SIZE,
-		process->limits[RLIMIT_RSS].rlim_cur);
+		summary.nice, summary.threads, process->start_time / NANOSECONDS_PER_TICK, size,
+		resident / PAGE_SIZE, process->limits[RLIMIT_RSS].rlim_cur);
 	text_printf(out,
 		"0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
 		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
