@@ -11,6 +11,7 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/ledger.h"
+#include "mm/slab.h"
 
 #define READABLE          0444
 #define READABLE_WRITABLE 0644
@@ -158,6 +159,21 @@ static int show_version(struct text *out, void *unused)
 	return 0;
 }
 
+static void show_slab_cache(const struct slab_usage *usage, void *out)
+{
+	text_printf(out, "%-16s %6u %6u %6u %6u\n", usage->name, usage->used, usage->total,
+		usage->object_size, usage->pages);
+}
+
+/* Fewer columns than Linux has, but those in its order. */
+static int show_slabs(struct text *out, void *unused)
+{
+	(void)unused;
+	text_printf(out, "# name        <active_objs> <num_objs> <objsize> <pages>\n");
+	slab_for_each(show_slab_cache, out);
+	return 0;
+}
+
 const struct pseudo_file procfs_system_files[] = {
 	{ .name = "cmdline", .permissions = READABLE, .show = show_command_line },
 	{ .name = "cpuinfo", .permissions = READABLE, .show = show_harts },
@@ -171,6 +187,7 @@ const struct pseudo_file procfs_system_files[] = {
 	{ .name = "loadavg", .permissions = READABLE, .show = show_load },
 	{ .name = "meminfo", .permissions = READABLE, .show = show_memory },
 	{ .name = "mounts", .permissions = READABLE, .show = mount_show },
+	{ .name = "slabinfo", .permissions = READABLE, .show = show_slabs },
 	{ .name = "stat", .permissions = READABLE, .show = show_statistics },
 	{ .name = "uptime", .permissions = READABLE, .show = show_uptime },
 	{ .name = "version", .permissions = READABLE, .show = show_version },

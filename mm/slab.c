@@ -126,6 +126,7 @@ void *slab_alloc(struct slab_cache *cache)
 		if (!slab)
 			return NULL;
 		spin_lock(&cache->lock);
+		cache->slabs++;
 		add_empty(cache, slab);
 		object = take_object(cache);
 	}
@@ -153,10 +154,12 @@ void slab_free(struct slab_cache *cache, void *object)
 	slab->free = object;
 	if (--slab->used == 0) {
 		list_remove(&slab->node);
-		if (cache->empty < EMPTY_KEPT)
+		if (cache->empty < EMPTY_KEPT) {
 			add_empty(cache, slab);
-		else
+		} else {
+			cache->slabs--;
 			surplus = slab;
+		}
 	}
 	spin_unlock(&cache->lock);
 	if (surplus)
@@ -173,6 +176,7 @@ static void cache_shrink(struct slab_cache *cache)
 			continue;
 		list_remove(&slab->node);
 		cache->empty--;
+		cache->slabs--;
 		slab_destroy(slab);
 	}
 	spin_unlock(&cache->lock);
@@ -185,6 +189,34 @@ void slab_shrink(void)
 	spin_lock(&caches_lock);
 	list_for_each_entry(cache, &caches, node)
 		cache_shrink(cache);
+	spin_unlock(&caches_lock);
+}
+
+static struct slab_usage usage_of(struct slab_cache *cache)
+{
+	struct slab_usage usage = { .name = cache->name, .object_size = cache->object_size };
+	struct slab *slab;
+
+	spin_lock(&cache->lock);
+	usage.total = cache->slabs * cache->objects;
+	usage.pages = cache->slabs << cache->order;
+	usage.used = usage.total;
+	list_for_each_entry(slab, &cache->partial, node)
+		usage.used -= cache->objects - slab->used;
+	spin_unlock(&cache->lock);
+	return usage;
+}
+
+void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument)
+{
+	struct slab_cache *cache;
+
+	spin_lock(&caches_lock);
+	list_for_each_entry(cache, &caches, node) {
+		struct slab_usage usage = usage_of(cache);
+
+		visit(&usage, argument);
+	}
 	spin_unlock(&caches_lock);
 }
 

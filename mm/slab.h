@@ -18,6 +18,7 @@ struct slab_cache {
 	u32 objects;         /* in each block */
 	struct list partial; /* slabs with a free object; full ones are in no list */
 	u32 empty;           /* slabs in partial that have no object in use */
+	u32 slabs;           /* all of them */
 	struct list_node node;
 };
 
@@ -43,5 +44,17 @@ void slab_init(void);
 
 /* Gives the pages of empty slabs back. */
 void slab_shrink(void);
+
+/* How full a cache is. */
+struct slab_usage {
+	const char *name;
+	u32 object_size;
+	u32 used; /* objects */
+	u32 total;
+	u32 pages;
+};
+
+/* Called for each cache, in no order, with a spin lock held. */
+void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument);
 
 #endif

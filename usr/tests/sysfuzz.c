@@ -25,16 +25,18 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
-#define WORKERS       8
-#define THREADS       3 /* beside the first, in every second worker */
-#define LIFE_CALLS    4000
-#define CHILD_CALLS   20
-#define DEFAULT_CALLS 100000
-#define STACK_BYTES   (32 * 1024)
-#define ALARM_MICROS  5000   /* what blocks is interrupted */
-#define WATCH_MICROS  100000 /* a worker without a call in that time is replaced */
-#define FOLDER        "fuzz"
-#define ADDRESS_LIMIT (256 * MIB)
+#define WORKERS           8
+#define THREADS           3 /* beside the first, in every second worker */
+#define LIFE_CALLS        4000
+#define CHILD_CALLS       20
+#define DEFAULT_CALLS     100000
+#define STACK_BYTES       (32 * 1024)
+#define ALARM_MICROS      5000   /* what blocks is interrupted */
+#define WATCH_MICROS      100000 /* a worker without a call in that time is replaced */
+#define VERBOSE_FD        100
+#define FOLDER            "fuzz"
+#define REST_MILLISECONDS 50
+#define ADDRESS_LIMIT     (256 * MIB)
 
 struct worker {
 	int pid;
@@ -147,8 +149,11 @@ static void work(unsigned long worker, unsigned long life)
 	syscall(SYS_prctl, 1, SIGKILL, 0, 0, 0);
 	syscall(SYS_prlimit64, 0, 9, limit, NULL); /* RLIMIT_AS */
 	if (verbose)
-		verbose = dup2(STDERR_FILENO, 100);
+		verbose = dup2(STDERR_FILENO, VERBOSE_FD);
 	fuzz.verbose = verbose;
+	/* The harness's pipe is not to be written to, nor locked. */
+	for (int fd = STDERR_FILENO + 1; fd < VERBOSE_FD; fd++)
+		close(fd);
 	fuzz_prepare_memory();
 	fuzz_prepare_files();
 	on_alarm();
@@ -213,32 +218,40 @@ static bool runs_this_program(const char *pid)
 		readlink(path, other, sizeof(other) - 1) > 0 && strcmp(own, other) == 0;
 }
 
-/* Kills those that have left their worker's group. The harness is this program, too, in a group of its own. */
-static void kill_strays(void)
+/*
+ * Kills those that have left their worker's group, and returns their number. The harness is this
+ * program, too, in a group of its own.
+ */
+static int kill_strays(void)
 {
 	DIR *stream = opendir("/proc");
+	int strays = 0;
 
-	for (struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+	CHECK(stream != NULL);
+	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
 		int pid = (int)strtoul(entry->d_name, NULL, 10);
-		if (pid > 0 && pid != getpid() && getpgid(pid) != getpgid(getppid()) &&
-			runs_this_program(entry->d_name))
-			kill(pid, SIGKILL);
+		if (pid == 0 || pid == getpid() || getpgid(pid) == getpgid(getppid()) ||
+			!runs_this_program(entry->d_name))
+			continue;
+		kill(pid, SIGKILL);
+		strays++;
 	}
-	if (stream != NULL)
-		closedir(stream);
+	closedir(stream);
+	return strays;
 }
 
-/* Ends them all. */
+/* Ends them all. Some are just being born, or are for process 1 to wait for. */
 static void finish(void)
 {
-	int pid;
+	int strays;
 
-	kill_strays();
-	while ((pid = waitpid(-1, NULL, 0)) > 0 || errno == EINTR) {
-		if (pid < 0)
-			kill_strays(); /* some were just being born */
-	}
 	set_alarm(0);
+	do {
+		strays = kill_strays();
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			continue;
+		sleep_milliseconds(REST_MILLISECONDS);
+	} while (strays > 0);
 }
 
 static unsigned long number_of(const char *name, unsigned long otherwise)
