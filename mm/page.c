@@ -22,7 +22,9 @@
 #include "mm/stack.h"
 
 #define CACHE_SIZE  64
-#define CACHE_BATCH 16 /* pages that move between a cache and the common lists at a time */
+#define BATCH_ORDER 4
+#define CACHE_BATCH \
+	(1 << BATCH_ORDER) /* pages that move between cache and common lists at a time */
 
 struct page_stack {
 	u32 number;
@@ -74,13 +76,19 @@ static void block_remove(struct page *page) REQUIRES(buddy.lock)
 	list_remove(&page->node);
 }
 
+/* The smallest order of which there is a block, from this one on; above PAGE_ORDER_MAX: none. */
+static unsigned int order_there_is(unsigned int order) REQUIRES(buddy.lock)
+{
+	while (order <= PAGE_ORDER_MAX && list_empty(&buddy.free[order]))
+		order++;
+	return order;
+}
+
 /* A block of at least this order, cut down to it. */
 static struct page *block_take(unsigned int order) REQUIRES(buddy.lock)
 {
-	unsigned int at = order;
+	unsigned int at = order_there_is(order);
 
-	while (at <= PAGE_ORDER_MAX && list_empty(&buddy.free[at]))
-		at++;
 	if (at > PAGE_ORDER_MAX)
 		return NULL;
 	struct page *page = list_first_entry(&buddy.free[at], struct page, node);
@@ -115,7 +123,7 @@ void buddy_init(void)
 		list_init(&buddy.free[order]);
 }
 
-void buddy_add(u64 first, u64 end)
+RARE void buddy_add(u64 first, u64 end)
 {
 	spin_lock(&buddy.lock);
 	while (first < end) {
@@ -136,15 +144,22 @@ void buddy_add(u64 first, u64 end)
 	spin_unlock(&buddy.lock);
 }
 
+/*
+ * Small blocks first, so that large ones stay whole. The pages of a block come out of the cache in
+ * their order: neighbours in a program's memory are then mostly neighbours here, and can be given
+ * back together.
+ */
 static RARE bool stack_refill(struct page_stack *stack)
 {
 	spin_lock(&buddy.lock);
 	while (stack->number < CACHE_BATCH) {
-		struct page *page = block_take(0);
+		unsigned int order = min(order_there_is(0), (unsigned int)BATCH_ORDER);
+		struct page *block = block_take(order);
 
-		if (!page)
+		if (!block)
 			break;
-		stack->page[stack->number++] = page;
+		for (u32 i = 1U << order; i--;)
+			stack->page[stack->number++] = block + i;
 	}
 	spin_unlock(&buddy.lock);
 	return stack->number;
@@ -323,6 +338,16 @@ void page_free_order(struct page *page, unsigned int order)
 		page_end(page + i);
 	block_give(page, order);
 	spin_unlock(&buddy.lock);
+}
+
+void page_free_range(struct page *first, struct page *end)
+{
+	if (end - first >= CACHE_BATCH) {
+		buddy_add(page_frame_number(first), page_frame_number(end));
+		return;
+	}
+	while (end != first)
+		free_single(--end);
 }
 
 void page_put(struct page *page)

@@ -121,6 +121,35 @@ void page_free_zeroed(struct page *page);
 /* Drops a reference to a single page, and frees it with the last one. */
 void page_put(struct page *page);
 
+/*
+ * Drops references to many pages: those that lie next to each other in memory, and are dropped in
+ * that order, are freed together. A run begins as {}, and ends with page_run_free().
+ */
+struct page_run {
+	struct page *first, *end;
+};
+
+/* Frees single pages that lie next to each other, and have no references left. */
+void page_free_range(struct page *first, struct page *end);
+
+static inline void page_run_free(struct page_run *run)
+{
+	if (run->first)
+		page_free_range(run->first, run->end);
+	*run = (struct page_run){};
+}
+
+static inline void page_run_put(struct page_run *run, struct page *page)
+{
+	if (!page_drop(page))
+		return;
+	if (page != run->end) {
+		page_run_free(run);
+		run->first = page;
+	}
+	run->end = page + 1;
+}
+
 /* Frames free at this moment, those in the harts' caches included. */
 u64 page_free_total(void);
 

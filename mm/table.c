@@ -47,7 +47,7 @@ static pte_t *entry_in(struct page *table, u64 address, unsigned int level)
 #define GROUP_ENTRIES (TABLE_ENTRIES / 64)
 
 /* The first entry at or after an index that may be in use; TABLE_ENTRIES: there is none. */
-static u32 next_entry(const struct page *table, u32 index)
+static u64 next_entry(const struct page *table, u64 index)
 {
 	if (index % GROUP_ENTRIES)
 		return index;
@@ -55,11 +55,13 @@ static u32 next_entry(const struct page *table, u32 index)
 		return index;
 	u64 groups = table->occupied >> (index / GROUP_ENTRIES);
 
-	return groups ? index + (u32)__builtin_ctzl(groups) * GROUP_ENTRIES : TABLE_ENTRIES;
+	if (groups & 1)
+		return index;
+	return groups ? index + (u64)__builtin_ctzl(groups) * GROUP_ENTRIES : TABLE_ENTRIES;
 }
 
 #define for_each_entry(index, table)                                  \
-	for (u32 index = next_entry(table, 0); index < TABLE_ENTRIES; \
+	for (u64 index = next_entry(table, 0); index < TABLE_ENTRIES; \
 		index = next_entry(table, index + 1))
 
 static struct page *table_create(void)
@@ -87,29 +89,49 @@ static void table_count_out(struct page *table)
 		table->occupied = 0;
 }
 
-void table_put(struct page *table, unsigned int level)
+static void put_pages(pte_t *entries, const struct page *table)
 {
-	if (!page_drop(table))
-		return;
-	pte_t *entries = table_entries(table);
+	struct page_run run = {};
 
-	/* Emptied on the way, it need not be zeroed when it becomes a table again. */
 	for_each_entry(i, table)
 	{
 		if (pte_is_empty(entries[i]))
 			continue;
-		table_entry_put(entries[i], level);
+		page_run_put(&run, page_of_pte(entries[i]));
 		entries[i] = PTE_EMPTY;
 	}
+	page_run_free(&run);
+}
+
+static void put_tables(pte_t *entries, const struct page *table, unsigned int level)
+{
+	for_each_entry(i, table)
+	{
+		if (pte_is_empty(entries[i]))
+			continue;
+		table_put(page_of_pte(entries[i]), level - 1);
+		entries[i] = PTE_EMPTY;
+	}
+}
+
+void table_put(struct page *table, unsigned int level)
+{
+	if (!page_drop(table))
+		return;
+	/* Emptied on the way, it need not be zeroed when it becomes a table again. */
+	if (level)
+		put_tables(table_entries(table), table, level);
+	else
+		put_pages(table_entries(table), table);
 	if (level == TABLE_ROOT_LEVEL)
-		root_table_clear(entries);
+		root_table_clear(table_entries(table));
 	page_free_zeroed(table);
 }
 
-void table_entry_put(pte_t pte, unsigned int level)
+void table_entry_put(pte_t pte, unsigned int level, struct page_run *run)
 {
 	if (level == 0)
-		page_put(page_of_pte(pte));
+		page_run_put(run, page_of_pte(pte));
 	else
 		table_put(page_of_pte(pte), level - 1);
 }

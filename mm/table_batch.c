@@ -22,12 +22,15 @@ void table_batch_begin(struct table_batch *batch, struct space *space)
 
 static void batch_flush(struct table_batch *batch)
 {
+	struct page_run run = {};
+
 	if (batch->tables)
 		tlb_flush_context(&batch->space->tlb);
 	else if (batch->start < batch->end)
 		tlb_flush_range(&batch->space->tlb, UADDR(batch->start), UADDR(batch->end));
 	for (u32 i = 0; i < batch->number; i++)
-		table_entry_put(batch->entry[i].pte, batch->entry[i].level);
+		table_entry_put(batch->entry[i].pte, batch->entry[i].level, &run);
+	page_run_free(&run);
 	batch_clear(batch);
 }
 

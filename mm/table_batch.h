@@ -7,6 +7,7 @@
 
 #include "arch/riscv/pte.h"
 #include "lib/types.h"
+#include "mm/page.h"
 #include "mm/space.h"
 
 #define TABLE_BATCH_SIZE 64
@@ -30,8 +31,11 @@ void table_batch_add(struct table_batch *batch, pte_t pte, unsigned int level, u
 /* Flushes, and drops what is left. */
 void table_batch_end(struct table_batch *batch);
 
-/* Drops the reference that an entry at this level holds, with all below it if it is the last. */
-void table_entry_put(pte_t pte, unsigned int level);
+/*
+ * Drops the reference that an entry at this level holds, with all below it if it is the last. A page
+ * goes into the run, to be freed with those that follow.
+ */
+void table_entry_put(pte_t pte, unsigned int level, struct page_run *run);
 
 /* The same for a table: its entries are of this level. */
 void table_put(struct page *table, unsigned int level);
