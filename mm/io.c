@@ -30,23 +30,45 @@ void io_vector(struct io *io, struct space *space, const struct iovec *segments,
 /* How one piece is moved at the current place. `buffer` is the kernel's side, NULL for zeroes. */
 typedef int io_mover(struct io *io, u64 address, void *buffer, size_t size);
 
+static void put(void *to, const void *buffer, size_t size)
+{
+	if (buffer)
+		memcpy(to, buffer, size);
+	else
+		memset(to, 0, size);
+}
+
 static int move_out(struct io *io, u64 address, void *buffer, size_t size)
 {
-	if (io->space)
-		return buffer ? copy_to_user(io->space, UADDR(address), buffer, size)
-			      : clear_user(io->space, UADDR(address), size);
-	if (buffer)
-		memcpy((void *)address, buffer, size);
-	else
-		memset((void *)address, 0, size);
+	int error;
+
+	if (!io->space) {
+		put((void *)address, buffer, size);
+		return 0;
+	}
+	void *to = user_reach(io->space, UADDR(address), ACCESS_WRITE, &error);
+
+	if (!to)
+		return error;
+	put(to, buffer, size);
+	user_release(io->space);
 	return 0;
 }
 
 static int move_in(struct io *io, u64 address, void *buffer, size_t size)
 {
-	if (io->space)
-		return copy_from_user(io->space, buffer, UADDR(address), size);
-	memcpy(buffer, (void *)address, size);
+	int error;
+
+	if (!io->space) {
+		memcpy(buffer, (void *)address, size);
+		return 0;
+	}
+	const void *from = user_reach(io->space, UADDR(address), ACCESS_READ, &error);
+
+	if (!from)
+		return error;
+	memcpy(buffer, from, size);
+	user_release(io->space);
 	return 0;
 }
 

@@ -26,7 +26,7 @@ static inline char *byte_behind(struct space *space, uaddr_t address, enum acces
 	pte_t pte = pte_load(entry);
 
 	/* A table that others have too may be read through, but not written through. */
-	if (!pte_is_leaf(pte) || !pte_permits(pte, access) || (shared && access == ACCESS_WRITE))
+	if (!pte_permits(pte, access) || (shared && access == ACCESS_WRITE))
 		return NULL;
 	/* What the hardware does at a store. */
 	if (access == ACCESS_WRITE && !(pte.value & PTE_DIRTY))
@@ -34,34 +34,44 @@ static inline char *byte_behind(struct space *space, uaddr_t address, enum acces
 	return (char *)direct_map(pte_physical(pte)) + uaddr_page_offset(address);
 }
 
-/* Resolves the fault that an access would take. 0, -EFAULT or -ENOMEM. */
-static RARE int resolve(struct space *space, uaddr_t address, enum access access)
+/* Resolves the fault that the access would take, and locks. NULL: *error says why not. */
+static RARE char *resolve(struct space *space, uaddr_t address, enum access access, int *error)
+	TRY_ACQUIRE(true, space->table_lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	int error = fault_resolve(space, address, access);
+	for (;;) {
+		*error = fault_resolve(space, address, access);
+		if (*error == -ENXIO)
+			*error = -EFAULT;
+		if (*error)
+			return NULL;
+		/* Another thread may have changed it again: look again. */
+		spin_lock(&space->table_lock);
+		char *byte = byte_behind(space, address, access);
 
-	return error == -ENXIO ? -EFAULT : error;
+		if (likely(byte))
+			return byte;
+		spin_unlock(&space->table_lock);
+	}
 }
 
-/*
- * True: *byte may be accessed until the table lock is released. False: *error says why not.
- */
-static inline bool reach(struct space *space, uaddr_t address, enum access access, char **byte,
-	int *error) TRY_ACQUIRE(true, space->table_lock)
+void *user_reach(struct space *space, uaddr_t address, enum access access,
+	int *error) NO_THREAD_SAFETY_ANALYSIS
 {
 	*error = -EFAULT;
-	if (address.value >= USER_END)
-		return false;
-	for (;;) {
-		spin_lock(&space->table_lock);
-		*byte = byte_behind(space, address, access);
-		if (likely(*byte))
-			return true;
-		spin_unlock(&space->table_lock);
-		/* Resolved may still mean that another thread has changed it again: look again. */
-		*error = resolve(space, address, access);
-		if (*error)
-			return false;
-	}
+	if (unlikely(address.value >= USER_END))
+		return NULL;
+	spin_lock(&space->table_lock);
+	char *byte = byte_behind(space, address, access);
+
+	if (likely(byte))
+		return byte;
+	spin_unlock(&space->table_lock);
+	return resolve(space, address, access, error);
+}
+
+void user_release(struct space *space)
+{
+	spin_unlock(&space->table_lock);
 }
 
 /* What is left of the address's page, but no more than `size`. */
@@ -70,60 +80,57 @@ static size_t part_of_page(uaddr_t address, size_t size)
 	return min(size, PAGE_SIZE - uaddr_page_offset(address));
 }
 
-/* Copies until done or an error; *size becomes what is left. */
-static int copy_in(struct space *space, char *to, uaddr_t from, size_t *size)
+int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size)
 {
-	while (*size) {
-		size_t part = part_of_page(from, *size);
-		char *byte;
+	while (size) {
+		size_t part = part_of_page(from, size);
 		int error;
+		void *bytes = user_reach(space, from, ACCESS_READ, &error);
 
-		if (!reach(space, from, ACCESS_READ, &byte, &error))
+		if (!bytes)
 			return error;
-		memcpy(to, byte, part);
+		memcpy(to, bytes, part);
 		spin_unlock(&space->table_lock);
-		to += part;
+		to = (char *)to + part;
 		from = uaddr_add(from, part);
-		*size -= part;
-	}
-	return 0;
-}
-
-/* from NULL: zeroes. */
-static int copy_out(struct space *space, uaddr_t to, const char *from, size_t *size)
-{
-	while (*size) {
-		size_t part = part_of_page(to, *size);
-		char *byte;
-		int error;
-
-		if (!reach(space, to, ACCESS_WRITE, &byte, &error))
-			return error;
-		if (from)
-			memcpy(byte, from, part);
-		else
-			memset(byte, 0, part);
-		spin_unlock(&space->table_lock);
-		from += from ? part : 0;
-		to = uaddr_add(to, part);
-		*size -= part;
+		size -= part;
 	}
 	return 0;
 }
 
 int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size)
 {
-	return copy_out(space, to, from, &size);
-}
+	while (size) {
+		size_t part = part_of_page(to, size);
+		int error;
+		void *bytes = user_reach(space, to, ACCESS_WRITE, &error);
 
-int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size)
-{
-	return copy_in(space, to, from, &size);
+		if (!bytes)
+			return error;
+		memcpy(bytes, from, part);
+		spin_unlock(&space->table_lock);
+		from = (const char *)from + part;
+		to = uaddr_add(to, part);
+		size -= part;
+	}
+	return 0;
 }
 
 int clear_user(struct space *space, uaddr_t to, size_t size)
 {
-	return copy_out(space, to, NULL, &size);
+	while (size) {
+		size_t part = part_of_page(to, size);
+		int error;
+		void *bytes = user_reach(space, to, ACCESS_WRITE, &error);
+
+		if (!bytes)
+			return error;
+		memset(bytes, 0, part);
+		spin_unlock(&space->table_lock);
+		to = uaddr_add(to, part);
+		size -= part;
+	}
+	return 0;
 }
 
 /* Most strings are short: so much is copied before looking for the end. */
@@ -135,13 +142,13 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 
 	while (length < size) {
 		size_t part = part_of_page(from, min(size - length, STRING_PART));
-		char *byte;
 		int error;
+		void *bytes = user_reach(space, from, ACCESS_READ, &error);
 
-		if (!reach(space, from, ACCESS_READ, &byte, &error))
+		if (!bytes)
 			return error;
 		/* Other threads may change the string as we go: what is copied is what counts. */
-		memcpy(to + length, byte, part);
+		memcpy(to + length, bytes, part);
 		spin_unlock(&space->table_lock);
 		size_t found = strnlen(to + length, part);
 
@@ -155,14 +162,15 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 
 int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected, u32 desired)
 {
-	char *byte;
 	int error;
 
 	if (!is_aligned(address.value, sizeof(u32)))
 		return -EINVAL;
-	if (!reach(space, address, ACCESS_WRITE, &byte, &error))
+	void *bytes = user_reach(space, address, ACCESS_WRITE, &error);
+
+	if (!bytes)
 		return error;
-	__atomic_compare_exchange_n((u32 *)byte, expected, desired, false, __ATOMIC_SEQ_CST,
+	__atomic_compare_exchange_n((u32 *)bytes, expected, desired, false, __ATOMIC_SEQ_CST,
 		__ATOMIC_SEQ_CST);
 	spin_unlock(&space->table_lock);
 	return 0;

@@ -12,8 +12,7 @@
 
 #include "lib/abi/uio.h"
 #include "lib/types.h"
-
-struct space;
+#include "mm/space.h"
 
 /* All or an error; what was copied before the error is copied. */
 int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size) MUST_CHECK;
@@ -32,6 +31,15 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
  */
 int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
 	u32 desired) MUST_CHECK;
+
+/*
+ * Where the kernel sees the byte at an address, and all from there to the end of its page, until
+ * user_release(). NULL: *error says why not, -EFAULT or -ENOMEM. Other threads of the program see,
+ * and change, these bytes at any time.
+ */
+void *user_reach(struct space *space, uaddr_t address, enum access access, int *error)
+	TRY_ACQUIRE(true, space->table_lock) MUST_CHECK;
+void user_release(struct space *space) RELEASE(space->table_lock);
 
 /*
  * A transfer in progress, to or from a list of segments of user memory, or of kernel memory

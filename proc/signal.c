@@ -222,19 +222,19 @@ static void queue_take(struct signal_queue *queue, s32 signal, struct signal_inf
 
 s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
 {
-	struct signal_queue *queues[] = { &task->pending, &task->process->pending };
+	struct signal_queue *queue = &task->pending;
+	u64 ready = queue->set & set;
+	s32 signal;
 
-	for (size_t i = 0; i < ARRAY_SIZE(queues); i++) {
-		u64 ready = queues[i]->set & set;
-		s32 signal;
-
-		if (!ready)
-			continue;
-		signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : __builtin_ctzl(ready) + 1;
-		queue_take(queues[i], signal, info);
-		return signal;
+	if (!ready) {
+		queue = &task->process->pending;
+		ready = queue->set & set;
 	}
-	return 0;
+	if (!ready)
+		return 0;
+	signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : __builtin_ctzl(ready) + 1;
+	queue_take(queue, signal, info);
+	return signal;
 }
 
 bool signal_should_look(const struct task *task)

@@ -79,47 +79,97 @@ static void save_fpu(struct trap_frame *frame, union user_fpregs *registers)
 	fpu_switch_out(&task->fpu, frame);
 	memcpy(registers->d.f, task->fpu.f, sizeof(task->fpu.f));
 	registers->d.fcsr = task->fpu.fcsr;
+	for (u32 i = 0; i < ARRAY_SIZE(registers->q.reserved); i++)
+		registers->q.reserved[i] = 0; /* nothing follows */
 }
 
-static void restore_fpu(struct trap_frame *frame, const union user_fpregs *registers)
+/* What the handler left in the registers gives way to what was there before. */
+static void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
 {
+	const union user_fpregs *registers = &context->uc_mcontext.fpregs;
 	struct task *task = current;
 
 	fpu_switch_out(&task->fpu, frame); /* the registers are no longer ahead of the state */
-	memcpy(task->fpu.f, registers->d.f, sizeof(task->fpu.f));
-	task->fpu.fcsr = registers->d.fcsr;
+	if (context->uc_flags & FLAG_WITHOUT_FPU) {
+		task->fpu = (struct fpu_state){};
+	} else {
+		memcpy(task->fpu.f, registers->d.f, sizeof(task->fpu.f));
+		task->fpu.fcsr = registers->d.fcsr;
+	}
 	fpu_switch_in(&task->fpu, frame);
+}
+
+/* x1 to x31. */
+static void copy_registers(u64 *restrict to, const u64 *restrict from)
+{
+#pragma clang loop unroll(full)
+	for (u32 i = 0; i < ARRAY_SIZE(((struct user_regs *)0)->x); i++)
+		to[i] = from[i];
+}
+
+static void fill(struct signal_frame *saved, struct trap_frame *frame,
+	const struct signal_info *info, u64 mask)
+{
+	ucontext_t *context = &saved->context;
+
+	signal_info_export(info, &saved->info);
+	context->uc_flags = uses_fpu(frame) ? 0 : FLAG_WITHOUT_FPU;
+	context->uc_link = NULL;
+	context->uc_stack = current->signal_stack;
+	context->uc_sigmask.bits = mask;
+	context->uc_mcontext.regs.pc = frame->pc;
+	copy_registers(context->uc_mcontext.regs.x, &frame->ra);
+	if (uses_fpu(frame))
+		save_fpu(frame, &context->uc_mcontext.fpregs);
+}
+
+/* All that has to be there for a program that uses floating point, or does not. */
+static size_t size_for(const struct trap_frame *frame)
+{
+	return uses_fpu(frame) ? sizeof(struct signal_frame) : PLAIN_SIZE;
+}
+
+/* The user's memory itself. NULL: it is misaligned, in two pages, or copying will tell why not. */
+static void *reach(struct space *space, uaddr_t address, size_t size, enum access access)
+	TRY_ACQUIRE(true, space->table_lock) NO_THREAD_SAFETY_ANALYSIS
+{
+	int error;
+
+	if (!is_aligned(address.value, STACK_ALIGNMENT) ||
+		size > PAGE_SIZE - uaddr_page_offset(address))
+		return NULL;
+	return user_reach(space, address, access, &error);
+}
+
+/* Writes the frame where it belongs; by way of the kernel's stack if that is in two pages. */
+static bool store(u64 sp, struct trap_frame *frame, const struct signal_info *info, u64 mask)
+{
+	struct space *space = current_space();
+	size_t size = size_for(frame);
+	struct signal_frame *there = reach(space, UADDR(sp), size, ACCESS_WRITE);
+
+	if (there) {
+		fill(there, frame, info, mask);
+		user_release(space);
+		return true;
+	}
+	struct signal_frame here = {};
+
+	fill(&here, frame, info, mask);
+	return !copy_to_user(space, UADDR(sp), &here, size);
 }
 
 bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	const struct sigaction *action, u64 mask)
 {
-	struct task *task = current;
-	struct signal_frame saved;
-	ucontext_t *context = &saved.context;
-	stack_t *stack = &task->signal_stack;
-	size_t size = PLAIN_SIZE;
+	const stack_t *stack = &current->signal_stack;
 	u64 sp = frame->sp;
-
-	memset(&saved, 0, offsetof(struct signal_frame, context.uc_mcontext));
-	fill_info(info, &saved.info);
-	context->uc_stack = *stack;
-	context->uc_sigmask.bits = mask;
-	context->uc_mcontext.regs.pc = frame->pc;
-	memcpy(context->uc_mcontext.regs.x, &frame->ra, sizeof(context->uc_mcontext.regs.x));
-	if (uses_fpu(frame)) {
-		memset(&context->uc_mcontext.fpregs, 0, sizeof(context->uc_mcontext.fpregs));
-		save_fpu(frame, &context->uc_mcontext.fpregs);
-		size = sizeof(saved);
-	} else {
-		context->uc_flags = FLAG_WITHOUT_FPU;
-	}
 
 	if ((action->sa_flags & SA_ONSTACK) && !(stack->ss_flags & SS_DISABLE) &&
 		!is_on_stack(stack, sp))
 		sp = (u64)stack->ss_sp + stack->ss_size;
-	sp = align_down(sp - sizeof(saved), STACK_ALIGNMENT);
-	if (copy_to_user(current_space(), UADDR(sp), &saved, size))
+	sp = align_down(sp - sizeof(struct signal_frame), STACK_ALIGNMENT);
+	if (!store(sp, frame, info, mask))
 		return false;
 
 	frame->pc = (u64)action->sa_handler;
@@ -131,33 +181,33 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	return true;
 }
 
-/* What the handler left in the floating-point registers gives way to what was there before. */
-static bool pop_fpu(struct trap_frame *frame, u64 address, bool without)
+static void restore(struct trap_frame *frame, const ucontext_t *context, u64 *mask)
 {
-	union user_fpregs registers = {};
-
-	address += PLAIN_SIZE;
-	if (!without &&
-		copy_from_user(current_space(), &registers, UADDR(address), sizeof(registers)))
-		return false;
-	restore_fpu(frame, &registers);
-	return true;
+	frame->pc = context->uc_mcontext.regs.pc;
+	copy_registers(&frame->ra, context->uc_mcontext.regs.x);
+	current->signal_stack = context->uc_stack;
+	*mask = context->uc_sigmask.bits;
+	if (uses_fpu(frame))
+		restore_fpu(frame, context);
 }
 
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask)
 {
-	u64 address = frame->sp;
 	const size_t info_size = offsetof(struct signal_frame, context);
-	ucontext_t context;
+	uaddr_t address = UADDR(frame->sp + info_size);
+	size_t size = size_for(frame) - info_size;
+	struct space *space = current_space();
+	const ucontext_t *there = reach(space, address, size, ACCESS_READ);
 
-	if (copy_from_user(current_space(), &context, UADDR(address + info_size),
-		    PLAIN_SIZE - info_size))
+	if (there) {
+		restore(frame, there, mask);
+		user_release(space);
+		return true;
+	}
+	ucontext_t here;
+
+	if (copy_from_user(space, &here, address, size))
 		return false;
-	if (uses_fpu(frame) && !pop_fpu(frame, address, context.uc_flags & FLAG_WITHOUT_FPU))
-		return false;
-	frame->pc = context.uc_mcontext.regs.pc;
-	memcpy(&frame->ra, context.uc_mcontext.regs.x, sizeof(context.uc_mcontext.regs.x));
-	current->signal_stack = context.uc_stack;
-	*mask = context.uc_sigmask.bits;
+	restore(frame, &here, mask);
 	return true;
 }

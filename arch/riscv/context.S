@@ -7,6 +7,7 @@
 	.macro preserved operation, base
 	\operation ra, CONTEXT_RA(\base)
 	\operation sp, CONTEXT_SP(\base)
+	\operation gp, CONTEXT_GP(\base)
 	\operation s0, CONTEXT_S(0)(\base)
 	\operation s1, CONTEXT_S(1)(\base)
 	\operation s2, CONTEXT_S(2)(\base)

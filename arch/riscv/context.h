@@ -10,6 +10,7 @@
 #define CONTEXT_SP        8
 #define CONTEXT_S(n)      (16 + (n)*8)
 #define CONTEXT_KERNEL_SP 112
+#define CONTEXT_GP        120
 
 #ifndef __ASSEMBLER__
 
@@ -21,11 +22,13 @@ struct context {
 	u64 sp;
 	u64 s[12];
 	u64 kernel_sp; /* where the task's traps from user mode put their frame */
+	u64 gp;        /* the user program's, which stays in its register while the kernel runs */
 };
 
 _Static_assert(offsetof(struct context, sp) == CONTEXT_SP, "assembly");
 _Static_assert(offsetof(struct context, s) == CONTEXT_S(0), "assembly");
 _Static_assert(offsetof(struct context, kernel_sp) == CONTEXT_KERNEL_SP, "assembly");
+_Static_assert(offsetof(struct context, gp) == CONTEXT_GP, "assembly");
 
 /*
  * Saves the caller's registers in `from`, and continues where `to` was saved. Returns when somebody

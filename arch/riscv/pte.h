@@ -159,7 +159,9 @@ static inline pte_t pte_with(pte_t pte, u64 bits)
 /* permissions: one of LEAF_*. */
 static inline bool pte_permits(pte_t pte, u32 permission)
 {
-	return (pte.value & PTE_USER) && (pte.value >> 1 & permission);
+	u64 needed = PTE_VALID | PTE_USER | (u64)permission << 1;
+
+	return (pte.value & needed) == needed;
 }
 
 static inline bool pte_writable(pte_t pte)

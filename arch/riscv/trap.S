@@ -9,8 +9,8 @@
  *	other, user:	trap_user(frame), interrupts disabled
  *	kernel:		trap_kernel(frame), interrupts disabled
  *
- * C code preserves s0 to s11, so on the way out they are read back from the frame only when somebody
- * has rewritten it (WORK_FRAME) or there was other work to do.
+ * C code preserves s0 to s11 and gp, so on the way out they are read back from the frame only when
+ * somebody has rewritten it (WORK_FRAME) or there was other work to do.
  */
 #include "arch/riscv/csr.h"
 #include "arch/riscv/frame.h"
@@ -26,7 +26,6 @@
 	/* Applies an instruction to what a function call may change, but for sp and tp... */
 	.macro caller_saved operation
 	\operation ra, FRAME_X(1)(sp)
-	\operation gp, FRAME_X(3)(sp)
 	\operation t0, FRAME_X(5)(sp)
 	\operation t1, FRAME_X(6)(sp)
 	\operation t2, FRAME_X(7)(sp)
@@ -44,8 +43,9 @@
 	\operation t6, FRAME_X(31)(sp)
 	.endm
 
-	/* ...and to what it preserves. */
+	/* ...and to what it preserves: gp too, of which the kernel makes no use. */
 	.macro callee_saved operation
+	\operation gp, FRAME_X(3)(sp)
 	\operation s0, FRAME_X(8)(sp)
 	\operation s1, FRAME_X(9)(sp)
 	\operation s2, FRAME_X(18)(sp)
@@ -60,13 +60,12 @@
 	\operation s11, FRAME_X(27)(sp)
 	.endm
 
-	/* Saves pc and status; leaves them in t3 and t4, and the cause in t2. */
+	/* Saves cause and status. Leaves the cause in t2, and in t3 the pc, which is not saved yet. */
 	.macro save_trap_state
 	csrr	t2, scause
 	csrr	t3, sepc
 	csrr	t4, sstatus
 	sd	t2, FRAME_CAUSE(sp)
-	sd	t3, FRAME_PC(sp)
 	sd	t4, FRAME_STATUS(sp)
 	.endm
 
@@ -96,10 +95,10 @@ trap_entry:
 	csrsi	sstatus, SSTATUS_SIE
 	li	t0, SYSCALL_TABLE_SIZE
 	bgeu	a7, t0, unknown_call
-	la	t1, syscall_table
+1:	auipc	t1, %pcrel_hi(syscall_table)
 	slli	t0, a7, 3
 	add	t1, t1, t0
-	ld	t1, (t1)
+	ld	t1, %pcrel_lo(1b)(t1)
 	beqz	t1, unknown_call
 	jalr	t1
 	.globl syscall_return
@@ -136,6 +135,7 @@ unknown_call:
 fault_or_interrupt:
 	csrr	t5, stval
 	mv	a0, sp
+	sd	t3, FRAME_PC(sp)
 	sd	t5, FRAME_VALUE(sp)
 	call	trap_user
 	j	return_to_user
@@ -165,6 +165,7 @@ from_kernel:
 	save_trap_state
 	csrr	t5, stval
 	mv	a0, sp
+	sd	t3, FRAME_PC(sp)
 	sd	t5, FRAME_VALUE(sp)
 	call	trap_kernel
 	ld	t0, FRAME_PC(sp)
@@ -187,6 +188,7 @@ overflow:
 	save_trap_state
 	csrr	t5, stval
 	mv	a0, sp
+	sd	t3, FRAME_PC(sp)
 	sd	t5, FRAME_VALUE(sp)
 	call	trap_stack_overflow
 	unimp
