@@ -247,7 +247,7 @@ bool signal_should_look(const struct task *task)
 
 /* Sending */
 
-void signal_tell(struct task *task)
+RARE void signal_tell(struct task *task)
 {
 	task->signal_pending = true;
 	if (task == current)
@@ -268,7 +268,7 @@ void signal_retarget(struct process *process)
 }
 
 /* The stop is over, for all threads. */
-static void resume(struct process *process) REQUIRES(process->lock)
+static RARE void resume(struct process *process) REQUIRES(process->lock)
 {
 	struct task *task;
 
@@ -452,7 +452,7 @@ static s64 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
 	return result;
 }
 
-static s64 send_to_many(s32 number, const struct signal_info *info) REQUIRES(family_lock)
+static RARE s64 send_to_many(s32 number, const struct signal_info *info) REQUIRES(family_lock)
 {
 	struct pid *group;
 

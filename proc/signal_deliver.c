@@ -126,9 +126,9 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 	if (signal) {
 		action = process->actions->action[signal - 1];
 		process->stop_taken |= (SIGNAL_BIT(signal) & SIGNALS_STOPPING) != 0;
-	} else if (!ending && !stopping) {
-		task->signal_pending = false;
 	}
+	if (!ending && !stopping)
+		task->signal_pending = signal_should_look(task);
 	spin_unlock(&process->lock);
 
 	if (ending)
@@ -159,7 +159,7 @@ void signal_deliver(struct trap_frame *frame)
 	bool handled = false;
 
 	do {
-		while (deliver_one(frame, &handled))
+		while (deliver_one(frame, &handled) && task->signal_pending)
 			;
 		if (!handled)
 			settle_restart(frame, NULL);

@@ -141,22 +141,26 @@ static void *reach(struct space *space, uaddr_t address, size_t size, enum acces
 	return user_reach(space, address, access, &error);
 }
 
-/* Writes the frame where it belongs; by way of the kernel's stack if that is in two pages. */
+/* By way of the kernel's stack. */
+static RARE bool store_copy(u64 sp, struct trap_frame *frame, const struct signal_info *info,
+	u64 mask)
+{
+	struct signal_frame saved = {};
+
+	fill(&saved, frame, info, mask);
+	return !copy_to_user(current_space(), UADDR(sp), &saved, size_for(frame));
+}
+
 static bool store(u64 sp, struct trap_frame *frame, const struct signal_info *info, u64 mask)
 {
 	struct space *space = current_space();
-	size_t size = size_for(frame);
-	struct signal_frame *there = reach(space, UADDR(sp), size, ACCESS_WRITE);
+	struct signal_frame *saved = reach(space, UADDR(sp), size_for(frame), ACCESS_WRITE);
 
-	if (there) {
-		fill(there, frame, info, mask);
-		user_release(space);
-		return true;
-	}
-	struct signal_frame here = {};
-
-	fill(&here, frame, info, mask);
-	return !copy_to_user(space, UADDR(sp), &here, size);
+	if (!saved)
+		return store_copy(sp, frame, info, mask);
+	fill(saved, frame, info, mask);
+	user_release(space);
+	return true;
 }
 
 bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
@@ -191,23 +195,28 @@ static void restore(struct trap_frame *frame, const ucontext_t *context, u64 *ma
 		restore_fpu(frame, context);
 }
 
+/* By way of the kernel's stack. */
+static RARE bool restore_copy(struct trap_frame *frame, uaddr_t address, size_t size, u64 *mask)
+{
+	ucontext_t context;
+
+	if (copy_from_user(current_space(), &context, address, size))
+		return false;
+	restore(frame, &context, mask);
+	return true;
+}
+
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask)
 {
 	const size_t info_size = offsetof(struct signal_frame, context);
 	uaddr_t address = UADDR(frame->sp + info_size);
 	size_t size = size_for(frame) - info_size;
 	struct space *space = current_space();
-	const ucontext_t *there = reach(space, address, size, ACCESS_READ);
+	const ucontext_t *context = reach(space, address, size, ACCESS_READ);
 
-	if (there) {
-		restore(frame, there, mask);
-		user_release(space);
-		return true;
-	}
-	ucontext_t here;
-
-	if (copy_from_user(space, &here, address, size))
-		return false;
-	restore(frame, &here, mask);
+	if (!context)
+		return restore_copy(frame, address, size, mask);
+	restore(frame, context, mask);
+	user_release(space);
 	return true;
 }

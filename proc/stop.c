@@ -48,7 +48,7 @@ void harts_resume(void)
 	atomic_store(&stopper, false);
 }
 
-void harts_stop_point(void)
+RARE void harts_stop_point(void)
 {
 	if (!atomic_load(&wanted))
 		return;
