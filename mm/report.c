@@ -9,6 +9,7 @@
  */
 #include "mm/report.h"
 
+#include "lib/abi/pagemap.h"
 #include "lib/string.h"
 #include "mm/fault.h"
 #include "mm/page.h"
@@ -172,6 +173,28 @@ struct frame_view report_frame(struct space *space, u64 address)
 	}
 	spin_unlock(&space->table_lock);
 	return view;
+}
+
+u64 report_page(struct space *space, u64 address)
+{
+	u64 entry = 0;
+	bool shared;
+
+	spin_lock(&space->table_lock);
+	const pte_t *leaf = table_look_up(space, address, &shared);
+	pte_t pte = leaf ? pte_load(leaf) : PTE_EMPTY;
+
+	if (pte_is_leaf(pte)) {
+		struct page *page = page_of_leaf(pte);
+
+		entry = PAGEMAP_PRESENT | page_frame_number(page);
+		if (page->kind != PAGE_ANONYMOUS && !page_is_zero_page(page))
+			entry |= PAGEMAP_FILE;
+		if (page->tally <= 1 && !page_is_zero_page(page))
+			entry |= PAGEMAP_EXCLUSIVE;
+	}
+	spin_unlock(&space->table_lock);
+	return entry;
 }
 
 struct space_events report_events(struct space *space)

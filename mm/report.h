@@ -1,5 +1,5 @@
 /*
- * What an address space holds, for /proc/<pid>/{maps,smaps,status,frames}.
+ * What an address space holds, for /proc/<pid>/{maps,smaps,status,pagemap,frames}.
  */
 #ifndef COWSLIP_MM_REPORT_H
 #define COWSLIP_MM_REPORT_H
@@ -35,7 +35,8 @@ struct region_report {
 
 /*
  * Between these two calls struct page counts how many address spaces map it, as of the first call:
- * what report_region() needs to tell shared from private. Nothing sleeps in between.
+ * what report_region_usage() and report_page() need to tell shared from private. Nothing sleeps in
+ * between.
  */
 void report_begin(struct space *space);
 void report_end(void);
@@ -49,6 +50,9 @@ struct memory_usage report_total(struct space *space);
 
 /* Bytes of page tables, shared ones counted in full. */
 u64 report_tables(struct space *space);
+
+/* The record of a page below USER_END in pagemap (lib/abi/pagemap.h); 0: not there. */
+u64 report_page(struct space *space, u64 address);
 
 /* The leaf for a page, as it is. */
 struct frame_view report_frame(struct space *space, u64 address);

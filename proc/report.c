@@ -356,6 +356,7 @@ const struct procfs_entry procfs_process_entries[] = {
 		  .read = read_fail_nth } },
 	{ .file = { "frames", PERMISSIONS_OWNER, .read = report_read_frames } },
 	{ .file = { "maps", PERMISSIONS_OWNER, .show = report_show_maps } },
+	{ .file = { "pagemap", PERMISSIONS_OWNER, .read = report_read_pagemap } },
 	{ .file = { .name = "root", .permissions = PERMISSIONS_LINK }, .follow = follow_root },
 	{ .file = { "smaps", PERMISSIONS_OWNER, .show = report_show_smaps } },
 	{ .file = { "stat", PERMISSIONS_READ, .show = show_stat } },

@@ -18,6 +18,7 @@ int report_show_maps(struct text *out, void *argument);
 int report_show_smaps(struct text *out, void *argument);
 int report_show_statm(struct text *out, void *argument);
 int report_show_cow(struct text *out, void *argument);
+ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset);
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset);
 
 /* The lines of /proc/<pid>/status on memory; nothing of a process without any. */

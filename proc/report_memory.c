@@ -1,5 +1,5 @@
 /*
- * /proc/<pid>/{maps,smaps,statm,cow,frames}, in Linux's formats where Linux has them.
+ * /proc/<pid>/{maps,smaps,statm,pagemap,cow,frames}, in Linux's formats where Linux has them.
  */
 #include "fs/procfs.h"
 #include "lib/abi/cowslip.h"
@@ -192,25 +192,62 @@ int report_show_cow(struct text *out, void *argument)
 	return 0;
 }
 
-/* Record i describes the page at i * PAGE_SIZE; only whole records are read. */
+/* Record i, of `size` bytes, describes the page at i * PAGE_SIZE; only whole records are read. */
+static ssize_t read_records(struct space *space, struct io *io, u64 *offset, size_t size,
+	void (*describe)(struct space *space, u64 address, void *record))
+{
+	const u64 end = USER_END / PAGE_SIZE * size;
+	struct frame_view record; /* the largest */
+	ssize_t done = 0;
+
+	while (io->left >= size && *offset < end) {
+		describe(space, *offset / size * PAGE_SIZE, &record);
+		if (io_write(io, &record, size) != size)
+			break;
+		*offset += size;
+		done += (ssize_t)size;
+	}
+	return done || !io->error ? done : io->error;
+}
+
+static void describe_page(struct space *space, u64 address, void *record)
+{
+	*(u64 *)record = report_page(space, address);
+}
+
+static void describe_frame(struct space *space, u64 address, void *record)
+{
+	*(struct frame_view *)record = report_frame(space, address);
+}
+
+ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	ssize_t done;
+
+	if (!space)
+		return 0;
+	if (is_aligned(*offset | io->left, sizeof(u64))) {
+		report_begin(space);
+		done = read_records(space, io, offset, sizeof(u64), describe_page);
+		report_end();
+	} else {
+		done = -EINVAL;
+	}
+	space_put(space);
+	return done;
+}
+
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
 {
 	struct process *process = argument;
 	struct space *space = process_space_get(process);
-	const u64 end = USER_END / PAGE_SIZE * sizeof(struct frame_view);
-	ssize_t done = 0;
+	ssize_t done;
 
 	if (!space)
 		return -ESRCH;
-	while (io->left >= sizeof(struct frame_view) && *offset < end) {
-		u64 page = *offset / sizeof(struct frame_view);
-		struct frame_view view = report_frame(space, page * PAGE_SIZE);
-
-		if (io_write(io, &view, sizeof(view)) != sizeof(view))
-			break;
-		*offset += sizeof(view);
-		done += (ssize_t)sizeof(view);
-	}
+	done = read_records(space, io, offset, sizeof(struct frame_view), describe_frame);
 	space_put(space);
-	return done || !io->error ? done : io->error;
+	return done;
 }

@@ -15,7 +15,6 @@
 #include "usr/tests/tabletest.h"
 
 #define MIDDLE_BYTES (MIDDLE_PAGES * PAGE_BYTES)
-#define NEW_TAG      0x5e1fu
 #define PLACE_BYTES  64
 #define EXIT_PAUSE   2 /* milliseconds, that an exit takes at most, if nothing comes between */
 
@@ -25,6 +24,7 @@ static const char *const order_names[] = { "oldest", "youngest", "in turn", "at 
 
 struct operation {
 	const char *name;
+	void (*map)(struct area *area);
 	void (*change)(struct area *area);
 	void (*check)(struct area *area); /* NULL: the process does not outlive the change */
 };
@@ -120,6 +120,21 @@ static void do_replace(struct area *area)
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == middle(area));
 }
 
+/* The heap loses the upper end of the area, and gets it back. */
+static void do_break(struct area *area)
+{
+	const long bytes = (AREA_PAGES - MIDDLE_START) * PAGE_BYTES;
+
+	CHECK(sbrk(-bytes) == area_page(area, AREA_PAGES));
+	CHECK(sbrk(bytes) == middle(area));
+}
+
+static void check_break(struct area *area)
+{
+	area_check_range(area, 0, MIDDLE_START);
+	memory_check_tag(middle(area), AREA_PAGES - MIDDLE_START, 0);
+}
+
 static void do_store(struct area *area)
 {
 	memory_tag(middle(area), MIDDLE_PAGES, NEW_TAG);
@@ -168,17 +183,21 @@ static void do_exit(struct area *area)
 }
 
 static const struct operation operations[] = {
-	{ "load", do_nothing, check_all },
-	{ "store", do_store, check_new_tag },
-	{ "munmap", do_unmap, check_unmapped },
-	{ "mprotect", do_protect, check_protected },
-	{ "mprotect-twice", do_protect_twice, check_new_tag },
-	{ "mremap", do_move, check_unmapped },
-	{ "dontneed", do_discard, check_zeroes },
-	{ "map-fixed", do_replace, check_zeroes },
-	{ "read", do_read, check_new_tag },
-	{ "exec", do_execute, NULL },
-	{ "exit", do_exit, NULL },
+	{ "load", area_map, do_nothing, check_all },
+	{ "store", area_map, do_store, check_new_tag },
+	{ "munmap", area_map, do_unmap, check_unmapped },
+	{ "mprotect", area_map, do_protect, check_protected },
+	{ "mprotect-twice", area_map, do_protect_twice, check_new_tag },
+	{ "mremap", area_map, do_move, check_unmapped },
+	{ "dontneed", area_map, do_discard, check_zeroes },
+	{ "map-fixed", area_map, do_replace, check_zeroes },
+	{ "read", area_map, do_read, check_new_tag },
+	{ "brk", area_map_heap, do_break, check_break },
+	{ "smaps", area_map, view_smaps, check_new_tag },
+	{ "pagemap", area_map, view_pagemap, check_new_tag },
+	{ "futex", area_map, view_futex, check_new_tag },
+	{ "exec", area_map, do_execute, NULL },
+	{ "exit", area_map, do_exit, NULL },
 };
 
 /* One of the sharers, from when all of them are there. */
@@ -222,7 +241,8 @@ static void sharers_start(const struct arrangement *arrangement, struct signals 
 {
 	struct area area;
 
-	area_map(&area);
+	area.sharers = arrangement->order == SOLE ? 1 : arrangement->sharers;
+	arrangement->operation->map(&area);
 	for (unsigned int self = 0; self + 1 < arrangement->sharers; self++) {
 		if (tap_fork() != 0)
 			take_part(arrangement, &area, signals, self);
@@ -327,6 +347,10 @@ static const struct tap_case cases[] = {
 	{ "dontneed", change, 0 },
 	{ "map-fixed", change, 0 },
 	{ "read", change, 0 },
+	{ "brk", change, 0 },
+	{ "smaps", change, 0 },
+	{ "pagemap", change, 0 },
+	{ "futex", change, 0 },
 	{ "exec", change, 0 },
 	{ "exit", change, 0 },
 };

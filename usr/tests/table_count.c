@@ -13,67 +13,10 @@
 #include "usr/tests/tabletest.h"
 
 #define TABLE_BYTES   (TABLE_PAGES * PAGE_BYTES)
-#define PAGE_KIB      (PAGE_BYTES / 1024)
-#define SMAPS_BYTES   32768
-#define NEW_TAG       0xc0u
 #define TREE_DEPTH    6 /* 2^6 processes */
 #define MAPPINGS      1000
 #define STRIDED_BYTES (4096 * MIB)
 #define COPIES_MAX    32 /* tables, copied by a fork and by what the parent touches next */
-
-/* A region's sizes in KiB. */
-struct sizes {
-	long resident, proportional, shared, private;
-};
-
-static long number_in(const char *region, const char *name)
-{
-	const char *line = strstr(region, name);
-
-	CHECK(line != NULL);
-	return strtol(line + strlen(name), NULL, 10);
-}
-
-/* What smaps says of the region that begins at an address. */
-static struct sizes sizes_at(const unsigned char *start)
-{
-	static char text[SMAPS_BYTES];
-	char heading[32];
-	size_t length = 0;
-	ssize_t count;
-	int fd = open("/proc/self/smaps", O_RDONLY);
-
-	while ((count = read(fd, text + length, sizeof(text) - 1 - length)) > 0)
-		length += (size_t)count;
-	close(fd);
-	text[length] = '\0';
-	snprintf(heading, sizeof(heading), "%lx-", (unsigned long)start);
-	const char *region = strstr(text, heading);
-	if (region == NULL)
-		FAIL("no region at %s in smaps", heading);
-	return (struct sizes){
-		.resident = number_in(region, "\nRss:"),
-		.proportional = number_in(region, "\nPss:"),
-		.shared =
-			number_in(region, "\nShared_Clean:") + number_in(region, "\nShared_Dirty:"),
-		.private = number_in(region, "\nPrivate_Clean:") +
-			number_in(region, "\nPrivate_Dirty:"),
-	};
-}
-
-/* Of so many pages, those of the first number are the process's own; the rest has sharers. */
-static void check_sizes(const unsigned char *start, long pages, long own, long sharers)
-{
-	struct sizes sizes = sizes_at(start);
-	long others = pages - own;
-
-	CHECK_EQUAL(sizes.resident, pages * (long)PAGE_KIB);
-	CHECK_EQUAL(sizes.private, (sharers == 1 ? pages : own) * (long)PAGE_KIB);
-	CHECK_EQUAL(sizes.shared, (sharers == 1 ? 0 : others) * (long)PAGE_KIB);
-	/* Thirds of a page are rounded down, so that a KiB may be missing. */
-	long proportional = (own + others / sharers) * (long)PAGE_KIB;
-	CHECK_EQUAL(sizes.proportional, proportional - (sizes.proportional < proportional));
-}
 
 struct turns {
 	struct gate go;
@@ -104,7 +47,7 @@ static unsigned char *map_exactly(size_t tables)
 
 static void grandchild_counts(const unsigned char *memory, struct turns *turns)
 {
-	check_sizes(memory, AREA_PAGES, 0, 3);
+	area_check_sizes(memory, AREA_PAGES, 0, 3);
 	gate_open(&turns->done);
 	gate_wait(&turns->go);
 	_exit(0);
@@ -116,20 +59,20 @@ static void child_counts(unsigned char *memory, struct turns *parent)
 
 	gate_init(&turns.go);
 	gate_init(&turns.done);
-	check_sizes(memory, AREA_PAGES, 0, 2);
+	area_check_sizes(memory, AREA_PAGES, 0, 2);
 	gate_open(&parent->done);
 	gate_wait(&parent->go);
 	int pid = tap_fork();
 	if (pid == 0)
 		grandchild_counts(memory, &turns);
 	gate_wait(&turns.done);
-	check_sizes(memory, AREA_PAGES, 0, 3);
+	area_check_sizes(memory, AREA_PAGES, 0, 3);
 	gate_open(&parent->done);
 	gate_wait(&parent->go);
 	gate_open(&turns.go);
 	tap_join(pid);
 	memory_tag(memory, TABLE_PAGES / 2, NEW_TAG);
-	check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
+	area_check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
 	gate_open(&parent->done);
 	gate_wait(&parent->go);
 	_exit(0);
@@ -143,55 +86,23 @@ static void smaps(void)
 
 	gate_init(&turns.go);
 	gate_init(&turns.done);
-	check_sizes(memory, AREA_PAGES, 0, 1);
+	area_check_sizes(memory, AREA_PAGES, 0, 1);
 	int pid = tap_fork();
 	if (pid == 0)
 		child_counts(memory, &turns);
 	gate_wait(&turns.done);
-	check_sizes(memory, AREA_PAGES, 0, 2);
+	area_check_sizes(memory, AREA_PAGES, 0, 2);
 	take_turn(&turns);
-	check_sizes(memory, AREA_PAGES, 0, 3);
+	area_check_sizes(memory, AREA_PAGES, 0, 3);
 	take_turn(&turns);
 	/* The child's half of a table is its own now, and so is the old one the parent's. */
-	check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
+	area_check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
 	gate_open(&turns.go);
 	tap_join(pid);
-	check_sizes(memory, AREA_PAGES, 0, 1);
+	area_check_sizes(memory, AREA_PAGES, 0, 1);
 }
 
 /* The break goes down and up again: what comes back is zero, in one process alone. */
-static void heap_child(unsigned char *heap, size_t pages)
-{
-	CHECK(sbrk(-(intptr_t)(pages / 2 * PAGE_BYTES)) != (void *)-1);
-	CHECK(sbrk((intptr_t)(pages / 2 * PAGE_BYTES)) != (void *)-1);
-	memory_check_tag(heap, pages - pages / 2, AREA_TAG);
-	memory_check_tag(heap + (pages - pages / 2) * PAGE_BYTES, pages / 2, 0);
-}
-
-static void heap(void)
-{
-	unsigned long top = (unsigned long)sbrk(0);
-	size_t pages = 3 * TABLE_PAGES;
-
-	CHECK(sbrk((intptr_t)(-top % PAGE_BYTES)) != (void *)-1);
-	unsigned char *memory = sbrk((intptr_t)(pages * PAGE_BYTES));
-	CHECK(memory != (void *)-1);
-	memory_tag(memory, pages, AREA_TAG);
-	int child = tap_fork();
-	int grandchild = child == 0 ? tap_fork() : -1;
-	if (child == 0) {
-		heap_child(memory, pages);
-		if (grandchild == 0)
-			_exit(0);
-		tap_join(grandchild);
-		_exit(0);
-	}
-	memory_check_tag(memory, pages, AREA_TAG);
-	tap_join(child);
-	memory_check_tag(memory, pages, AREA_TAG);
-	heap_child(memory, pages);
-}
-
 /* Both halves of a tree, and theirs; each stores somewhere. All end at the same moment. */
 static void tree(void)
 {
@@ -285,8 +196,7 @@ static void one_page_a_table(void)
 }
 
 static const struct tap_case cases[] = {
-	{ "smaps", smaps, 0 },
-	{ "heap", heap, 0 },
+	{ "smaps-of-a-chain", smaps, 0 },
 	{ "tree-of-64", tree, 0 },
 	{ "many-mappings", many_mappings, 0 },
 	{ "one-page-a-table", one_page_a_table, 0 },

@@ -19,6 +19,7 @@
 struct area {
 	unsigned char *start;  /* at a table's boundary */
 	unsigned char *beside; /* a page below another table, and the same one a level up */
+	unsigned int sharers;  /* processes that have the area when it is changed */
 };
 
 /* Processes that have the area, each the child of the one before, and how they share it. */
@@ -26,11 +27,15 @@ struct area {
 
 enum level { SHARED_AT_TOP, SHARED_AT_LEAVES };
 
-/* Maps and tags an area of its own. */
+/* Maps and tags an area below tables that fork shares: a mapping of its own; the end of the heap. */
 void area_map(struct area *area);
+void area_map_heap(struct area *area);
 
 /* Makes the calling process own the tables above those of the last level, if that is wanted. */
 void area_own_above(const struct area *area, enum level level);
+
+/* These pages hold their tags. */
+void area_check_range(const struct area *area, size_t start, size_t pages);
 
 /* All pages but the middle hold their tags; the middle does; the middle is not mapped. */
 void area_check_edges(const struct area *area);
@@ -39,6 +44,25 @@ void area_check_hole(const struct area *area);
 
 unsigned char *area_page(const struct area *area, size_t index);
 
+/* A region's sizes in KiB. */
+struct sizes {
+	long resident, proportional, shared, private;
+};
+
+/*
+ * What smaps says of the region that begins there: of so many pages, those of the first number are the
+ * process's own; the rest has sharers.
+ */
+struct sizes sizes_at(const unsigned char *start);
+void area_check_sizes(const unsigned char *start, long pages, long own, long sharers);
+
+/* Operations on the middle (table_view.c), which afterwards holds NEW_TAG, and what else they look at. */
+#define NEW_TAG 0x5e1ful
+void view_smaps(struct area *area);
+void view_pagemap(struct area *area);
+void view_futex(struct area *area);
+
+extern const struct tap_group table_view_group;
 extern const struct tap_group table_change_group;
 extern const struct tap_group table_count_group;
 

@@ -82,21 +82,29 @@ __asm__(".text\n"
 
 long thread_clone(void *stack, unsigned long flags);
 
-void thread_start(struct thread *thread, void (*body)(void *), void *argument)
+void thread_start_on(struct thread *thread, void *stack_end, void (*body)(void *), void *argument)
 {
-	thread->stack = memory_map_pages(THREAD_STACK_PAGES);
+	void **top = (void **)stack_end - 2;
 
-	void **top = (void **)(void *)((char *)thread->stack + THREAD_STACK_PAGES * PAGE_BYTES) - 2;
 	top[0] = (void *)body;
 	top[1] = argument;
 	long pid = thread_clone(top, CLONE_VM | SIGCHLD);
 	if (pid < 0)
 		FAIL("clone: errno %ld", -pid);
-	thread->pid = (int)pid;
+	*thread = (struct thread){ .pid = (int)pid };
+}
+
+void thread_start(struct thread *thread, void (*body)(void *), void *argument)
+{
+	unsigned char *stack = memory_map_pages(THREAD_STACK_PAGES);
+
+	thread_start_on(thread, stack + THREAD_STACK_PAGES * PAGE_BYTES, body, argument);
+	thread->stack = stack;
 }
 
 void thread_join(struct thread *thread)
 {
 	tap_join(thread->pid);
-	memory_unmap_pages(thread->stack, THREAD_STACK_PAGES);
+	if (thread->stack != NULL)
+		memory_unmap_pages(thread->stack, THREAD_STACK_PAGES);
 }

@@ -10,11 +10,14 @@
 
 struct thread {
 	int pid;
-	void *stack;
+	void *stack; /* that is unmapped in the end, or NULL */
 };
 
 /* Runs body(argument); its end is the end of the thread. Fails the case when it cannot start. */
 void thread_start(struct thread *thread, void (*body)(void *), void *argument);
+
+/* The same on a stack that the caller has, of which this is the end, aligned to 16 bytes. */
+void thread_start_on(struct thread *thread, void *stack_end, void (*body)(void *), void *argument);
 
 /* Waits for the thread, which must end well, and frees its stack. */
 void thread_join(struct thread *thread);
