@@ -32,10 +32,11 @@ static unsigned char table[TABLE_BYTES] __attribute__((aligned(16)));
 /* Relative names only, for calls that change something: nothing outside the folder is theirs. */
 static const char *const names[] = { "a", "b", "c", "d", "d/a", "d/b", "d/d", "a/x", "", ".",
 	"d/../b", "tmpfs", "proc" };
+/* No folder in which a file can be made: it would be left behind. */
 static const char *const readable[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
 	"/dev/ptmx", "/proc", "/proc/self/maps", "/proc/self/smaps", "/proc/self/stat",
 	"/proc/self/status", "/proc/self/fd", "/proc/self/mem", "/proc/self/pagemap",
-	"/proc/meminfo", "/proc/self/fd/3", "/proc/self/exe", "/proc/self/task", "/dev", "/" };
+	"/proc/meminfo", "/proc/self/fd/3", "/proc/self/exe", "/proc/self/task" };
 
 unsigned long fuzz_mix(unsigned long seed, unsigned long worker, unsigned long life)
 {

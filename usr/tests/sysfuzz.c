@@ -29,7 +29,7 @@
 #define THREADS           3 /* beside the first, in every second worker */
 #define LIFE_CALLS        4000
 #define CHILD_CALLS       20
-#define DEFAULT_CALLS     100000
+#define DEFAULT_CALLS     20000
 #define STACK_BYTES       (32 * 1024)
 #define ALARM_MICROS      5000   /* what blocks is interrupted */
 #define WATCH_MICROS      100000 /* a worker without a call in that time is replaced */
@@ -277,6 +277,7 @@ static void random_calls(void)
 	CHECK_EQUAL(chdir(FOLDER), 0);
 	on_alarm();
 	set_alarm(WATCH_MICROS);
+	tap_note("seed %lu, %lu calls", seed, goal);
 
 	for (unsigned long i = 0; i < WORKERS; i++)
 		start(i);
@@ -292,7 +293,7 @@ static void random_calls(void)
 	finish();
 	for (unsigned long i = 0; i < WORKERS; i++)
 		lives += workers[i].life;
-	tap_note("seed %lu: %lu calls by %lu processes", seed, calls_made(), lives);
+	tap_note("%lu calls by %lu processes", calls_made(), lives);
 	CHECK_EQUAL(chdir(home), 0);
 	/* With what was mounted in it, unless a worker was faster. */
 	CHECK(umount2(FOLDER, MNT_DETACH) == 0 || errno == EINVAL);
