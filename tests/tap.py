@@ -59,6 +59,7 @@ class Relay:
         self.planned = 0
         self.seen = 0
         self.results = []
+        self.spoken = False
 
     def line(self, text):
         case = CASE.match(text)
@@ -72,6 +73,7 @@ class Relay:
         elif text.startswith("Bail out!"):
             self.report.case(False, text)
         else:
+            self.spoken = self.spoken or text.startswith("# ")
             self.report.note(text)
 
     def pass_on(self, passed, name):
@@ -84,8 +86,8 @@ class Relay:
             self.report.case(passed, name)
 
     def started(self):
-        """Whether a program has shown a case or a plan."""
-        return self.seen > 0 or self.planned > 0
+        """Whether a program has shown a case, a plan, or a note of its own."""
+        return self.seen > 0 or self.planned > 0 or self.spoken
 
     def complete(self):
         """Whether as many cases were seen as were announced, and there were any."""
