@@ -68,6 +68,9 @@ void procfs_load(struct procfs_load *result);
  */
 u64 procfs_audit(void);
 
+/* /proc/lock-check of debug builds: makes the mistake that it names (proc/lock_plant.c). */
+int procfs_plant_lock_mistake(void *unused, const char *text, size_t size);
+
 extern const struct file_system proc_type;
 
 /* The generated files of the root of /proc, ended by one without a name (fs/procfs_system.c). */

@@ -185,6 +185,13 @@ const struct pseudo_file procfs_system_files[] = {
 		.write = write_ledger,
 	},
 	{ .name = "loadavg", .permissions = READABLE, .show = show_load },
+#if COWSLIP_DEBUG
+	{
+		.name = "lock-check",
+		.permissions = READABLE_WRITABLE,
+		.write = procfs_plant_lock_mistake,
+	},
+#endif
 	{ .name = "meminfo", .permissions = READABLE, .show = show_memory },
 	{ .name = "mounts", .permissions = READABLE, .show = mount_show },
 	{ .name = "slabinfo", .permissions = READABLE, .show = show_slabs },

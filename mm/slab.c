@@ -60,6 +60,7 @@ void slab_cache_init(struct slab_cache *cache, const char *name, size_t size)
 		cache->order < SLAB_ORDER_MAX)
 		cache->order++;
 	cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->object_size);
+	spin_init(&cache->lock);
 	list_init(&cache->partial);
 	spin_lock(&caches_lock);
 	list_push_back(&caches, &cache->node);

@@ -58,6 +58,8 @@ struct space *space_new(void)
 		return NULL;
 	}
 	atomic_init(&space->count, 1);
+	rwlock_init(&space->lock);
+	spin_init(&space->table_lock);
 	tlb_context_init(&space->tlb);
 	spin_lock(&spaces.lock);
 	list_push_back(&spaces.list, &space->node);

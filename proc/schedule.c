@@ -352,6 +352,7 @@ static void switch_tasks(struct runqueue *queue, struct task *previous, struct t
 
 void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_schedule();
 	u64 flags = interrupts_save();
 	struct runqueue *queue = own_queue();
 	struct task *previous = current, *next;

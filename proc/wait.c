@@ -82,6 +82,7 @@ int wait_sleep_uninterruptible(u64 deadline)
 {
 	struct task *task = current;
 
+	lock_check_sleep();
 	if (deadline == WAIT_FOREVER) {
 		schedule();
 		return 0;
@@ -158,6 +159,7 @@ void mutex_lock(struct mutex *mutex) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct waiter waiter = {};
 
+	lock_check_schedule();
 	if (likely(mutex_try(mutex)))
 		return;
 	for (;;) {

@@ -8,6 +8,7 @@
  */
 #include "arch/riscv/trap.h"
 
+#include "arch/riscv/lock_check.h"
 #include "arch/riscv/smp.h"
 #include "arch/riscv/trace.h"
 #include "drivers/interrupt.h"
@@ -22,6 +23,7 @@
 
 static void handle_interrupt(const struct trap_frame *frame, bool from_user)
 {
+	lock_check_interrupt(true);
 	switch (frame->cause & ~CAUSE_INTERRUPT) {
 	case INTERRUPT_TIMER:
 		scheduler_timer(from_user);
@@ -37,6 +39,7 @@ static void handle_interrupt(const struct trap_frame *frame, bool from_user)
 	default:
 		fatal_trap(frame, "interrupt from nowhere");
 	}
+	lock_check_interrupt(false);
 }
 
 /* The program has done what it may not: it gets the signal, and the log a line. */

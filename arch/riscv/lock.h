@@ -11,33 +11,56 @@
 #include <stdatomic.h>
 
 #include "arch/riscv/csr.h"
+#include "arch/riscv/lock_check.h"
 #include "lib/annotate.h"
 #include "lib/types.h"
 
+/* For the lock checker: where the lock was initialised. */
+#if COWSLIP_DEBUG
+#define LOCK_CLASS_MEMBER const char *class;
+#define LOCK_CLASS(lock)  ((lock)->class)
+#define LOCK_NAME(lock)   (__FILE__ ": " #lock)
+#else
+#define LOCK_CLASS_MEMBER
+#define LOCK_CLASS(lock) NULL
+#define LOCK_NAME(lock)  NULL
+#endif
+
 struct CAPABILITY("spinlock") spinlock {
 	_Atomic u32 held;
+	LOCK_CLASS_MEMBER
 };
 
 /* Many readers or one writer. A waiting writer holds off new readers. */
 struct CAPABILITY("rwlock") rwlock {
 	_Atomic u32 state; /* RWLOCK_WRITER, and below it the number of readers */
+	LOCK_CLASS_MEMBER
 };
 
 #define RWLOCK_WRITER 0x80000000u
 
-static inline void spin_init(struct spinlock *lock)
+#define spin_init(lock) spin_init_class(lock, LOCK_NAME(lock))
+
+static inline void spin_init_class(struct spinlock *lock, const char *class UNUSED)
 {
-	atomic_init(&lock->held, 0);
+	*lock = (struct spinlock){};
+#if COWSLIP_DEBUG
+	lock->class = class;
+#endif
 }
 
 static inline bool spin_try_lock(struct spinlock *lock)
 	TRY_ACQUIRE(true, *lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	return atomic_exchange_explicit(&lock->held, 1, memory_order_acquire) == 0;
+	if (atomic_exchange_explicit(&lock->held, 1, memory_order_acquire))
+		return false;
+	lock_check_got(lock, LOCK_CLASS(lock));
+	return true;
 }
 
 static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_wait(lock, LOCK_CLASS(lock));
 	while (unlikely(atomic_exchange_explicit(&lock->held, 1, memory_order_acquire)))
 		while (atomic_load_explicit(&lock->held, memory_order_relaxed))
 			cpu_relax();
@@ -45,6 +68,7 @@ static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAF
 
 static inline void spin_unlock(struct spinlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_release(lock);
 	atomic_store_explicit(&lock->held, 0, memory_order_release);
 }
 
@@ -64,13 +88,19 @@ static inline void spin_unlock_irqrestore(struct spinlock *lock, u64 flags)
 	interrupts_restore(flags);
 }
 
-static inline void rwlock_init(struct rwlock *lock)
+#define rwlock_init(lock) rwlock_init_class(lock, LOCK_NAME(lock))
+
+static inline void rwlock_init_class(struct rwlock *lock, const char *class UNUSED)
 {
-	atomic_init(&lock->state, 0);
+	*lock = (struct rwlock){};
+#if COWSLIP_DEBUG
+	lock->class = class;
+#endif
 }
 
 static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_wait(lock, LOCK_CLASS(lock));
 	while (unlikely(
 		atomic_fetch_add_explicit(&lock->state, 1, memory_order_acquire) & RWLOCK_WRITER)) {
 		atomic_fetch_sub_explicit(&lock->state, 1, memory_order_relaxed);
@@ -81,11 +111,13 @@ static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREA
 
 static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_release(lock);
 	atomic_fetch_sub_explicit(&lock->state, 1, memory_order_release);
 }
 
 static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_wait(lock, LOCK_CLASS(lock));
 	while (atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
 		RWLOCK_WRITER)
 		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
@@ -96,6 +128,7 @@ static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFE
 
 static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	lock_check_release(lock);
 	/* Readers that arrived in between may be counted and about to back out. */
 	atomic_fetch_and_explicit(&lock->state, ~RWLOCK_WRITER, memory_order_release);
 }

@@ -44,7 +44,7 @@ const char *symbol_name(u64 address, u64 *offset)
 	return symbol_names + low->name;
 }
 
-static void log_address(u64 address)
+void backtrace_show(u64 address)
 {
 	u64 offset = 0;
 	const char *name = symbol_name(address, &offset);
@@ -60,22 +60,33 @@ static bool is_stack_address(u64 address)
 			(address >= (u64)rodata_end && address < (u64)image_end));
 }
 
-void backtrace(u64 pc, u64 frame_pointer)
+u32 backtrace_take(u64 frame_pointer, u64 *callers, u32 size)
 {
-	log_raw("called by:\n");
-	log_address(pc);
-	for (u32 i = 0; i < BACKTRACE_MAX && is_stack_address(frame_pointer - 16); i++) {
+	u32 number = 0;
+
+	while (number < size && is_stack_address(frame_pointer - 16)) {
 		const u64 *words = (const u64 *)frame_pointer;
-		u64 caller = words[-2];
 
 		if (!in_text(words[-1]))
 			break;
-		log_address(words[-1] - 4);
+		callers[number++] = words[-1] - 4;
 		/* Callers are further up; a loop would never end. */
-		if (caller <= frame_pointer)
+		if (words[-2] <= frame_pointer)
 			break;
-		frame_pointer = caller;
+		frame_pointer = words[-2];
 	}
+	return number;
+}
+
+void backtrace(u64 pc, u64 frame_pointer)
+{
+	u64 callers[BACKTRACE_MAX];
+	u32 number = backtrace_take(frame_pointer, callers, BACKTRACE_MAX);
+
+	log_raw("called by:\n");
+	backtrace_show(pc);
+	for (u32 i = 0; i < number; i++)
+		backtrace_show(callers[i]);
 }
 
 void backtrace_here(void)

@@ -1,0 +1,61 @@
+/*
+ * The lock checker of debug builds (meson's -Ddebug=true); in others all of this is nothing. It
+ * watches every spin lock and reports, by a panic with the stack of now and the one that it does not
+ * go together with:
+ *
+ *	order		a lock is taken inside another one that elsewhere is taken inside it, be it over
+ *			several steps. Locks are told apart by class: where they are initialised, or by
+ *			address where they never are. Within a class, by rising addresses.
+ *	recursion	a hart waits for a lock that it holds
+ *	sleep		a task gives up its hart with a lock held, or sleeps with interrupts off
+ *	context		a lock that interrupt handlers take is taken with interrupts on
+ *	release		a lock is released that the hart does not hold
+ */
+#ifndef COWSLIP_ARCH_RISCV_LOCK_CHECK_H
+#define COWSLIP_ARCH_RISCV_LOCK_CHECK_H
+
+#include "lib/types.h"
+
+#if COWSLIP_DEBUG
+
+/* Before a lock is waited for, and when one was got without waiting. class NULL: its address. */
+void lock_check_wait(const void *lock, const char *class);
+void lock_check_got(const void *lock, const char *class);
+
+void lock_check_release(const void *lock);
+
+/* The task may give up its hart here; and: it may sleep for long. */
+void lock_check_schedule(void);
+void lock_check_sleep(void);
+
+/* An interrupt handler begins on this hart, or ends. */
+void lock_check_interrupt(bool begins);
+
+#else
+
+static inline void lock_check_wait(const void *lock UNUSED, const char *class UNUSED)
+{
+}
+
+static inline void lock_check_got(const void *lock UNUSED, const char *class UNUSED)
+{
+}
+
+static inline void lock_check_release(const void *lock UNUSED)
+{
+}
+
+static inline void lock_check_schedule(void)
+{
+}
+
+static inline void lock_check_sleep(void)
+{
+}
+
+static inline void lock_check_interrupt(bool begins UNUSED)
+{
+}
+
+#endif
+#endif
