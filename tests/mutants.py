@@ -235,11 +235,12 @@ def write_table(root, folder, mutants):
     results = json.loads((folder / "results.json").read_text("utf-8"))
     rows = ["| Mutant | The mistake | Killed by | Seconds |\n", "|---|---|---|---|\n"]
     for mutant in mutants:
-        found = results[mutant.name]
-        how, seconds = killer(found), found["seconds"]
+        found = results.get(mutant.name)
+        how, seconds = (killer(found), found["seconds"]) if found else ("not run yet", "")
         rows.append(f"| `{mutant.name}` | {mutant.mistake} | {how} | {seconds} |\n")
-    total = sum(results[mutant.name]["seconds"] for mutant in mutants)
-    rows.append(f"\n{len(mutants)} mutants, {total} seconds.\n")
+    run_so_far = [results[mutant.name] for mutant in mutants if mutant.name in results]
+    total = sum(found["seconds"] for found in run_so_far)
+    rows.append(f"\n{len(run_so_far)} of {len(mutants)} mutants run, {total} seconds.\n")
     path = root / "docs/testing.md"
     path.write_text(TABLE.sub(lambda _: "".join(rows), path.read_text("utf-8")), "utf-8")
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Let libFuzzer look for device trees that the reader cannot take, for some seconds. One TAP case.
+"""Let libFuzzer look, for some seconds, for input that a reader cannot take. One TAP case.
 
-usage: fuzz.py SOURCE-ROOT SECONDS TREE...      skips where clang has no libFuzzer
+usage: fuzz.py SOURCE-ROOT TARGET SECONDS INPUT...      skips where clang has no libFuzzer
+
+The corpus to begin with is INPUT, and what tests/unit/corpus/TARGET holds.
 """
 
 import pathlib
@@ -10,12 +12,25 @@ import subprocess
 import sys
 import tempfile
 
-SOURCES = ["tests/unit/fuzz_fdt.c", "lib/fdt.c", "lib/fdt_board.c", "lib/fdt_bus.c", "lib/string.c"]
+# Target: what it needs besides tests/unit/fuzz_TARGET.c and lib/string.c; * is any name.
+SOURCES = {
+    "space": ["tests/unit/test_space.c", "tests/unit/unit.c", "tests/unit/machine.c", "mm/*.c"]
+    + ["lib/bitmap.c", "lib/format.c", "lib/radix.c", "lib/tree.c"],
+    "fdt": ["lib/fdt.c", "lib/fdt_board.c", "lib/fdt_bus.c"],
+    "elf": ["lib/elf.c"],
+    "cpio": ["lib/cpio.c"],
+    "cmdline": ["lib/cmdline.c"],
+}
+# Of mm/, what the simulated machine of the unit tests does itself.
+NOT_NEEDED = {"mm/memory.c", "mm/report.c", "mm/stack.c"}
 LARGEST_INPUT = 1 << 13
 
 
-def build(root, program):
+def build(root, target, program):
     """Returns what went wrong, or None."""
+    wanted = [f"tests/unit/fuzz_{target}.c", *SOURCES[target], "lib/string.c"]
+    found = [str(path.relative_to(root)) for name in wanted for path in pathlib.Path(root).glob(name)]
+    sources = sorted(set(found) - NOT_NEEDED)
     clang = shutil.which("clang") or shutil.which("clang-14")
     if not clang:
         return "there is no clang"
@@ -23,7 +38,7 @@ def build(root, program):
         [clang, "-std=gnu11", "-g", "-O1", "-fno-builtin", "-I", "tests/unit/shim", "-I", "."]
         + ["-include", "tests/unit/shim/names.h", "-DCOWSLIP_DEBUG=1"]
         + ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
-        + ["-o", program, *SOURCES],
+        + ["-Dmain=unit_main", "-o", program, *sources],
         cwd=root,
         capture_output=True,
         text=True,
@@ -32,10 +47,11 @@ def build(root, program):
 
 
 def main():
-    root, seconds, trees = sys.argv[1], sys.argv[2], sys.argv[3:]
+    root, target, seconds = sys.argv[1:4]
+    inputs = [*sys.argv[4:], *pathlib.Path(root, "tests/unit/corpus", target).glob("*")]
     with tempfile.TemporaryDirectory() as folder:
         program = str(pathlib.Path(folder) / "fuzz")
-        problem = build(root, program)
+        problem = build(root, target, program)
         if problem and "fuzzer" in problem.lower() or problem == "there is no clang":
             print("1..0 # SKIP clang has no libFuzzer here")
             return 0
@@ -44,8 +60,8 @@ def main():
             return 1
         corpus = pathlib.Path(folder) / "corpus"
         corpus.mkdir()
-        for number, tree in enumerate(trees):
-            shutil.copyfile(tree, corpus / str(number))
+        for number, path in enumerate(inputs):
+            shutil.copyfile(path, corpus / str(number))
         done = subprocess.run(
             [program, f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}", "-timeout=10"]
             + ["-print_final_stats=1", str(corpus)],
@@ -54,7 +70,7 @@ def main():
             text=True,
         )
         passed = done.returncode == 0
-        print(f"{'ok' if passed else 'not ok'} 1 - no device tree does harm")
+        print(f"{'ok' if passed else 'not ok'} 1 - no {target} does harm")
         for line in done.stderr.splitlines()[-4 if passed else -40 :]:
             print(f"# {line}")
         print("1..1")

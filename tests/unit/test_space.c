@@ -4,6 +4,7 @@
  * words of each page apart. Shared memory is mapped privately as well, and loses pages to
  * cache_withdraw() as a file does that is truncated. Allocations fail on purpose. The ledger is audited all along.
  */
+#include "tests/unit/test_space.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
@@ -557,14 +558,14 @@ static void one_operation(void)
 	}
 }
 
-static void run(u32 operations, bool with_failures)
+void test_space_run(u32 operations, bool with_failures)
 {
 	memory_reclaim();
 	u64 before = page_free_total();
 
 	models[0].space = space_create();
 	CHECK(models[0].space);
-	for (u32 i = 0; i < operations; i++) {
+	for (u32 i = 0; i < operations && !unit_random_is_used_up(); i++) {
 		machine_fail_allocation(
 			with_failures && unit_random_below(3) == 0 ? 1 + unit_random_below(6) : 0);
 		one_operation();
@@ -581,18 +582,18 @@ static void run(u32 operations, bool with_failures)
 
 static void with_memory(void)
 {
-	run(100000, false);
+	test_space_run(100000, false);
 }
 
 static void with_failures(void)
 {
-	run(100000, true);
+	test_space_run(100000, true);
 }
 
 static void accessed_by_software(void)
 {
 	machine_sets_accessed = false;
-	run(50000, true);
+	test_space_run(50000, true);
 	machine_sets_accessed = true;
 }
 

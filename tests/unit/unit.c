@@ -10,7 +10,10 @@
 
 static bool case_failed;
 static jmp_buf *panic_expected;
-static u64 random_state = 0x9e3779b97f4a7c15;
+#define RANDOM_SEED 0x9e3779b97f4a7c15
+static u64 random_state = RANDOM_SEED;
+static const u8 *random_bytes;
+static size_t random_left;
 
 static bool fail(const char *file, int line)
 {
@@ -84,7 +87,30 @@ u64 unit_random(void)
 
 u64 unit_random_below(u64 limit)
 {
-	return unit_random() % limit;
+	u64 value = 0;
+
+	if (!random_left)
+		return unit_random() % limit;
+	for (u64 range = limit; range > 1 && random_left; range >>= 8, random_left--)
+		value = value << 8 | *random_bytes++;
+	return value % limit;
+}
+
+void unit_random_from(const u8 *data, size_t size)
+{
+	random_bytes = data;
+	random_left = size;
+	random_state = RANDOM_SEED;
+}
+
+bool unit_random_is_used_up(void)
+{
+	return random_bytes && !random_left;
+}
+
+bool unit_has_failed(void)
+{
+	return case_failed;
 }
 
 static NORETURN void give_up(const char *what)

@@ -42,6 +42,16 @@ u64 unit_random(void);
 /* Below `limit`. */
 u64 unit_random_below(u64 limit);
 
+/*
+ * From here on what unit_random_below() gives is taken from these bytes, as long as there are any:
+ * then a fuzzer decides.
+ */
+void unit_random_from(const u8 *data, size_t size);
+bool unit_random_is_used_up(void);
+
+/* Whether any CHECK has not held so far. */
+bool unit_has_failed(void);
+
 /* A file's bytes, in a block of exactly that size from malloc(). */
 u8 *unit_read_file(const char *path, size_t *size);
 

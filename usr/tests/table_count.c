@@ -78,6 +78,20 @@ static void child_counts(unsigned char *memory, struct turns *parent)
 	_exit(0);
 }
 
+/* What a system call writes is as dirty as what the program writes. */
+static void call_makes_dirty(void)
+{
+	unsigned char *page =
+		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int zero = open("/dev/zero", O_RDONLY);
+
+	CHECK(page != MAP_FAILED && zero >= 0);
+	CHECK_EQUAL(*(volatile unsigned char *)page, 0);
+	CHECK_EQUAL(sizes_at(page).dirty, 0);
+	CHECK_EQUAL(read(zero, page, 1), 1);
+	CHECK_EQUAL(sizes_at(page).dirty, sizes_at(page).resident);
+}
+
 /* Whatever is shared, and at which level, the sizes are those of the pages. */
 static void smaps(void)
 {
@@ -196,6 +210,7 @@ static void one_page_a_table(void)
 }
 
 static const struct tap_case cases[] = {
+	{ "call-makes-dirty", call_makes_dirty, TAP_COWSLIP },
 	{ "smaps-of-a-chain", smaps, 0 },
 	{ "tree-of-64", tree, 0 },
 	{ "many-mappings", many_mappings, 0 },

@@ -122,6 +122,8 @@ struct sizes sizes_at(const unsigned char *start)
 			number_in(region, "\nShared_Clean:") + number_in(region, "\nShared_Dirty:"),
 		.private = number_in(region, "\nPrivate_Clean:") +
 			number_in(region, "\nPrivate_Dirty:"),
+		.dirty = number_in(region, "\nShared_Dirty:") +
+			number_in(region, "\nPrivate_Dirty:"),
 	};
 }
 

@@ -46,7 +46,7 @@ unsigned char *area_page(const struct area *area, size_t index);
 
 /* A region's sizes in KiB. */
 struct sizes {
-	long resident, proportional, shared, private;
+	long resident, proportional, shared, private, dirty;
 };
 
 /*

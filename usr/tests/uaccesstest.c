@@ -241,7 +241,11 @@ static void end_of_user_half(void)
 
 static void not_canonical(void)
 {
+	static char there[RESULT_BYTES];
+
 	check_fault((void *)0x0000800000000000);
+	/* Its lower bits alone are the address of what may be written. */
+	check_fault((void *)((unsigned long)there | 1ul << 46));
 }
 
 static void kernel_half(void)

@@ -268,6 +268,8 @@ static void mapping_errors(void)
 	CHECK_ERROR(munmap(pages + 1, PAGE_BYTES), EINVAL);
 	CHECK_ERROR(munmap(pages, 0), EINVAL);
 	CHECK_ERROR(munmap((void *)0xffffffc000000000, PAGE_BYTES), EINVAL);
+	CHECK_ERROR(munmap((void *)-PAGE_BYTES, 2 * PAGE_BYTES),
+		EINVAL); /* the end is an address */
 	CHECK_ERROR(mprotect(pages + 1, PAGE_BYTES, both), EINVAL);
 	CHECK(munmap(pages + PAGE_BYTES, PAGE_BYTES) == 0);
 	CHECK(munmap(pages, 4 * PAGE_BYTES) == 0); /* a hole in it is no error */
@@ -348,6 +350,27 @@ static void file_mapping(void)
 	CHECK_EQUAL(memory[0], 'X');
 }
 
+/* The upper half of a mapping moves, before it was ever touched: it maps the file's upper half. */
+static void half_moves(void)
+{
+	static unsigned long content[4 * PAGE_BYTES / sizeof(unsigned long)];
+	const size_t words = PAGE_BYTES / sizeof(unsigned long);
+
+	for (size_t page = 0; page < 4; page++)
+		content[page * words] = page;
+	write_file("halves", content, sizeof(content));
+	int fd = open("halves", O_RDONLY);
+	unsigned char *memory = mmap(NULL, sizeof(content), PROT_READ, MAP_PRIVATE, fd, 0);
+	unsigned char *other = memory_map_pages(2);
+	CHECK(memory != MAP_FAILED);
+	const unsigned long *moved = mremap(memory + 2 * PAGE_BYTES, 2 * PAGE_BYTES, 2 * PAGE_BYTES,
+		MREMAP_MAYMOVE | MREMAP_FIXED, other);
+	CHECK(moved == (void *)other);
+	CHECK_EQUAL(moved[0], 2);
+	CHECK_EQUAL(moved[words], 3);
+	CHECK_EQUAL(*(unsigned long *)(void *)(memory + PAGE_BYTES), 1);
+}
+
 static const struct tap_case cases[] = {
 	{ "kernel-addresses-kill", kernel_addresses_kill, 0 },
 	{ "below-stack-kills", below_stack_kills, 0 },
@@ -362,6 +385,7 @@ static const struct tap_case cases[] = {
 	{ "fixed-mapping-replaces", fixed_mapping_replaces, 0 },
 	{ "unmap-all-kills", unmap_all_kills, 0 },
 	{ "file-mapping", file_mapping, 0 },
+	{ "half-moves", half_moves, 0 },
 	{ "more-than-there-is", more_than_there_is, TAP_SLOW },
 	{ "allocate-all-twice", allocate_all_twice, TAP_SLOW },
 	{ "exec-without-memory", exec_without_memory, TAP_SLOW | TAP_COWSLIP },

@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -264,9 +265,11 @@ static void orphan(void)
 /* Floating-point registers belong to a process, over preemption and over fork. */
 static void floating_point(void)
 {
+	const unsigned long one_hart = 1;
 	volatile double seed = 1.5;
 	int children[SPINNERS];
 
+	CHECK(syscall(SYS_sched_setaffinity, 0, sizeof(one_hart), &one_hart) >= 0);
 	for (int i = 0; i < SPINNERS; i++) {
 		children[i] = tap_fork();
 		if (children[i] != 0)
