@@ -317,6 +317,19 @@ static void sleeping(void)
 	}
 }
 
+/* WNOWAIT leaves the child to be waited for once more. */
+static void wait_looks(void)
+{
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit(0);
+	CHECK(syscall(SYS_waitid, P_PID, pid, NULL, WEXITED | WNOWAIT, NULL) == 0);
+	CHECK(syscall(SYS_waitid, P_PID, pid, NULL, WEXITED | WNOWAIT, NULL) == 0);
+	tap_join(pid);
+	CHECK_ERROR(syscall(SYS_waitid, P_PID, pid, NULL, WEXITED, NULL), ECHILD);
+}
+
 static const struct tap_case cases[] = {
 	{ "pipe-odd-sizes", pipe_odd_sizes, 0 },
 	{ "pipe-big-write", pipe_big_write, 0 },
@@ -328,6 +341,7 @@ static const struct tap_case cases[] = {
 	{ "exit-statuses", exit_statuses, 0 },
 	{ "wait-errors", wait_errors, 0 },
 	{ "wait-choices", wait_choices, 0 },
+	{ "wait-looks", wait_looks, 0 },
 	{ "orphan", orphan, 0 },
 	{ "floating-point", floating_point, 0 },
 	{ "fork-inherits", fork_inherits, 0 },
