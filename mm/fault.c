@@ -7,7 +7,7 @@
  *	private leaf, one reference	write		the page is ours: W is set
  *	private leaf, more		write		copy the page, map the copy, drop the old one
  *	empty, private anonymous	read		map the page of zeroes, read-only
- *	empty, private anonymous	write		map a new page of zeroes
+ *	empty, private anonymous	write		map a new page of zeroes, and some that follow
  *	empty, private object		read		map the object's page, and those around it, read-only
  *	empty, private object		write		map a copy of the object's page
  *	empty, shared object		any		map the object's page
@@ -30,6 +30,7 @@
 #include "mm/table.h"
 
 #define AROUND_SIZE KIB(64)
+#define AHEAD_PAGES 8
 
 struct fault {
 	struct space *space;
@@ -117,18 +118,68 @@ static int map_page(struct fault *fault, struct page *page, pte_t pte)
 	return 0;
 }
 
+/*
+ * Maps neighbours of a page, each of which saves a fault: those in [start, end), which is in one
+ * page table, that have nothing yet. map: false ends it.
+ */
+static void map_neighbours(const struct fault *fault, u64 start, u64 end,
+	bool (*map)(struct fault *near))
+{
+	end = min(end, fault->region->end);
+	for (u64 at = start; at < end; at += PAGE_SIZE) {
+		struct fault near = *fault;
+
+		near.entry += ((s64)at - (s64)fault->address) / (s64)PAGE_SIZE;
+		near.address = at;
+		if (pte_is_empty(pte_load(near.entry)) && !map(&near))
+			return;
+	}
+}
+
+/* Maps a new page of zeroes, if there is memory. */
+static bool map_zeroed(struct fault *near)
+{
+	struct page *page = page_alloc_zeroed(PAGE_ANONYMOUS);
+
+	if (!page)
+		return false;
+	event_count(&near->space->events.zeroed);
+	if (!install(near, PTE_EMPTY, leaf_for_own(near, page)))
+		page_put(page);
+	return true;
+}
+
+/*
+ * Who writes to one page after another will go on: as many pages follow as were written just
+ * before this one, up to AHEAD_PAGES. So no more is spent in vain than was used.
+ */
+static void map_ahead(const struct fault *fault)
+{
+	u64 before = min((fault->address - fault->region->start) / PAGE_SIZE,
+		(u64)table_index(fault->address, 0));
+	u64 after = TABLE_ENTRIES - 1 - table_index(fault->address, 0);
+	u64 pages = 0;
+
+	before = min(before, (u64)AHEAD_PAGES);
+	while (pages < before && pte_writable(pte_load(fault->entry - pages - 1)))
+		pages++;
+	u64 start = fault->address + PAGE_SIZE;
+
+	map_neighbours(fault, start, start + min(pages, after) * PAGE_SIZE, map_zeroed);
+}
+
 static int map_zeroes(struct fault *fault)
 {
 	if (fault->access != ACCESS_WRITE) {
 		page_get(zero_page);
 		return map_page(fault, zero_page, leaf_for_borrowed(fault, zero_page));
 	}
-	struct page *page = page_alloc_zeroed(PAGE_ANONYMOUS);
-
-	if (!page)
+	if (!map_zeroed(fault))
 		return -ENOMEM;
-	event_count(&fault->space->events.zeroed);
-	return map_page(fault, page, leaf_for_own(fault, page));
+	tlb_flush_local_page(UADDR(fault->address));
+	if (!fault->region->operations)
+		map_ahead(fault);
+	return 0;
 }
 
 static struct page *copy_of(struct fault *fault, struct page *page)
@@ -156,32 +207,29 @@ static u64 index_in_object(const struct fault *fault)
 	return region->offset + ((fault->address - region->start) >> PAGE_SHIFT);
 }
 
+/* Maps the object's page, if it has one. False: no more of them. */
+static bool map_present(struct fault *near)
+{
+	struct page *page =
+		near->region->operations->page(near->region, index_in_object(near), false);
+
+	if (is_error(page))
+		return false;
+	if (page && !install(near, PTE_EMPTY, leaf_for_borrowed(near, page)))
+		page_put(page);
+	return true;
+}
+
 /*
  * Maps the neighbours of an object's page that was read, within an aligned block of AROUND_SIZE: who
- * reads one will read others, and each that is mapped now saves a fault. It spends no memory, for
- * the object has the pages already; where it has none, there is nothing to map.
+ * reads one will read others. It spends no memory, for the object has the pages already; where it has
+ * none, there is nothing to map.
  */
 static void map_around(const struct fault *fault)
 {
 	u64 block = align_down(fault->address, AROUND_SIZE);
-	u64 end = min(block + AROUND_SIZE, fault->region->end);
 
-	for (u64 at = max(block, fault->region->start); at < end; at += PAGE_SIZE) {
-		struct fault near = *fault;
-
-		/* The block is in one page table. */
-		near.entry += ((s64)at - (s64)fault->address) / (s64)PAGE_SIZE;
-		near.address = at;
-		if (!pte_is_empty(pte_load(near.entry)))
-			continue;
-		struct page *page =
-			near.region->operations->page(near.region, index_in_object(&near), false);
-
-		if (is_error(page))
-			return;
-		if (page && !install(&near, PTE_EMPTY, leaf_for_borrowed(&near, page)))
-			page_put(page);
-	}
+	map_neighbours(fault, max(block, fault->region->start), block + AROUND_SIZE, map_present);
 }
 
 static int map_object(struct fault *fault)

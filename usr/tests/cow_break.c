@@ -254,6 +254,34 @@ static void bits_zero_page(void)
 	CHECK_EQUAL(load(page), 0);
 }
 
+/* Who writes one page after another is given some that follow, in the mapping; nobody else is. */
+static void bits_ahead(void)
+{
+	enum { PAGES = 64, AHEAD = 8 };
+	struct cow_counts counts;
+
+	unsigned char *pages = memory_map_pages(PAGES);
+	cow_begin(&counts);
+	for (size_t i = 0; i < PAGES; i += 2)
+		store(pages + i * PAGE_BYTES, PARENT_TAG);
+	cow_end(&counts);
+	CHECK_EQUAL(counts.zeroed, PAGES / 2);
+	memory_unmap_pages(pages, PAGES);
+
+	pages = memory_map_pages(PAGES);
+	cow_begin(&counts);
+	for (size_t i = 0; i < PAGES / 2; i++)
+		store(pages + i * PAGE_BYTES, PARENT_TAG);
+	cow_end(&counts);
+	CHECK(counts.zeroed >= PAGES / 2 && counts.zeroed <= PAGES / 2 + AHEAD);
+	CHECK(counts.faults <= PAGES / 4);
+	for (size_t i = PAGES / 2; i < PAGES; i++) {
+		CHECK_EQUAL(load(pages + i * PAGE_BYTES), 0);
+		store(pages + i * PAGE_BYTES, PARENT_TAG);
+	}
+	memory_unmap_pages(pages, PAGES);
+}
+
 /* Text is the same frame in every process and never becomes writable. */
 static void bits_text(void)
 {
@@ -333,6 +361,7 @@ static const struct tap_case cases[] = {
 	{ "bits-parent-writes", bits_parent_writes, TAP_COWSLIP },
 	{ "bits-generations", bits_generations, TAP_COWSLIP },
 	{ "bits-zero-page", bits_zero_page, TAP_COWSLIP },
+	{ "bits-ahead", bits_ahead, TAP_COWSLIP },
 	{ "bits-text", bits_text, TAP_COWSLIP },
 	{ "bits-mprotect", bits_mprotect, TAP_COWSLIP },
 	{ "bits-of-another", bits_of_another, TAP_COWSLIP },
