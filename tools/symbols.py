@@ -28,6 +28,7 @@ def functions(nm, kernel):
         if name == TEXT_START:
             start = int(address, 16)
         if kind in "tT" and not name.startswith((".L", "$")):
+            name = name.split(".llvm.")[0]  # of a static function that another file calls inline
             # Of two names for one address keep the same one every time.
             known = by_address.get(int(address, 16))
             if known in (None, TEXT_START) or (name < known and name != TEXT_START):

@@ -60,13 +60,20 @@
 	\operation s11, FRAME_X(27)(sp)
 	.endm
 
-	/* Saves cause and status. Leaves the cause in t2, and in t3 the pc, which is not saved yet. */
-	.macro save_trap_state
+	/* Saves the cause and leaves it in t2, and in t3 the pc. */
+	.macro save_cause
 	csrr	t2, scause
 	csrr	t3, sepc
-	csrr	t4, sstatus
 	sd	t2, FRAME_CAUSE(sp)
+	.endm
+
+	/* Saves the rest, for what is not a system call. */
+	.macro save_trap_state
+	csrr	t4, sstatus
+	csrr	t5, stval
+	sd	t3, FRAME_PC(sp)
 	sd	t4, FRAME_STATUS(sp)
+	sd	t5, FRAME_VALUE(sp)
 	.endm
 
 	.text
@@ -84,7 +91,7 @@ trap_entry:
 	csrrw	t1, sscratch, zero
 	sd	t0, FRAME_X(2)(sp)
 	sd	t1, FRAME_X(4)(sp)
-	save_trap_state
+	save_cause
 	li	s0, 0 /* a backtrace ends here */
 	li	t5, CAUSE_SYSCALL
 	bne	t2, t5, fault_or_interrupt
@@ -92,7 +99,8 @@ trap_entry:
 	addi	t3, t3, 4 /* continue after the ecall */
 	sd	t3, FRAME_PC(sp)
 	sd	a0, FRAME_FIRST_A0(sp)
-	csrsi	sstatus, SSTATUS_SIE
+	csrrsi	t4, sstatus, SSTATUS_SIE
+	sd	t4, FRAME_STATUS(sp)
 	li	t0, SYSCALL_TABLE_SIZE
 	bgeu	a7, t0, unknown_call
 1:	auipc	t1, %pcrel_hi(syscall_table)
@@ -133,10 +141,8 @@ unknown_call:
 	j	syscall_return
 
 fault_or_interrupt:
-	csrr	t5, stval
+	save_trap_state
 	mv	a0, sp
-	sd	t3, FRAME_PC(sp)
-	sd	t5, FRAME_VALUE(sp)
 	call	trap_user
 	j	return_to_user
 
@@ -162,11 +168,9 @@ from_kernel:
 	ld	t0, HART_SCRATCH(tp)
 	sd	t0, FRAME_X(2)(sp)
 	sd	tp, FRAME_X(4)(sp)
+	save_cause
 	save_trap_state
-	csrr	t5, stval
 	mv	a0, sp
-	sd	t3, FRAME_PC(sp)
-	sd	t5, FRAME_VALUE(sp)
 	call	trap_kernel
 	ld	t0, FRAME_PC(sp)
 	ld	t1, FRAME_STATUS(sp)
@@ -185,10 +189,8 @@ overflow:
 	ld	t0, HART_SCRATCH(tp)
 	sd	t0, FRAME_X(2)(sp)
 	sd	tp, FRAME_X(4)(sp)
+	save_cause
 	save_trap_state
-	csrr	t5, stval
 	mv	a0, sp
-	sd	t3, FRAME_PC(sp)
-	sd	t5, FRAME_VALUE(sp)
 	call	trap_stack_overflow
 	unimp
