@@ -22,6 +22,7 @@
 
 struct epoll {
 	struct list items;
+	u32 sets; /* how many of the items are sets */
 	struct spinlock ready_lock;
 	struct list ready;
 	struct wait_queue waiting;
@@ -73,19 +74,44 @@ static void item_notify(struct waiter *waiter)
 	wake_all(&item->set->waiting);
 }
 
-static u32 item_events(struct epoll_item *item, struct poll_table *table)
+static bool is_set(const struct file *file)
+{
+	return file->operations == &epoll_operations;
+}
+
+static u32 ask_set(struct epoll *set, struct poll_table *table) REQUIRES(epolls_lock);
+
+/* A set is asked without its own poll operation, which would take the lock. */
+static u32 ask(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
+{
+	return is_set(item->file) ? ask_set(item->file->private, table)
+				  : file_poll(item->file, table);
+}
+
+static u32 item_events(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
 	u32 wanted = item->event.events & ~MODES;
 
 	if (!wanted && (item->event.events & EPOLLONESHOT))
 		return 0; /* told once, and not yet asked for again */
-	return file_poll(item->file, table) & (wanted | ALWAYS_TOLD);
+	return ask(item, table) & (wanted | ALWAYS_TOLD);
+}
+
+static u32 ask_set(struct epoll *set, struct poll_table *table)
+{
+	struct epoll_item *item;
+
+	poll_join(table, &set->waiting);
+	list_for_each_entry(item, &set->items, node)
+		if (item->queued && item_events(item, NULL))
+			return POLLIN | POLLRDNORM;
+	return 0;
 }
 
 /* The item as its file now is. */
 static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
-	u32 all = file_poll(item->file, table);
+	u32 all = ask(item, table);
 
 	if (!(all & ((item->event.events & ~MODES) | ALWAYS_TOLD)))
 		return;
@@ -114,6 +140,7 @@ static void remove_item(struct epoll_item *item) REQUIRES(epolls_lock)
 		link = &(*link)->next;
 	*link = item->next;
 	list_remove(&item->node);
+	item->set->sets -= is_set(item->file);
 	slab_free(&item_cache, item);
 }
 
@@ -132,9 +159,18 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 	item->next = file->watches;
 	file->watches = item;
 	list_push_back(&set->items, &item->node);
+	set->sets += is_set(file);
 	table.waiters = item->waiters;
 	look_at(item, &table);
 	return 0;
+}
+
+/* Whether sets would hold sets that hold sets, perhaps themselves. */
+static bool is_too_deep(const struct file *set, const struct file *file) REQUIRES(epolls_lock)
+{
+	const struct epoll *inner = file->private;
+
+	return is_set(file) && (set->watches || inner->sets);
 }
 
 static int control(struct epoll *set, int operation, struct file *file, int fd,
@@ -160,14 +196,17 @@ int epoll_control(struct file *set, int operation, struct file *file, int fd,
 {
 	int error;
 
-	if (set->operations != &epoll_operations || file->operations == &epoll_operations)
+	if (!is_set(set) || file == set)
 		return -EINVAL;
 	if (operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
 		return -EINVAL;
 	if (!file->operations->poll)
 		return -EPERM;
 	spin_lock(&epolls_lock);
-	error = control(set->private, operation, file, fd, event);
+	if (operation == EPOLL_CTL_ADD && is_too_deep(set, file))
+		error = -ELOOP;
+	else
+		error = control(set->private, operation, file, fd, event);
 	spin_unlock(&epolls_lock);
 	return error;
 }
@@ -235,7 +274,7 @@ s64 epoll_wait(struct file *file, struct epoll_event *events, u32 limit, u64 dea
 	s64 result;
 	int error = 0;
 
-	if (file->operations != &epoll_operations)
+	if (!is_set(file))
 		return -EINVAL;
 	for (;;) {
 		wait_join(&set->waiting, &waiter);
@@ -252,15 +291,10 @@ s64 epoll_wait(struct file *file, struct epoll_event *events, u32 limit, u64 dea
 
 static u32 epoll_poll(struct file *file, struct poll_table *table)
 {
-	struct epoll *set = file->private;
-	struct epoll_item *item;
-	u32 ready = 0;
+	u32 ready;
 
-	poll_join(table, &set->waiting);
 	spin_lock(&epolls_lock);
-	list_for_each_entry(item, &set->items, node)
-		if (item->queued && item_events(item, NULL))
-			ready = POLLIN | POLLRDNORM;
+	ready = ask_set(file->private, table);
 	spin_unlock(&epolls_lock);
 	return ready;
 }

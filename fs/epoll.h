@@ -2,7 +2,7 @@
  * epoll(7): a set of files, and which of them are ready.
  *
  * The set stays in the files' wait queues for as long as it lasts. A file that is closed for the last
- * time leaves it by itself. A set of sets is not possible.
+ * time leaves it by itself. A set may hold sets, but those no others.
  */
 #ifndef COWSLIP_FS_EPOLL_H
 #define COWSLIP_FS_EPOLL_H
@@ -16,8 +16,8 @@ struct file;
 struct file *epoll_create(void);
 
 /*
- * EPOLL_CTL_ADD, MOD, DEL for a file that the caller knows by this descriptor. -EINVAL (no set, or a
- * set), -EPERM (cannot be waited for), -EEXIST, -ENOENT, -ENOMEM.
+ * EPOLL_CTL_ADD, MOD, DEL for a file that the caller knows by this descriptor. -EINVAL (no set, or
+ * the set itself), -ELOOP (sets in sets in sets), -EPERM (cannot be waited for), -EEXIST, -ENOENT, -ENOMEM.
  */
 int epoll_control(struct file *set, int operation, struct file *file, int fd,
 	const struct epoll_event *event) MUST_CHECK;

@@ -30,7 +30,7 @@
 #define STACK_ROOM      KIB(128) /* below what exec puts there */
 #define END_MARK        8        /* bytes of zeroes at the very end */
 #define RANDOM_SIZE     16
-#define AUXV_PAIRS      18
+#define AUXV_PAIRS      19
 
 /* What every program may rely on: RV64GC. */
 #define HWCAP (HWCAP_ISA_I | HWCAP_ISA_M | HWCAP_ISA_A | HWCAP_ISA_F | HWCAP_ISA_D | HWCAP_ISA_C)
@@ -237,6 +237,7 @@ static void put_auxv(struct writer *writer, const struct exec_image *program, u6
 	put_pair(writer, AT_ENTRY, image->entry + bias);
 	put_pair(writer, AT_RANDOM, random);
 	put_pair(writer, AT_EXECFN, path);
+	put_pair(writer, AT_SYSINFO_EHDR, VDSO_ADDRESS);
 	put_pair(writer, AT_MINSIGSTKSZ, MINSIGSTKSZ);
 	put_pair(writer, AT_NULL, 0);
 }

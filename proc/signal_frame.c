@@ -178,7 +178,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 
 	frame->pc = (u64)action->sa_handler;
 	frame->sp = sp;
-	frame->ra = VDSO_SIGNAL_RETURN;
+	frame->ra = vdso_signal_return;
 	frame->a0 = (u64)info->signal;
 	frame->a1 = sp + offsetof(struct signal_frame, info);
 	frame->a2 = sp + offsetof(struct signal_frame, context);

@@ -1,28 +1,30 @@
 /*
- * The vDSO: one page of code, shared by all address spaces through a page cache of its own.
+ * The vDSO (proc/vdso.h): its two pages are in a page cache of their own, which all address spaces
+ * share: the data, then the image. No locks: what changes is atomic.
  */
 #include "proc/vdso.h"
 
 #include "arch/riscv/smp.h"
+#include "arch/riscv/timer.h"
+#include "fs/clock.h"
+#include "lib/abi/elf.h"
 #include "lib/abi/errno.h"
-#include "lib/abi/syscall.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/cache.h"
 #include "mm/region.h"
 #include "mm/space.h"
+#include "proc/vdso_data.h"
+
+/* The build puts it into the kernel. */
+extern const char vdso_image_start[], vdso_image_end[];
+
+enum { PAGE_DATA, PAGE_IMAGE, PAGES };
 
 static struct page_cache cache;
+static struct vdso_data *data;
 
-/* li a7, number: addi a7, zero, number; then ecall. */
-#define INSTRUCTION_LOAD_NUMBER(number) ((u32)(number) << 20 | 17 << 7 | 0x13)
-#define INSTRUCTION_ECALL               0x73
-
-/* A handler returns to the first of them. */
-static const u32 signal_return[] = {
-	INSTRUCTION_LOAD_NUMBER(SYS_rt_sigreturn),
-	INSTRUCTION_ECALL,
-};
+u64 vdso_signal_return;
 
 static struct page *vdso_page(struct region *region, u64 index, bool write)
 {
@@ -38,8 +40,7 @@ static void vdso_reference(struct region *region)
 
 static void vdso_name(struct region *region, char *buffer, size_t size)
 {
-	(void)region;
-	strlcpy(buffer, "[vdso]", size);
+	strlcpy(buffer, region->flags & REGION_EXECUTE ? "[vdso]" : "[vvar]", size);
 }
 
 static u64 vdso_inode(struct region *region)
@@ -63,28 +64,51 @@ static const struct region_operations vdso_operations = {
 	.cache = vdso_cache,
 };
 
+void vdso_set_realtime(void)
+{
+	atomic_store(&data->realtime_offset, atomic_load(&clock_realtime_offset));
+}
+
 void vdso_init(void)
 {
-	struct page *page;
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso_image_start;
+	struct page *pages[PAGES];
 
 	cache_init(&cache);
-	page = cache_find_or_create(&cache, 0);
-	if (!page)
-		panic("no memory for the vDSO");
-	memcpy(page_address(page), signal_return, sizeof(signal_return));
-	page_put(page);
+	for (u32 i = 0; i < PAGES; i++) {
+		pages[i] = cache_find_or_create(&cache, i);
+		if (!pages[i])
+			panic("no memory for the vDSO");
+	}
+	memcpy(page_address(pages[PAGE_IMAGE]), vdso_image_start,
+		(size_t)(vdso_image_end - vdso_image_start));
+	data = page_address(pages[PAGE_DATA]);
+	data->nanoseconds_per_tick = timer_factor_for_users();
+	vdso_set_realtime();
+	vdso_signal_return = VDSO_ADDRESS + header->e_entry;
+	for (u32 i = 0; i < PAGES; i++)
+		page_put(pages[i]);
 	instructions_flush();
 }
 
-int vdso_map(struct space *space)
+static int map_page(struct space *space, u64 address, u64 index, u32 flags)
 {
 	const struct region model = {
-		.start = VDSO_ADDRESS,
-		.end = VDSO_ADDRESS + PAGE_SIZE,
-		.flags = REGION_READ | REGION_EXECUTE,
+		.start = address,
+		.end = address + PAGE_SIZE,
+		.flags = flags,
+		.offset = index,
 		.operations = &vdso_operations,
 	};
 	s64 result = space_map(space, &model, MAP_EXACT);
 
 	return result < 0 ? (int)result : 0;
+}
+
+int vdso_map(struct space *space)
+{
+	int error = map_page(space, VDSO_ADDRESS - PAGE_SIZE, PAGE_DATA, REGION_READ);
+
+	return error ? error
+		     : map_page(space, VDSO_ADDRESS, PAGE_IMAGE, REGION_READ | REGION_EXECUTE);
 }

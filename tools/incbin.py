@@ -1,29 +1,30 @@
 #!/usr/bin/env python3
-"""Write the assembly file that builds an initramfs into the kernel.
+"""Write the assembly file that builds a file into the kernel.
 
-usage: incbin.py ARCHIVE OUTPUT.S
+usage: incbin.py FILE OUTPUT.S NAME SECTION
 
-It is written anew whenever the archive changes, so that the build sees the change.
+Its symbols are NAME_start and NAME_end. It is written anew whenever the file changes, so that the
+build sees the change.
 """
 
 import os
 import sys
 
 TEMPLATE = """\
-\t.section .initramfs, "a"
+\t.section {section}, "a"
 \t.balign 8
-\t.globl builtin_initramfs_start
-builtin_initramfs_start:
-\t.incbin "{archive}"
-\t.globl builtin_initramfs_end
-builtin_initramfs_end:
+\t.globl {name}_start
+{name}_start:
+\t.incbin "{path}"
+\t.globl {name}_end
+{name}_end:
 """
 
 
 def main():
-    archive, output = sys.argv[1:]
+    path, output, name, section = sys.argv[1:]
     with open(output, "w", encoding="utf-8") as file:
-        file.write(TEMPLATE.format(archive=os.path.abspath(archive)))
+        file.write(TEMPLATE.format(path=os.path.abspath(path), name=name, section=section))
 
 
 main()

@@ -131,6 +131,15 @@ static int read_timeout(u64 address, u64 *deadline)
 	return 0;
 }
 
+/* What is left of it goes back, as on Linux; that it cannot be written is no error. */
+static void write_timeout(u64 address, u64 deadline)
+{
+	u64 now = time_now();
+
+	if (address && deadline != WAIT_FOREVER)
+		(void)!time_to_user(address, deadline > now ? deadline - now : 0);
+}
+
 int user_mask_for_call(u64 address, u64 size)
 {
 	u64 mask;
@@ -166,6 +175,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 		result = user_mask_for_call(mask, mask_size);
 	if (!result)
 		result = poll_watched(watched, count, deadline);
+	write_timeout(timeout, deadline);
 	for (u64 i = 0; i < count && result >= 0; i++) {
 		u64 revents =
 			address + i * sizeof(struct pollfd) + offsetof(struct pollfd, revents);
@@ -314,6 +324,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 		result = use_indirect_mask(mask);
 	if (!result)
 		result = select_with(sets, count, deadline);
+	write_timeout(timeout, deadline);
 	if (result >= 0) {
 		int error = write_sets(sets);
 

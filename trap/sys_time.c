@@ -11,6 +11,7 @@
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/usage.h"
+#include "proc/vdso.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
 
@@ -175,6 +176,7 @@ s64 sys_clock_settime(u64 clock, u64 address)
 	if (time < time_now())
 		return -EINVAL;
 	atomic_store(&clock_realtime_offset, time - time_now());
+	vdso_set_realtime();
 	return 0;
 }
 

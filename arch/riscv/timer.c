@@ -8,6 +8,8 @@
 
 #define FACTOR_SHIFT 32
 
+#define COUNTER_TIME BIT(1) /* in scounteren: programs may read it */
+
 static u64 nanoseconds_per_tick; /* scaled by 2^FACTOR_SHIFT */
 static u64 ticks_per_nanosecond; /* scaled by 2^FACTOR_SHIFT */
 static bool has_stimecmp;
@@ -27,12 +29,19 @@ void timer_init(u64 frequency, bool sstc)
 void timer_init_hart(void)
 {
 	timer_arm(TIMER_NEVER);
+	csr_set(scounteren, COUNTER_TIME);
 	csr_set(sie, 1UL << INTERRUPT_TIMER);
 }
 
 u64 time_now(void)
 {
 	return scale(csr_read(time), nanoseconds_per_tick);
+}
+
+u64 timer_factor_for_users(void)
+{
+	csr_set(scounteren, COUNTER_TIME);
+	return csr_read(scounteren) & COUNTER_TIME ? nanoseconds_per_tick : 0;
 }
 
 void timer_arm(u64 deadline)

@@ -18,6 +18,9 @@ void timer_init_hart(void);
 
 u64 time_now(void);
 
+/* Nanoseconds in a tick, scaled by 2^32; 0: programs cannot read the counter. */
+u64 timer_factor_for_users(void);
+
 /* Asks for a timer interrupt at the deadline (at once when it is past); TIMER_NEVER: for none. */
 void timer_arm(u64 deadline);
 

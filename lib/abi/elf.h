@@ -40,6 +40,15 @@ typedef struct {
 } Elf64_Dyn;
 
 typedef struct {
+	uint32_t st_name; /* into the strings */
+	uint8_t st_info;
+	uint8_t st_other;
+	uint16_t st_shndx;
+	uint64_t st_value;
+	uint64_t st_size;
+} Elf64_Sym;
+
+typedef struct {
 	uint64_t r_offset;
 	uint64_t r_info;
 	int64_t r_addend;
@@ -84,6 +93,9 @@ typedef struct {
 
 /* d_tag. */
 #define DT_NULL    0
+#define DT_HASH    4
+#define DT_STRTAB  5
+#define DT_SYMTAB  6
 #define DT_RELA    7
 #define DT_RELASZ  8
 #define DT_RELAENT 9

@@ -38,10 +38,12 @@ int main(int argc, char **argv)
 		posix_descriptor_group,
 		posix_kinds_group,
 		posix_limit_group,
+		posix_map_group,
 		posix_path_group,
+		posix_poll_group,
 		posix_timer_group,
 		posix_tty_group,
-		posix_map_group,
+		posix_vdso_group,
 	};
 	const struct tap_suite suite = {
 		.name = "posixtest",

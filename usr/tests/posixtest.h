@@ -14,10 +14,12 @@ extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_kinds_group;
 extern const struct tap_group posix_limit_group;
+extern const struct tap_group posix_map_group;
 extern const struct tap_group posix_path_group;
+extern const struct tap_group posix_poll_group;
 extern const struct tap_group posix_timer_group;
 extern const struct tap_group posix_tty_group;
-extern const struct tap_group posix_map_group;
+extern const struct tap_group posix_vdso_group;
 
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755

@@ -1,0 +1,102 @@
+/* Waiting for files: what is left of the time, and sets of sets. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/abi/poll.h"
+#include "usr/tests/posixtest.h"
+
+#define MILLISECOND 1000000l
+
+/* A timeout comes back as what was left of it. */
+static void poll_time_left(void)
+{
+	struct timespec time = { .tv_nsec = 20 * MILLISECOND };
+	struct pollfd one = { .events = POLLIN };
+	unsigned long set;
+	int ends[2];
+
+	CHECK(pipe(ends) == 0);
+	one.fd = ends[0];
+	GIVES(0, ppoll, &one, 1, &time, NULL, 8);
+	CHECK_EQUAL(time.tv_nsec, 0);
+	CHECK_EQUAL(write(ends[1], "x", 1), 1);
+	time.tv_sec = 100;
+	GIVES(1, ppoll, &one, 1, &time, NULL, 8);
+	CHECK(time.tv_sec == 99 && time.tv_nsec > 0);
+	time = (struct timespec){ .tv_sec = 100 };
+	set = 1ul << ends[0];
+	GIVES(1, pselect6, ends[0] + 1, &set, NULL, NULL, &time, NULL);
+	CHECK(time.tv_sec == 99 && time.tv_nsec > 0);
+	time = (struct timespec){ .tv_nsec = 20 * MILLISECOND };
+	GIVES(0, pselect6, 0, NULL, NULL, NULL, &time, NULL);
+	CHECK_EQUAL(time.tv_nsec, 0);
+}
+
+/* A stop does not make a wait longer. */
+static void poll_continues(void)
+{
+	struct timespec start, end, time = { .tv_nsec = 300 * MILLISECOND };
+	int child = tap_fork();
+
+	if (child == 0) {
+		WORKS(clock_gettime, CLOCK_MONOTONIC, &start);
+		GIVES(0, ppoll, NULL, 0, &time, NULL, 8);
+		WORKS(clock_gettime, CLOCK_MONOTONIC, &end);
+		CHECK(end.tv_sec - start.tv_sec < 5);
+		_exit(0);
+	}
+	for (int i = 0; i < 3; i++) {
+		sleep_milliseconds(50);
+		CHECK(kill(child, SIGSTOP) == 0);
+		sleep_milliseconds(10);
+		CHECK(kill(child, SIGCONT) == 0);
+	}
+	tap_join(child);
+}
+
+static void epoll_nested(void)
+{
+	struct epoll_event event = { .events = POLLIN, .data = 1 }, got;
+	int inner = (int)WORKS(epoll_create1, 0), outer = (int)WORKS(epoll_create1, 0);
+	int ends[2], child;
+	char byte;
+
+	CHECK(pipe(ends) == 0);
+	WORKS(epoll_ctl, inner, EPOLL_CTL_ADD, ends[0], &event);
+	event.data = 2;
+	WORKS(epoll_ctl, outer, EPOLL_CTL_ADD, inner, &event);
+	GIVES(-EEXIST, epoll_ctl, outer, EPOLL_CTL_ADD, inner, &event);
+	GIVES(0, epoll_pwait, outer, &got, 1, 20, NULL, 8);
+	CHECK_EQUAL(write(ends[1], "x", 1), 1);
+	for (int i = 0; i < 2; i++) {
+		GIVES(1, epoll_pwait, outer, &got, 1, 0, NULL, 8);
+		CHECK_EQUAL(got.data, 2);
+		GIVES(1, epoll_pwait, inner, &got, 1, 0, NULL, 8);
+		CHECK_EQUAL(got.data, 1);
+	}
+	CHECK_EQUAL(read(ends[0], &byte, 1), 1);
+	GIVES(0, epoll_pwait, outer, &got, 1, 0, NULL, 8);
+	child = tap_fork();
+	if (child == 0) {
+		sleep_milliseconds(20);
+		CHECK_EQUAL(write(ends[1], "y", 1), 1);
+		_exit(0);
+	}
+	GIVES(1, epoll_pwait, outer, &got, 1, 5000, NULL, 8);
+	tap_join(child);
+	GIVES(-ELOOP, epoll_ctl, inner, EPOLL_CTL_ADD, outer, &event);
+	GIVES(-EINVAL, epoll_ctl, inner, EPOLL_CTL_ADD, inner, &event);
+	close(inner);
+	GIVES(0, epoll_pwait, outer, &got, 1, 0, NULL, 8);
+}
+
+static const struct tap_case cases[] = {
+	{ "poll-time-left", poll_time_left, 0 },
+	{ "poll-continues", poll_continues, 0 },
+	{ "epoll-nested", epoll_nested, 0 },
+};
+
+const struct tap_group posix_poll_group = TAP_GROUP(cases);
