@@ -6,6 +6,7 @@
 
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
+#include "arch/riscv/vdso_data.h"
 #include "fs/clock.h"
 #include "lib/abi/elf.h"
 #include "lib/abi/errno.h"
@@ -14,7 +15,6 @@
 #include "mm/cache.h"
 #include "mm/region.h"
 #include "mm/space.h"
-#include "proc/vdso_data.h"
 
 /* The build puts it into the kernel. */
 extern const char vdso_image_start[], vdso_image_end[];

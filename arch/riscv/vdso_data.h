@@ -1,8 +1,8 @@
 /*
- * The page that the code in the vDSO reads (proc/vdso.c, proc/vdso/clock.c).
+ * The page that the code in the vDSO reads (proc/vdso.c, arch/riscv/vdso/clock.c).
  */
-#ifndef COWSLIP_PROC_VDSO_DATA_H
-#define COWSLIP_PROC_VDSO_DATA_H
+#ifndef COWSLIP_ARCH_RISCV_VDSO_DATA_H
+#define COWSLIP_ARCH_RISCV_VDSO_DATA_H
 
 #include "lib/types.h"
 

@@ -5,9 +5,9 @@
  */
 #include <stdatomic.h>
 
+#include "arch/riscv/vdso_data.h"
 #include "lib/abi/syscall.h"
 #include "lib/abi/time.h"
-#include "proc/vdso_data.h"
 
 #define NANOSECONDS_PER_SECOND      1000000000UL
 #define NANOSECONDS_PER_MICROSECOND 1000UL
@@ -18,7 +18,7 @@
 	(BIT(CLOCK_MONOTONIC) | BIT(CLOCK_MONOTONIC_RAW) | BIT(CLOCK_MONOTONIC_COARSE) | \
 		BIT(CLOCK_BOOTTIME))
 
-/* Under the names that C libraries look for (proc/vdso/vdso.ld). */
+/* Under the names that C libraries look for (arch/riscv/vdso/vdso.ld). */
 long vdso_clock_gettime(s32 clock, struct timespec *time) __asm__("__vdso_clock_gettime");
 long vdso_clock_getres(s32 clock, struct timespec *resolution) __asm__("__vdso_clock_getres");
 long vdso_gettimeofday(struct timeval *time, struct timezone *zone) __asm__("__vdso_gettimeofday");
