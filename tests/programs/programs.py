@@ -69,6 +69,8 @@ BUSYBOX = [
     ("x=$(cat <<END\nhere $((6 * 7))\nEND\n); echo $x", r"(> )*here 42\n"),
     ("for i in 1 2 3; do (exit $i) || echo $?; done | tail -1", r"3\n"),
     ("head -c 100 /dev/urandom | wc -c", r"100\n"),
+    ("script -qc 'tty; test -t 0 && echo terminal' log; tr -d '\\r' <log",
+     r"(/dev/pts/0\nterminal\n){2}"),
     ("fallocate -l 100000 g; stat -c %s g; truncate -s 5 g; stat -c %s g", r"100000\n5\n"),
     ("readlink -f /proc/self/exe", r"/usr/bin/busybox\n"),
     ("bash-static -c 'a=(1 2 3); echo ${#a[@]} ${a[@]: -1}; cat <(echo sub)'", r"3 3\nsub\n"),
@@ -120,6 +122,11 @@ PYTHON_TASKS = [
     ("import asyncio as a; p = lambda: a.create_subprocess_shell('cat; echo hi', stdin=-1, "
      "stdout=-1); f = lambda q: q.communicate(b'x'); r = a.Runner(); "
      "print(r.run(f(r.run(p()))))", r"\(b'xhi\\n', None\)"),
+    ("import os, pty; p, f = pty.fork(); p or (print(os.ttyname(0), flush=True), os._exit(0)); "
+     "print(os.read(f, 99)); os.wait()", r"b'/dev/pts/0\\r\\n'"),
+    ("import pty; print(pty.spawn(['sh', '-c', 'test -t 0 && echo terminal']))", r"terminal\n0"),
+    ("import signal as s; s.signal(s.SIGPROF, lambda *a: exit(print('prof'))); "
+     "s.setitimer(s.ITIMER_PROF, 0.05); any(0 for i in iter(int, 1))", "prof"),
     ("import fcntl; f = open('l', 'w'); fcntl.flock(f, 2); fcntl.lockf(f, 2); print('locked')",
      "locked"),
 ]
