@@ -6,6 +6,8 @@
  */
 #include "lib/string.h"
 
+#include "lib/sanitize.h"
+
 #define WORD        sizeof(u64)
 #define WORD_BITS   (8 * WORD)
 #define BLOCK_WORDS 8
@@ -19,7 +21,7 @@ static inline size_t misalignment(const void *pointer)
 }
 
 /* Copies `words` aligned words upward; right for overlapping areas with destination < source. */
-static void copy_words_up(word_t *to, const word_t *from, size_t words)
+UNCHECKED static void copy_words_up(word_t *to, const word_t *from, size_t words)
 {
 	for (; words >= BLOCK_WORDS; words -= BLOCK_WORDS, to += BLOCK_WORDS, from += BLOCK_WORDS) {
 		u64 a = from[0], b = from[1], c = from[2], d = from[3];
@@ -33,7 +35,7 @@ static void copy_words_up(word_t *to, const word_t *from, size_t words)
 }
 
 /* Copies `words` words downward, from just below the two ends. */
-static void copy_words_down(word_t *to, const word_t *from, size_t words)
+UNCHECKED static void copy_words_down(word_t *to, const word_t *from, size_t words)
 {
 	for (; words >= BLOCK_WORDS; words -= BLOCK_WORDS) {
 		to -= BLOCK_WORDS;
@@ -54,8 +56,8 @@ static void copy_words_down(word_t *to, const word_t *from, size_t words)
  * the last source byte, so never in a page that the source is not in. The address sanitizer
  * counts bytes, so it must look away.
  */
-__attribute__((no_sanitize("address"))) static void copy_words_shifted(word_t *to, const u8 *from,
-	size_t words, size_t shift)
+__attribute__((no_sanitize("address", "thread"))) static void copy_words_shifted(word_t *to,
+	const u8 *from, size_t words, size_t shift)
 {
 	const word_t *aligned = (const word_t *)(from - shift);
 	unsigned int low = 8 * shift, high = WORD_BITS - low;
@@ -70,7 +72,7 @@ __attribute__((no_sanitize("address"))) static void copy_words_shifted(word_t *t
 }
 
 /* Right for overlapping areas with destination < source. */
-static void copy_up(u8 *to, const u8 *from, size_t length)
+UNCHECKED static void copy_up(u8 *to, const u8 *from, size_t length)
 {
 	while (length && misalignment(to)) {
 		*to++ = *from++;
@@ -91,7 +93,7 @@ static void copy_up(u8 *to, const u8 *from, size_t length)
 }
 
 /* Right for overlapping areas with destination > source; both point past the last byte. */
-static void copy_down(u8 *to, const u8 *from, size_t length)
+UNCHECKED static void copy_down(u8 *to, const u8 *from, size_t length)
 {
 	if (misalignment(to) == misalignment(from)) {
 		while (length && misalignment(to)) {
@@ -110,14 +112,18 @@ static void copy_down(u8 *to, const u8 *from, size_t length)
 		*--to = *--from;
 }
 
-void *memcpy(void *restrict destination, const void *restrict source, size_t length)
+UNCHECKED void *memcpy(void *restrict destination, const void *restrict source, size_t length)
 {
+	sanitize_read(source, length);
+	sanitize_write(destination, length);
 	copy_up(destination, source, length);
 	return destination;
 }
 
-void *memmove(void *destination, const void *source, size_t length)
+UNCHECKED void *memmove(void *destination, const void *source, size_t length)
 {
+	sanitize_read(source, length);
+	sanitize_write(destination, length);
 	/* Wraps to a large distance when the destination lies below the source. */
 	if ((uintptr_t)destination - (uintptr_t)source >= length)
 		copy_up(destination, source, length);
@@ -126,11 +132,12 @@ void *memmove(void *destination, const void *source, size_t length)
 	return destination;
 }
 
-void *memset(void *destination, int byte, size_t length)
+UNCHECKED void *memset(void *destination, int byte, size_t length)
 {
 	u8 *to = destination;
 	u64 pattern = (u8)byte * (~0UL / 0xff);
 
+	sanitize_write(destination, length);
 	while (length && misalignment(to)) {
 		*to++ = (u8)byte;
 		length--;

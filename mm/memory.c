@@ -10,9 +10,11 @@
 
 #include "arch/riscv/kmap.h"
 #include "lib/log.h"
+#include "lib/sanitize.h"
 #include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/page.h"
+#include "mm/shadow.h"
 
 #define RANGES_MAX    64
 #define FIRMWARE_SIZE MIB(2) /* at the start of memory, below the image */
@@ -169,17 +171,18 @@ static u64 bank_map_end(u32 index)
 	return align_up(end, 1UL << PAGE_ORDER_MAX);
 }
 
-static void map_memory_map(void)
+/* Maps memory at `base` that has so many bytes for each frame of the banks, by frame number. */
+static void map_for_frames(u64 base, u64 bytes)
 {
 	u64 done = 0;
 
 	for (u32 i = 0; i < banks.number; i++) {
 		u64 first = max(bank_map_first(i), done);
 		u64 end = bank_map_end(i);
-		u64 size = (end - first) * sizeof(struct page);
+		u64 size = (end - first) * bytes;
 
 		if (first < end)
-			map_or_panic((u64)page_of_frame(first), take_early(size), size);
+			map_or_panic(base + first * bytes, take_early(size), size);
 		done = end;
 	}
 }
@@ -229,11 +232,15 @@ void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt
 
 	kernel_map_init(&kernel_tables);
 	map_direct();
-	map_memory_map();
+	map_for_frames((u64)memory_map, sizeof(struct page));
+	if (SANITIZE_ADDRESS)
+		map_for_frames(SHADOW_BASE, PAGE_SIZE >> SHADOW_SHIFT);
 	if (kernel_map_reserve(STACKS_BASE, STACKS_SIZE) < 0 ||
 		kernel_map_reserve(DEVICES_BASE, DEVICES_SIZE) < 0)
 		panic("no memory for the kernel's page tables");
+	shadow_reserve();
 	kernel_map_finish();
+	sanitize_start();
 
 	init_page_structures();
 	buddy_init();

@@ -16,6 +16,7 @@
 #include "arch/riscv/lock.h"
 #include "arch/riscv/pagecopy.h"
 #include "lib/log.h"
+#include "lib/sanitize.h"
 #include "mm/buddy.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
@@ -135,6 +136,7 @@ RARE void buddy_add(u64 first, u64 end)
 			struct page *page = page_of_frame(first + i);
 
 			page->kind = PAGE_FREE;
+			sanitize_poison(page_address(page), PAGE_SIZE, POISON_PAGE_FREE);
 			order_set(page, PAGE_ORDER_NONE);
 			atomic_store_explicit(&page->count, 0, memory_order_relaxed);
 		}
@@ -212,6 +214,7 @@ static void page_begin(struct page *page, enum page_kind kind)
 	DEBUG_ASSERT(page->kind == PAGE_FREE);
 	page->kind = (u8)kind;
 	page->live = 0;
+	sanitize_unpoison(page_address(page), PAGE_SIZE);
 	atomic_store_explicit(&page->count, 1, memory_order_relaxed);
 }
 
@@ -238,8 +241,11 @@ static struct page *single_alloc(enum page_kind kind, bool *zeroed)
 struct page *page_alloc(enum page_kind kind)
 {
 	bool zeroed = false;
+	struct page *page = single_alloc(kind, &zeroed);
 
-	return single_alloc(kind, &zeroed);
+	if (page)
+		sanitize_fill(page_address(page), PAGE_SIZE);
+	return page;
 }
 
 struct page *page_alloc_zeroed(enum page_kind kind)
@@ -277,6 +283,7 @@ struct page *page_alloc_order(enum page_kind kind, unsigned int order)
 	}
 	for (u64 i = 0; i < 1UL << order; i++)
 		page_begin(page + i, kind);
+	sanitize_fill(page_address(page), PAGE_SIZE << order);
 	order_set(page, order);
 	return page;
 }
@@ -285,6 +292,7 @@ static void page_end(struct page *page)
 {
 	DEBUG_ASSERT(page->kind != PAGE_FREE);
 	page->kind = PAGE_FREE;
+	sanitize_poison(page_address(page), PAGE_SIZE, POISON_PAGE_FREE);
 	order_set(page, PAGE_ORDER_NONE);
 	atomic_store_explicit(&page->count, 0, memory_order_relaxed);
 }

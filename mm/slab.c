@@ -12,23 +12,15 @@
 #include "mm/slab.h"
 
 #include "lib/log.h"
+#include "lib/sanitize.h"
 #include "lib/string.h"
 #include "mm/inject.h"
 #include "mm/page.h"
+#include "mm/slab_internal.h"
 
-#define OBJECT_ALIGNMENT 16
-#define OBJECTS_MIN      8 /* a slab is made large enough for as many */
-#define SLAB_ORDER_MAX   3
-#define EMPTY_KEPT       2 /* empty slabs that a cache keeps for the next use */
-
-struct slab {
-	struct slab_cache *cache;
-	void *free; /* the first free object */
-	u32 used;
-	struct list_node node; /* in cache->partial, unless all objects are in use */
-};
-
-#define SLAB_HEADER align_up(sizeof(struct slab), OBJECT_ALIGNMENT)
+#define OBJECTS_MIN    8 /* a slab is made large enough for as many */
+#define SLAB_ORDER_MAX 3
+#define EMPTY_KEPT     2 /* empty slabs that a cache keeps for the next use */
 
 static struct spinlock caches_lock;
 static struct list caches = LIST_INITIAL(caches);
@@ -38,16 +30,20 @@ static const u32 general_size[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512,
 	2048, 3072, 4096 };
 static struct slab_cache general[ARRAY_SIZE(general_size)];
 
+/* A free object's first word: what the chain of free objects has next. */
+static UNCHECKED void *next_free(const void *object)
+{
+	return *(void *const *)object;
+}
+
+static UNCHECKED void set_next_free(void *object, void *next)
+{
+	*(void **)object = next;
+}
+
 static size_t slab_bytes(const struct slab_cache *cache)
 {
 	return PAGE_SIZE << cache->order;
-}
-
-static struct slab *slab_of(const void *object)
-{
-	u64 bytes = PAGE_SIZE << page_of_address(object)->order;
-
-	return (struct slab *)align_down((u64)object, bytes);
 }
 
 void slab_cache_init(struct slab_cache *cache, const char *name, size_t size)
@@ -56,10 +52,11 @@ void slab_cache_init(struct slab_cache *cache, const char *name, size_t size)
 	memset(cache, 0, sizeof(*cache));
 	cache->name = name;
 	cache->object_size = (u32)align_up(size, OBJECT_ALIGNMENT);
-	while (slab_bytes(cache) < SLAB_HEADER + (u64)cache->object_size * OBJECTS_MIN &&
+	cache->stride = cache->object_size + SLAB_REDZONE;
+	while (slab_bytes(cache) < SLAB_HEADER + (u64)cache->stride * OBJECTS_MIN &&
 		cache->order < SLAB_ORDER_MAX)
 		cache->order++;
-	cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->object_size);
+	cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->stride);
 	spin_init(&cache->lock);
 	list_init(&cache->partial);
 	spin_lock(&caches_lock);
@@ -81,9 +78,10 @@ static struct slab *slab_create(struct slab_cache *cache)
 	slab->cache = cache;
 	slab->used = 0;
 	slab->free = object;
-	for (u32 i = 1; i < cache->objects; i++, object += cache->object_size)
-		*(void **)object = object + cache->object_size;
-	*(void **)object = NULL;
+	slab_guard_create(object, slab_bytes(cache) - SLAB_HEADER);
+	for (u32 i = 1; i < cache->objects; i++, object += cache->stride)
+		set_next_free(object, object + cache->stride);
+	set_next_free(object, NULL);
 	return slab;
 }
 
@@ -95,11 +93,11 @@ static void slab_destroy(struct slab *slab)
 static void *take_object(struct slab_cache *cache) REQUIRES(cache->lock)
 {
 	if (list_empty(&cache->partial))
-		return NULL;
+		return slab_guard_take(cache);
 	struct slab *slab = list_first_entry(&cache->partial, struct slab, node);
 	void *object = slab->free;
 
-	slab->free = *(void **)object;
+	slab->free = next_free(object);
 	if (slab->used++ == 0)
 		cache->empty--;
 	if (!slab->free)
@@ -132,6 +130,7 @@ void *slab_alloc(struct slab_cache *cache)
 		object = take_object(cache);
 	}
 	spin_unlock(&cache->lock);
+	slab_guard_alloc(cache, object);
 	return object;
 }
 
@@ -142,43 +141,67 @@ void *slab_alloc_zeroed(struct slab_cache *cache)
 	return object ? memset(object, 0, cache->object_size) : NULL;
 }
 
-void slab_free(struct slab_cache *cache, void *object)
+/* The result is the slab, when it has become empty and is one too many. */
+static struct slab *give_object(struct slab_cache *cache, void *object) REQUIRES(cache->lock)
 {
 	struct slab *slab = slab_of(object);
-	struct slab *surplus = NULL;
 
-	DEBUG_ASSERT(slab->cache == cache);
-	spin_lock(&cache->lock);
 	if (!slab->free)
 		list_push_front(&cache->partial, &slab->node);
-	*(void **)object = slab->free;
+	set_next_free(object, slab->free);
 	slab->free = object;
-	if (--slab->used == 0) {
-		list_remove(&slab->node);
-		if (cache->empty < EMPTY_KEPT) {
-			add_empty(cache, slab);
-		} else {
-			cache->slabs--;
-			surplus = slab;
-		}
+	if (--slab->used)
+		return NULL;
+	list_remove(&slab->node);
+	if (cache->empty < EMPTY_KEPT) {
+		add_empty(cache, slab);
+		return NULL;
 	}
+	cache->slabs--;
+	return slab;
+}
+
+void slab_free(struct slab_cache *cache, void *object)
+{
+	struct slab *surplus = NULL;
+
+	DEBUG_ASSERT(slab_of(object)->cache == cache);
+	slab_guard_free(cache, object);
+	spin_lock(&cache->lock);
+	if (SANITIZE_ADDRESS)
+		object = slab_guard_wait(cache, object);
+	if (!SANITIZE_ADDRESS || object)
+		surplus = give_object(cache, object);
 	spin_unlock(&cache->lock);
 	if (surplus)
 		slab_destroy(surplus);
 }
 
+/* What is left of the slabs is used from the fullest on, so that the emptiest may become free. */
 static void cache_shrink(struct slab_cache *cache)
 {
 	spin_lock(&cache->lock);
-	struct slab *slab, *following;
+	struct slab *slab, *following, *fullest = NULL;
 
+	for (void *object; (object = slab_guard_take(cache));) {
+		slab = give_object(cache, object);
+		if (slab)
+			slab_destroy(slab);
+	}
 	list_for_each_entry_safe(slab, following, &cache->partial, node) {
-		if (slab->used)
+		if (slab->used) {
+			if (!fullest || slab->used > fullest->used)
+				fullest = slab;
 			continue;
+		}
 		list_remove(&slab->node);
 		cache->empty--;
 		cache->slabs--;
 		slab_destroy(slab);
+	}
+	if (fullest) {
+		list_remove(&fullest->node);
+		list_push_front(&cache->partial, &fullest->node);
 	}
 	spin_unlock(&cache->lock);
 }
@@ -240,12 +263,16 @@ void *kmalloc(size_t size)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(general); i++)
 		if (size <= general_size[i])
-			return slab_alloc(&general[i]);
+			return slab_guard_size(&general[i], slab_alloc(&general[i]), size);
 
 	unsigned int order = order_for(size);
 	struct page *page = order > PAGE_ORDER_MAX ? NULL : page_alloc_order(PAGE_KERNEL, order);
 
-	return page ? page_address(page) : NULL;
+	if (!page)
+		return NULL;
+	sanitize_poison((char *)page_address(page) + align_up(size, OBJECT_ALIGNMENT),
+		(PAGE_SIZE << order) - align_up(size, OBJECT_ALIGNMENT), POISON_PAGE_TAIL);
+	return page_address(page);
 }
 
 void *kmalloc_zeroed(size_t size)

@@ -9,16 +9,19 @@
 #include "arch/riscv/lock.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/slab_guard.h"
 
 struct slab_cache {
 	struct spinlock lock;
 	const char *name;
 	u32 object_size;
+	u32 stride;          /* from one object to the next */
 	u32 order;           /* of the blocks of pages */
 	u32 objects;         /* in each block */
 	struct list partial; /* slabs with a free object; full ones are in no list */
 	u32 empty;           /* slabs in partial that have no object in use */
 	u32 slabs;           /* all of them */
+	struct slab_queue queue;
 	struct list_node node;
 };
 

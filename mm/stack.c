@@ -16,6 +16,7 @@
 #include "lib/log.h"
 #include "mm/inject.h"
 #include "mm/page.h"
+#include "mm/shadow.h"
 
 _Static_assert(PAGE_SIZE << 2 == STACK_SIZE, "STACK_ORDER");
 
@@ -78,9 +79,13 @@ static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
 		return NULL;
 	void *top = slot_top(slot);
 
-	if (kernel_map((u64)top - STACK_SIZE, page_physical(memory), STACK_SIZE,
-		    KERNEL_READ_WRITE) < 0)
+	if (!shadow_map_stack(top))
 		return NULL;
+	if (kernel_map((u64)top - STACK_SIZE, page_physical(memory), STACK_SIZE,
+		    KERNEL_READ_WRITE) < 0) {
+		shadow_unmap_stack(top);
+		return NULL;
+	}
 	bitmap_set(stacks.used, slot);
 	stacks.mapped++;
 	stacks.hint = slot + 1;
@@ -112,6 +117,7 @@ static void unmap_slot(void *top) REQUIRES(stacks.lock)
 	u64 slot = slot_of(top);
 
 	kernel_unmap((u64)top - STACK_SIZE, STACK_SIZE);
+	shadow_unmap_stack(top);
 	page_free_order(memory, STACK_ORDER);
 	bitmap_clear(stacks.used, slot);
 	stacks.hint = min(stacks.hint, slot);
@@ -162,6 +168,7 @@ void *stack_alloc(void)
 
 void stack_free(void *top)
 {
+	shadow_clear_stack(top);
 	spin_lock(&stacks.lock);
 	if (likely(stacks.cached < CACHE_MAX))
 		push_cached(top);
@@ -178,8 +185,10 @@ void stack_shrink(void)
 	for (void *top = take_cached(); top; top = take_cached())
 		unmap_slot(top);
 	/* With nothing unmapped since the last time, no table has become empty. */
-	if (stacks.unmapped)
+	if (stacks.unmapped) {
 		kernel_trim(STACKS_BASE, STACKS_SIZE);
+		shadow_trim();
+	}
 	stacks.unmapped = false;
 	spin_unlock(&stacks.lock);
 }

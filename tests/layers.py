@@ -11,7 +11,7 @@ import sys
 import tap
 
 # Each folder may include itself and those with a number not above its own.
-LEVELS = {"lib": 0, "arch": 1, "mm": 2, "fs": 3, "drivers": 3, "proc": 4, "trap": 5}
+LEVELS = {"lib": 0, "arch": 1, "sanitize": 1, "mm": 2, "fs": 3, "drivers": 3, "proc": 4, "trap": 5}
 # The machine's own words, and assembly as such.
 RISCV_ONLY = re.compile(r"\b(csr[rws]\w*|sfence\w*|satp|asm|__asm__)\b")
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)

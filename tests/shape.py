@@ -10,7 +10,7 @@ import sys
 
 import tap
 
-FOLDERS = ["lib", "arch", "mm", "fs", "drivers", "proc", "trap", "usr", "tests"]
+FOLDERS = ["lib", "arch", "mm", "fs", "drivers", "proc", "trap", "sanitize", "usr", "tests"]
 FILE_LINES = 700
 FUNCTION_LINES = 60
 LEFTOVERS = re.compile(r"\b(TODO|FIXME|XXX|HACK)\b|SPDX-License-Identifier")

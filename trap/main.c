@@ -19,6 +19,7 @@
 #include "lib/cmdline.h"
 #include "lib/fdt_board.h"
 #include "lib/log.h"
+#include "lib/sanitize.h"
 #include "mm/cache.h"
 #include "mm/fault.h"
 #include "mm/memory.h"
@@ -150,6 +151,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 {
 	s64 limit = HARTS_MAX;
 
+	sanitize_init();
 	this_hart()->id = hart_id;
 	image_set_physical(image);
 	sbi_init();
@@ -177,6 +179,7 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	alarm_start();
 	if (!kernel_thread("tty", tty_console_run, NULL))
 		panic("no memory for the terminal");
+	sanitize_plant(cmdline_value(&command_line, "plant"));
 	process_start_init(fdt_boot_arguments(&device_tree));
 	scheduler_run();
 }

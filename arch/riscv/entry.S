@@ -19,7 +19,8 @@
 #define EARLY_CODE 0xef
 #define EARLY_TABLE 0x01
 
-#define ROOT_INDEX(address) (((address) >> ROOT_SHIFT) & 511)
+#define ROOT_INDEX(address)     (((address) >> ROOT_SHIFT) & 511)
+#define MEGAPAGE_INDEX(address) (((address) >> MEGAPAGE_SHIFT) & 511)
 
 	/* The header that Linux's boot protocol wants (Documentation: riscv boot image header). */
 	.section .head, "ax"
@@ -124,6 +125,22 @@ start:
 	add	t6, t6, t2
 	bltu	t6, t0, 3b
 
+#if SANITIZE_ADDRESS
+	/* The compiler's code marks redzones in the stack from the first function on. */
+	la	t4, early_shadow
+	srli	t1, t4, 2
+	ori	t1, t1, EARLY_TABLE
+	li	t0, ROOT_INDEX(IMAGE_SHADOW) * 8
+	add	t0, t0, t3
+	sd	t1, (t0)
+	la	t1, image_shadow
+	srli	t1, t1, 2
+	ori	t1, t1, EARLY_DATA
+	li	t0, MEGAPAGE_INDEX(IMAGE_SHADOW) * 8
+	add	t0, t0, t4
+	sd	t1, (t0)
+#endif
+
 	srli	t3, t3, 12
 	li	t0, SATP_MODE_SV39
 	or	t3, t3, t0
@@ -175,6 +192,16 @@ early_root:
 	.skip	4096
 early_image:
 	.skip	4096
-	.skip	STACK_SIZE - 2 * 4096
+early_shadow:
+	.skip	4096
+	.skip	STACK_SIZE - 3 * 4096
 	.skip	STACK_SIZE
 boot_stack_top:
+
+#if SANITIZE_ADDRESS
+	.section .bss.shadow, "aw", @nobits
+	.balign	IMAGE_SHADOW_SIZE
+	.globl image_shadow
+image_shadow:
+	.skip	IMAGE_SHADOW_SIZE
+#endif

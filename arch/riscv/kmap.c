@@ -167,6 +167,10 @@ void kernel_map_finish(void)
 	map_image_part(image_start, text_end, KERNEL_EXECUTE);
 	map_image_part(text_end, rodata_end, KERNEL_READ_ONLY);
 	map_image_part(rodata_end, image_end, KERNEL_READ_WRITE);
+	if (SANITIZE_ADDRESS &&
+		kernel_map(IMAGE_SHADOW, image_physical(image_shadow), IMAGE_SHADOW_SIZE,
+			KERNEL_READ_WRITE) < 0)
+		panic("no memory for the kernel's page tables");
 	note_used_entries();
 	csr_write(satp, kernel_satp());
 	/* The early tables mapped more, with more permissions. */

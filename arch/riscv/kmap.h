@@ -17,6 +17,7 @@ enum kernel_protection {
 };
 
 /* The linker's marks in the image (arch/riscv/kernel.ld), each page-aligned. */
+extern char image_shadow[]; /* arch/riscv/layout.h: IMAGE_SHADOW */
 extern char image_start[], text_end[], rodata_end[], image_end[];
 
 /* Where pages for tables come from. */

@@ -2,6 +2,7 @@
  * The kernel's half of the Sv39 address space. User programs have the lower half.
  *
  *	0xffff_ffc0_0000_0000	direct map: all usable memory, at its physical address + this
+ *	0xffff_fff0_0000_0000	shadow, under the address sanitizer alone, which takes it from the direct map
  *	0xffff_fff8_0000_0000	memory map: struct page of every frame, by frame number
  *	0xffff_fffa_0000_0000	kernel stacks, each below it a guard as large as itself
  *	0xffff_fffb_0000_0000	device registers
@@ -13,14 +14,29 @@
 #ifndef COWSLIP_ARCH_RISCV_LAYOUT_H
 #define COWSLIP_ARCH_RISCV_LAYOUT_H
 
+#include "lib/sanitize.h"
+
 #define DIRECT_MAP_BASE 0xffffffc000000000
+#if SANITIZE_ADDRESS
+#define DIRECT_MAP_SIZE 0x0000003000000000 /* physical addresses below 192 GiB */
+#else
 #define DIRECT_MAP_SIZE 0x0000003800000000 /* physical addresses below 224 GiB */
-#define MEMORY_MAP_BASE 0xfffffff800000000
-#define STACKS_BASE     0xfffffffa00000000
-#define STACKS_SIZE     0x0000000040000000
-#define DEVICES_BASE    0xfffffffb00000000
-#define DEVICES_SIZE    0x0000000040000000
-#define KERNEL_BASE     0xffffffff80000000
+#endif
+/*
+ * The shadow of the kernel's half: a byte for each 8. The build tells the compiler the offset. That of
+ * the image, which may be up to IMAGE_SHADOW_SIZE * 8 bytes, is in the image.
+ */
+#define SHADOW_BASE       0xfffffff000000000
+#define SHADOW_SHIFT      3
+#define SHADOW_OFFSET     0xdffffff800000000 /* SHADOW_BASE - (DIRECT_MAP_BASE >> SHADOW_SHIFT) */
+#define IMAGE_SHADOW      0xfffffff7f0000000 /* that of KERNEL_BASE */
+#define IMAGE_SHADOW_SIZE 0x200000
+#define MEMORY_MAP_BASE   0xfffffff800000000
+#define STACKS_BASE       0xfffffffa00000000
+#define STACKS_SIZE       0x0000000040000000
+#define DEVICES_BASE      0xfffffffb00000000
+#define DEVICES_SIZE      0x0000000040000000
+#define KERNEL_BASE       0xffffffff80000000
 
 /* User addresses end here; the last page stays empty, so that no range ends at the very top. */
 #define USER_END 0x0000003ffffff000
@@ -44,6 +60,11 @@ static inline void *direct_map(paddr_t address)
 static inline paddr_t direct_map_physical(const void *address)
 {
 	return PADDR((u64)address - DIRECT_MAP_BASE);
+}
+
+static inline u8 *shadow_of(u64 address)
+{
+	return (u8 *)((address >> SHADOW_SHIFT) + SHADOW_OFFSET);
 }
 
 #endif

@@ -26,9 +26,9 @@
 	.endm
 
 	.text
-	/* void page_copy(void *to, const void *from) */
-	.globl page_copy
-page_copy:
+	/* void page_copy_words(void *to, const void *from) */
+	.globl page_copy_words
+page_copy_words:
 	li	a2, PAGE_BYTES
 	add	a3, a1, a2
 1:
@@ -42,9 +42,9 @@ page_copy:
 	bne	a1, a3, 1b
 	ret
 
-	/* void page_zero(void *to) */
-	.globl page_zero
-page_zero:
+	/* void page_zero_words(void *to) */
+	.globl page_zero_words
+page_zero_words:
 	li	a2, PAGE_BYTES
 	add	a3, a0, a2
 2:

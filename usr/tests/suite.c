@@ -44,6 +44,7 @@ static const struct suite suites[] = {
 	{ "usertests-q", "usertests", "-q" },
 	{ "files", "filetest", NULL },
 	{ "uaccess", "uaccesstest", NULL },
+	{ "leak", "leaktest", NULL },
 	{ "shell", "shelltest", NULL },
 	{ "signal", "signaltest", NULL },
 	{ "posix", "posixtest", NULL },

@@ -13,6 +13,8 @@
 #define DEVICES_BASE    0xfffffffb00000000
 #define DEVICES_SIZE    0x0000000040000000
 #define KERNEL_BASE     0xffffffff80000000
+#define SHADOW_BASE     0xfffffff000000000
+#define SHADOW_SHIFT    3
 
 struct page;
 

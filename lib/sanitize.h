@@ -1,0 +1,136 @@
+/*
+ * What the kernel tells its sanitizers, which the build's option `sanitize` adds (sanitize/ has
+ * them). In a normal build all of it is empty and costs nothing.
+ *
+ *	undefined	nothing to tell: the compiler's checks call sanitize/undefined.c
+ *	address		which bytes may be accessed now, and what code that the compiler does not
+ *			check (assembly, memcpy() and its kin) is about to access
+ *	thread		nothing: sanitize/thread.c takes the atomic accesses to be meant as they are
+ */
+#ifndef COWSLIP_LIB_SANITIZE_H
+#define COWSLIP_LIB_SANITIZE_H
+
+#ifndef SANITIZE_ADDRESS
+#define SANITIZE_ADDRESS 0
+#endif
+#ifndef SANITIZE_THREAD
+#define SANITIZE_THREAD 0
+#endif
+#ifndef SANITIZE_UNDEFINED
+#define SANITIZE_UNDEFINED 0
+#endif
+#define SANITIZE_ANY (SANITIZE_ADDRESS || SANITIZE_THREAD || SANITIZE_UNDEFINED)
+
+#ifndef __ASSEMBLER__
+
+#include "lib/types.h"
+
+/* Why bytes must not be accessed: what their shadow bytes hold. 0xf1 to 0xf8 are the compiler's. */
+enum poison {
+	POISON_STACK_LEFT = 0xf1,
+	POISON_STACK_MIDDLE = 0xf2,
+	POISON_STACK_RIGHT = 0xf3,
+	POISON_STACK_SCOPE = 0xf8,
+	POISON_GLOBAL = 0xf9,
+	POISON_OBJECT_FREE = 0xfb,    /* of a slab: was in use */
+	POISON_OBJECT_REDZONE = 0xfc, /* of a slab: around objects, or never in use */
+	POISON_PAGE_TAIL = 0xfe,      /* of a kmalloc() in pages: what was not asked for */
+	POISON_PAGE_FREE = 0xff,
+};
+
+/*
+ * What memory holds that is handed out with undefined contents, and what the compiler puts
+ * into local variables without initial value: should a program ever see such a byte, then it has
+ * been shown memory that nobody has written (usr/tests/leaktest.c looks for this value).
+ */
+#define UNWRITTEN_BYTE 0xaa
+
+#if SANITIZE_ANY
+
+/* On a function: the compiler adds no checks of accesses. */
+#define UNCHECKED __attribute__((no_sanitize("address", "thread")))
+
+/* Runs what the compiler wants run at the start. Before any checks, in the first C code. */
+void sanitize_init(void);
+
+/* Says what is wrong, and stops the machine: what the runtimes end in. */
+NORETURN void sanitize_report(const char *format, ...) PRINTF_LIKE(1, 2);
+
+/* True while a report is made, whose own accesses are not checked. */
+bool sanitize_reporting(void);
+
+/* Does the bug of that name, if there is one (trap/plant.c); NULL: nothing. */
+void sanitize_plant(const char *name);
+
+#else
+
+#define UNCHECKED
+
+static inline void sanitize_init(void)
+{
+}
+
+static inline void sanitize_plant(const char *name UNUSED)
+{
+}
+
+#endif
+
+#if SANITIZE_ADDRESS
+
+/* The shadow is mapped: from now on accesses are checked. */
+void sanitize_start(void);
+
+/*
+ * Bytes that may not be accessed, from now on. `size` is rounded up to a multiple of 8. Unpoisoned
+ * ranges begin at a multiple of 8 and end where they say.
+ */
+void sanitize_poison(const void *start, size_t size, enum poison why);
+void sanitize_unpoison(const void *start, size_t size);
+
+/* Whether an access would be reported; for what was freed twice. */
+bool sanitize_poisoned(const void *address);
+
+/* For code that the compiler does not check. */
+void sanitize_read(const void *start, size_t size);
+void sanitize_write(const void *start, size_t size);
+
+/* Fills what is handed out with undefined contents. */
+void sanitize_fill(void *start, size_t size);
+
+/*
+ * What a report adds about an address in the direct map; mm/slab_guard.c implements it. Writes text to
+ * the buffer; takes no lock.
+ */
+void sanitize_describe(u64 address, char *text, size_t size);
+
+#else
+
+static inline void sanitize_start(void)
+{
+}
+
+static inline void sanitize_poison(const void *start UNUSED, size_t size UNUSED,
+	enum poison why UNUSED)
+{
+}
+
+static inline void sanitize_unpoison(const void *start UNUSED, size_t size UNUSED)
+{
+}
+
+static inline void sanitize_read(const void *start UNUSED, size_t size UNUSED)
+{
+}
+
+static inline void sanitize_write(const void *start UNUSED, size_t size UNUSED)
+{
+}
+
+static inline void sanitize_fill(void *start UNUSED, size_t size UNUSED)
+{
+}
+
+#endif
+#endif
+#endif

@@ -1,0 +1,103 @@
+#!/usr/bin/env python3
+"""Build a kernel with sanitizers, have it find planted bugs, and run suites on it.
+
+usage: sanitize.py [options] SANITIZERS SUITE[:HARTS]...      speaks TAP
+
+SANITIZERS is the value of the build's option `sanitize`, such as address,undefined. The kernel is
+built in a folder of its own. What fails: a planted bug that is not reported as what it is, a suite
+in which something is reported, or a case is not ok.
+"""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+import guest
+import qemu
+import tap
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+# Planted by trap/plant.c: name -> what the report says.
+BUGS = {
+    "undefined": {
+        "overflow": "undefined behaviour: .*/plant.c:.*overflow: 2147483647 + 1",
+        "shift": "undefined behaviour: .*/plant.c:.*shift: 1 by 32",
+        "index": "undefined behaviour: .*/plant.c:.*index 20 is out of bounds",
+        "misaligned": "undefined behaviour: .*/plant.c:.*misaligned: load",
+    },
+    "address": {
+        "heap": "heap overflow: write of 1 bytes",
+        "copy": "heap overflow: write of 21 bytes",
+        "freed": "use after free: read of 1 bytes",
+        "freed-twice": "use after free: write of 1 bytes",
+        "freed-page": "use of a free page: read of 1 bytes",
+        "stack": "stack overflow: read of 1 bytes",
+        "global": "global overflow: read of 1 bytes",
+    },
+    "thread": {"race": "data race"},
+}
+PLANT_SECONDS = 60
+
+
+def parse():
+    parser = argparse.ArgumentParser(description="Run suites on a kernel that checks itself.")
+    parser.add_argument("--folder", type=pathlib.Path, required=True, help="for the build")
+    parser.add_argument("--seconds", type=int, default=600, help="the most for each suite")
+    guest.add_arguments(parser)
+    parser.add_argument("sanitizers")
+    parser.add_argument("suites", nargs="*", metavar="suite")
+    return parser.parse_args()
+
+
+def build(options):
+    """The Image, made in its own folder, and whether that went well."""
+    setup = ["meson", "setup", options.folder, "--cross-file", "cross/riscv64.ini"]
+    setup.append(f"-Dsanitize={options.sanitizers}")
+    commands = [["ninja", "-C", options.folder, "Image"]]
+    if not (options.folder / "build.ninja").exists():
+        commands.insert(0, setup)
+    for command in commands:
+        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        if done.returncode:
+            return None, done.stdout.splitlines()[-20:]
+    return options.folder / "Image", []
+
+
+def find_bug(options, report, name, pattern):
+    command = guest.command_line(options, f"quiet panic=-1 plant={name} rdinit=/bin/nop", harts=2)
+    machine = guest.Batch(command, f"{options.log}-{name}.log", PLANT_SECONDS)
+    lines = list(machine.lines())
+    machine.stop()
+    said = [line for line in lines if guest.shows_panic(line)]
+    text = "\n".join(lines)
+    found = re.search(f"{guest.PANIC_MARK} on hart.*{pattern}", text, re.I)
+    report.case(bool(found), f"planted: {name}", said or lines[-5:])
+
+
+def run_suite(options, report, suite):
+    name, _, harts = suite.partition(":")
+    relay = tap.Relay(report)
+    command = guest.command_line(options, f"quiet rdinit=/bin/suite -- {name}", harts=harts)
+    options.suite = name
+    machine = guest.Batch(command, f"{options.log}-{name}.log", options.seconds)
+    qemu.judge(machine, relay, *qemu.run(machine, relay, name))
+
+
+def main():
+    options = parse()
+    report = tap.Report()
+    options.image, errors = build(options)
+    report.case(not errors, f"a kernel with -Dsanitize={options.sanitizers}", errors)
+    if not errors:
+        for sanitizer in options.sanitizers.split(","):
+            for name, pattern in BUGS[sanitizer].items():
+                find_bug(options, report, name, pattern)
+        for suite in options.suites:
+            run_suite(options, report, suite)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
