@@ -131,13 +131,10 @@ static s64 seek_target(struct file *file, s64 offset, int whence)
 	case SEEK_SET:
 		return offset;
 	case SEEK_CUR:
-		if (__builtin_add_overflow((s64)file->offset, offset, &target))
-			return -EOVERFLOW;
-		return target;
+		return __builtin_add_overflow((s64)file->offset, offset, &target) ? -EINVAL
+										  : target;
 	case SEEK_END:
-		if (__builtin_add_overflow(size, offset, &target))
-			return -EOVERFLOW;
-		return target;
+		return __builtin_add_overflow(size, offset, &target) ? -EINVAL : target;
 	case SEEK_DATA:
 		return offset < 0 || offset >= size ? -ENXIO : offset;
 	case SEEK_HOLE:
@@ -155,7 +152,7 @@ s64 file_seek(struct file *file, s64 offset, int whence)
 		return file->operations->kind ? 0 : -ESPIPE;
 	mutex_lock(&file->offset_lock);
 	target = seek_target(file, offset, whence);
-	if (target < 0 && whence <= SEEK_END && target != -EOVERFLOW)
+	if (target < 0 && whence <= SEEK_END)
 		target = -EINVAL;
 	if (target >= 0)
 		file->offset = (u64)target;

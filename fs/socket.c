@@ -75,8 +75,11 @@ bool file_is_socket(const struct file *file)
 	return file->operations == &socket_operations;
 }
 
-/* Nobody has it open any more: whoever is connected to it, or waits to be, hears of it. */
-static void close_socket(struct socket *socket)
+/*
+ * Nobody has it open any more: whoever is connected to it, or waits to be, hears of it. unaccepted:
+ * nobody ever had.
+ */
+static void close_socket(struct socket *socket, bool unaccepted)
 {
 	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
 	struct socket *peer;
@@ -85,6 +88,8 @@ static void close_socket(struct socket *socket)
 	socket->closed = true;
 	peer = socket->peer;
 	socket->peer = NULL;
+	if (peer && !socket_is_datagram(socket) && (unaccepted || !list_empty(&socket->packets)))
+		peer->error = ECONNRESET;
 	list_append_all(&packets, &socket->packets);
 	list_append_all(&backlog, &socket->backlog);
 	if (socket->bound)
@@ -102,7 +107,7 @@ static void close_socket(struct socket *socket)
 		struct socket *waiting = list_first_entry(&backlog, struct socket, backlog_node);
 
 		list_remove(&waiting->backlog_node);
-		close_socket(waiting);
+		close_socket(waiting, true);
 	}
 	if (peer) {
 		wake_all(&peer->changed);
@@ -114,7 +119,7 @@ static void close_socket(struct socket *socket)
 
 static void socket_release(struct file *file)
 {
-	close_socket(file->private);
+	close_socket(file->private, false);
 }
 
 static const struct file_operations socket_operations = {
@@ -134,7 +139,7 @@ static struct file *open_socket(struct socket *socket, u32 flags)
 		return NULL;
 	file = anonymous_file(&socket_operations, socket, S_IFSOCK, O_RDWR | flags);
 	if (!file)
-		close_socket(socket);
+		close_socket(socket, false);
 	return file;
 }
 
@@ -493,6 +498,20 @@ int socket_facts(struct file *file, struct socket_facts *facts)
 	};
 	spin_unlock(&sockets_lock);
 	return 0;
+}
+
+int socket_take_error(struct file *file)
+{
+	struct socket *socket = socket_of(file);
+	int error;
+
+	if (!socket)
+		return 0;
+	spin_lock(&sockets_lock);
+	error = socket->error;
+	socket->error = 0;
+	spin_unlock(&sockets_lock);
+	return error;
 }
 
 void socket_init(void)

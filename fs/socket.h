@@ -66,7 +66,7 @@ int socket_shutdown(struct file *file, u32 how) MUST_CHECK;
 ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io,
 	struct socket_extra *extra, u32 flags);
 
-/* flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL. 0 at the end. -ENOTCONN. */
+/* flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC. 0 at the end. -ENOTCONN, -ECONNRESET. */
 ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *extra, u32 flags);
 
 /* For getsockopt(2). */
@@ -75,6 +75,9 @@ struct socket_facts {
 	bool listening;
 	struct ucred peer; /* pid 0: not connected */
 };
+
+/* The error that is to be told next, as a positive number, which then counts as told; 0: none. */
+int socket_take_error(struct file *file);
 
 int socket_facts(struct file *file, struct socket_facts *facts) MUST_CHECK;
 

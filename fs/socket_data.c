@@ -168,16 +168,18 @@ ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io
 
 /* Receiving */
 
-/* The first packet, which stays as long as the caller has `receiving`; NULL: none. */
-static struct packet *first_packet(struct socket *socket)
+/*
+ * The packet after another (NULL: the first), which stays as long as the caller has `receiving`;
+ * NULL: none.
+ */
+static struct packet *next_packet(struct socket *socket, const struct packet *packet)
 {
-	struct packet *packet = NULL;
+	struct list_node *node;
 
 	spin_lock(&sockets_lock);
-	if (!list_empty(&socket->packets))
-		packet = list_first_entry(&socket->packets, struct packet, node);
+	node = packet ? list_next(&socket->packets, &packet->node) : list_first(&socket->packets);
 	spin_unlock(&sockets_lock);
-	return packet;
+	return node ? list_entry(node, struct packet, node) : NULL;
 }
 
 /* `size` bytes of the first packet are used up, or all of it. */
@@ -209,20 +211,20 @@ static void take_files(struct packet *packet, struct socket_extra *extra, bool p
 		packet->file_count = 0;
 }
 
-/* One message, or as much of it as fits: the rest is lost. */
+/* One message, or as much of it as fits: the rest is lost. MSG_TRUNC: the result is its length. */
 static ssize_t take_message(struct socket *socket, struct packet *packet, struct io *io,
-	struct socket_extra *extra, bool peek)
+	struct socket_extra *extra, u32 flags)
 {
-	size_t size = min((size_t)packet->size, io->left), done = io_write(io, packet->data, size);
+	size_t length = packet->size, size = min(length, io->left);
 
-	if (done < size)
+	if (io_write(io, packet->data, size) < size)
 		return io->error;
 	extra->address = packet->from;
-	extra->truncated = size < packet->size;
-	take_files(packet, extra, peek);
-	if (!peek)
+	extra->truncated = size < length;
+	take_files(packet, extra, flags & MSG_PEEK);
+	if (!(flags & MSG_PEEK))
 		use_up(socket, packet, packet->size);
-	return (ssize_t)size;
+	return (ssize_t)(flags & MSG_TRUNC ? length : size);
 }
 
 /* Bytes of a stream, up to the next that has files: those are a border. */
@@ -240,10 +242,11 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 		if (packet->file_count)
 			take_files(packet, extra, peek);
 		total += done;
-		if (peek || done < size)
+		if (done < size)
 			break;
-		use_up(socket, packet, (u32)size);
-		packet = first_packet(socket);
+		if (!peek)
+			use_up(socket, packet, (u32)size);
+		packet = next_packet(socket, peek ? packet : NULL);
 	} while (packet && io->left && !packet->file_count && !extra->file_count);
 	return (ssize_t)total;
 }
@@ -254,9 +257,12 @@ static int look_for_end(struct socket *socket)
 	int result = 1;
 
 	spin_lock(&sockets_lock);
-	if (socket->read_shut)
+	if (socket->error && list_empty(&socket->packets)) {
+		result = -socket->error;
+		socket->error = 0;
+	} else if (socket->read_shut) {
 		result = 0;
-	else if (!socket_is_datagram(socket) && !socket->was_connected)
+	} else if (!socket_is_datagram(socket) && !socket->was_connected)
 		result = socket->type == SOCK_STREAM ? -EINVAL : -ENOTCONN;
 	else if (!socket_is_datagram(socket) &&
 		(!socket_has_peer(socket) || socket->peer->write_shut))
@@ -267,7 +273,7 @@ static int look_for_end(struct socket *socket)
 
 /* What there is now; -EAGAIN: nothing, and it is not the end. */
 static ssize_t try_receive(struct socket *socket, struct io *io, struct socket_extra *extra,
-	bool peek)
+	u32 flags)
 {
 	struct packet *packet;
 	ssize_t result;
@@ -275,13 +281,13 @@ static ssize_t try_receive(struct socket *socket, struct io *io, struct socket_e
 
 	mutex_lock(&socket->receiving);
 	end = look_for_end(socket); /* before looking for packets: the last may just have come */
-	packet = first_packet(socket);
+	packet = next_packet(socket, NULL);
 	if (!packet)
 		result = end == 1 ? -EAGAIN : end;
 	else if (socket->type == SOCK_STREAM)
-		result = take_bytes(socket, packet, io, extra, peek);
+		result = take_bytes(socket, packet, io, extra, flags & MSG_PEEK);
 	else
-		result = take_message(socket, packet, io, extra, peek);
+		result = take_message(socket, packet, io, extra, flags);
 	mutex_unlock(&socket->receiving);
 	return result;
 }
@@ -299,12 +305,10 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 	extra->truncated = false;
 	if (!socket)
 		return -ENOTSOCK;
-	if (socket->type == SOCK_STREAM && !io->left)
-		return 0;
 	all = (flags & MSG_WAITALL) && socket->type == SOCK_STREAM && !(flags & MSG_PEEK);
 	for (;;) {
 		wait_join(&socket->changed, &waiter);
-		got = try_receive(socket, io, extra, flags & MSG_PEEK);
+		got = try_receive(socket, io, extra, flags);
 		if (got > 0)
 			total += got;
 		if (got == -EAGAIN ? !may_block
@@ -324,10 +328,13 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 
 ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
 {
-	struct socket_extra *extra = kmalloc(sizeof(*extra));
+	struct socket_extra *extra;
 	ssize_t result;
 
 	(void)offset;
+	if (!io->left)
+		return 0;
+	extra = kmalloc(sizeof(*extra));
 	if (!extra)
 		return -ENOMEM;
 	result = socket_receive(file, io, extra, 0);
@@ -366,18 +373,26 @@ s64 socket_file_ioctl(struct file *file, u32 command, u64 argument, struct space
 u32 socket_file_poll(struct file *file, struct poll_table *table)
 {
 	struct socket *socket = socket_of(file);
-	bool datagram = socket_is_datagram(socket), ended;
+	bool datagram = socket_is_datagram(socket), unconnected, in_ended, out_ended;
+	const struct socket *peer;
 	u32 ready = 0;
 
 	poll_join(table, &socket->changed);
 	poll_join(table, &sockets_room);
 	spin_lock(&sockets_lock);
-	ended = !datagram && !socket->listening && !socket_has_peer(socket);
-	if (!list_empty(&socket->packets) || !list_empty(&socket->backlog) || ended ||
-		socket->read_shut || (!datagram && socket->peer && socket->peer->write_shut))
+	peer = datagram ? NULL : socket->peer;
+	unconnected = !datagram && !socket->listening && !socket_has_peer(socket);
+	in_ended = socket->read_shut || (peer && peer->write_shut) ||
+		(unconnected && socket->was_connected);
+	out_ended = socket->write_shut || (peer && peer->read_shut) || unconnected;
+	if (in_ended)
+		ready |= POLLIN | POLLRDNORM | POLLRDHUP;
+	if (!list_empty(&socket->packets) || !list_empty(&socket->backlog))
 		ready |= POLLIN | POLLRDNORM;
-	if (ended || (socket->read_shut && socket->write_shut))
+	if (unconnected || (in_ended && out_ended))
 		ready |= POLLHUP;
+	if (socket->error)
+		ready |= POLLERR;
 	if (!socket->listening &&
 		(!socket_has_peer(socket) || socket->peer->queued < SOCKET_CAPACITY))
 		ready |= POLLOUT | POLLWRNORM;

@@ -33,6 +33,7 @@ struct socket {
 	bool listening;
 	bool read_shut, write_shut;
 	bool was_connected;
+	int error; /* or 0: what the next to receive is told once, when there is nothing more */
 	struct socket *peer; /* counted; to whom it sends */
 	struct socket_address address;
 	struct inode *inode; /* counted; of a name that is a path */

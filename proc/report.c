@@ -359,6 +359,7 @@ const struct procfs_entry procfs_process_entries[] = {
 	{ .file = { "pagemap", PERMISSIONS_OWNER, .read = report_read_pagemap } },
 	{ .file = { .name = "root", .permissions = PERMISSIONS_LINK }, .follow = follow_root },
 	{ .file = { "smaps", PERMISSIONS_OWNER, .show = report_show_smaps } },
+	{ .file = { "smaps_rollup", PERMISSIONS_OWNER, .show = report_show_smaps_rollup } },
 	{ .file = { "stat", PERMISSIONS_READ, .show = show_stat } },
 	{ .file = { "statm", PERMISSIONS_READ, .show = report_show_statm } },
 	{ .file = { "status", PERMISSIONS_READ, .show = show_status } },

@@ -16,6 +16,7 @@ void report_init(void);
 /* Entries; their argument is the struct process. */
 int report_show_maps(struct text *out, void *argument);
 int report_show_smaps(struct text *out, void *argument);
+int report_show_smaps_rollup(struct text *out, void *argument);
 int report_show_statm(struct text *out, void *argument);
 int report_show_cow(struct text *out, void *argument);
 ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset);

@@ -4,6 +4,7 @@
 #include "fs/procfs.h"
 #include "lib/abi/cowslip.h"
 #include "lib/abi/errno.h"
+#include "lib/string.h"
 #include "mm/report.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
@@ -52,9 +53,6 @@ int report_show_maps(struct text *out, void *argument)
 static void show_usage(struct text *out, const struct memory_usage *usage)
 {
 	text_printf(out,
-		"Size:           %8lu kB\n"
-		"KernelPageSize: %8lu kB\n"
-		"MMUPageSize:    %8lu kB\n"
 		"Rss:            %8lu kB\n"
 		"Pss:            %8lu kB\n"
 		"Shared_Clean:   %8lu kB\n"
@@ -63,10 +61,9 @@ static void show_usage(struct text *out, const struct memory_usage *usage)
 		"Private_Dirty:  %8lu kB\n"
 		"Referenced:     %8lu kB\n"
 		"Anonymous:      %8lu kB\n",
-		kib(usage->size), kib(PAGE_SIZE), kib(PAGE_SIZE), kib(usage->resident),
-		kib(usage->proportional), kib(usage->shared_clean), kib(usage->shared_dirty),
-		kib(usage->private_clean), kib(usage->private_dirty), kib(usage->referenced),
-		kib(usage->anonymous));
+		kib(usage->resident), kib(usage->proportional), kib(usage->shared_clean),
+		kib(usage->shared_dirty), kib(usage->private_clean), kib(usage->private_dirty),
+		kib(usage->referenced), kib(usage->anonymous));
 }
 
 int report_show_smaps(struct text *out, void *argument)
@@ -80,6 +77,11 @@ int report_show_smaps(struct text *out, void *argument)
 	report_begin(space);
 	for (u64 address = 0; report_region_usage(space, address, &region); address = region.end) {
 		show_region(out, &region);
+		text_printf(out,
+			"Size:           %8lu kB\n"
+			"KernelPageSize: %8lu kB\n"
+			"MMUPageSize:    %8lu kB\n",
+			kib(region.usage.size), kib(PAGE_SIZE), kib(PAGE_SIZE));
 		show_usage(out, &region.usage);
 		text_printf(out, "VmFlags:%s%s%s%s%s\n", region.flags & REGION_READ ? " rd" : "",
 			region.flags & REGION_WRITE ? " wr" : "",
@@ -89,6 +91,30 @@ int report_show_smaps(struct text *out, void *argument)
 	}
 	report_end();
 	space_put(space);
+	return 0;
+}
+
+/* All regions as if they were one. */
+int report_show_smaps_rollup(struct text *out, void *argument)
+{
+	struct process *process = argument;
+	struct space *space = process_space_get(process);
+	struct region_report all = {}, region;
+
+	if (!space)
+		return 0;
+	report_begin(space);
+	for (u64 address = 0; report_region(space, address, &region); address = region.end) {
+		if (!all.end)
+			all.start = region.start;
+		all.end = region.end;
+	}
+	all.usage = report_total(space);
+	report_end();
+	space_put(space);
+	strlcpy(all.name, "[rollup]", sizeof(all.name));
+	show_region(out, &all);
+	show_usage(out, &all.usage);
 	return 0;
 }
 

@@ -298,7 +298,8 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 		result = receive(fd, message, flags);
 	if (result < 0)
 		goto free_message;
-	header->msg_flags = message->extra.truncated ? MSG_TRUNC : 0;
+	header->msg_flags =
+		(message->extra.truncated ? MSG_TRUNC : 0) | ((u32)flags & MSG_CMSG_CLOEXEC);
 	if (header->msg_name)
 		error = write_address(&message->extra.address, (u64)header->msg_name,
 			header->msg_namelen, &header->msg_namelen);

@@ -120,7 +120,7 @@ s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
 	s32 number = (s32)pid, type = P_ALL;
 	int error;
 
-	if (options & ~(u64)(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
+	if ((u32)options & ~(u32)(WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WALL | WCLONE))
 		return -EINVAL;
 	if (number == INT32_MIN)
 		return -ESRCH;
@@ -168,13 +168,13 @@ static void describe(const struct wait_result *result, siginfo_t *info)
 
 s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 {
-	const u64 events = WEXITED | WSTOPPED | WCONTINUED;
+	const u32 events = WEXITED | WSTOPPED | WCONTINUED;
 	struct wait_result result;
 	siginfo_t info = {};
 	int error;
 
-	if ((options & ~(events | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE)) ||
-		!(options & events))
+	if (((u32)options & ~(events | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE)) ||
+		!((u32)options & events))
 		return -EINVAL;
 	if (type > P_PGID || (type == P_PID && (s32)id <= 0) || (type == P_PGID && (s32)id < 0))
 		return -EINVAL;

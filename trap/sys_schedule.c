@@ -117,7 +117,7 @@ s64 sys_sched_getscheduler(u64 tid)
 s64 sys_sched_getparam(u64 tid, u64 address)
 {
 	const struct sched_param parameters = { .sched_priority = 0 };
-	s64 result = ask_task(tid, policy_of);
+	s64 result = address ? ask_task(tid, policy_of) : -EINVAL;
 
 	if (result < 0)
 		return result;

@@ -275,7 +275,7 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 	return result;
 }
 
-static int find_option(const struct socket_facts *facts, u64 option, s32 *value)
+static int find_option(struct file *file, const struct socket_facts *facts, u64 option, s32 *value)
 {
 	switch (option) {
 	case SO_TYPE:
@@ -288,6 +288,8 @@ static int find_option(const struct socket_facts *facts, u64 option, s32 *value)
 		*value = facts->listening;
 		return 0;
 	case SO_ERROR:
+		*value = socket_take_error(file);
+		return 0;
 	case SO_PROTOCOL:
 	case SO_REUSEADDR:
 		*value = 0;
@@ -313,15 +315,14 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 	if (!file)
 		return -EBADF;
 	result = socket_facts(file, &facts);
-	file_put(file);
 	if (!result && level != SOL_SOCKET)
 		result = -EOPNOTSUPP;
 	if (!result)
 		result = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
 	if (result)
-		return result;
+		goto put_file;
 	if (option != SO_PEERCRED) {
-		result = find_option(&facts, option, &number);
+		result = find_option(file, &facts, option, &number);
 		from = &number;
 		length = sizeof(number);
 	}
@@ -330,5 +331,7 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 		result = copy_to_user(current_space(), UADDR(value), from, size);
 	if (!result)
 		result = copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
+put_file:
+	file_put(file);
 	return result;
 }

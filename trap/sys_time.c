@@ -261,7 +261,7 @@ s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining)
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
 		clock != CLOCK_TAI)
-		return clock == CLOCK_PROCESS_CPUTIME_ID ? -EOPNOTSUPP : -EINVAL;
+		return clock <= CLOCK_MONOTONIC_COARSE ? -EOPNOTSUPP : -EINVAL;
 	error = time_from_user(address, &time);
 	if (error)
 		return error;

@@ -12,11 +12,19 @@
 
 extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
+extern const struct tap_group posix_event_group;
+extern const struct tap_group posix_file_group;
 extern const struct tap_group posix_kinds_group;
 extern const struct tap_group posix_limit_group;
+extern const struct tap_group posix_lock_group;
 extern const struct tap_group posix_map_group;
+extern const struct tap_group posix_memory_group;
 extern const struct tap_group posix_path_group;
 extern const struct tap_group posix_poll_group;
+extern const struct tap_group posix_proc_group;
+extern const struct tap_group posix_process_group;
+extern const struct tap_group posix_signal_group;
+extern const struct tap_group posix_socket_group;
 extern const struct tap_group posix_timer_group;
 extern const struct tap_group posix_tty_group;
 extern const struct tap_group posix_vdso_group;

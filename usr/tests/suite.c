@@ -78,6 +78,10 @@ static void prepare_as_init(void)
 		mount("proc", "/proc", "proc", 0, NULL);
 	if (access("/dev/null", F_OK) != 0)
 		mount("devtmpfs", "/dev", "devtmpfs", 0, NULL);
+	mkdir("/dev/pts", DIRECTORY_MODE);
+	if (access("/dev/pts/ptmx", F_OK) != 0)
+		mount("devpts", "/dev/pts", "devpts", 0, NULL);
+	(void)symlink("pts/ptmx", "/dev/ptmx");
 	open_console();
 }
 

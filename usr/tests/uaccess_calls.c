@@ -22,6 +22,7 @@
 #include "usr/tests/uaccess.h"
 
 #define CONTENT_BYTES   100
+#define PROC_BYTES      16 /* of a file under /proc that is longer */
 #define SIGNAL_SET      8  /* the kernel's set of 64 signals */
 #define SIGNAL_ACTION   24 /* the kernel's struct sigaction */
 #define TERMINAL        36 /* the kernel's struct termios */
@@ -93,13 +94,13 @@ static void prepare_zero(void)
 
 static void prepare_proc(void)
 {
-	file = open("/proc/cmdline", O_RDONLY);
+	file = open("/proc/version", O_RDONLY);
 	CHECK(file >= 0);
 }
 
 static long make_read_proc(void *out)
 {
-	return kernel_call(SYS_read, file, out, 8l);
+	return kernel_call(SYS_read, file, out, (long)PROC_BYTES);
 }
 
 static long make_pipe2(void *out)
@@ -258,6 +259,16 @@ static long make_tiocgwinsz(void *out)
 	return kernel_call(SYS_ioctl, file, (long)TIOCGWINSZ, out);
 }
 
+/* A terminal of its own: only the one that controls the caller says which group is in front. */
+static void prepare_own_terminal(void)
+{
+	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlocked = 0;
+
+	CHECK(master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0);
+	file = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+	CHECK(file >= 0 && setsid() == getpid() && ioctl(file, TIOCSCTTY, 0) == 0);
+}
+
 static long make_tiocgpgrp(void *out)
 {
 	return kernel_call(SYS_ioctl, file, (long)TIOCGPGRP, out);
@@ -298,7 +309,7 @@ const struct call calls[] = {
 	{ "read-pipe", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_pipe, make_read_pipe,
 		NULL },
 	{ "read-zero", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_zero, make_read, NULL },
-	{ "read-proc", 8, CALL_STEADY | CALL_SHORT, prepare_proc, make_read_proc, NULL },
+	{ "read-proc", PROC_BYTES, CALL_STEADY | CALL_SHORT, prepare_proc, make_read_proc, NULL },
 	{ "pread64", CONTENT_BYTES - 10, CALL_STEADY | CALL_SHORT, prepare_file, make_pread, NULL },
 	{ "readv", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_file, make_readv, NULL },
 	{ "pipe2", 2 * sizeof(int), CALL_STEADY, NULL, make_pipe2, NULL },
@@ -321,8 +332,7 @@ const struct call calls[] = {
 	{ "ioctl-tcgets", TERMINAL, CALL_STEADY, prepare_console, make_tcgets, NULL },
 	{ "ioctl-tiocgwinsz", sizeof(struct winsize), CALL_STEADY, prepare_console, make_tiocgwinsz,
 		NULL },
-	{ "ioctl-tiocgpgrp", sizeof(int), CALL_STEADY | CALL_OPTIONAL, prepare_console,
-		make_tiocgpgrp, NULL },
+	{ "ioctl-tiocgpgrp", sizeof(int), 0, prepare_own_terminal, make_tiocgpgrp, NULL },
 	{ "getrusage", sizeof(struct rusage), 0, NULL, make_getrusage, NULL },
 	{ "prlimit64", sizeof(struct rlimit), CALL_STEADY, NULL, make_prlimit64, NULL },
 	{ "getrandom", RANDOM_BYTES, CALL_SHORT, NULL, make_getrandom, NULL },

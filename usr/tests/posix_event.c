@@ -1,0 +1,318 @@
+/* Files that are waited for: eventfd, timerfd, epoll; and poll and select on them. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdint.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+#define MILLISECOND 1000000l
+#define PERIOD      (20 * MILLISECOND)
+#define NEVER_ENDS  (UINT64_MAX - 1)
+#define MASK_BYTES  8l
+#define BIT(signal) (1ul << ((signal)-1))
+
+static void event_counts(void)
+{
+	int event = (int)WORKS(eventfd2, 2, O_NONBLOCK);
+	uint64_t value = 5;
+
+	GIVES(8, write, event, &value, 8);
+	GIVES(8, read, event, &value, 8);
+	CHECK_EQUAL(value, 7);
+	GIVES(-EAGAIN, read, event, &value, 8);
+	value = NEVER_ENDS;
+	GIVES(8, write, event, &value, 8);
+	value = 1;
+	GIVES(-EAGAIN, write, event, &value, 8);
+	value = UINT64_MAX;
+	GIVES(-EINVAL, write, event, &value, 8);
+	GIVES(-EINVAL, write, event, &value, 4);
+	GIVES(-EINVAL, read, event, &value, 4);
+	GIVES(-EFAULT, write, event, BAD_POINTER, 8);
+	GIVES(8, read, event, &value, 16);
+	CHECK_EQUAL(value, NEVER_ENDS);
+	GIVES(-EINVAL, eventfd2, 0, O_APPEND);
+}
+
+static void event_semaphore(void)
+{
+	int event = (int)WORKS(eventfd2, 2, EFD_SEMAPHORE | O_NONBLOCK);
+	uint64_t value = 0;
+
+	GIVES(8, read, event, &value, 8);
+	CHECK_EQUAL(value, 1);
+	GIVES(8, read, event, &value, 8);
+	GIVES(-EAGAIN, read, event, &value, 8);
+}
+
+static void event_wakes(void)
+{
+	int event = (int)WORKS(eventfd2, 0, 0), child;
+	uint64_t value = 3;
+
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(8, read, event, &value, 8);
+		CHECK_EQUAL(value, 3);
+		_exit(0);
+	}
+	sleep_milliseconds(30);
+	GIVES(8, write, event, &value, 8);
+	tap_join(child);
+}
+
+static void timer_ticks(void)
+{
+	struct itimerspec spec = { .it_value.tv_nsec = PERIOD, .it_interval.tv_nsec = PERIOD };
+	struct itimerspec none = { { 0, 0 }, { 0, 0 } };
+	int timer = (int)WORKS(timerfd_create, CLOCK_MONOTONIC, O_NONBLOCK);
+	uint64_t count = 0;
+
+	GIVES(-EAGAIN, read, timer, &count, 8);
+	GIVES(0, timerfd_settime, timer, 0, &spec, NULL);
+	sleep_milliseconds(70);
+	GIVES(-EINVAL, read, timer, &count, 4);
+	GIVES(8, read, timer, &count, 8);
+	CHECK(count >= 3);
+	GIVES(0, timerfd_gettime, timer, &spec);
+	CHECK(spec.it_value.tv_nsec > 0 && spec.it_value.tv_nsec <= PERIOD);
+	CHECK_EQUAL(spec.it_interval.tv_nsec, PERIOD);
+	GIVES(0, timerfd_settime, timer, 0, &none, &spec);
+	CHECK_EQUAL(spec.it_interval.tv_nsec, PERIOD);
+	GIVES(0, timerfd_gettime, timer, &spec);
+	CHECK_EQUAL(spec.it_value.tv_nsec, 0);
+}
+
+static void timer_at_a_time(void)
+{
+	static const int clocks[] = { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME };
+	uint64_t count;
+
+	for (size_t i = 0; i < sizeof(clocks) / sizeof(clocks[0]); i++) {
+		struct itimerspec spec = { { 0, 0 }, { 0, 0 } };
+		int timer = (int)WORKS(timerfd_create, clocks[i], 0);
+
+		GIVES(0, clock_gettime, clocks[i], &spec.it_value);
+		spec.it_value.tv_sec -= 1; /* is over: fires at once */
+		GIVES(0, timerfd_settime, timer, TFD_TIMER_ABSTIME, &spec, NULL);
+		GIVES(8, read, timer, &count, 8);
+		CHECK_EQUAL(count, 1);
+		spec.it_value.tv_sec += 1000;
+		GIVES(0, timerfd_settime, timer, TFD_TIMER_ABSTIME, &spec, NULL);
+		GIVES(0, timerfd_gettime, timer, &spec);
+		CHECK(spec.it_value.tv_sec >= 990 && spec.it_value.tv_sec < 1000);
+	}
+}
+
+static void timer_errors(void)
+{
+	struct itimerspec spec = { .it_value.tv_nsec = 1000000000 };
+	int timer = (int)WORKS(timerfd_create, CLOCK_MONOTONIC, 0);
+
+	GIVES(-EINVAL, timerfd_create, 77, 0);
+	GIVES(-EINVAL, timerfd_create, CLOCK_PROCESS_CPUTIME_ID, 0);
+	GIVES(-EINVAL, timerfd_create, CLOCK_MONOTONIC, O_APPEND);
+	GIVES(-EINVAL, timerfd_settime, timer, 0, &spec, NULL);
+	spec.it_value.tv_nsec = -1;
+	GIVES(-EINVAL, timerfd_settime, timer, 0, &spec, NULL);
+	spec.it_value = (struct timespec){ -1, 0 };
+	GIVES(-EINVAL, timerfd_settime, timer, 0, &spec, NULL);
+	spec.it_value.tv_sec = 0;
+	GIVES(-EINVAL, timerfd_settime, timer, 8, &spec, NULL);
+	GIVES(-EINVAL, timerfd_settime, STDOUT_FILENO, 0, &spec, NULL);
+	GIVES(-EBADF, timerfd_settime, BAD_FD, 0, &spec, NULL);
+	GIVES(-EFAULT, timerfd_settime, timer, 0, BAD_POINTER, NULL);
+	GIVES(-EFAULT, timerfd_settime, timer, 0, &spec, BAD_POINTER);
+	GIVES(-EFAULT, timerfd_gettime, timer, BAD_POINTER);
+	GIVES(-EINVAL, write, timer, &spec, 8);
+}
+
+static void epoll_tells(void)
+{
+	struct epoll_event event = { POLLIN | EPOLLONESHOT, 42 }, got[4];
+	int set = (int)WORKS(epoll_create1, O_CLOEXEC), file = (int)WORKS(eventfd2, 2, O_NONBLOCK);
+	int copy = dup(file);
+	uint64_t value;
+
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(got[0].events, POLLIN);
+	CHECK_EQUAL(got[0].data, 42);
+	GIVES(0, epoll_pwait, set, got, 4, 10, NULL, MASK_BYTES); /* once only */
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_MOD, file, &event);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	event = (struct epoll_event){ POLLIN | EPOLLET, 43 };
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, copy, &event);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES); /* nothing new */
+	value = 1;
+	GIVES(8, write, file, &value, 8);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(got[0].data, 43);
+	event.events = POLLOUT;
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_MOD, file, &event);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES); /* as long as it is so */
+	CHECK_EQUAL(got[0].events, POLLOUT);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_DEL, file, NULL);
+	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	close(file);
+	GIVES(8, write, copy, &value, 8);
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+	close(copy); /* the last of its file: it leaves the set */
+	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
+}
+
+static void epoll_errors(void)
+{
+	struct epoll_event event = { POLLIN, 0 }, got;
+	int set = (int)WORKS(epoll_create1, 0), file = (int)WORKS(eventfd2, 0, 0);
+	int other = dup(file);
+
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	GIVES(-EEXIST, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	GIVES(-ENOENT, epoll_ctl, set, EPOLL_CTL_DEL, other, &event);
+	GIVES(-ENOENT, epoll_ctl, set, EPOLL_CTL_MOD, other, &event);
+	GIVES(-EPERM, epoll_ctl, set, EPOLL_CTL_ADD, posix_file("file", ""), &event);
+	GIVES(-EBADF, epoll_ctl, set, EPOLL_CTL_ADD, BAD_FD, &event);
+	GIVES(-EBADF, epoll_ctl, BAD_FD, EPOLL_CTL_ADD, file, &event);
+	GIVES(-EINVAL, epoll_ctl, file, EPOLL_CTL_ADD, other, &event);
+	GIVES(-EINVAL, epoll_ctl, set, EPOLL_CTL_ADD, set, &event);
+	GIVES(-EINVAL, epoll_ctl, set, 77, file, &event);
+	GIVES(-EFAULT, epoll_ctl, set, EPOLL_CTL_MOD, file, BAD_POINTER);
+	GIVES(-EINVAL, epoll_pwait, set, &got, 0, 0, NULL, MASK_BYTES);
+	GIVES(-EINVAL, epoll_pwait, set, &got, -1, 0, NULL, MASK_BYTES);
+	GIVES(-EINVAL, epoll_pwait, set, &got, 1, 0, &got, 4);
+	GIVES(-EFAULT, epoll_pwait, set, &got, 1, 0, BAD_POINTER, MASK_BYTES);
+	GIVES(-EFAULT, epoll_pwait2, set, &got, 1, BAD_POINTER, NULL, MASK_BYTES);
+	GIVES(-EINVAL, epoll_create1, 1);
+	event.events = POLLOUT;
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_MOD, file, &event);
+	GIVES(-EFAULT, epoll_pwait, set, BAD_POINTER, 1, 0, NULL, MASK_BYTES);
+}
+
+static void epoll_waits(void)
+{
+	struct timespec wait = { 0, 20 * MILLISECOND }, bad = { 0, -1 };
+	struct epoll_event event = { POLLIN, 7 }, got;
+	int set = (int)WORKS(epoll_create1, 0), ends[2], child;
+	unsigned long start = now_nanoseconds();
+
+	CHECK(pipe(ends) == 0);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ends[0], &event);
+	GIVES(0, epoll_pwait2, set, &got, 1, &wait, NULL, MASK_BYTES);
+	CHECK(now_nanoseconds() - start >= 20 * MILLISECOND);
+	GIVES(-EINVAL, epoll_pwait2, set, &got, 1, &bad, NULL, MASK_BYTES);
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(1, epoll_pwait, set, &got, 1, -1, NULL, MASK_BYTES);
+		CHECK_EQUAL(got.data, 7);
+		_exit(0);
+	}
+	sleep_milliseconds(30);
+	GIVES(1, write, ends[1], "x", 1);
+	tap_join(child);
+	GIVES(1, read, ends[0], &got, 1);
+	close(ends[1]);
+	GIVES(1, epoll_pwait, set, &got, 1, -1, NULL, MASK_BYTES);
+	CHECK_EQUAL(got.events, POLLHUP);
+}
+
+static volatile int signals;
+
+static void count_signal(int signal)
+{
+	(void)signal;
+	signals++;
+}
+
+/* The mask that these calls are given holds as long as they wait, and no longer. */
+static void waits_with_mask(void)
+{
+	const struct sigaction action = { .sa_handler = count_signal };
+	unsigned long usr1 = BIT(SIGUSR1), none = 0;
+	struct timespec soon = { 0, 10 * MILLISECOND };
+	struct epoll_event got;
+	struct {
+		const void *mask;
+		unsigned long size;
+	} packed = { &none, MASK_BYTES };
+	int set = (int)WORKS(epoll_create1, 0);
+
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	GIVES(0, rt_sigprocmask, SIG_BLOCK, &usr1, NULL, MASK_BYTES);
+	kill(getpid(), SIGUSR1);
+	GIVES(0, ppoll, NULL, 0, &soon, NULL, MASK_BYTES);
+	CHECK_EQUAL(signals, 0);
+	GIVES(-EINTR, ppoll, NULL, 0, NULL, &none, MASK_BYTES);
+	CHECK_EQUAL(signals, 1);
+	kill(getpid(), SIGUSR1);
+	GIVES(-EINTR, pselect6, 0, NULL, NULL, NULL, NULL, &packed);
+	CHECK_EQUAL(signals, 2);
+	kill(getpid(), SIGUSR1);
+	GIVES(-EINTR, epoll_pwait, set, &got, 1, -1, &none, MASK_BYTES);
+	CHECK_EQUAL(signals, 3);
+	kill(getpid(), SIGUSR1);
+	CHECK_EQUAL(signals, 3);
+	GIVES(-EINTR, rt_sigsuspend, &none, MASK_BYTES);
+	CHECK_EQUAL(signals, 4);
+}
+
+static void poll_errors(void)
+{
+	struct pollfd one = { .fd = 0, .events = POLLIN };
+	struct timespec bad = { 0, 1000000000 }, none = { 0, 0 };
+	unsigned long bits = 1ul << 40;
+
+	GIVES(-EFAULT, ppoll, BAD_POINTER, 1, &none, NULL, MASK_BYTES);
+	GIVES(-EINVAL, ppoll, &one, 1, &bad, NULL, MASK_BYTES);
+	GIVES(-EFAULT, ppoll, &one, 1, BAD_POINTER, NULL, MASK_BYTES);
+	GIVES(-EINVAL, ppoll, &one, 1, &none, &bits, 4);
+	GIVES(-EFAULT, ppoll, &one, 1, &none, BAD_POINTER, MASK_BYTES);
+	GIVES(-EINVAL, pselect6, -1, NULL, NULL, NULL, &none, NULL);
+	GIVES(-EFAULT, pselect6, 64, BAD_POINTER, NULL, NULL, &none, NULL);
+	GIVES(-EINVAL, pselect6, 0, NULL, NULL, NULL, &bad, NULL);
+	GIVES(-EFAULT, pselect6, 0, NULL, NULL, NULL, &none, BAD_POINTER);
+	GIVES(-EBADF, pselect6, 64, &bits, NULL, NULL, &none, NULL);
+	GIVES(0, pselect6, 40, &bits, NULL, NULL, &none, NULL);
+}
+
+/* What is left of the time is written back. */
+static void poll_time_left(void)
+{
+	struct timespec left = { 10, 0 }, over = { 0, 10 * MILLISECOND };
+	unsigned long bits = 1;
+	int ends[2];
+
+	CHECK(pipe(ends) == 0);
+	struct pollfd one = { .fd = ends[1], .events = POLLOUT };
+
+	GIVES(1, ppoll, &one, 1, &left, NULL, MASK_BYTES);
+	CHECK(left.tv_sec == 9 && left.tv_nsec > 0);
+	left = (struct timespec){ 10, 0 };
+	bits = 1ul << ends[1];
+	GIVES(1, pselect6, 64, NULL, &bits, NULL, &left, NULL);
+	CHECK(left.tv_sec == 9 && left.tv_nsec > 0);
+	GIVES(0, ppoll, NULL, 0, &over, NULL, MASK_BYTES);
+	CHECK(over.tv_sec == 0 && over.tv_nsec == 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "event-counts", event_counts, 0 },
+	{ "event-semaphore", event_semaphore, 0 },
+	{ "event-wakes", event_wakes, 0 },
+	{ "timer-ticks", timer_ticks, 0 },
+	{ "timer-at-a-time", timer_at_a_time, 0 },
+	{ "timer-errors", timer_errors, 0 },
+	{ "epoll-tells", epoll_tells, 0 },
+	{ "epoll-errors", epoll_errors, 0 },
+	{ "epoll-waits", epoll_waits, 0 },
+	{ "waits-with-mask", waits_with_mask, 0 },
+	{ "poll-errors", poll_errors, 0 },
+	{ "poll-time-left", poll_time_left, 0 },
+};
+
+const struct tap_group posix_event_group = TAP_GROUP(cases);

@@ -1,0 +1,235 @@
+/* The files of /proc and /dev, as programs read them. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "usr/tests/memory.h"
+#include "usr/tests/posixtest.h"
+
+#define TEXT_BYTES 16384
+
+/* All of a file, as a string. */
+static char *text_of(const char *path)
+{
+	static char text[TEXT_BYTES];
+	int file = open(path, O_RDONLY);
+	long size = 0, count;
+
+	if (file < 0)
+		FAIL("%s cannot be opened, errno %d", path, errno);
+	while ((count = read(file, text + size, sizeof(text) - 1 - (size_t)size)) > 0)
+		size += count;
+	CHECK_EQUAL(count, 0);
+	text[size] = '\0';
+	close(file);
+	return text;
+}
+
+/* What follows a name at the beginning of a line, or NULL. */
+static const char *after(const char *text, const char *name)
+{
+	for (const char *line = text; line;
+		line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+		if (strncmp(line, name, strlen(name)) == 0)
+			return line + strlen(name);
+	return NULL;
+}
+
+static long number_after(const char *text, const char *name)
+{
+	const char *value = after(text, name);
+
+	if (!value)
+		FAIL("there is no line %s", name);
+	return strtol(value, NULL, 10);
+}
+
+static void proc_stat_of_process(void)
+{
+	char *text = text_of("/proc/self/stat"), *rest = strrchr(text, ')'), state;
+	long fields[50];
+	int count = 0;
+
+	CHECK_EQUAL(strtol(text, NULL, 10), getpid());
+	CHECK(strncmp(strchr(text, '('), "(posixtest)", 11) == 0);
+	state = rest[2];
+	CHECK_EQUAL(state, 'R');
+	for (char *at = rest + 3; *at && *at != '\n' && count < 50; count++)
+		fields[count] = (long)strtoul(at, &at, 10);
+	CHECK_EQUAL(count, 49); /* 52 in all */
+	CHECK_EQUAL(fields[0], getppid());
+	CHECK_EQUAL(fields[1], getpgrp());
+	CHECK_EQUAL(fields[2], getsid(0));
+	CHECK_EQUAL(fields[16], 1); /* threads */
+	CHECK(fields[18] > 0);      /* start time */
+	CHECK(fields[19] > 0 && fields[19] % (long)PAGE_BYTES == 0);
+	CHECK(fields[20] > 0);
+}
+
+static void proc_status(void)
+{
+	char *text = text_of("/proc/self/status");
+
+	CHECK(strncmp(text, "Name:\tposixtest\n", 16) == 0);
+	CHECK(strncmp(after(text, "State:\t"), "R (running)", 11) == 0);
+	CHECK_EQUAL(number_after(text, "Tgid:\t"), getpid());
+	CHECK_EQUAL(number_after(text, "Pid:\t"), getpid());
+	CHECK_EQUAL(number_after(text, "PPid:\t"), getppid());
+	CHECK(strncmp(after(text, "Uid:\t"), "0\t0\t0\t0\n", 8) == 0);
+	CHECK_EQUAL(number_after(text, "Threads:\t"), 1);
+	CHECK(number_after(text, "VmRSS:\t") > 0);
+	CHECK(number_after(text, "VmSize:\t") >= number_after(text, "VmRSS:\t"));
+	CHECK(strncmp(after(text, "SigBlk:\t"), "0000000000000000\n", 17) == 0);
+	after(text, "SigIgn:\t");
+	after(text, "SigCgt:\t");
+}
+
+static void proc_names(void)
+{
+	char path[64];
+
+	CHECK_EQUAL(strcmp(text_of("/proc/self/comm"), "posixtest\n"), 0);
+	CHECK(prctl(PR_SET_NAME, "another name") == 0);
+	CHECK_EQUAL(strcmp(text_of("/proc/self/comm"), "another name\n"), 0);
+	CHECK_EQUAL(strcmp(text_of("/proc/self/cmdline"), "/bin/posixtest"), 0);
+	CHECK(readlink("/proc/self/exe", path, sizeof(path)) == 14);
+	CHECK_EQUAL(strncmp(path, "/bin/posixtest", 14), 0);
+	CHECK(readlink("/proc/self/root", path, sizeof(path)) == 1 && path[0] == '/');
+	CHECK(readlink("/proc/self", path, sizeof(path)) > 0);
+	CHECK_EQUAL(strtol(path, NULL, 10), getpid());
+	CHECK(chdir("/tmp") == 0 && readlink("/proc/self/cwd", path, sizeof(path)) == 4);
+	CHECK_EQUAL(strncmp(path, "/tmp", 4), 0);
+}
+
+static void proc_memory(void)
+{
+	unsigned char *pages = memory_map_pages(64);
+	char line[64], *text;
+	long before, size;
+
+	strtol(text_of("/proc/self/statm"), &text, 10);
+	before = strtol(text, NULL, 10);
+	memory_tag(pages, 64, 1);
+	size = strtol(text_of("/proc/self/statm"), &text, 10);
+	CHECK(strtol(text, &text, 10) >= before + 64 && size > before + 64);
+	for (int i = 0; i < 5; i++)
+		strtol(text, &text, 10);
+	CHECK_EQUAL(*text, '\n');
+	snprintf(line, sizeof(line), "%08lx-", (unsigned long)pages);
+	CHECK(after(text_of("/proc/self/maps"), line) != NULL);
+	CHECK(strstr(text_of("/proc/self/maps"), "[stack]") != NULL);
+	CHECK(number_after(text_of("/proc/self/smaps_rollup"), "Rss:") >= 256);
+	CHECK(number_after(text_of("/proc/self/smaps_rollup"), "Private_Dirty:") >= 256);
+}
+
+static void proc_descriptors(void)
+{
+	char path[64], target[64] = { 0 };
+	int file = posix_file("file", "contents"), ends[2];
+
+	CHECK(pipe(ends) == 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+	CHECK(readlink(path, target, sizeof(target)) > 5);
+	CHECK_EQUAL(strcmp(target + strlen(target) - 5, "/file"), 0);
+	CHECK_EQUAL(strcmp(text_of(path), "contents"), 0);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
+	CHECK(readlink(path, target, sizeof(target)) > 6);
+	CHECK_EQUAL(strncmp(target, "pipe:[", 6), 0);
+	close(ends[0]);
+	GIVES(-ENOENT, openat, AT_FDCWD, path, O_RDONLY);
+}
+
+static void proc_of_machine(void)
+{
+	char *text = text_of("/proc/stat");
+
+	CHECK_EQUAL(strncmp(text, "cpu  ", 5), 0);
+	CHECK(number_after(text, "btime ") >= 0 && number_after(text, "processes ") > 0);
+	CHECK(number_after(text, "procs_running ") > 0);
+	text = text_of("/proc/meminfo");
+	CHECK(number_after(text, "MemTotal:") > number_after(text, "MemFree:"));
+	CHECK(number_after(text, "MemAvailable:") > 0);
+	CHECK_EQUAL(number_after(text, "SwapTotal:"), 0);
+	CHECK(strtol(text_of("/proc/uptime"), NULL, 10) >= 0);
+	CHECK(strstr(text_of("/proc/version"), " version ") != NULL);
+	CHECK(strchr(text_of("/proc/loadavg"), '/') != NULL);
+	text = text_of("/proc/cpuinfo");
+	CHECK(number_after(text, "processor\t: ") == 0 && after(text, "isa\t\t: rv64i") != NULL);
+	CHECK(strstr(text_of("/proc/mounts"), " /proc proc ") != NULL);
+	CHECK(strstr(text_of("/proc/filesystems"), "nodev\ttmpfs\n") != NULL);
+	CHECK(strstr(text_of("/proc/cmdline"), "rdinit=/bin/suite") != NULL);
+}
+
+static void proc_errors(void)
+{
+	char byte;
+	int file = open("/proc/self/stat", O_RDONLY);
+
+	GIVES(-ENOENT, openat, AT_FDCWD, "/proc/99999999", O_RDONLY);
+	GIVES(-ENOENT, openat, AT_FDCWD, "/proc/self/nothing", O_RDONLY);
+	GIVES(-EPERM, unlinkat, AT_FDCWD, "/proc/version", 0);
+	GIVES(-EFAULT, read, file, BAD_POINTER, 1);
+	GIVES(1, pread64, file, &byte, 1, 0);
+	GIVES(0, pread64, file, &byte, 1, 100000);
+	GIVES(5, lseek, file, 5, SEEK_SET);
+}
+
+/* A process that is gone, but not waited for, and one that is waited for. */
+static void proc_of_dead(void)
+{
+	char path[64];
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit(0);
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	sleep_milliseconds(50);
+	CHECK(strncmp(strrchr(text_of(path), ')'), ") Z", 3) == 0);
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	CHECK_EQUAL(text_of(path)[0], '\0');
+	tap_join(pid);
+	GIVES(-ENOENT, openat, AT_FDCWD, path, O_RDONLY);
+}
+
+static void device_files(void)
+{
+	char bytes[16] = "unchanged";
+	int null = open("/dev/null", O_RDWR), zero = open("/dev/zero", O_RDWR);
+	int full = open("/dev/full", O_RDWR);
+	struct stat status;
+
+	GIVES(0, read, null, bytes, 4);
+	GIVES(4, write, null, bytes, 4);
+	GIVES(4, read, zero, bytes, 4);
+	CHECK(bytes[0] == 0 && bytes[3] == 0 && bytes[4] == 'a');
+	GIVES(4, write, zero, bytes, 4);
+	GIVES(-ENOSPC, write, full, bytes, 4);
+	GIVES(4, read, full, bytes, 4);
+	CHECK(fstat(null, &status) == 0 && S_ISCHR(status.st_mode));
+	CHECK_EQUAL(status.st_rdev, 0x103);
+	CHECK(stat("/dev/tty", &status) == 0 && status.st_rdev == 0x500);
+	CHECK(stat("/dev/console", &status) == 0 && status.st_rdev == 0x501);
+	CHECK(stat("/dev/zero", &status) == 0 && status.st_rdev == 0x105);
+	GIVES(-ENODEV, mmap, NULL, 1, PROT_READ, MAP_PRIVATE, null, 0);
+	WORKS(mmap, NULL, 1, PROT_READ, MAP_PRIVATE, zero, 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "proc-stat-of-process", proc_stat_of_process, 0 },
+	{ "proc-status", proc_status, 0 },
+	{ "proc-names", proc_names, 0 },
+	{ "proc-memory", proc_memory, 0 },
+	{ "proc-descriptors", proc_descriptors, 0 },
+	{ "proc-of-machine", proc_of_machine, 0 },
+	{ "proc-errors", proc_errors, 0 },
+	{ "proc-of-dead", proc_of_dead, 0 },
+	{ "device-files", device_files, 0 },
+};
+
+const struct tap_group posix_proc_group = TAP_GROUP(cases);

@@ -1,0 +1,334 @@
+/* Processes: waiting for them, starting programs, groups, and the facts that are told of them. */
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <sys/times.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/abi/hwprobe.h"
+#include "usr/tests/memory.h"
+#include "usr/tests/posixtest.h"
+
+#define NOBODY     0x3fffffff /* a number that no process has */
+#define EXTENSIONS (RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C)
+#define MASK_BYTES 8l
+#define NAME_BYTES 16
+
+static int start_sleeper(void)
+{
+	int pid = tap_fork();
+
+	if (pid == 0) {
+		for (;;)
+			sleep_milliseconds(1000);
+	}
+	return pid;
+}
+
+static void wait_for_states(void)
+{
+	int pid = start_sleeper(), status;
+
+	GIVES(0, wait4, pid, &status, WNOHANG | WUNTRACED | WCONTINUED, NULL);
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(pid, wait4, -1, &status, WUNTRACED, NULL);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	GIVES(0, wait4, pid, &status, WNOHANG | WUNTRACED, NULL); /* told once */
+	GIVES(0, kill, pid, SIGCONT);
+	GIVES(pid, wait4, pid, &status, WCONTINUED, NULL);
+	CHECK_EQUAL(status, WSTATUS_CONTINUED);
+	GIVES(0, kill, pid, SIGTERM);
+	GIVES(pid, wait4, pid, &status, 0, NULL);
+	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+	GIVES(-ECHILD, wait4, pid, &status, 0, NULL);
+}
+
+static void wait_arguments(void)
+{
+	struct rusage usage;
+	int pid = tap_fork(), status;
+
+	if (pid == 0)
+		_exit(7);
+	GIVES(-ECHILD, wait4, NOBODY, &status, 0, NULL);
+	GIVES(-ECHILD, wait4, -NOBODY, &status, 0, NULL);
+	GIVES(-ECHILD, wait4, 1, &status, 0, NULL);
+	GIVES(-EINVAL, wait4, pid, &status, 0x100, NULL);
+	GIVES(-ESRCH, wait4, (int)0x80000000, &status, 0, NULL);
+	GIVES(-ECHILD, wait4, pid, &status, WCLONE, NULL); /* it ends with SIGCHLD */
+	memset(&usage, -1, sizeof(usage));
+	GIVES(pid, wait4, pid, &status, WALL, &usage);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
+	CHECK(usage.ru_utime.tv_sec == 0 && usage.ru_minflt > 0);
+	pid = tap_fork();
+	if (pid == 0)
+		_exit(7);
+	GIVES(-EFAULT, wait4, pid, BAD_POINTER, 0, NULL);
+	GIVES(-ECHILD, wait4, pid, &status, 0, NULL); /* it is gone nevertheless */
+}
+
+static void waitid_tells(void)
+{
+	int pid = start_sleeper();
+	siginfo_t info;
+
+	memset(&info, -1, sizeof(info));
+	GIVES(0, waitid, P_PID, pid, &info, WEXITED | WNOHANG, NULL);
+	CHECK(info.si_signo == 0 && info.si_pid == 0);
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(0, waitid, P_ALL, 0, &info, WSTOPPED, NULL);
+	CHECK(info.si_signo == SIGCHLD && info.si_code == CLD_STOPPED);
+	CHECK(info.si_status == SIGSTOP && info.si_pid == pid);
+	GIVES(0, kill, pid, SIGCONT);
+	GIVES(0, waitid, P_PID, pid, &info, WCONTINUED | WNOWAIT, NULL);
+	GIVES(0, waitid, P_PID, pid, &info, WCONTINUED, NULL);
+	CHECK(info.si_code == CLD_CONTINUED && info.si_status == SIGCONT);
+	GIVES(0, kill, pid, SIGKILL);
+	GIVES(0, waitid, P_PGID, getpgrp(), &info, WEXITED | WNOWAIT, NULL); /* it stays */
+	CHECK(info.si_code == CLD_KILLED && info.si_status == SIGKILL && info.si_pid == pid);
+	GIVES(0, waitid, P_PGID, 0, NULL, WEXITED, NULL);
+	GIVES(-ECHILD, waitid, P_ALL, 0, &info, WEXITED, NULL);
+}
+
+static void waitid_errors(void)
+{
+	int pid = tap_fork();
+	siginfo_t info;
+
+	if (pid == 0)
+		_exit(0);
+	GIVES(-EINVAL, waitid, P_ALL, 0, &info, 0, NULL);
+	GIVES(-EINVAL, waitid, P_ALL, 0, &info, WNOHANG, NULL);
+	GIVES(-EINVAL, waitid, P_ALL, 0, &info, WEXITED | 0x100, NULL);
+	GIVES(-EINVAL, waitid, 77, 0, &info, WEXITED, NULL);
+	GIVES(-EINVAL, waitid, P_PID, 0, &info, WEXITED, NULL);
+	GIVES(-EINVAL, waitid, P_PID, -1, &info, WEXITED, NULL);
+	GIVES(-ECHILD, waitid, P_PID, NOBODY, &info, WEXITED, NULL);
+	GIVES(-EFAULT, waitid, P_PID, pid, BAD_POINTER, WEXITED, NULL);
+	GIVES(-ECHILD, waitid, P_PID, pid, &info, WEXITED, NULL);
+}
+
+static void groups_and_sessions(void)
+{
+	int self = getpid(), pid = start_sleeper();
+
+	GIVES(-EINVAL, setpgid, pid, -1);
+	GIVES(-ESRCH, setpgid, NOBODY, 0);
+	GIVES(-ESRCH, setpgid, 1, 0); /* no child */
+	GIVES(-EPERM, setpgid, pid, NOBODY);
+	GIVES(0, setpgid, pid, 0);
+	GIVES(pid, getpgid, pid);
+	GIVES(0, setpgid, pid, self);
+	GIVES(self, getpgid, pid);
+	GIVES(-ESRCH, getpgid, NOBODY);
+	GIVES(-ESRCH, getsid, NOBODY);
+	GIVES(getsid(0), getsid, pid);
+	GIVES(-EPERM, setsid); /* leads a group already */
+	GIVES(0, kill, pid, SIGKILL);
+	tap_join_killed(pid, SIGKILL);
+	GIVES(-ESRCH, getpgid, pid);
+}
+
+static void used_time(void)
+{
+	struct rusage before, after;
+	struct tms times;
+	int pid;
+
+	GIVES(0, getrusage, RUSAGE_SELF, &before);
+	for (int i = 0; i < 100; i++)
+		*(volatile char *)memory_map_pages(1) = 1;
+	while (clock() < CLOCKS_PER_SEC / 20)
+		continue;
+	GIVES(0, getrusage, RUSAGE_SELF, &after);
+	CHECK(after.ru_minflt >= before.ru_minflt + 100);
+	CHECK(after.ru_utime.tv_usec + after.ru_stime.tv_usec >= 40000);
+	GIVES(0, getrusage, RUSAGE_THREAD, &after);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &before);
+	CHECK(before.ru_utime.tv_sec == 0 && before.ru_utime.tv_usec == 0);
+	pid = tap_fork();
+	if (pid == 0) {
+		while (clock() < CLOCKS_PER_SEC / 20)
+			continue;
+		_exit(0);
+	}
+	tap_join(pid);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &after);
+	CHECK(after.ru_utime.tv_usec + after.ru_stime.tv_usec >= 40000);
+	WORKS(times, &times);
+	CHECK(times.tms_utime + times.tms_stime >= 4 && times.tms_cutime + times.tms_cstime >= 4);
+	GIVES(-EINVAL, getrusage, 77, &after);
+	GIVES(-EFAULT, getrusage, RUSAGE_SELF, BAD_POINTER);
+	GIVES(-EFAULT, times, BAD_POINTER);
+	WORKS(times, NULL);
+}
+
+static void names_of_tasks(void)
+{
+	char name[NAME_BYTES + 1] = { 0 };
+
+	GIVES(0, prctl, PR_SET_NAME, "a name that is too long");
+	GIVES(0, prctl, PR_GET_NAME, name);
+	CHECK_EQUAL(strcmp(name, "a name that is "), 0);
+	GIVES(-EFAULT, prctl, PR_SET_NAME, BAD_POINTER);
+	GIVES(-EFAULT, prctl, PR_GET_NAME, BAD_POINTER);
+	GIVES(-EINVAL, prctl, 9999, 0, 0, 0, 0);
+	GIVES(-EINVAL, prctl, PR_SET_PDEATHSIG, 65);
+	GIVES(-EFAULT, prctl, PR_GET_PDEATHSIG, BAD_POINTER);
+}
+
+static void facts_of_machine(void)
+{
+	struct utsname names;
+	struct sysinfo info;
+	unsigned char random[64] = { 0 }, none = 0;
+
+	GIVES(0, uname, &names);
+	CHECK(strcmp(names.sysname, "Linux") == 0 && strcmp(names.machine, "riscv64") == 0);
+	GIVES(-EFAULT, uname, BAD_POINTER);
+	GIVES(0, sysinfo, &info);
+	CHECK(info.totalram > info.freeram && info.freeram > 0 && info.mem_unit > 0);
+	CHECK(info.uptime >= 0 && info.procs > 0 && info.totalswap == 0);
+	GIVES(-EFAULT, sysinfo, BAD_POINTER);
+	GIVES(sizeof(random), getrandom, random, sizeof(random), 0);
+	for (size_t i = 0; i < sizeof(random); i++)
+		none |= random[i];
+	CHECK(none != 0);
+	GIVES(8, getrandom, random, 8, 1); /* GRND_NONBLOCK */
+	GIVES(0, getrandom, random, 0, 0);
+	GIVES(-EINVAL, getrandom, random, 8, 0x100);
+	GIVES(-EFAULT, getrandom, BAD_POINTER, 8, 0);
+	GIVES(-EFAULT, sethostname, BAD_POINTER, 4);
+	GIVES(-EINVAL, sethostname, "name", 65);
+	GIVES(-EINVAL, sethostname, "name", -1);
+}
+
+static void scheduling(void)
+{
+	struct sched_param parameter = { 0 }, wrong = { 7 };
+
+	GIVES(0, sched_yield);
+	GIVES(SCHED_OTHER, sched_getscheduler, 0);
+	GIVES(-ESRCH, sched_getscheduler, NOBODY);
+	GIVES(-EINVAL, sched_getscheduler, -1);
+	GIVES(0, sched_setscheduler, 0, SCHED_OTHER, &parameter);
+	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, &wrong);
+	GIVES(-EINVAL, sched_setscheduler, 0, 77, &parameter);
+	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, NULL);
+	GIVES(-EFAULT, sched_setscheduler, 0, SCHED_OTHER, BAD_POINTER);
+	GIVES(-ESRCH, sched_setscheduler, NOBODY, SCHED_OTHER, &parameter);
+	GIVES(0, sched_getparam, 0, &wrong);
+	CHECK_EQUAL(wrong.sched_priority, 0);
+	GIVES(-EINVAL, sched_getparam, 0, NULL);
+	GIVES(-ESRCH, sched_getparam, NOBODY, &wrong);
+	GIVES(0, sched_get_priority_max, SCHED_OTHER);
+	GIVES(0, sched_get_priority_min, SCHED_OTHER);
+	GIVES(-EINVAL, sched_get_priority_max, 77);
+}
+
+/* A task stays on the harts that it is given. */
+static void affinity(void)
+{
+	unsigned long all = 0, none = 0;
+	unsigned int cpu = 99, node = 99;
+
+	CHECK(WORKS(sched_getaffinity, 0, MASK_BYTES, &all) == MASK_BYTES && (all & 1));
+	for (int hart = 0; hart < 64; hart++) {
+		unsigned long one = 1ul << hart, told = 0;
+
+		if (!(all & one))
+			continue;
+		GIVES(0, sched_setaffinity, 0, MASK_BYTES, &one);
+		WORKS(sched_getaffinity, 0, MASK_BYTES, &told);
+		CHECK_EQUAL(told, one);
+		for (int i = 0; i < 10; i++) {
+			GIVES(0, getcpu, &cpu, &node, NULL);
+			CHECK_EQUAL(cpu, hart);
+			CHECK_EQUAL(node, 0);
+			GIVES(0, sched_yield);
+		}
+	}
+	GIVES(-EINVAL, sched_setaffinity, 0, MASK_BYTES, &none);
+	GIVES(-ESRCH, sched_setaffinity, NOBODY, MASK_BYTES, &all);
+	GIVES(-EFAULT, sched_setaffinity, 0, MASK_BYTES, BAD_POINTER);
+	GIVES(-EINVAL, sched_getaffinity, 0, 4, &all);
+	GIVES(-EINVAL, sched_getaffinity, 0, 0, &all);
+	GIVES(-ESRCH, sched_getaffinity, NOBODY, MASK_BYTES, &all);
+	GIVES(-EFAULT, sched_getaffinity, 0, MASK_BYTES, BAD_POINTER);
+	GIVES(0, getcpu, NULL, NULL, NULL);
+	GIVES(-EFAULT, getcpu, BAD_POINTER, NULL, NULL);
+}
+
+static void hardware(void)
+{
+	struct riscv_hwprobe pairs[] = {
+		{ RISCV_HWPROBE_KEY_BASE_BEHAVIOR, 0 },
+		{ RISCV_HWPROBE_KEY_IMA_EXT_0, 0 },
+		{ 999, 7 },
+	};
+	unsigned int code[] = { 0x00000013 };
+
+	GIVES(0, riscv_hwprobe, pairs, 3, 0, NULL, 0);
+	CHECK(pairs[0].value & RISCV_HWPROBE_BASE_BEHAVIOR_IMA);
+	CHECK_EQUAL(pairs[1].value & EXTENSIONS, EXTENSIONS);
+	CHECK(pairs[2].key == -1 && pairs[2].value == 0);
+	GIVES(-EINVAL, riscv_hwprobe, pairs, 3, 0, NULL, 0x100);
+	GIVES(-EFAULT, riscv_hwprobe, BAD_POINTER, 1, 0, NULL, 0);
+	GIVES(0, riscv_flush_icache, code, code + 1, 0);
+	GIVES(0, riscv_flush_icache, code, code + 1, RISCV_FLUSH_ICACHE_LOCAL);
+	GIVES(-EINVAL, riscv_flush_icache, code, code + 1, 2);
+}
+
+/* Bad programs and bad arguments: the caller goes on as it was. */
+static void exec_errors(void)
+{
+	char *const arguments[] = { "x", NULL }, *const bad[] = { BAD_POINTER, NULL };
+	int script = posix_file("script", "#!missing\n"), empty = posix_file("empty", "");
+
+	CHECK(fchmod(script, 0755) == 0 && fchmod(empty, 0755) == 0);
+	close(script);
+	close(empty);
+	GIVES(-ENOENT, execve, "script", arguments, NULL);
+	GIVES(-ENOEXEC, execve, "empty", arguments, NULL);
+	GIVES(-EACCES, execve, "/proc/self/status", arguments, NULL);
+	GIVES(-EFAULT, execve, "/bin/nop", BAD_POINTER, NULL);
+	GIVES(-EFAULT, execve, "/bin/nop", bad, NULL);
+	GIVES(-EFAULT, execve, "/bin/nop", arguments, BAD_POINTER);
+}
+
+static void identity(void)
+{
+	GIVES(getpid(), gettid);
+	GIVES(getpid(), set_tid_address, NULL);
+	GIVES(-EINVAL, set_robust_list, NULL, 7);
+	GIVES(0, set_robust_list, NULL, 24);
+	GIVES(0, personality, 0xffffffff);
+	GIVES(0, personality, 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "wait-for-states", wait_for_states, 0 },
+	{ "wait-arguments", wait_arguments, 0 },
+	{ "waitid-tells", waitid_tells, 0 },
+	{ "waitid-errors", waitid_errors, 0 },
+	{ "groups-and-sessions", groups_and_sessions, 0 },
+	{ "used-time", used_time, 0 },
+	{ "names-of-tasks", names_of_tasks, 0 },
+	{ "facts-of-machine", facts_of_machine, 0 },
+	{ "scheduling", scheduling, 0 },
+	{ "affinity", affinity, 0 },
+	{ "hardware", hardware, 0 },
+	{ "exec-errors", exec_errors, 0 },
+	{ "identity", identity, 0 },
+};
+
+const struct tap_group posix_process_group = TAP_GROUP(cases);

@@ -1,0 +1,300 @@
+/* Signals: bad arguments, what queues and what does not, and what parents are told. */
+#include <signal.h>
+#include <string.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+#define SET_BYTES   8l /* the kernel's set of 64 signals */
+#define BIT(signal) (1ul << ((signal)-1))
+#define NOBODY      0x3fffffff /* a number that no process has */
+#define MILLISECOND 1000000l
+
+static const struct timespec at_once;
+
+static void block(unsigned long set)
+{
+	GIVES(0, rt_sigprocmask, SIG_BLOCK, &set, NULL, SET_BYTES);
+}
+
+static void signal_action_errors(void)
+{
+	struct sigaction action;
+
+	memset(&action, 0, sizeof(action));
+	GIVES(-EINVAL, rt_sigaction, 0, &action, NULL, SET_BYTES);
+	GIVES(-EINVAL, rt_sigaction, 65, NULL, &action, SET_BYTES);
+	GIVES(-EINVAL, rt_sigaction, SIGKILL, &action, NULL, SET_BYTES);
+	GIVES(-EINVAL, rt_sigaction, SIGUSR1, &action, NULL, 16);
+	GIVES(-EFAULT, rt_sigaction, SIGUSR1, BAD_POINTER, NULL, SET_BYTES);
+	GIVES(-EFAULT, rt_sigaction, SIGUSR1, NULL, BAD_POINTER, SET_BYTES);
+	GIVES(0, rt_sigaction, SIGKILL, NULL, &action, SET_BYTES);
+	GIVES(0, rt_sigaction, SIGUSR1, NULL, NULL, SET_BYTES);
+}
+
+static void signal_set_errors(void)
+{
+	unsigned long set = BIT(SIGUSR1);
+	struct timespec bad = { 0, 1000000000 };
+
+	GIVES(-EINVAL, rt_sigprocmask, SIG_BLOCK, &set, NULL, 4);
+	GIVES(-EINVAL, rt_sigprocmask, 3, &set, NULL, SET_BYTES);
+	GIVES(0, rt_sigprocmask, 3, NULL, &set, SET_BYTES); /* only asks */
+	GIVES(-EFAULT, rt_sigprocmask, SIG_BLOCK, BAD_POINTER, NULL, SET_BYTES);
+	GIVES(-EFAULT, rt_sigprocmask, SIG_BLOCK, NULL, BAD_POINTER, SET_BYTES);
+	GIVES(-EINVAL, rt_sigpending, &set, 16);
+	GIVES(-EFAULT, rt_sigpending, BAD_POINTER, SET_BYTES);
+	GIVES(0, rt_sigpending, &set, 4); /* part of it */
+	GIVES(-EINVAL, rt_sigsuspend, &set, 4);
+	GIVES(-EFAULT, rt_sigsuspend, BAD_POINTER, SET_BYTES);
+	GIVES(-EINVAL, rt_sigtimedwait, &set, NULL, &at_once, 4);
+	GIVES(-EINVAL, rt_sigtimedwait, &set, NULL, &bad, SET_BYTES);
+	GIVES(-EFAULT, rt_sigtimedwait, BAD_POINTER, NULL, &at_once, SET_BYTES);
+	GIVES(-EFAULT, rt_sigtimedwait, &set, NULL, BAD_POINTER, SET_BYTES);
+	GIVES(-EAGAIN, rt_sigtimedwait, &set, NULL, &at_once, SET_BYTES);
+}
+
+static void signal_sending_errors(void)
+{
+	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+	int self = getpid();
+
+	GIVES(-ESRCH, kill, NOBODY, SIGUSR1);
+	GIVES(-ESRCH, kill, -NOBODY, SIGUSR1);
+	GIVES(-EINVAL, kill, self, 65);
+	GIVES(-EINVAL, kill, self, -1);
+	GIVES(0, kill, self, 0);
+	GIVES(-EINVAL, tgkill, self, -1, SIGUSR1);
+	GIVES(-EINVAL, tgkill, 0, self, SIGUSR1);
+	GIVES(-EINVAL, tgkill, self, self, 65);
+	GIVES(-ESRCH, tgkill, 1, self, SIGUSR1); /* not of that process */
+	GIVES(-ESRCH, tgkill, self, NOBODY, 0);
+	GIVES(0, tgkill, self, self, 0);
+	GIVES(-EINVAL, tkill, 0, SIGUSR1);
+	GIVES(-ESRCH, tkill, NOBODY, SIGUSR1);
+	GIVES(-EFAULT, rt_sigqueueinfo, self, SIGUSR1, BAD_POINTER);
+	GIVES(-ESRCH, rt_sigqueueinfo, NOBODY, SIGUSR1, &info);
+	GIVES(-EINVAL, rt_sigqueueinfo, self, 65, &info);
+	GIVES(-EINVAL, rt_tgsigqueueinfo, 0, self, SIGUSR1, &info);
+	info.si_code = SI_USER;
+	GIVES(-EPERM, rt_sigqueueinfo, getppid(), SIGUSR1, &info); /* not in kill's name */
+	info.si_code = SI_TKILL;
+	GIVES(-EPERM, rt_sigqueueinfo, getppid(), 0, &info);
+}
+
+/* Of the first 31 one at a time waits, of the others each, in order; what comes is the lowest. */
+static void signals_queue(void)
+{
+	siginfo_t info = { .si_code = SI_QUEUE };
+	unsigned long set = BIT(SIGUSR1) | BIT(SIGRTMIN + 1) | BIT(SIGRTMIN), pending;
+
+	block(set);
+	for (int i = 0; i < 3; i++) {
+		info.si_int = i;
+		GIVES(0, rt_sigqueueinfo, getpid(), SIGRTMIN + 1, &info);
+		GIVES(0, rt_sigqueueinfo, getpid(), SIGRTMIN, &info);
+		GIVES(0, rt_sigqueueinfo, getpid(), SIGUSR1, &info);
+	}
+	GIVES(0, rt_sigpending, &pending, SET_BYTES);
+	CHECK_EQUAL(pending, set);
+	GIVES(SIGUSR1, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+	CHECK(info.si_int == 0 && info.si_code == SI_QUEUE && info.si_signo == SIGUSR1);
+	for (int i = 0; i < 3; i++) {
+		GIVES(SIGRTMIN, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+		CHECK_EQUAL(info.si_int, i);
+	}
+	for (int i = 0; i < 3; i++) {
+		GIVES(SIGRTMIN + 1, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+		CHECK_EQUAL(info.si_int, i);
+	}
+	GIVES(-EAGAIN, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+}
+
+static void signal_senders_are_told(void)
+{
+	unsigned long set = BIT(SIGUSR1);
+	siginfo_t info;
+
+	block(set);
+	GIVES(0, kill, getpid(), SIGUSR1);
+	GIVES(SIGUSR1, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+	CHECK(info.si_code == SI_USER && info.si_pid == getpid() && info.si_uid == getuid());
+	GIVES(0, tgkill, getpid(), gettid(), SIGUSR1);
+	GIVES(SIGUSR1, rt_sigtimedwait, &set, &info, &at_once, SET_BYTES);
+	CHECK(info.si_code == SI_TKILL && info.si_pid == getpid());
+	GIVES(0, kill, getpid(), SIGUSR1);
+	GIVES(-EFAULT, rt_sigtimedwait, &set, BAD_POINTER, &at_once, SET_BYTES);
+}
+
+static void no_operation(int signal)
+{
+	(void)signal;
+}
+
+static unsigned long pending_now(void)
+{
+	unsigned long pending;
+
+	GIVES(0, rt_sigpending, &pending, SET_BYTES);
+	return pending;
+}
+
+/* Stop signals and SIGCONT drive each other away; ignoring throws away what waits. */
+static void signals_cancel(void)
+{
+	block(BIT(SIGCONT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGUSR1) | BIT(SIGCHLD));
+	GIVES(0, kill, getpid(), SIGTSTP);
+	GIVES(0, kill, getpid(), SIGTTIN);
+	CHECK_EQUAL(pending_now(), BIT(SIGTSTP) | BIT(SIGTTIN));
+	GIVES(0, kill, getpid(), SIGCONT);
+	CHECK_EQUAL(pending_now(), BIT(SIGCONT));
+	GIVES(0, kill, getpid(), SIGTSTP);
+	CHECK_EQUAL(pending_now(), BIT(SIGTSTP));
+	signal(SIGTSTP, SIG_IGN);
+	CHECK_EQUAL(pending_now(), 0);
+	GIVES(0, kill, getpid(), SIGUSR1);
+	signal(SIGUSR1, SIG_IGN);
+	CHECK_EQUAL(pending_now(), 0);
+	GIVES(0, kill, getpid(), SIGUSR1); /* ignored but blocked: it waits */
+	CHECK_EQUAL(pending_now(), BIT(SIGUSR1));
+	GIVES(0, kill, getpid(), SIGCHLD); /* ignored by default: the same */
+	CHECK_EQUAL(pending_now(), BIT(SIGUSR1) | BIT(SIGCHLD));
+}
+
+static void alternate_stack_errors(void)
+{
+	static char memory[8 * SIGSTKSZ];
+	stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) }, old;
+
+	GIVES(0, sigaltstack, NULL, &old);
+	CHECK_EQUAL(old.ss_flags, SS_DISABLE);
+	GIVES(0, sigaltstack, &stack, NULL);
+	GIVES(0, sigaltstack, NULL, &old);
+	CHECK(old.ss_sp == memory && old.ss_size == sizeof(memory) && old.ss_flags == 0);
+	stack.ss_size = 64;
+	GIVES(-ENOMEM, sigaltstack, &stack, NULL);
+	stack.ss_flags = 77;
+	GIVES(-EINVAL, sigaltstack, &stack, NULL);
+	stack.ss_flags = SS_DISABLE;
+	GIVES(0, sigaltstack, &stack, &old);
+	CHECK(old.ss_sp == memory);
+	GIVES(-EFAULT, sigaltstack, BAD_POINTER, NULL);
+	GIVES(-EFAULT, sigaltstack, NULL, BAD_POINTER);
+}
+
+/* What SIGCHLD says of each thing that can happen to a child. */
+static void child_signal_tells(void)
+{
+	unsigned long set = BIT(SIGCHLD);
+	siginfo_t info;
+	int pid;
+
+	block(set);
+	pid = tap_fork();
+	if (pid == 0) {
+		for (;;)
+			sleep_milliseconds(1000);
+	}
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(SIGCHLD, rt_sigtimedwait, &set, &info, NULL, SET_BYTES);
+	CHECK(info.si_code == CLD_STOPPED && info.si_status == SIGSTOP && info.si_pid == pid);
+	GIVES(0, kill, pid, SIGCONT);
+	GIVES(SIGCHLD, rt_sigtimedwait, &set, &info, NULL, SET_BYTES);
+	CHECK(info.si_code == CLD_CONTINUED && info.si_status == SIGCONT && info.si_pid == pid);
+	GIVES(0, kill, pid, SIGKILL);
+	GIVES(SIGCHLD, rt_sigtimedwait, &set, &info, NULL, SET_BYTES);
+	CHECK(info.si_code == CLD_KILLED && info.si_status == SIGKILL && info.si_pid == pid);
+	tap_join_killed(pid, SIGKILL);
+}
+
+/* SA_NOCLDSTOP: of stops nothing is heard. SA_NOCLDWAIT: nothing is left to wait for. */
+static void child_signal_flags(void)
+{
+	struct sigaction action = { .sa_handler = no_operation, .sa_flags = SA_NOCLDSTOP };
+	unsigned long set = BIT(SIGCHLD);
+	int pid;
+
+	block(set);
+	CHECK(sigaction(SIGCHLD, &action, NULL) == 0);
+	pid = tap_fork();
+	if (pid == 0) {
+		for (;;)
+			sleep_milliseconds(1000);
+	}
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(pid, wait4, pid, NULL, WUNTRACED, NULL);
+	CHECK_EQUAL(pending_now(), 0);
+	action.sa_flags = SA_NOCLDWAIT;
+	CHECK(sigaction(SIGCHLD, &action, NULL) == 0);
+	GIVES(0, kill, pid, SIGKILL);
+	GIVES(-ECHILD, wait4, pid, NULL, 0, NULL);
+	CHECK_EQUAL(pending_now(), BIT(SIGCHLD)); /* it is told all the same */
+}
+
+static volatile int alarms;
+
+static void count_alarm(int signal)
+{
+	(void)signal;
+	alarms++;
+}
+
+static void interval_timer(void)
+{
+	const struct itimerval often = { { 0, 20000 }, { 0, 20000 } },
+			       none = { { 0, 0 }, { 0, 0 } };
+	struct itimerval bad = { { 0, 0 }, { 0, 1000000 } }, old;
+
+	signal(SIGALRM, count_alarm);
+	GIVES(0, setitimer, ITIMER_REAL, &often, NULL);
+	while (alarms < 3)
+		pause();
+	GIVES(0, getitimer, ITIMER_REAL, &old);
+	CHECK(old.it_interval.tv_usec == 20000 && old.it_value.tv_usec <= 20000);
+	GIVES(0, setitimer, ITIMER_REAL, &none, &old);
+	CHECK_EQUAL(old.it_interval.tv_usec, 20000);
+	GIVES(0, getitimer, ITIMER_REAL, &old);
+	CHECK(old.it_value.tv_sec == 0 && old.it_value.tv_usec == 0);
+	GIVES(-EINVAL, setitimer, ITIMER_REAL, &bad, NULL);
+	bad.it_value = (struct timeval){ -1, 0 };
+	GIVES(-EINVAL, setitimer, ITIMER_REAL, &bad, NULL);
+	GIVES(-EINVAL, setitimer, 9, &often, NULL);
+	GIVES(-EINVAL, getitimer, 9, &old);
+	GIVES(-EFAULT, setitimer, ITIMER_REAL, BAD_POINTER, NULL);
+	GIVES(-EFAULT, getitimer, ITIMER_REAL, BAD_POINTER);
+}
+
+static void sleep_errors(void)
+{
+	struct timespec bad = { 0, -1 }, soon = { 0, MILLISECOND }, past = { 1, 0 };
+
+	GIVES(-EINVAL, nanosleep, &bad, NULL);
+	bad = (struct timespec){ -1, 0 };
+	GIVES(-EINVAL, nanosleep, &bad, NULL);
+	GIVES(-EFAULT, nanosleep, BAD_POINTER, NULL);
+	GIVES(-EINVAL, clock_nanosleep, CLOCK_MONOTONIC, 0, &bad, NULL);
+	GIVES(-EINVAL, clock_nanosleep, 77, 0, &soon, NULL);
+	GIVES(-EOPNOTSUPP, clock_nanosleep, CLOCK_THREAD_CPUTIME_ID, 0, &soon, NULL);
+	GIVES(0, clock_nanosleep, CLOCK_MONOTONIC, 0, &soon, BAD_POINTER); /* nothing is left */
+	GIVES(0, clock_nanosleep, CLOCK_REALTIME, TIMER_ABSTIME, &past, NULL);
+	GIVES(0, clock_nanosleep, CLOCK_BOOTTIME, TIMER_ABSTIME, &soon, NULL);
+}
+
+static const struct tap_case cases[] = {
+	{ "signal-action-errors", signal_action_errors, 0 },
+	{ "signal-set-errors", signal_set_errors, 0 },
+	{ "signal-sending-errors", signal_sending_errors, 0 },
+	{ "signals-queue", signals_queue, 0 },
+	{ "signal-senders-are-told", signal_senders_are_told, 0 },
+	{ "signals-cancel", signals_cancel, 0 },
+	{ "alternate-stack-errors", alternate_stack_errors, 0 },
+	{ "child-signal-tells", child_signal_tells, 0 },
+	{ "child-signal-flags", child_signal_flags, 0 },
+	{ "interval-timer", interval_timer, 0 },
+	{ "sleep-errors", sleep_errors, 0 },
+};
+
+const struct tap_group posix_signal_group = TAP_GROUP(cases);
