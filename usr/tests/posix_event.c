@@ -280,26 +280,6 @@ static void poll_errors(void)
 	GIVES(0, pselect6, 40, &bits, NULL, NULL, &none, NULL);
 }
 
-/* What is left of the time is written back. */
-static void poll_time_left(void)
-{
-	struct timespec left = { 10, 0 }, over = { 0, 10 * MILLISECOND };
-	unsigned long bits = 1;
-	int ends[2];
-
-	CHECK(pipe(ends) == 0);
-	struct pollfd one = { .fd = ends[1], .events = POLLOUT };
-
-	GIVES(1, ppoll, &one, 1, &left, NULL, MASK_BYTES);
-	CHECK(left.tv_sec == 9 && left.tv_nsec > 0);
-	left = (struct timespec){ 10, 0 };
-	bits = 1ul << ends[1];
-	GIVES(1, pselect6, 64, NULL, &bits, NULL, &left, NULL);
-	CHECK(left.tv_sec == 9 && left.tv_nsec > 0);
-	GIVES(0, ppoll, NULL, 0, &over, NULL, MASK_BYTES);
-	CHECK(over.tv_sec == 0 && over.tv_nsec == 0);
-}
-
 static const struct tap_case cases[] = {
 	{ "event-counts", event_counts, 0 },
 	{ "event-semaphore", event_semaphore, 0 },
@@ -312,7 +292,6 @@ static const struct tap_case cases[] = {
 	{ "epoll-waits", epoll_waits, 0 },
 	{ "waits-with-mask", waits_with_mask, 0 },
 	{ "poll-errors", poll_errors, 0 },
-	{ "poll-time-left", poll_time_left, 0 },
 };
 
 const struct tap_group posix_event_group = TAP_GROUP(cases);
