@@ -38,7 +38,7 @@ struct space *space_fork(struct space *parent)
 	write_lock(&parent->lock);
 	child->regions = parent->regions;
 	regions_get(child->regions);
-	child->brk_start = parent->brk_start;
+	child->layout = parent->layout;
 	child->brk = parent->brk;
 	spin_lock(&parent->table_lock);
 	table_share_root(parent, child->root);

@@ -10,9 +10,6 @@
 #include "mm/region.h"
 #include "mm/space.h"
 
-/* What a stack leaves free below it, so that it does not run into what lies there. */
-#define STACK_GAP MIB(1)
-
 /* Private memory that can be written, without stacks: what RLIMIT_DATA is about. */
 static bool is_data(u32 flags)
 {
@@ -46,6 +43,17 @@ int limit_check_growth(struct space *space, u64 bytes, u32 flags)
 	return !error && is_data(flags) ? check(space, bytes, RLIMIT_DATA) : error;
 }
 
+/* What lies right below must be no mapping that a stack overflow could write to. */
+static bool gap_is_free(struct regions *regions, const struct region *stack, u64 start)
+{
+	struct region *region = region_find(regions, start - min(start, STACK_GAP));
+
+	for (; region != stack; region = region_next(region))
+		if ((region->flags & REGION_PROTECTION) && !(region->flags & REGION_GROWS_DOWN))
+			return false;
+	return true;
+}
+
 /* The stack that would have to grow for the address, or NULL. */
 static struct region *find_stack(struct space *space, u64 address) REQUIRES_SHARED(space->lock)
 {
@@ -54,9 +62,7 @@ static struct region *find_stack(struct space *space, u64 address) REQUIRES_SHAR
 	if (!stack || !(stack->flags & REGION_GROWS_DOWN) ||
 		stack->end - address > limit_of_caller(RLIMIT_STACK))
 		return NULL;
-	/* Whatever is found from the gap's start on is the stack, or in its way. */
-	return region_find(space->regions, address - min(address, STACK_GAP)) == stack ? stack
-										       : NULL;
+	return gap_is_free(space->regions, stack, address) ? stack : NULL;
 }
 
 static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)

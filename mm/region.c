@@ -273,8 +273,8 @@ u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size)
 {
 	struct region *above = region_find(regions, high);
 
-	if (above && above->start < high)
-		high = above->start;
+	if (above && region_low(above) < high)
+		high = region_low(above);
 	struct region *below =
 		region_of(above ? tree_previous(&above->node) : tree_last(&regions->tree));
 
@@ -285,7 +285,7 @@ u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size)
 			return high - size;
 		if (!below)
 			break;
-		high = below->start;
+		high = region_low(below);
 		below = region_of(tree_previous(&below->node));
 	}
 	return 0;

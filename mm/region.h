@@ -113,6 +113,17 @@ int region_split(struct regions *regions, struct region *region, u64 address) MU
 /* Joins neighbours that continue each other, within and at the borders of [start, end). */
 void regions_merge(struct regions *regions, u64 start, u64 end);
 
+/* A stack and what is mapped below keep this distance, unless the program says otherwise. */
+#define STACK_GAP MIB(1)
+
+/* From where on a region wants its addresses for itself: a stack has a gap below. */
+static inline u64 region_low(const struct region *region)
+{
+	if (!(region->flags & REGION_GROWS_DOWN))
+		return region->start;
+	return region->start > STACK_GAP ? region->start - STACK_GAP : 0;
+}
+
 /* The start of the highest gap of `size` within [low, high); 0 when there is none. */
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
 

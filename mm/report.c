@@ -81,7 +81,7 @@ static void add_page(u64 address UNUSED, pte_t pte, bool shared UNUSED, void *ar
 		usage->anonymous += PAGE_SIZE;
 }
 
-static void describe(struct region *region, struct region_report *report)
+static void describe(struct space *space, struct region *region, struct region_report *report)
 {
 	*report = (struct region_report){
 		.start = region->start,
@@ -95,7 +95,7 @@ static void describe(struct region *region, struct region_report *report)
 		region->operations->name(region, report->name, sizeof(report->name));
 	} else if (region->flags & REGION_HEAP) {
 		strlcpy(report->name, "[heap]", sizeof(report->name));
-	} else if (region->flags & REGION_GROWS_DOWN) {
+	} else if (region->end == space->layout.stack_end) {
 		strlcpy(report->name, "[stack]", sizeof(report->name));
 	}
 }
@@ -106,7 +106,7 @@ bool report_region(struct space *space, u64 address, struct region_report *repor
 	struct region *region = region_find(space->regions, address);
 
 	if (region)
-		describe(region, report);
+		describe(space, region, report);
 	read_unlock(&space->lock);
 	return region;
 }

@@ -25,10 +25,6 @@
 /* Nothing is placed below, so that small numbers are never addresses. */
 #define MAP_LOWEST 0x10000UL
 
-/* The highest address that is picked for a mapping: above is room for the stack. */
-#define MAP_HIGHEST   (USER_END - STACK_RESERVE)
-#define STACK_RESERVE GIB(1)
-
 _Static_assert(REGION_READ == LEAF_READ && REGION_WRITE == LEAF_WRITE &&
 		REGION_EXECUTE == LEAF_EXECUTE,
 	"a region's protection is a leaf's permissions");
@@ -207,10 +203,10 @@ u64 space_place_locked(struct space *space, u64 wanted, u64 length)
 	if (wanted >= MAP_LOWEST && range_is_valid(wanted, length)) {
 		struct region *region = region_find(space->regions, wanted);
 
-		if (!region || region->start >= wanted + length)
+		if (!region || region_low(region) >= wanted + length)
 			return wanted;
 	}
-	u64 start = region_gap_below(space->regions, MAP_LOWEST, MAP_HIGHEST, length);
+	u64 start = region_gap_below(space->regions, MAP_LOWEST, space->layout.map_top, length);
 
 	return start ? start : region_gap_below(space->regions, MAP_LOWEST, USER_END, length);
 }
@@ -370,7 +366,7 @@ static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock
 	};
 	struct region *present = region_find(space->regions, from);
 
-	if (to > MAP_HIGHEST || (present && present->start < to))
+	if (to > USER_END || (present && region_low(present) < to))
 		return -ENOMEM;
 	int error = limit_check_growth(space, to - from, model.flags);
 
@@ -384,7 +380,7 @@ u64 space_brk(struct space *space, u64 end)
 	write_lock(&space->lock);
 	u64 result = space->brk;
 
-	if (end >= space->brk_start && end <= USER_END) {
+	if (end >= space->layout.brk_start && end <= USER_END) {
 		u64 mapped = align_up(space->brk, PAGE_SIZE);
 		u64 wanted = align_up(end, PAGE_SIZE);
 		int error = 0;

@@ -31,6 +31,14 @@ struct space_events {
 	u64 tables_owned;  /* shared page tables whose other owners were gone */
 };
 
+/* Where things lie. All is 0 in a new space. */
+struct space_layout {
+	u64 brk_start; /* the heap is [brk_start, brk) */
+	u64 map_top;   /* mappings are placed below, while there is room */
+	u64 stack_end; /* the stack of the first thread ends here */
+	u64 vdso;      /* the page where signal handlers return to */
+};
+
 struct space {
 	_Atomic u32 count;
 	struct rwlock lock;
@@ -38,7 +46,7 @@ struct space {
 	struct page *root; /* of the page tables */
 	struct regions *regions MEMBER_GUARDED_BY(lock);
 	struct tlb_context tlb;
-	u64 brk_start; /* the heap is [brk_start, brk) */
+	struct space_layout layout; /* set by exec before anybody else knows the space */
 	u64 brk MEMBER_GUARDED_BY(lock);
 	struct space_events events MEMBER_GUARDED_BY(table_lock);
 	struct list_node node; /* in the list of all spaces, for the ledger */

@@ -8,13 +8,17 @@
 
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "lib/abi/personality.h"
+#include "lib/abi/resource.h"
 #include "lib/error.h"
 #include "lib/string.h"
+#include "mm/limit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/exec_image.h"
+#include "proc/exec_layout.h"
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
@@ -24,9 +28,6 @@
 #include "proc/vdso.h"
 
 #define FIRST_LINE_SIZE 256 /* of a script, as on Linux */
-
-/* Where position-independent programs go: two thirds up, out of the way of heap and mappings. */
-#define RELOCATABLE_BASE (USER_END / 3 * 2)
 
 /* All that one exec needs, in one allocation. */
 struct exec {
@@ -137,11 +138,15 @@ static int resolve(struct exec *exec, const char *path)
 
 /* The new address space */
 
-static void set_heap(struct space *space, u64 address)
+/* Before anybody else knows the space; the heap follows the program. */
+static void set_layout(struct space *space, const struct exec_layout *layout, u64 heap)
 {
 	write_lock(&space->lock);
-	space->brk_start = address;
-	space->brk = address;
+	space->layout = (struct space_layout){ .brk_start = heap,
+		.map_top = layout->map_top,
+		.stack_end = layout->stack_end,
+		.vdso = layout->vdso };
+	space->brk = heap;
 	write_unlock(&space->lock);
 }
 
@@ -166,19 +171,21 @@ static int resolve_interpreter(struct exec *exec)
 static int build_space(struct exec *exec)
 {
 	struct exec_image *program = &exec->program, *interpreter = &exec->interpreter;
+	struct exec_layout layout;
 	int error;
 
 	exec->space = space_create();
 	if (!exec->space)
 		return -ENOMEM;
+	exec_layout_choose(&layout, limit_of_caller(RLIMIT_STACK),
+		exec_layout_random && !(current->process->personality & ADDR_NO_RANDOMIZE));
 	if (program->elf.relocatable)
-		program->bias =
-			align_down(RELOCATABLE_BASE, program->elf.alignment) - program->elf.start;
+		exec_layout_program(&layout, program);
+	set_layout(exec->space, &layout,
+		exec_layout_heap(&layout, program->elf.end + program->bias));
 	error = exec_image_map(program, exec->space);
-	if (error)
-		return error;
-	set_heap(exec->space, program->elf.end + program->bias);
-	error = vdso_map(exec->space);
+	if (!error)
+		error = vdso_map(exec->space);
 	if (!error && interpreter->file)
 		error = exec_image_place(interpreter, exec->space);
 	if (!error)

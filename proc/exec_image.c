@@ -9,7 +9,7 @@
 #include "mm/slab.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
-#include "proc/exec_stack.h"
+#include "proc/exec_layout.h"
 
 int exec_image_read(struct exec_image *image)
 {
@@ -35,7 +35,7 @@ int exec_image_read(struct exec_image *image)
 	if (size < (ssize_t)headers_size)
 		return -ENOEXEC;
 	return elf_read_image(&header, program_header, inode_size(image->file->inode),
-		STACK_END - STACK_MAX, &image->elf);
+		EXEC_ADDRESS_LIMIT, &image->elf);
 }
 
 char *exec_image_interpreter(const struct exec_image *image)

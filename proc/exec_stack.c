@@ -237,7 +237,7 @@ static void put_auxv(struct writer *writer, const struct exec_image *program, u6
 	put_pair(writer, AT_ENTRY, image->entry + bias);
 	put_pair(writer, AT_RANDOM, random);
 	put_pair(writer, AT_EXECFN, path);
-	put_pair(writer, AT_SYSINFO_EHDR, VDSO_ADDRESS);
+	put_pair(writer, AT_SYSINFO_EHDR, writer->space->layout.vdso);
 	put_pair(writer, AT_MINSIGSTKSZ, MINSIGSTKSZ);
 	put_pair(writer, AT_NULL, 0);
 }
@@ -247,7 +247,7 @@ static int map_stack(struct space *space, u64 pointer)
 {
 	const struct region model = {
 		.start = align_down(pointer, PAGE_SIZE) - STACK_ROOM,
-		.end = STACK_END,
+		.end = space->layout.stack_end,
 		.flags = REGION_READ | REGION_WRITE | REGION_GROWS_DOWN,
 	};
 	s64 result = space_map(space, &model, MAP_EXACT);
@@ -299,7 +299,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	if (arguments.bytes + environment.bytes > limit)
 		return -E2BIG;
 
-	path = STACK_END - END_MARK - path_size;
+	path = space->layout.stack_end - END_MARK - path_size;
 	stack->environment_end = path;
 	stack->environment_start = stack->environment_end - environment.bytes;
 	stack->argument_end = stack->environment_start;

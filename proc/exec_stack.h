@@ -7,14 +7,9 @@
 
 #include "lib/types.h"
 #include "proc/exec.h"
-#include "proc/vdso.h"
 
 struct credentials;
 struct exec_image;
-
-/* The stack ends here, and grows downwards as it is used (mm/limit.h). No program reaches into it. */
-#define STACK_END (VDSO_ADDRESS - 15 * PAGE_SIZE)
-#define STACK_MAX MIB(8)
 
 /*
  * The longest string, and the most that all strings and the pointers to them may take: a quarter of
@@ -48,7 +43,7 @@ struct exec_stack {
 int string_list_get(const struct string_list *list, u64 index, u64 *address) MUST_CHECK;
 
 /*
- * Maps the stack into a new space and fills it. base: of the dynamic linker, or 0; credentials: that
+ * Maps the stack into a new space, where its layout says, and fills it. base: of the dynamic linker, or 0; credentials: that
  * the program will have. -E2BIG,
  * -EFAULT (a bad pointer, or strings that change meanwhile), -ENOMEM.
  */

@@ -232,6 +232,7 @@ static void inherit(struct process *child, const struct process *parent)
 	memcpy(child->name, parent->name, sizeof(child->name));
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
 	child->executable = parent->executable ? file_get(parent->executable) : NULL;
+	child->personality = parent->personality;
 	child->membarrier = parent->membarrier;
 	child->argument_start = parent->argument_start;
 	child->argument_end = parent->argument_end;

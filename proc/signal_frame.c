@@ -8,7 +8,6 @@
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
-#include "proc/vdso.h"
 
 /* Lies at the stack pointer with which a handler starts, and with which it returns. */
 struct signal_frame {
@@ -178,7 +177,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 
 	frame->pc = (u64)action->sa_handler;
 	frame->sp = sp;
-	frame->ra = vdso_signal_return;
+	frame->ra = current_space()->layout.vdso + vdso_signal_return;
 	frame->a0 = (u64)info->signal;
 	frame->a1 = sp + offsetof(struct signal_frame, info);
 	frame->a2 = sp + offsetof(struct signal_frame, context);

@@ -186,6 +186,7 @@ struct process {
 	_Atomic bool time_watched; /* each sample of its time is to be looked at */
 
 	u32 parent_death_signal;
+	u32 personality;             /* ADDR_NO_RANDOMIZE, or PER_LINUX */
 	_Atomic u32 membarrier;      /* what the program has registered for, until exec */
 	char name[TASK_NAME_LENGTH]; /* of the first thread */
 	u64 start_time;

@@ -85,7 +85,7 @@ void vdso_init(void)
 	data = page_address(pages[PAGE_DATA]);
 	data->nanoseconds_per_tick = timer_factor_for_users();
 	vdso_set_realtime();
-	vdso_signal_return = VDSO_ADDRESS + header->e_entry;
+	vdso_signal_return = header->e_entry;
 	for (u32 i = 0; i < PAGES; i++)
 		page_put(pages[i]);
 	instructions_flush();
@@ -107,8 +107,8 @@ static int map_page(struct space *space, u64 address, u64 index, u32 flags)
 
 int vdso_map(struct space *space)
 {
-	int error = map_page(space, VDSO_ADDRESS - PAGE_SIZE, PAGE_DATA, REGION_READ);
+	u64 address = space->layout.vdso;
+	int error = map_page(space, address - PAGE_SIZE, PAGE_DATA, REGION_READ);
 
-	return error ? error
-		     : map_page(space, VDSO_ADDRESS, PAGE_IMAGE, REGION_READ | REGION_EXECUTE);
+	return error ? error : map_page(space, address, PAGE_IMAGE, REGION_READ | REGION_EXECUTE);
 }

@@ -28,6 +28,7 @@
 #include "mm/space.h"
 #include "mm/stack.h"
 #include "proc/alarm.h"
+#include "proc/exec_layout.h"
 #include "proc/init.h"
 #include "proc/schedule.h"
 #include "proc/task.h"
@@ -52,6 +53,7 @@ static void read_device_tree(paddr_t address)
 		log_warn("the command line is too long, its end is left out");
 	if (cmdline_number(&command_line, "panic", &panic_seconds))
 		panic_set_timeout(panic_seconds);
+	exec_layout_random = !cmdline_has(&command_line, "norandmaps");
 	if (cmdline_has(&command_line, "quiet"))
 		log_set_console_level(LOG_LEVEL_WARN);
 	if (!fdt_initrd(&device_tree, &initrd))

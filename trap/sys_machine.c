@@ -5,6 +5,7 @@
 #include "arch/riscv/smp.h"
 #include "lib/abi/hwprobe.h"
 #include "lib/abi/membarrier.h"
+#include "lib/abi/personality.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/pid.h"
@@ -109,5 +110,13 @@ s64 sys_membarrier(u64 command, u64 flags)
 /* Programs run as Linux's do, and as no other system's. */
 s64 sys_personality(u64 persona)
 {
-	return (u32)persona == 0 || (u32)persona == UINT32_MAX ? 0 : -EINVAL;
+	struct process *process = current->process;
+	u32 present = process->personality, wanted = (u32)persona;
+
+	if (wanted == PERSONALITY_ASK)
+		return present;
+	if (wanted & ~(u32)ADDR_NO_RANDOMIZE)
+		return -EINVAL;
+	process->personality = wanted;
+	return present;
 }

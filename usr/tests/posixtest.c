@@ -52,6 +52,7 @@ int main(int argc, char **argv)
 		posix_timer_group,
 		posix_tty_group,
 		posix_vdso_group,
+		posix_stack_group,
 	};
 	const struct tap_suite suite = {
 		.name = "posixtest",

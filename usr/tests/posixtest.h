@@ -28,6 +28,7 @@ extern const struct tap_group posix_socket_group;
 extern const struct tap_group posix_timer_group;
 extern const struct tap_group posix_tty_group;
 extern const struct tap_group posix_vdso_group;
+extern const struct tap_group posix_stack_group;
 
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
