@@ -6,8 +6,10 @@
 #include "lib/abi/time.h"
 #include "lib/abi/ucontext.h"
 #include "lib/string.h"
+#include "mm/space.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
+#include "proc/vdso.h"
 
 /* Lies at the stack pointer with which a handler starts, and with which it returns. */
 struct signal_frame {
