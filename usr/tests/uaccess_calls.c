@@ -262,8 +262,11 @@ static long make_tiocgwinsz(void *out)
 /* A terminal of its own: only the one that controls the caller says which group is in front. */
 static void prepare_own_terminal(void)
 {
-	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlocked = 0;
+	int master, unlocked = 0;
 
+	if (getsid(0) == getpid())
+		return; /* this process has got it already */
+	master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
 	CHECK(master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0);
 	file = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
 	CHECK(file >= 0 && setsid() == getpid() && ioctl(file, TIOCSCTTY, 0) == 0);
