@@ -127,19 +127,19 @@ static void pass_token(unsigned long deadline, unsigned long tag)
 	gate_init(&back);
 	int pid = tap_fork();
 	if (pid == 0) {
-		while (now_nanoseconds() < deadline) {
+		for (;;) {
 			gate_wait(&there);
 			gate_open(&back);
 		}
-		_exit(0);
 	}
 	(void)tag;
-	while (waitpid(pid, NULL, WNOHANG) == 0) {
+	while (now_nanoseconds() < deadline) {
 		gate_open(&there);
 		sched_yield();
-		if (now_nanoseconds() < deadline)
-			gate_wait(&back);
+		gate_wait(&back);
 	}
+	CHECK(kill(pid, SIGKILL) == 0);
+	tap_join_killed(pid, SIGKILL);
 }
 
 /* Sleeping and waking across harts. */
