@@ -287,14 +287,14 @@ void fuzz_prepare_memory(void)
 	unsigned char *arena = (unsigned char *)ARENA;
 	int fd = open("a", O_RDWR | O_CREAT, 0666);
 
-	mmap(arena, ARENA_PAGES * PAGE / 2, PROT_READ | PROT_WRITE,
+	(void)mmap(arena, ARENA_PAGES * PAGE / 2, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	for (unsigned long page = 0; page < ARENA_PAGES / 4; page++)
 		arena[page * PAGE] = 1;
-	mmap(arena + ARENA_PAGES * PAGE / 2, LONG_PAGES * PAGE, PROT_READ | PROT_WRITE,
+	(void)mmap(arena + ARENA_PAGES * PAGE / 2, LONG_PAGES * PAGE, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
 	(void)!ftruncate(fd, 16 * PAGE);
-	mmap(arena + ARENA_PAGES * PAGE * 3 / 4, 16 * PAGE, PROT_READ | PROT_WRITE,
+	(void)mmap(arena + ARENA_PAGES * PAGE * 3 / 4, 16 * PAGE, PROT_READ | PROT_WRITE,
 		MAP_PRIVATE | MAP_FIXED, fd, 0);
 	close(fd);
 }

@@ -120,9 +120,9 @@ static void limit_address_space(void)
 	GIVES(-ENOMEM, mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
 	GIVES(-ENOMEM, mremap, memory, 32 * MIB, 64 * MIB, MREMAP_MAYMOVE);
 	GIVES(0, munmap, memory, 32 * MIB);
-	memory = (void *)WORKS(mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
+	(void)WORKS(mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
 	limit(RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY);
-	memory = (void *)WORKS(mmap, NULL, 64 * MIB, PROT_READ, flags, -1, 0);
+	(void)WORKS(mmap, NULL, 64 * MIB, PROT_READ, flags, -1, 0);
 }
 
 static void limit_data(void)
