@@ -22,7 +22,7 @@ VALID, LEAF, COW = 1 << 0, 0b1110, 1 << 8
 def constant(name):
     """A number that arch/riscv/layout.h defines."""
     text = (SOURCE / "arch/riscv/layout.h").read_text("utf-8")
-    return int(re.search(rf"#define {name} (0x[0-9a-f]+)", text)[1], 16)
+    return int(re.search(rf"#define {name} +(0x[0-9a-f]+)", text)[1], 16)
 
 
 DIRECT_MAP_BASE = constant("DIRECT_MAP_BASE")
