@@ -9,6 +9,7 @@ in which something is reported, or a case is not ok.
 """
 
 import argparse
+import os
 import pathlib
 import re
 import subprocess
@@ -59,7 +60,14 @@ def build(options):
     if not (options.folder / "build.ninja").exists():
         commands.insert(0, setup)
     for command in commands:
-        done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        done = subprocess.run(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "CC_FOR_BUILD": "clang"},
+            check=False,
+            capture_output=True,
+            text=True,
+        )
         if done.returncode:
             return None, done.stdout.splitlines()[-20:]
     return options.folder / "Image", []
