@@ -23,7 +23,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Planted by trap/plant.c: name -> what the report says.
 BUGS = {
     "undefined": {
-        "overflow": "undefined behaviour: .*/plant.c:.*overflow: 2147483647 + 1",
+        "overflow": "undefined behaviour: .*/plant.c:.*overflow: 2147483647 \\+ 1",
         "shift": "undefined behaviour: .*/plant.c:.*shift: 1 by 32",
         "index": "undefined behaviour: .*/plant.c:.*index 20 is out of bounds",
         "misaligned": "undefined behaviour: .*/plant.c:.*misaligned: load",

@@ -68,17 +68,16 @@ s64 sys_sysinfo(u64 address)
 {
 	struct procfs_load load;
 	struct ledger ledger;
+	struct sysinfo info;
 
 	ledger_read(&ledger);
 	procfs_load(&load);
-	struct sysinfo info = {
-		.uptime = (long)(time_now() / NANOSECONDS_PER_SECOND),
-		.totalram = ledger.total * PAGE_SIZE,
-		.freeram = page_free_total() * PAGE_SIZE,
-		.procs = (unsigned short)load.tasks,
-		.mem_unit = 1,
-	};
-
+	memset(&info, 0, sizeof(info)); /* its holes are shown, too */
+	info.uptime = (long)(time_now() / NANOSECONDS_PER_SECOND);
+	info.totalram = ledger.total * PAGE_SIZE;
+	info.freeram = page_free_total() * PAGE_SIZE;
+	info.procs = (unsigned short)load.tasks;
+	info.mem_unit = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(info.loads); i++)
 		info.loads[i] = (load.average[i] << SYSINFO_LOAD_SHIFT) / 100;
 	return copy_to_user(current_space(), UADDR(address), &info, sizeof(info));

@@ -287,7 +287,7 @@ def make_archive(folder, group):
     folder.mkdir(parents=True, exist_ok=True)
     name = "static" if packages is STATIC and not more_files else group
     path = folder / f"{name}.cpio"
-    sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", *GLIBC_PROGRAMS]
+    sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", GLIBC_PROGRAM]
     if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in sources):
         return path
     files = [("init", str(HERE / "init"))] + (more_files(folder) if more_files else [])
