@@ -162,6 +162,24 @@ void dentry_move(struct dentry *dentry, struct dentry *parent, char *name)
 	inode_touch_changed(dentry->inode);
 }
 
+void dentry_exchange(struct dentry *a, char *name_a, struct dentry *b, char *name_b)
+{
+	struct dentry *parent = a->parent;
+
+	take_out(a);
+	take_out(b);
+	free_name(a);
+	free_name(b);
+	a->name = name_a;
+	b->name = name_b;
+	a->parent = b->parent;
+	b->parent = parent;
+	insert(a);
+	insert(b);
+	inode_touch_changed(a->inode);
+	inode_touch_changed(b->inode);
+}
+
 bool dentry_is_empty_directory(struct dentry *dentry)
 {
 	return tree_empty(&dentry->inode->directory.by_name);

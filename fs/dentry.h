@@ -71,6 +71,10 @@ void dentry_unlink(struct dentry *dentry) REQUIRES(names_lock);
 /* Moves a linked dentry to where nothing is. Takes over `name`, which is from kmalloc(). */
 void dentry_move(struct dentry *dentry, struct dentry *parent, char *name) REQUIRES(names_lock);
 
+/* Lets two linked dentries change places; the names, from kmalloc(), are the new ones. */
+void dentry_exchange(struct dentry *a, char *name_a, struct dentry *b, char *name_b)
+	REQUIRES(names_lock);
+
 bool dentry_is_empty_directory(struct dentry *dentry) REQUIRES_SHARED(names_lock);
 
 /* Whether `ancestor` is the dentry itself or above it, across mounts. */

@@ -67,10 +67,17 @@ struct file *file_open(struct fs_context *context, struct dentry *start, const c
 	u32 flags, u32 mode);
 
 /*
- * Opens a program, to be run: -EACCES for what the caller may not execute, -ETXTBSY for what is open
- * for writing. Nobody can open it for writing until the last reference is gone.
+ * Opens what was just made, which asks for no permission; takes the reference to the dentry over.
+ * Counted, or an error pointer.
  */
-struct file *file_open_program(struct fs_context *context, const char *path);
+struct file *file_open_made(struct dentry *dentry, u32 flags);
+
+/*
+ * Opens a program, to be run: -EACCES for what the caller may not execute, -ETXTBSY for what is open
+ * for writing. Nobody can open it for writing until the last reference is gone. Takes the reference
+ * to the dentry over.
+ */
+struct file *file_open_program(struct dentry *dentry);
 
 /* An open file on an inode without a name, such as a pipe. Takes a reference. NULL: no memory. */
 struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags);

@@ -5,11 +5,13 @@
 
 #include "fs/anonymous.h"
 #include "fs/context.h"
+#include "fs/credentials.h"
 #include "fs/device.h"
 #include "fs/epoll.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/lock.h"
+#include "fs/memfd.h"
 #include "fs/mount.h"
 #include "fs/path.h"
 #include "fs/pipe.h"
@@ -36,6 +38,7 @@ void fs_init(const char *command_line)
 	socket_init();
 	pipe_init();
 	ramfs_init();
+	memfd_init();
 	mount_init();
 	memory_devices_init();
 	tty_init();
@@ -44,11 +47,12 @@ void fs_init(const char *command_line)
 
 static void mount_at(struct fs_context *context, const char *directory, const char *type)
 {
+	const struct mount_options none = { .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
 	struct path path = { .context = context, .text = directory };
 	int error = path_mkdir(path, DIRECTORY_PERMISSIONS);
 
 	if (!error || error == -EEXIST)
-		error = mount_create(path, type, type, 0);
+		error = mount_create(path, type, type, 0, &none);
 	if (error)
 		log_error("%s: %s cannot be mounted: error %d", directory, type, error);
 }

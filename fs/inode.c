@@ -7,6 +7,7 @@
 #include "fs/credentials.h"
 #include "fs/mount.h"
 #include "fs/session.h"
+#include "lib/abi/fcntl.h"
 #include "lib/abi/resource.h"
 #include "lib/abi/signal.h"
 #include "lib/abi/time.h"
@@ -68,7 +69,17 @@ static int count_writers(struct inode *inode, s32 direction)
 
 int inode_start_writing(struct inode *inode)
 {
-	return count_writers(inode, 1);
+	int error = count_writers(inode, 1);
+
+	if (!error)
+		atomic_fetch_add_explicit(&inode->mount->writers, 1, memory_order_relaxed);
+	return error;
+}
+
+void inode_end_writing(struct inode *inode)
+{
+	atomic_fetch_sub_explicit(&inode->mount->writers, 1, memory_order_release);
+	atomic_fetch_sub_explicit(&inode->writers, 1, memory_order_release);
 }
 
 int inode_deny_writing(struct inode *inode)
@@ -109,11 +120,14 @@ u64 inode_limit_size(u64 offset, u64 size)
 	return 0;
 }
 
-/* Whether a file may be that large. 0 or -EFBIG. */
+/* Whether a file may be made that large, or small. 0, -EPERM or -EFBIG. */
 static int check_size(struct inode *inode, u64 size)
 {
 	u64 old = inode_size(inode);
 
+	if ((size < old && (inode->seals & F_SEAL_SHRINK)) ||
+		(size > old && (inode->seals & F_SEAL_GROW)))
+		return -EPERM;
 	return size <= old || inode_limit_size(size - 1, 1) ? 0 : -EFBIG;
 }
 
@@ -180,13 +194,18 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	if (offset + length > (u64)INT64_MAX)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
-	inode->operations->punch(inode, offset, offset + length);
-	inode_touch_modified(inode);
+	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) {
+		error = -EPERM;
+	} else {
+		inode->operations->punch(inode, offset, offset + length);
+		inode_touch_modified(inode);
+	}
 	mutex_unlock(&inode->lock);
-	return 0;
+	return error;
 }
 
-#define PERMISSIONS 07777
+#define PERMISSIONS  07777
+#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
 
 /* A group that its owner is not in gets no programs that run with its rights. */
 static bool may_have_set_group_id(u32 group)
@@ -199,6 +218,10 @@ int inode_set_permissions(struct inode *inode, u32 permissions)
 	if (!owns_inode(inode))
 		return -EPERM;
 	mutex_lock(&inode->lock);
+	if ((inode->seals & F_SEAL_EXEC) && ((permissions ^ inode->mode) & EXECUTE_BITS)) {
+		mutex_unlock(&inode->lock);
+		return -EPERM;
+	}
 	if (!may_have_set_group_id(inode->gid))
 		permissions &= ~(u32)S_ISGID;
 	inode->mode = (inode->mode & S_IFMT) | (permissions & PERMISSIONS);

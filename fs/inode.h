@@ -77,6 +77,10 @@ struct inode {
 	_Atomic u64 size;
 	/* Regular files: how many open files can write; negative: how many programs run it. */
 	_Atomic s32 writers;
+	u32 seals;                               /* F_SEAL_*, of files in memory: `lock` */
+	_Atomic u32 writable_mappings;           /* shared ones */
+	u32 visit;                               /* the last that met it (fs/mount.c) */
+	bool linkable;                           /* has no name, but may get one: O_TMPFILE */
 	_Atomic s64 accessed, modified, changed; /* nanoseconds since 1970 */
 	struct mount *mount;                     /* counted */
 	const struct inode_operations *operations;
@@ -110,10 +114,7 @@ void inode_put(struct inode *inode);
 int inode_start_writing(struct inode *inode) MUST_CHECK;
 int inode_deny_writing(struct inode *inode) MUST_CHECK;
 
-static inline void inode_end_writing(struct inode *inode)
-{
-	atomic_fetch_sub_explicit(&inode->writers, 1, memory_order_release);
-}
+void inode_end_writing(struct inode *inode);
 
 static inline void inode_allow_writing(struct inode *inode)
 {

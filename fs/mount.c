@@ -4,6 +4,7 @@
  */
 #include "fs/mount.h"
 
+#include "fs/credentials.h"
 #include "fs/device.h"
 #include "fs/path.h"
 #include "fs/procfs.h"
@@ -29,6 +30,9 @@ struct mount *mount_root;
 static struct list mounts GUARDED_BY(names_lock) = LIST_INITIAL(mounts);
 
 static _Atomic u32 next_device = 1;
+
+/* Walks through all inodes of a mount, so far. */
+static u32 visits GUARDED_BY(names_lock);
 
 const struct file_system *file_system_find(const char *name)
 {
@@ -108,7 +112,46 @@ static int check_point(struct dentry *directory, const struct file_system *type)
 	return directory->mounted ? -EBUSY : 0;
 }
 
-int mount_create(struct path point, const char *source, const char *type_name, u32 flags)
+static void set_options(struct mount *mount, const struct mount_options *options)
+{
+	struct inode *root = mount->root->inode;
+
+	if (options->mode != ID_KEEP)
+		root->mode = S_IFDIR | options->mode;
+	if (options->uid != ID_KEEP)
+		root->uid = options->uid;
+	if (options->gid != ID_KEEP)
+		root->gid = options->gid;
+}
+
+int mount_change(struct path point, u32 flags, const struct mount_options *options)
+{
+	struct dentry *root = path_lookup(point, PATH_FOLLOW);
+	struct mount *mount;
+	int error = 0;
+
+	if (is_error(root))
+		return pointer_error(root);
+	mount = root->inode->mount;
+	write_lock(&names_lock);
+	if (root != mount->root)
+		error = -EINVAL;
+	else if ((flags & MS_RDONLY) && atomic_load(&mount->writers))
+		error = -EBUSY;
+	else if (options->pages && options->pages < mount->pages)
+		error = -EINVAL;
+	if (!error) {
+		mount->flags = flags;
+		if (options->pages)
+			mount->page_limit = options->pages;
+	}
+	write_unlock(&names_lock);
+	dentry_put(root);
+	return error;
+}
+
+int mount_create(struct path point, const char *source, const char *type_name, u32 flags,
+	const struct mount_options *options)
 {
 	const struct file_system *type = file_system_find(type_name);
 	struct dentry *directory;
@@ -127,6 +170,8 @@ int mount_create(struct path point, const char *source, const char *type_name, u
 		error = -ENOMEM;
 		goto unlock;
 	}
+	mount->page_limit = options->pages;
+	set_options(mount, options);
 	mount->point = dentry_get(directory);
 	directory->mounted = mount;
 	list_push_back(&mounts, &mount->node);
@@ -136,9 +181,15 @@ unlock:
 	return error;
 }
 
-/* Whether anything but the tree itself, and `users` users of the root, holds one of its dentries. */
+/*
+ * Whether anything but the tree itself, and `users` users of the root, holds one of its dentries, or
+ * an inode that has no name any more.
+ */
 static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 {
+	u32 inodes = 0;
+
+	visits++;
 	for (struct dentry *dentry = mount->root; dentry; dentry = dentry_next_of_tree(dentry)) {
 		u32 expected = 1;
 
@@ -152,8 +203,11 @@ static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 			expected += users;
 		if (dentry->mounted || atomic_load(&dentry->count) != expected)
 			return true;
+		/* One inode may have several names. */
+		inodes += dentry->inode->visit != visits;
+		dentry->inode->visit = visits;
 	}
-	return false;
+	return atomic_load(&mount->count) != 1 + inodes;
 }
 
 int mount_remove(struct path point, bool detach)
@@ -195,10 +249,13 @@ static void show_one(struct mount *mount, struct text *out)
 	char path[PATH_MAX / 8];
 
 	dentry_show_path(mount->root, path, sizeof(path));
-	text_printf(out, "%s %s %s %s%s%s%s%s 0 0\n", mount->source, path, mount->type->name,
+	text_printf(out, "%s %s %s %s%s%s%s%s", mount->source, path, mount->type->name,
 		mount->flags & MS_RDONLY ? "ro" : "rw", mount->flags & MS_NOSUID ? ",nosuid" : "",
 		mount->flags & MS_NODEV ? ",nodev" : "", mount->flags & MS_NOEXEC ? ",noexec" : "",
 		mount->flags & MS_RELATIME ? ",relatime" : "");
+	if (mount->page_limit)
+		text_printf(out, ",size=%luk", mount->page_limit * (PAGE_SIZE / KIB(1)));
+	text_printf(out, " 0 0\n");
 }
 
 /* The mount after `mount` in the list, counted; NULL at its end. Puts `mount`. */

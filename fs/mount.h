@@ -33,10 +33,19 @@ struct mount {
 	u32 device; /* st_dev */
 	u32 flags;  /* MS_* */
 	_Atomic u64 next_inode;
-	struct dentry *root;  /* counted */
-	struct dentry *point; /* the directory that it covers, counted; NULL: the root of all */
-	char *source;         /* what mount(2) was told */
+	_Atomic u64 pages;      /* that its files take */
+	_Atomic u64 page_limit; /* 0: none */
+	_Atomic u32 writers;    /* regular files that are open for writing */
+	struct dentry *root;    /* counted */
+	struct dentry *point;   /* the directory that it covers, counted; NULL: the root of all */
+	char *source;           /* what mount(2) was told */
 	struct list_node node;
+};
+
+/* What mount(2) is told in words; ID_KEEP: nothing. */
+struct mount_options {
+	u64 pages; /* 0: no limit */
+	u32 mode, uid, gid;
 };
 
 /* The root of all; never changes after mount_init(). */
@@ -52,7 +61,11 @@ const struct file_system *file_system_find(const char *name);
 void mount_empty_tree(struct dentry *root) REQUIRES(names_lock);
 
 /* Puts a new file system over a directory. -ENODEV, -ENOTDIR, -EBUSY, -ENOMEM. */
-int mount_create(struct path point, const char *source, const char *type, u32 flags) MUST_CHECK;
+int mount_create(struct path point, const char *source, const char *type, u32 flags,
+	const struct mount_options *options) MUST_CHECK;
+
+/* Other flags and options for what is mounted there. -EINVAL: nothing is; -EBUSY: is written to. */
+int mount_change(struct path point, u32 flags, const struct mount_options *options) MUST_CHECK;
 
 /* detach: even when in use. -EBUSY, -EINVAL: nothing is mounted there. */
 int mount_remove(struct path point, bool detach) MUST_CHECK;

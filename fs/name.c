@@ -3,8 +3,11 @@
  */
 #include "fs/path.h"
 
+#include "fs/credentials.h"
 #include "fs/mount.h"
 #include "fs/walk.h"
+#include "lib/abi/fcntl.h"
+#include "lib/abi/mount.h"
 #include "lib/error.h"
 #include "lib/string.h"
 
@@ -29,6 +32,29 @@ static struct inode *make_inode(struct walk *walk, u32 mode)
 
 	if (inode)
 		inode_inherit_group(inode, directory);
+	return inode;
+}
+
+struct inode *path_make_nameless(struct dentry *directory, u32 mode)
+{
+	struct mount *mount = directory->inode->mount;
+	struct inode *inode;
+	int error = 0;
+
+	if (!inode_is_directory(directory->inode))
+		error = -ENOTDIR;
+	else if (!mount->type->make)
+		error = -EOPNOTSUPP;
+	else if (mount->flags & MS_RDONLY)
+		error = -EROFS;
+	else
+		error = permission(directory->inode, W_OK | X_OK);
+	if (error)
+		return error_pointer(error);
+	inode = mount->type->make(mount, mode);
+	if (!inode)
+		return error_pointer(-ENOMEM);
+	inode_inherit_group(inode, directory->inode);
 	return inode;
 }
 
@@ -182,8 +208,9 @@ static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock
 		return -EXDEV;
 	if (inode_is_directory(inode))
 		return -EPERM;
-	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0)
+	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0 && !inode->linkable)
 		return -ENOENT;
+	inode->linkable = false;
 	inode_get(inode);
 	dentry = create_here(walk, inode);
 	if (is_error(dentry))

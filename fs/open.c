@@ -112,52 +112,83 @@ put_file:
 	return error_pointer(error);
 }
 
+struct file *file_open_made(struct dentry *dentry, u32 flags)
+{
+	return open_dentry(dentry, flags, true);
+}
+
+/* O_TMPFILE: a regular file in the directory, without a name. Its dentry, or an error pointer. */
+static struct dentry *make_nameless(struct path place, u32 flags, u32 mode)
+{
+	struct dentry *directory, *dentry;
+	struct inode *inode;
+
+	if ((flags & O_ACCMODE) == O_RDONLY)
+		return error_pointer(-EINVAL);
+	directory = path_lookup(place, flags & O_NOFOLLOW ? 0 : PATH_FOLLOW);
+	if (is_error(directory))
+		return directory;
+	inode = path_make_nameless(directory, S_IFREG | mode);
+	if (is_error(inode)) {
+		dentry_put(directory);
+		return (struct dentry *)inode;
+	}
+	inode->linkable = !(flags & O_EXCL);
+	dentry = dentry_create(directory, "#nameless", inode);
+	dentry_put(directory);
+	if (!dentry)
+		return error_pointer(-ENOMEM);
+	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	return dentry;
+}
+
+/* What the flags lead to: found or made. */
+static struct dentry *find_or_make(struct path place, u32 flags, u32 mode, bool *created)
+{
+	u32 follow = flags & O_NOFOLLOW ? 0 : PATH_FOLLOW;
+	u32 permissions = mode & ~atomic_load(&place.context->umask) & ~S_IFMT;
+
+	*created = false;
+	if ((flags & O_TMPFILE) == O_TMPFILE) {
+		*created = true;
+		return make_nameless(place, flags, permissions);
+	}
+	if (!(flags & O_CREAT))
+		return path_lookup(place, follow);
+	return path_open_or_create(place, S_IFREG | permissions, flags & O_EXCL, follow, created);
+}
+
 struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
 	u32 flags, u32 mode)
 {
 	struct path place = { .context = context, .start = start, .text = path };
 	struct dentry *dentry;
-	bool created = false;
-	u32 follow = PATH_FOLLOW;
+	bool created;
 
 	if (flags & O_PATH)
 		flags &= FLAGS_WITH_PATH;
 	if ((flags & O_ACCMODE) == O_ACCMODE)
 		return error_pointer(-EINVAL);
-	if ((flags & O_TMPFILE) == O_TMPFILE)
-		return error_pointer(-EOPNOTSUPP);
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return error_pointer(-EINVAL);
-	if (flags & O_NOFOLLOW)
-		follow = 0;
-	if (flags & O_CREAT) {
-		u32 permissions = mode & ~atomic_load(&context->umask) & ~S_IFMT;
-
-		dentry = path_open_or_create(place, S_IFREG | permissions, flags & O_EXCL, follow,
-			&created);
-	} else {
-		dentry = path_lookup(place, follow);
-	}
+	dentry = find_or_make(place, flags, mode, &created);
 	return is_error(dentry) ? (struct file *)dentry : open_dentry(dentry, flags, created);
 }
 
 static int check_program(const struct inode *inode)
 {
+	if (S_ISLNK(inode->mode))
+		return -ELOOP;
 	if (!S_ISREG(inode->mode) || (inode->mount->flags & MS_NOEXEC))
 		return -EACCES;
 	return permission(inode, X_OK);
 }
 
-struct file *file_open_program(struct fs_context *context, const char *path)
+struct file *file_open_program(struct dentry *dentry)
 {
-	struct dentry *dentry =
-		path_lookup((struct path){ .context = context, .text = path }, PATH_FOLLOW);
 	struct file *file;
-	int error;
+	int error = check_program(dentry->inode);
 
-	if (is_error(dentry))
-		return (struct file *)dentry;
-	error = check_program(dentry->inode);
 	if (!error)
 		error = inode_deny_writing(dentry->inode);
 	if (error)

@@ -35,6 +35,9 @@ struct dentry *path_lookup(struct path path, u32 flags);
 struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u32 flags,
 	bool *created);
 
+/* An inode for a file without a name in that directory. Or an error pointer: -ENOTDIR, -EOPNOTSUPP, -EROFS, -EACCES. */
+struct inode *path_make_nameless(struct dentry *directory, u32 mode);
+
 /* mode: S_IFMT and permissions, umask already taken off. -EEXIST, -EPERM (not in this fs). */
 int path_mknod(struct path path, u32 mode, u32 device) MUST_CHECK;
 int path_mkdir(struct path path, u32 mode) MUST_CHECK;
@@ -49,7 +52,7 @@ int path_link_dentry(struct dentry *dentry, struct path new) MUST_CHECK;
 int path_unlink(struct path path) MUST_CHECK; /* -EISDIR */
 int path_rmdir(struct path path) MUST_CHECK;  /* -ENOTEMPTY, -EBUSY, -EINVAL (".") */
 
-/* flags: RENAME_NOREPLACE or 0. */
+/* flags: RENAME_NOREPLACE, RENAME_EXCHANGE or 0. */
 int path_rename(struct path old, struct path new, u32 flags) MUST_CHECK;
 
 #endif

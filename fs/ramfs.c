@@ -24,6 +24,12 @@
 static u64 free_at_boot; /* pages */
 static u64 reserve;      /* pages that files leave free */
 
+/* Whether a mount has what its option size= gives it. (Writers at the same time may get a page more.) */
+static bool is_full(const struct mount *mount)
+{
+	return mount->page_limit && mount->pages >= mount->page_limit;
+}
+
 /* The page for writing to, counted, or an error pointer. */
 static struct page *page_for_write(struct inode *inode, u64 index)
 {
@@ -31,7 +37,7 @@ static struct page *page_for_write(struct inode *inode, u64 index)
 
 	if (page)
 		return page;
-	if (page_free_total() < reserve)
+	if (page_free_total() < reserve || is_full(inode->mount))
 		return error_pointer(-ENOSPC);
 	page = cache_find_or_create(&inode->cache, index);
 	return page ? page : error_pointer(-ENOMEM);
@@ -161,6 +167,20 @@ static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
 	return done ? (ssize_t)done : io->error;
 }
 
+/* Whether one may write there, and how much. 0, -EPERM or -EFBIG. */
+static int prepare_write(struct inode *inode, u64 start, struct io *io)
+{
+	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
+		return -EPERM;
+	if ((inode->seals & F_SEAL_GROW) && start + io->left > inode_size(inode))
+		return -EPERM;
+	io->left = inode_limit_size(start, io->left);
+	if (!io->left)
+		return -EFBIG;
+	inode_drop_set_id(inode);
+	return 0;
+}
+
 static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
 {
 	struct inode *inode = file->inode;
@@ -175,13 +195,10 @@ static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
 	}
 	if (io->left && start > inode_size(inode))
 		zero_tail(inode, inode_size(inode));
-	if (io->left) {
-		io->left = inode_limit_size(start, io->left);
-		if (!io->left) {
-			mutex_unlock(&inode->lock);
-			return -EFBIG;
-		}
-		inode_drop_set_id(inode);
+	done = io->left ? prepare_write(inode, start, io) : 0;
+	if (done) {
+		mutex_unlock(&inode->lock);
+		return done;
 	}
 	for (at = start; io->left; at += (u64)done) {
 		done = write_part(inode, io, at);
@@ -222,14 +239,24 @@ static struct page_cache *region_cache(struct region *region)
 	return &region_inode(region)->cache;
 }
 
+/* What is written through it gets into the file, now or after mprotect(). */
+static bool is_writable_mapping(const struct region *region)
+{
+	return (region->flags & (REGION_SHARED | REGION_NO_WRITE)) == REGION_SHARED;
+}
+
 static void region_get(struct region *region)
 {
 	dentry_get(region->object);
 	cache_mapped(region_cache(region));
+	if (is_writable_mapping(region))
+		atomic_fetch_add(&region_inode(region)->writable_mappings, 1);
 }
 
 static void region_put(struct region *region)
 {
+	if (is_writable_mapping(region))
+		atomic_fetch_sub(&region_inode(region)->writable_mappings, 1);
 	cache_unmapped(region_cache(region));
 	dentry_put(region->object);
 }
@@ -255,10 +282,23 @@ static const struct region_operations ramfs_region_operations = {
 
 static int ramfs_map(struct file *file, struct region *model)
 {
-	model->operations = &ramfs_region_operations;
-	model->object = file->dentry;
-	region_get(model);
-	return 0;
+	struct inode *inode = file->inode;
+	int error = 0;
+
+	mutex_lock(&inode->lock);
+	if ((model->flags & REGION_SHARED) &&
+		(inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))) {
+		if (model->flags & REGION_WRITE)
+			error = -EPERM;
+		model->flags |= REGION_NO_WRITE;
+	}
+	if (!error) {
+		model->operations = &ramfs_region_operations;
+		model->object = file->dentry;
+		region_get(model);
+	}
+	mutex_unlock(&inode->lock);
+	return error;
 }
 
 static const struct inode_operations ramfs_file_inode_operations = {
@@ -292,7 +332,8 @@ struct inode *ramfs_make_inode(struct mount *mount, u32 mode)
 		return NULL;
 	switch (mode & S_IFMT) {
 	case S_IFREG:
-		cache_init(&inode->cache);
+		cache_init(&inode->cache, &mount->pages);
+		inode->seals = F_SEAL_SEAL;
 		inode->operations = &ramfs_file_inode_operations;
 		inode->file_operations = &ramfs_file_operations;
 		break;
@@ -334,12 +375,16 @@ const struct file_system ramfs_type = {
 	.root = ramfs_make_root,
 };
 
-void ramfs_capacity(u64 *total, u64 *available)
+void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)
 {
-	u64 free = page_free_total();
+	u64 free = page_free_total(), used = mount->pages, limit = mount->page_limit;
 
 	*total = free_at_boot - reserve;
 	*available = free > reserve ? free - reserve : 0;
+	if (!limit)
+		return;
+	*total = limit;
+	*available = min(*available, used < limit ? limit - used : 0);
 }
 
 void ramfs_init(void)

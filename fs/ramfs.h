@@ -19,8 +19,8 @@ extern const struct file_system ramfs_type;
 struct inode *ramfs_make_inode(struct mount *mount, u32 mode);
 struct dentry *ramfs_make_root(struct mount *mount);
 
-/* For statfs(2): pages that there are for files, and how many of them are free. */
-void ramfs_capacity(u64 *total, u64 *available);
+/* For statfs(2): pages that there are for a mount's files, and how many of them are free. */
+void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available);
 
 /* When the memory is still free: says how much of it files leave. */
 void ramfs_init(void);

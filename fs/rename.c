@@ -51,8 +51,12 @@ static int rename_find(struct rename *rename, struct path new, u32 flags) REQUIR
 static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *moved = rename->moved, *replaced = rename->replaced;
-	bool directory = inode_is_directory(moved->inode);
-	int error = walk_check_removable(&rename->old, moved->inode);
+	bool directory = inode_is_directory(moved->inode), exchange = flags & RENAME_EXCHANGE;
+	int error;
+
+	if (exchange && !replaced)
+		return -ENOENT;
+	error = walk_check_removable(&rename->old, moved->inode);
 
 	if (!error)
 		error = replaced ? walk_check_removable(&rename->new, replaced->inode)
@@ -64,16 +68,20 @@ static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 		return error;
 	if (replaced && (flags & RENAME_NOREPLACE))
 		return -EEXIST;
-	if (!directory && (rename->old.directory || rename->new.directory))
+	if (!directory && (rename->old.directory || (rename->new.directory && !exchange)))
+		return -ENOTDIR;
+	if (exchange && rename->new.directory && !inode_is_directory(replaced->inode))
 		return -ENOTDIR;
 	if (directory && dentry_is_within(rename->new.at, moved))
 		return -EINVAL;
 	if (replaced && dentry_is_within(rename->old.at, replaced))
-		return -ENOTEMPTY;
+		return exchange ? -EINVAL : -ENOTEMPTY;
 	if (moved->mounted)
 		return -EBUSY;
 	if (!replaced || replaced->inode == moved->inode)
 		return 0;
+	if (exchange)
+		return replaced->mounted ? -EBUSY : 0;
 	if (inode_is_directory(replaced->inode) != directory)
 		return directory ? -ENOTDIR : -EISDIR;
 	if (!directory)
@@ -83,7 +91,20 @@ static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 	return dentry_is_empty_directory(replaced) ? 0 : -ENOTEMPTY;
 }
 
-static int rename_do(struct rename *rename) REQUIRES(names_lock)
+/* Both names stay, each with the other's file. */
+static int exchange_names(struct rename *rename, char *name) REQUIRES(names_lock)
+{
+	char *old_name = kstrdup(rename->old.name);
+
+	if (!old_name) {
+		kfree(name);
+		return -ENOMEM;
+	}
+	dentry_exchange(rename->moved, name, rename->replaced, old_name);
+	return 0;
+}
+
+static int rename_do(struct rename *rename, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *replaced = rename->replaced;
 	char *name;
@@ -94,6 +115,8 @@ static int rename_do(struct rename *rename) REQUIRES(names_lock)
 	name = kstrdup(rename->new.name);
 	if (!name)
 		return -ENOMEM;
+	if (flags & RENAME_EXCHANGE)
+		return exchange_names(rename, name);
 	if (replaced)
 		dentry_unlink(replaced);
 	dentry_move(rename->moved, rename->new.at, name);
@@ -112,7 +135,7 @@ int path_rename(struct path old, struct path new, u32 flags)
 	if (!error)
 		error = rename_check(&rename, flags);
 	if (!error)
-		error = rename_do(&rename);
+		error = rename_do(&rename, flags);
 	write_unlock(&names_lock);
 	dentry_put(rename.moved);
 	dentry_put(rename.replaced);

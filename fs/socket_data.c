@@ -12,8 +12,59 @@
 /* What a stream moves at a time. */
 #define STREAM_PIECE KIB(16)
 
+/*
+ * Sockets may be sent, too. That none is ever kept only by itself, by way of others, there is a rule:
+ * a socket under way holds no sockets, and none is sent to one that nobody has accepted yet.
+ */
+static bool may_carry(const struct socket *target, const struct packet *packet)
+	REQUIRES(sockets_lock)
+{
+	bool may_hold = !target->travelling && !list_node_linked(&target->backlog_node);
+
+	for (u32 i = 0; i < packet->file_count; i++) {
+		const struct socket *socket = socket_of(packet->files[i]);
+
+		if (socket && (!may_hold || socket == target || socket->held))
+			return false;
+	}
+	return true;
+}
+
+/* Counts the sockets in the packet as under way in the target's queue. */
+static void load_sockets(struct socket *target, struct packet *packet) REQUIRES(sockets_lock)
+{
+	for (u32 i = 0; i < packet->file_count; i++) {
+		struct socket *socket = socket_of(packet->files[i]);
+
+		if (!socket)
+			continue;
+		socket->travelling++;
+		packet->holder = target;
+	}
+	if (packet->holder)
+		target->held++;
+}
+
+/* They have arrived, or go with the packet. */
+static void unload_sockets(struct packet *packet)
+{
+	if (!packet->holder)
+		return;
+	spin_lock(&sockets_lock);
+	for (u32 i = 0; i < packet->file_count; i++) {
+		struct socket *socket = socket_of(packet->files[i]);
+
+		if (socket)
+			socket->travelling--;
+	}
+	packet->holder->held--;
+	packet->holder = NULL;
+	spin_unlock(&sockets_lock);
+}
+
 void packet_free(struct packet *packet)
 {
+	unload_sockets(packet);
 	for (u32 i = 0; i < packet->file_count; i++)
 		file_put(packet->files[i]);
 	kfree(packet);
@@ -31,6 +82,7 @@ static struct packet *make_packet(struct io *io, u32 size)
 	packet->size = size;
 	packet->offset = 0;
 	packet->file_count = 0;
+	packet->holder = NULL;
 	if (io_read(io, packet->data, size) == size)
 		return packet;
 	kfree(packet);
@@ -58,7 +110,10 @@ static int try_send(struct socket *socket, struct socket *target, struct packet 
 
 	spin_lock(&sockets_lock);
 	error = may_send(socket, target, packet);
+	if (!error && !may_carry(target, packet))
+		error = -ETOOMANYREFS;
 	if (!error) {
+		load_sockets(target, packet);
 		packet->from = socket->address;
 		list_push_back(&target->packets, &packet->node);
 		target->queued += packet->size;
@@ -207,8 +262,10 @@ static void take_files(struct packet *packet, struct socket_extra *extra, bool p
 	for (u32 i = 0; i < packet->file_count; i++)
 		extra->files[i] = peek ? file_get(packet->files[i]) : packet->files[i];
 	extra->file_count = packet->file_count;
-	if (!peek)
-		packet->file_count = 0;
+	if (peek)
+		return;
+	unload_sockets(packet);
+	packet->file_count = 0;
 }
 
 /* One message, or as much of it as fits: the rest is lost. MSG_TRUNC: the result is its length. */

@@ -20,6 +20,7 @@ struct packet {
 	struct socket_address from;
 	struct file *files[SOCKET_FILES_MAX];
 	u32 file_count;
+	struct socket *holder; /* where it is queued, if there are sockets among the files */
 	u32 size, offset;
 	char data[];
 };
@@ -41,7 +42,9 @@ struct socket {
 	bool bound;
 
 	struct list packets;
-	u32 queued; /* bytes in them */
+	u32 queued;     /* bytes in them */
+	u32 held;       /* packets among them that hold sockets */
+	u32 travelling; /* times that it is in a packet itself */
 	struct mutex receiving;
 	struct wait_queue changed; /* something to receive or to accept, or the end */
 

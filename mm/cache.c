@@ -36,11 +36,20 @@ void cache_subsystem_init(void)
 	slab_cache_init(&nodes, "radix_node", sizeof(struct radix_node));
 }
 
-void cache_init(struct page_cache *cache)
+/* One page more, or (-1) fewer. */
+static void count_page(struct page_cache *cache, u64 difference) REQUIRES(cache->lock)
+{
+	cache->page_total += difference;
+	if (cache->tally)
+		atomic_fetch_add_explicit(cache->tally, difference, memory_order_relaxed);
+}
+
+void cache_init(struct page_cache *cache, _Atomic u64 *tally)
 {
 	spin_init(&cache->lock);
 	radix_init(&cache->pages, &radix_slab);
 	cache->page_total = 0;
+	cache->tally = tally;
 	atomic_init(&cache->mappings, 0);
 	spin_lock(&caches.lock);
 	list_push_back(&caches.list, &cache->node);
@@ -74,7 +83,7 @@ static struct page *insert_or_find(struct page_cache *cache, u64 index, struct p
 
 	if (!present && radix_insert(&cache->pages, index, page) == 0) {
 		present = page;
-		cache->page_total++;
+		count_page(cache, 1);
 	}
 	if (present)
 		page_get(present);
@@ -114,7 +123,7 @@ void cache_remove(struct page_cache *cache, u64 first, u64 end)
 			return;
 		}
 		radix_remove(&cache->pages, index);
-		cache->page_total--;
+		count_page(cache, -1UL);
 		/* From here on it belongs to those that have it mapped, if any. */
 		page->kind = PAGE_ANONYMOUS;
 		spin_unlock(&cache->lock);

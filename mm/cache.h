@@ -22,10 +22,12 @@ struct page_cache {
 	struct radix pages MEMBER_GUARDED_BY(lock);
 	u64 page_total MEMBER_GUARDED_BY(lock); /* pages held */
 	_Atomic u32 mappings;                   /* regions that refer to it */
-	struct list_node node;                  /* in the list of all caches, for the ledger */
+	_Atomic u64 *tally;    /* counts its pages too, with those of others; or NULL */
+	struct list_node node; /* in the list of all caches, for the ledger */
 };
 
-void cache_init(struct page_cache *cache);
+/* tally: as in the structure. */
+void cache_init(struct page_cache *cache, _Atomic u64 *tally);
 
 /* A further region refers to it, or one fewer: true when that was the last. */
 static inline void cache_mapped(struct page_cache *cache)

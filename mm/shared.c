@@ -59,7 +59,7 @@ int shared_memory_create(struct region *model)
 
 	if (!cache)
 		return -ENOMEM;
-	cache_init(cache);
+	cache_init(cache, NULL);
 	cache_mapped(cache);
 	model->operations = &shared_operations;
 	model->object = cache;

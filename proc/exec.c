@@ -8,6 +8,7 @@
 
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/path.h"
 #include "lib/abi/personality.h"
 #include "lib/abi/resource.h"
 #include "lib/error.h"
@@ -107,11 +108,23 @@ static const char *take_script(struct exec *exec, char *line, const char *path)
 	return interpreter;
 }
 
-/* Opens what is to run in the end: of a script, the interpreter. */
-static int resolve(struct exec *exec, const char *path)
+struct dentry *exec_lookup(const char *path)
 {
-	for (;;) {
-		struct file *file = file_open_program(current->process->fs, path);
+	struct path place = { .context = current->process->fs, .text = path };
+
+	return path_lookup(place, PATH_FOLLOW);
+}
+
+static struct file *open_program(struct dentry *dentry)
+{
+	return is_error(dentry) ? (struct file *)dentry : file_open_program(dentry);
+}
+
+/* Opens what is to run in the end: of a script, the interpreter. Takes the dentry over. */
+static int resolve(struct exec *exec, struct dentry *dentry, const char *path)
+{
+	for (;; dentry = exec_lookup(path)) {
+		struct file *file = open_program(dentry);
 		ssize_t size;
 		char *line;
 
@@ -159,7 +172,7 @@ static int resolve_interpreter(struct exec *exec)
 
 	if (!path || is_error(path))
 		return path ? pointer_error(path) : 0;
-	file = file_open_program(current->process->fs, path);
+	file = open_program(exec_lookup(path));
 	kfree(path);
 	if (is_error(file))
 		return pointer_error(file);
@@ -354,14 +367,17 @@ static int take_arguments(struct exec_strings *strings, const struct string_list
 	return error;
 }
 
-int process_exec(const char *path, const struct string_list *arguments,
+int process_exec(struct dentry *program, const char *path, const struct string_list *arguments,
 	const struct string_list *environment)
 {
 	struct exec *exec = kmalloc(sizeof(*exec));
 	int error;
 
-	if (!exec)
+	if (!exec) {
+		if (!is_error(program))
+			dentry_put(program);
 		return -ENOMEM;
+	}
 	memset(exec, 0, offsetof(struct exec, program));
 	exec_image_clear(&exec->program);
 	exec_image_clear(&exec->interpreter);
@@ -369,7 +385,9 @@ int process_exec(const char *path, const struct string_list *arguments,
 	exec->strings.environment = environment;
 	error = take_arguments(&exec->strings, arguments);
 	if (!error)
-		error = resolve(exec, path);
+		error = resolve(exec, program, path);
+	else if (!is_error(program))
+		dentry_put(program);
 	if (!error)
 		error = exec_image_read(&exec->program);
 	if (!error)

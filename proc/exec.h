@@ -6,6 +6,7 @@
 
 #include "lib/types.h"
 
+struct dentry;
 struct space;
 
 /* A list of strings: in user memory (an array of pointers that ends with NULL), or our own. */
@@ -17,9 +18,13 @@ struct string_list {
 
 /*
  * execve(2) for the current process, which has a trap frame: on success the frame starts the new
- * program. Errors as execve(2); until one is returned nothing has changed.
+ * program. program: what to run, or an error pointer; the reference is taken over. path: what it is
+ * called. Errors as execve(2); until one is returned nothing has changed.
  */
-int process_exec(const char *path, const struct string_list *arguments,
+int process_exec(struct dentry *program, const char *path, const struct string_list *arguments,
 	const struct string_list *environment);
+
+/* A program's dentry by its path, counted, or an error pointer. */
+struct dentry *exec_lookup(const char *path);
 
 #endif

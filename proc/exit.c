@@ -205,6 +205,7 @@ static void stop_timers(struct process *process) REQUIRES(family_lock)
 {
 	for (u32 i = 0; i < ITIMERS; i++)
 		alarm_stop(&process->itimers[i]);
+	alarm_stop(&process->time_limit);
 	posix_timers_delete(process);
 }
 

@@ -220,6 +220,8 @@ static s64 publish_process(struct process *child, struct task *task, u64 flags)
 	process_join_session(child, parent->session);
 	child->parent = flags & CLONE_PARENT ? parent->parent : parent;
 	list_push_back(&child->parent->children, &child->sibling);
+	if (child->limits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY)
+		limit_watch_time(child);
 	spin_lock(&child->lock);
 	add_thread(child, task);
 	spin_unlock(&child->lock);

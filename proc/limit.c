@@ -6,6 +6,7 @@
 #include "fs/file_table.h"
 #include "lib/abi/errno.h"
 #include "lib/string.h"
+#include "proc/alarm.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
@@ -90,7 +91,42 @@ int limit_exchange(struct process *process, u32 resource, const struct rlimit *n
 	if (!error && new)
 		error = set(process, resource, new);
 	spin_unlock(&process->lock);
+	if (!error && resource == RLIMIT_CPU && new) {
+		spin_lock(&family_lock);
+		limit_watch_time(process);
+		spin_unlock(&family_lock);
+	}
 	return error;
+}
+
+/* Each second from the soft limit on SIGXCPU, at the hard one SIGKILL. */
+static void time_is_up(struct alarm *alarm) REQUIRES(family_lock)
+{
+	struct process *process = alarm->process;
+	u64 seconds = alarm_now(alarm) / NANOSECONDS_PER_SECOND;
+	const struct signal_info info = {
+		.signal = seconds < process->limits[RLIMIT_CPU].rlim_max ? SIGXCPU : SIGKILL,
+		.code = SI_KERNEL,
+	};
+
+	signal_send_process(process, &info);
+}
+
+void limit_watch_time(struct process *process)
+{
+	struct alarm *alarm = &process->time_limit;
+	u64 limit = soft_limit(process, RLIMIT_CPU), deadline;
+
+	if (process->zombie)
+		return;
+	if (__builtin_mul_overflow(max(limit, 1UL), NANOSECONDS_PER_SECOND, &deadline)) {
+		alarm_stop(alarm);
+		return;
+	}
+	alarm->clock = ALARM_PROCESS;
+	alarm->process = process;
+	alarm->expired = time_is_up;
+	alarm_set(alarm, deadline, NANOSECONDS_PER_SECOND);
 }
 
 bool limit_allows_task(void)

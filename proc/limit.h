@@ -20,6 +20,9 @@ void limits_init(struct process *process);
 int limit_exchange(struct process *process, u32 resource, const struct rlimit *new,
 	struct rlimit *old) MUST_CHECK;
 
+/* RLIMIT_CPU may have changed, or be inherited: has the time watched. */
+void limit_watch_time(struct process *process) REQUIRES(family_lock);
+
 /* RLIMIT_NPROC: whether the caller's user may have another task. */
 bool limit_allows_task(void);
 

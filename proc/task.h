@@ -179,6 +179,7 @@ struct process {
 	struct wait_queue thread_events;
 
 	/* Alarms and timers: family_lock. */
+	struct alarm time_limit; /* RLIMIT_CPU */
 	struct alarm itimers[ITIMERS];
 	struct list time_alarms; /* those that count its time */
 	struct list timers;      /* proc/posix_timer.c */

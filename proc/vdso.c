@@ -74,7 +74,7 @@ void vdso_init(void)
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)vdso_image_start;
 	struct page *pages[PAGES];
 
-	cache_init(&cache);
+	cache_init(&cache, NULL);
 	for (u32 i = 0; i < PAGES; i++) {
 		pages[i] = cache_find_or_create(&cache, i);
 		if (!pages[i])

@@ -20,6 +20,12 @@ s64 sys_pwrite64(u64 fd, u64 buffer, u64 count, u64 offset);
 s64 sys_preadv(u64 fd, u64 vector, u64 count, u64 offset);
 s64 sys_pwritev(u64 fd, u64 vector, u64 count, u64 offset);
 s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count);
+s64 sys_copy_file_range(u64 in_fd, u64 in_address, u64 out_fd, u64 out_address, u64 count,
+	u64 flags);
+s64 sys_memfd_create(u64 address, u64 flags);
+s64 sys_readahead(u64 fd, u64 offset, u64 count);
+s64 sys_sync_file_range(u64 fd, u64 offset, u64 length, u64 flags);
+s64 sys_syncfs(u64 fd);
 s64 sys_lseek(u64 fd, u64 offset, u64 whence);
 s64 sys_ftruncate(u64 fd, u64 size);
 s64 sys_truncate(u64 path, u64 size);
@@ -80,6 +86,7 @@ s64 sys_munlock(u64 address, u64 length);
 /* Processes: trap/sys_process.c */
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid);
 s64 sys_clone3(u64 address, u64 size);
+s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags);
 s64 sys_execve(u64 path, u64 arguments, u64 environment);
 s64 sys_exit(u64 code);
 s64 sys_exit_group(u64 code);

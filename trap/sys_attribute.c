@@ -103,7 +103,7 @@ static s64 give_statfs(struct inode *inode, u64 address)
 		return pointer_error(inode);
 	mount = inode->mount;
 	if (mount->type->make)
-		ramfs_capacity(&total, &available);
+		ramfs_capacity(mount, &total, &available);
 	statfs = (struct statfs){
 		.f_type = mount->type->magic,
 		.f_bsize = PAGE_SIZE,

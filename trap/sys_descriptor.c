@@ -3,6 +3,7 @@
  */
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/memfd.h"
 #include "fs/pipe.h"
 #include "fs/pty.h"
 #include "lib/abi/termios.h"
@@ -139,6 +140,12 @@ s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 		break;
 	case F_GETPIPE_SZ:
 		result = get_pipe_size(file);
+		break;
+	case F_ADD_SEALS:
+		result = seals_add(file, (u32)argument);
+		break;
+	case F_GET_SEALS:
+		result = seals_get(file);
 		break;
 	case F_GETLK:
 	case F_SETLK:

@@ -92,19 +92,16 @@ static int read_address(u64 address, u64 size, struct socket_address *to)
 	return 0;
 }
 
-/*
- * Looks up one descriptor that is sent along. A socket is refused: sockets that are only in messages
- * to each other would never go.
- */
+/* Looks up one descriptor that is sent along. */
 static int add_file(struct socket_extra *extra, u64 fd)
 {
 	struct file *file = user_file(fd);
 
 	if (!file)
 		return -EBADF;
-	if (extra->file_count == SOCKET_FILES_MAX || file_is_socket(file)) {
+	if (extra->file_count == SOCKET_FILES_MAX) {
 		file_put(file);
-		return extra->file_count == SOCKET_FILES_MAX ? -EINVAL : -ETOOMANYREFS;
+		return -EINVAL;
 	}
 	extra->files[extra->file_count++] = file;
 	return 0;

@@ -7,36 +7,123 @@
 #include "lib/abi/fcntl.h"
 #include "lib/abi/mount.h"
 #include "lib/error.h"
+#include "lib/string.h"
+#include "mm/ledger.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
 #include "trap/user_path.h"
 
+#define PERMISSIONS 07777
+#define OCTAL       8
+#define DECIMAL     10
+
 #define FLAGS_KEPT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_RELATIME)
 
-/* Options are text; no file system here has any. 0, -EINVAL: there are some, or -EFAULT. */
-static int check_no_options(u64 data)
+/* What starts with the name is followed by its value: that, or NULL. */
+static const char *value_of(const char *option, const char *name)
 {
-	char first = '\0';
-	int error = data ? copy_from_user(current_space(), &first, UADDR(data), sizeof(first)) : 0;
+	size_t length = strlen(name);
 
-	return !error && first ? -EINVAL : error;
+	return strncmp(option, name, length) == 0 ? option + length : NULL;
 }
 
-s64 sys_mount(u64 source_address, u64 target, u64 type_address, u64 flags, u64 data)
+/* A number in the base, up to 32 bits. False: there is something else. */
+static bool parse_number(const char *text, u32 base, u64 limit, u64 *number, const char **rest)
 {
-	struct user_path path;
+	*number = 0;
+	for (*rest = text; **rest >= '0' && **rest < (char)('0' + base); (*rest)++) {
+		*number = *number * base + (u64)(**rest - '0');
+		if (*number > limit)
+			return false;
+	}
+	return *rest > text;
+}
+
+/* "4096", "16k", "10M", "1g", "50%": bytes, or a part of the memory. 0 or -EINVAL. */
+static int parse_size(const char *text, u64 *pages)
+{
+	static const char units[] = "kmgKMG";
+	const char *rest, *unit;
+	u64 number;
+
+	if (!parse_number(text, DECIMAL, UINT32_MAX * KIB(1), &number, &rest))
+		return -EINVAL;
+	unit = *rest ? strchr(units, *rest) : NULL;
+	if (*rest == '%') {
+		struct ledger ledger;
+
+		ledger_read(&ledger);
+		*pages = ledger.total * number / 100;
+		rest++;
+	} else {
+		u32 shift = unit ? 10 * (u32)((unit - units) % 3 + 1) : 0;
+
+		*pages = align_up(number << shift, PAGE_SIZE) / PAGE_SIZE;
+		rest += unit != NULL;
+	}
+	return *rest ? -EINVAL : 0;
+}
+
+static int parse_option(const char *option, struct mount_options *options)
+{
+	const struct {
+		const char *name;
+		u32 base, limit;
+		u32 *number;
+	} numbers[] = {
+		{ "mode=", OCTAL, PERMISSIONS, &options->mode },
+		{ "uid=", DECIMAL, ID_KEEP - 1, &options->uid },
+		{ "gid=", DECIMAL, ID_KEEP - 1, &options->gid },
+	};
+	const char *value = value_of(option, "size="), *rest;
+	u64 number;
+
+	if (value)
+		return parse_size(value, &options->pages);
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		value = value_of(option, numbers[i].name);
+		if (!value)
+			continue;
+		if (!parse_number(value, numbers[i].base, numbers[i].limit, &number, &rest) ||
+			*rest)
+			return -EINVAL;
+		*numbers[i].number = (u32)number;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* Options are words with commas between them. 0, -EINVAL: an unknown one; -EFAULT, -ENOMEM. */
+static int parse_options(u64 data, struct mount_options *options)
+{
+	char *text, *option, *comma;
+	int error = 0;
+
+	*options = (struct mount_options){ .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
+	if (!data)
+		return 0;
+	text = user_string(data);
+	if (is_error(text))
+		return pointer_error(text);
+	for (option = text; option && *option && !error; option = comma) {
+		comma = strchr(option, ',');
+		if (comma)
+			*comma++ = '\0';
+		error = *option ? parse_option(option, options) : 0;
+	}
+	kfree(text);
+	return error;
+}
+
+/* The strings from the user, and the call. */
+static s64 create(struct path path, u64 source_address, u64 type_address, u32 flags,
+	const struct mount_options *options)
+{
 	char *source, *type;
 	s64 error;
 
-	if (!capable(CAP_SYS_ADMIN))
-		return -EPERM;
-	if (flags & ~(u64)(FLAGS_KEPT | MS_SILENT))
-		return -EINVAL;
-	error = check_no_options(data);
-	if (error)
-		return error;
 	if (!type_address)
 		return -EINVAL;
 	type = user_string(type_address);
@@ -45,17 +132,35 @@ s64 sys_mount(u64 source_address, u64 target, u64 type_address, u64 flags, u64 d
 	source = source_address ? user_string(source_address) : kstrdup("none");
 	if (!source || is_error(source)) {
 		error = source ? pointer_error(source) : -ENOMEM;
-		goto free_type;
+	} else {
+		error = mount_create(path, source, type, flags, options);
+		kfree(source);
 	}
+	kfree(type);
+	return error;
+}
+
+s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data)
+{
+	struct mount_options options;
+	struct user_path path;
+	s64 error;
+
+	if (!capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (flags & ~(u64)(FLAGS_KEPT | MS_SILENT | MS_REMOUNT))
+		return -EINVAL;
+	error = parse_options(data, &options);
+	if (error)
+		return error;
 	error = user_path_get(&path, (u64)AT_FDCWD, target);
 	if (error)
-		goto free_source;
-	error = mount_create(path.path, source, type, (u32)flags & FLAGS_KEPT);
+		return error;
+	if (flags & MS_REMOUNT)
+		error = mount_change(path.path, (u32)flags & FLAGS_KEPT, &options);
+	else
+		error = create(path.path, source, type, (u32)flags & FLAGS_KEPT, &options);
 	user_path_put(&path);
-free_source:
-	kfree(source);
-free_type:
-	kfree(type);
 	return error;
 }
 

@@ -190,7 +190,8 @@ s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new
 	struct user_path old, new;
 	int error;
 
-	if (flags & ~(u64)RENAME_NOREPLACE)
+	if ((flags & ~(u64)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
+		flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	error = user_path_get(&old, old_directory, old_address);
 	if (error)

@@ -2,12 +2,14 @@
  * System calls on processes: making, replacing, ending, waiting for them; their numbers, groups and
  * users. What they do is in proc/; here are Linux's arguments and errors.
  */
+#include "fs/file.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/limits.h"
 #include "lib/abi/resource.h"
 #include "lib/abi/sched.h"
 #include "lib/abi/wait.h"
 #include "lib/error.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
@@ -18,6 +20,7 @@
 #include "proc/signal.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
+#include "trap/user_path.h"
 
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid)
 {
@@ -79,23 +82,65 @@ s64 sys_clone3(u64 address, u64 size)
 	return process_clone(&request);
 }
 
-s64 sys_execve(u64 path, u64 arguments, u64 environment)
+/* A path's text from the user, or what stands for a descriptor: "/dev/fd/3", "/dev/fd/3/path". */
+static s64 name_program(u64 directory, u64 path, char *text)
+{
+	size_t prefix = 0;
+	ssize_t length = copy_string_from_user(current_space(), text, UADDR(path), PATH_MAX);
+
+	if (length <= 0 || *text == '/' || (s32)directory == AT_FDCWD)
+		return length;
+	prefix = (size_t)snprintf(text, PATH_MAX, "/dev/fd/%d/", (s32)directory);
+	length = copy_string_from_user(current_space(), text + prefix, UADDR(path),
+		PATH_MAX - prefix);
+	return length;
+}
+
+/* The descriptor itself, for AT_EMPTY_PATH with an empty path. */
+static struct dentry *program_of_descriptor(u64 fd, char *text)
+{
+	struct file *file = user_file_or_path(fd);
+	struct dentry *dentry;
+
+	if (!file)
+		return error_pointer(-EBADF);
+	dentry = file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
+	file_put(file);
+	snprintf(text, PATH_MAX, "/dev/fd/%d", (s32)fd);
+	return dentry;
+}
+
+s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags)
 {
 	struct space *space = current_space();
 	const struct string_list argument_list = { .space = space, .user = arguments };
 	const struct string_list environment_list = { .space = space, .user = environment };
-	char *text = kmalloc(PATH_MAX);
+	struct dentry *program;
+	char *text;
 	s64 result;
 
+	if (flags & ~(u64)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
+		return -EINVAL;
+	text = kmalloc(PATH_MAX);
 	if (!text)
 		return -ENOMEM;
-	result = copy_string_from_user(space, text, UADDR(path), PATH_MAX);
-	if (result == 0)
-		result = -ENOENT;
-	if (result > 0)
-		result = process_exec(text, &argument_list, &environment_list);
+	result = name_program(directory, path, text);
+	if (result < 0)
+		goto free_text;
+	if (result == 0 && (flags & AT_EMPTY_PATH))
+		program = program_of_descriptor(directory, text);
+	else
+		program = user_path_lookup(directory, path,
+			flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW);
+	result = process_exec(program, text, &argument_list, &environment_list);
+free_text:
 	kfree(text);
 	return result;
+}
+
+s64 sys_execve(u64 path, u64 arguments, u64 environment)
+{
+	return sys_execveat((u64)AT_FDCWD, path, arguments, environment, 0);
 }
 
 /* The exit status of a process, as wait4 reports it. */

@@ -52,6 +52,14 @@
 #define F_ADD_SEALS     1033
 #define F_GET_SEALS     1034
 
+/* Seals: what can no longer be done with a file. */
+#define F_SEAL_SEAL         1 /* adding seals */
+#define F_SEAL_SHRINK       2
+#define F_SEAL_GROW         4
+#define F_SEAL_WRITE        8
+#define F_SEAL_FUTURE_WRITE 16 /* but by mappings that there are */
+#define F_SEAL_EXEC         32 /* changing whether it can be run */
+
 /* The one descriptor flag (F_GETFD, F_SETFD). */
 #define FD_CLOEXEC 1
 
@@ -104,6 +112,9 @@ struct flock {
 /* fallocate modes. */
 #define FALLOC_FL_KEEP_SIZE  1
 #define FALLOC_FL_PUNCH_HOLE 2
+
+/* sync_file_range: the three flags that there are. */
+#define SYNC_FILE_RANGE_ALL 7
 
 /* fadvise64: the last of the kinds of advice, which count from 0. */
 #define POSIX_FADV_NOREUSE 5

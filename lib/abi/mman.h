@@ -69,5 +69,7 @@
 /* memfd_create flags. */
 #define MFD_CLOEXEC       1U
 #define MFD_ALLOW_SEALING 2U
+#define MFD_NOEXEC_SEAL   8U
+#define MFD_EXEC          16U
 
 #endif

@@ -414,7 +414,7 @@ static void one_cache_in_parallel(void)
 	memory_reclaim();
 	u64 before = page_free_total();
 
-	cache_init(&cache);
+	cache_init(&cache, NULL);
 	users_left = CACHE_USERS;
 	for (u32 i = 0; i < CACHE_USERS; i++) {
 		users[i] = (struct family){ .hart = i + 1, .random = i };

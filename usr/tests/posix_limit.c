@@ -197,6 +197,28 @@ static void limit_processes(void)
 	tap_join(group);
 }
 
+/* The limits are in seconds of the process's own time. */
+static void limit_time(void)
+{
+	volatile unsigned long spin = 0;
+	int child = tap_fork();
+
+	if (child == 0) {
+		limit(RLIMIT_CPU, 1, 4);
+		while (true)
+			spin++;
+	}
+	tap_join_killed(child, SIGXCPU);
+	limit(RLIMIT_CPU, 1, 2); /* the child has time of its own, and the same limit */
+	child = tap_fork();
+	if (child == 0) {
+		signal(SIGXCPU, SIG_IGN);
+		while (true)
+			spin++;
+	}
+	tap_join_killed(child, SIGKILL);
+}
+
 static void nice_values(void)
 {
 	GIVES(20, getpriority, PRIO_PROCESS, 0);
@@ -307,6 +329,7 @@ static const struct tap_case cases[] = {
 	{ "limit-data", limit_data, 0 },
 	{ "limit-stack", limit_stack, 0 },
 	{ "limit-processes", limit_processes, 0 },
+	{ "limit-time", limit_time, 0 },
 	{ "nice-values", nice_values, 0 },
 	{ "nice-by-limit", nice_by_limit, 0 },
 	{ "policies", policies, 0 },

@@ -273,7 +273,7 @@ static void random_calls(void)
 	CHECK(counts != MAP_FAILED);
 	CHECK(getcwd(home, sizeof(home)) != NULL);
 	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
-	CHECK_EQUAL(mount("none", FOLDER, "tmpfs", 0, NULL), 0);
+	CHECK_EQUAL(mount("none", FOLDER, "tmpfs", 0, "size=16m"), 0);
 	CHECK_EQUAL(chdir(FOLDER), 0);
 	on_alarm();
 	set_alarm(WATCH_MICROS);

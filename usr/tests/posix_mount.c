@@ -1,0 +1,145 @@
+/* Mounts: their flags act, their size holds, and what is used stays. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+#define SIZE   (1 << 20)
+#define REST   (64 * 1024) /* that the file system may take for itself */
+#define DEVICE 0x103       /* /dev/null's */
+
+#define PATH_BYTES 64
+
+static void mount_at_point(unsigned long flags, const char *options)
+{
+	CHECK(mkdir("point", DIRECTORY_MODE) == 0 || errno == EEXIST);
+	GIVES(0, mount, "none", "point", "tmpfs", flags, options);
+}
+
+static void mount_size(void)
+{
+	static char data[REST];
+	struct statfs status;
+	long written = 0, part;
+	int file;
+
+	mount_at_point(0, "size=1m,mode=0700,uid=5,gid=6");
+	CHECK(statfs("point", &status) == 0);
+	CHECK_EQUAL(status.f_blocks * status.f_bsize, SIZE);
+	file = (int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE);
+	while ((part = write(file, data, sizeof(data))) > 0)
+		written += part;
+	CHECK_EQUAL(errno, ENOSPC);
+	CHECK(written <= SIZE && written >= SIZE - REST);
+	GIVES(-ENOSPC, fallocate, file, 0, 0, 2 * SIZE);
+	GIVES(0, ftruncate, file, 0);
+	GIVES(REST, write, file, data, REST); /* there is room again */
+	GIVES(0, mount, NULL, "point", NULL, MS_REMOUNT, "size=2m");
+	CHECK(statfs("point", &status) == 0);
+	CHECK_EQUAL(status.f_blocks * status.f_bsize, 2 * SIZE);
+	close(file);
+	GIVES(0, umount2, "point", 0);
+}
+
+static void mount_owner(void)
+{
+	struct stat status;
+
+	mount_at_point(0, "mode=0710,uid=5,gid=6");
+	CHECK(stat("point", &status) == 0);
+	CHECK_EQUAL(status.st_mode & 07777, 0710);
+	CHECK(status.st_uid == 5 && status.st_gid == 6);
+	GIVES(0, umount2, "point", 0);
+	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "size=many");
+	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "nonsense");
+}
+
+static void mount_read_only(void)
+{
+	int file;
+
+	mount_at_point(0, NULL);
+	file = (int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(-EBUSY, mount, NULL, "point", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	close(file);
+	GIVES(0, mount, NULL, "point", NULL, MS_REMOUNT | MS_RDONLY, NULL);
+	GIVES(-EROFS, openat, AT_FDCWD, "point/file", O_RDWR, 0);
+	GIVES(-EROFS, openat, AT_FDCWD, "point/new", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(-EROFS, mkdirat, AT_FDCWD, "point/new", DIRECTORY_MODE);
+	GIVES(-EROFS, truncate, "point/file", 0);
+	GIVES(-EROFS, fchmodat, AT_FDCWD, "point/file", 0);
+	GIVES(-EROFS, faccessat, AT_FDCWD, "point/file", W_OK);
+	GIVES(0, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
+	GIVES(0, truncate, "point/file", 0);
+	GIVES(0, umount2, "point", 0);
+	GIVES(-EINVAL, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
+}
+
+static void mount_without(void)
+{
+	int file;
+
+	mount_at_point(MS_NODEV | MS_NOEXEC | MS_NOSUID, NULL);
+	GIVES(0, mknodat, AT_FDCWD, "point/null", S_IFCHR | 0666, DEVICE);
+	GIVES(-EACCES, openat, AT_FDCWD, "point/null", O_RDWR, 0);
+	file = (int)WORKS(openat, AT_FDCWD, "point/program", O_CREAT | O_RDWR, 0755);
+	close(file);
+	GIVES(-EACCES, execve, "point/program", NULL, NULL);
+	GIVES(-EACCES, faccessat, AT_FDCWD, "point/program", X_OK);
+	GIVES(0, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
+	close((int)WORKS(openat, AT_FDCWD, "point/null", O_RDWR, 0));
+	GIVES(0, faccessat, AT_FDCWD, "point/program", X_OK);
+	GIVES(0, umount2, "point", 0);
+}
+
+static void mount_in_use(void)
+{
+	char here[PATH_BYTES], point[PATH_BYTES + 8];
+	int file;
+
+	mount_at_point(0, NULL);
+	file = (int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(-EBUSY, umount2, "point", 0);
+	GIVES(0, linkat, AT_FDCWD, "point/file", AT_FDCWD, "point/other", 0);
+	GIVES(0, unlinkat, AT_FDCWD, "point/file", 0);
+	GIVES(0, unlinkat, AT_FDCWD, "point/other", 0);
+	GIVES(-EBUSY, umount2, "point", 0); /* still open, though without a name */
+	close(file);
+	GIVES(0, mkdirat, AT_FDCWD, "point/directory", DIRECTORY_MODE);
+	CHECK(getcwd(here, sizeof(here)));
+	CHECK(chdir("point/directory") == 0);
+	GIVES(0, unlinkat, AT_FDCWD, "../directory", AT_REMOVEDIR);
+	CHECK(snprintf(point, sizeof(point), "%s/point", here) > 0);
+	GIVES(-EBUSY, umount2, point, 0); /* somebody is in what was a directory */
+	CHECK(chdir(here) == 0);
+	GIVES(0, umount2, "point", 0);
+}
+
+static void mount_detached(void)
+{
+	int file;
+
+	mount_at_point(0, NULL);
+	file = (int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(4, write, file, "text", 4);
+	GIVES(0, umount2, "point", MNT_DETACH);
+	GIVES(-ENOENT, faccessat, AT_FDCWD, "point/file", F_OK);
+	GIVES(4, pread64, file, (char[8]){ 0 }, 8, 0); /* for as long as it is open */
+	GIVES(-EINVAL, umount2, "point", 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "mount-size", mount_size, 0 },
+	{ "mount-owner", mount_owner, 0 },
+	{ "mount-read-only", mount_read_only, 0 },
+	{ "mount-without", mount_without, 0 },
+	{ "mount-in-use", mount_in_use, 0 },
+	{ "mount-detached", mount_detached, 0 },
+};
+
+const struct tap_group posix_mount_group = TAP_GROUP(cases);
