@@ -382,7 +382,7 @@ static struct dentry *procfs_root(struct mount *mount) REQUIRES(names_lock)
 	root = dentry_create(NULL, "", inode);
 	if (!root)
 		return NULL;
-	if (!add_self(root))
+	if (!add_self(root) || procfs_add_sys(root))
 		goto undo_entries;
 	for (const struct pseudo_file *file = procfs_system_files; file->name; file++)
 		if (pseudo_add(root, file, NULL))

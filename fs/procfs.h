@@ -8,10 +8,11 @@
 #ifndef COWSLIP_FS_PROCFS_H
 #define COWSLIP_FS_PROCFS_H
 
+#include "fs/dentry.h"
 #include "fs/pseudo.h"
+#include "lib/abi/utsname.h"
 #include "lib/types.h"
 
-struct dentry;
 struct file_table;
 struct io;
 struct process;
@@ -54,6 +55,7 @@ struct procfs_load {
 	u32 tasks;
 	s32 last_pid;
 	u32 harts;
+	u32 pid_limit;          /* no process has this number, or a higher one */
 	u64 user, system, idle; /* nanoseconds, all harts together */
 	u64 context_switches;
 	u64 forks;
@@ -70,6 +72,13 @@ u64 procfs_audit(void);
 
 /* /proc/lock-check of debug builds: makes the mistake that it names (proc/lock_plant.c). */
 int procfs_plant_lock_mistake(void *unused, const char *text, size_t size);
+
+/* Makes /proc/sys. 0 or -ENOMEM. */
+int procfs_add_sys(struct dentry *root) MUST_CHECK REQUIRES(names_lock);
+
+/* What uname(2) and sethostname(2) are about; at most UTSNAME_LENGTH - 1 bytes. */
+void host_name_get(char name[UTSNAME_LENGTH]);
+void host_name_set(const char *name, size_t length);
 
 extern const struct file_system proc_type;
 

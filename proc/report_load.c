@@ -63,6 +63,7 @@ void procfs_load(struct procfs_load *result)
 		.running = runnable_count(),
 		.tasks = process_total(),
 		.harts = hart_count(),
+		.pid_limit = PID_LIMIT,
 		.user = busy,
 		.idle = idle,
 		.context_switches = scheduler_switches(),

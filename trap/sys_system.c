@@ -23,26 +23,17 @@
 #include "proc/pid.h"
 #include "trap/sys.h"
 
-/* Programs ask for the system whose calls they make, and refuse to run on an old one. */
-#define ABI_SYSTEM  "Linux"
-#define ABI_RELEASE "6.12.0-cowslip"
-
-static struct spinlock name_lock;
-static char host_name[UTSNAME_LENGTH] GUARDED_BY(name_lock) = "cowslip";
-
 s64 sys_uname(u64 address)
 {
 	struct utsname name = {
-		.sysname = ABI_SYSTEM,
-		.release = ABI_RELEASE,
-		.version = "Cowslip " COWSLIP_VERSION,
+		.sysname = UTSNAME_SYSTEM,
+		.release = UTSNAME_RELEASE,
+		.version = UTSNAME_VERSION,
 		.machine = "riscv64",
 		.domainname = "(none)",
 	};
 
-	spin_lock(&name_lock);
-	memcpy(name.nodename, host_name, sizeof(name.nodename));
-	spin_unlock(&name_lock);
+	host_name_get(name.nodename);
 	return copy_to_user(current_space(), UADDR(address), &name, sizeof(name));
 }
 
@@ -58,9 +49,7 @@ s64 sys_sethostname(u64 address, u64 size)
 	error = copy_from_user(current_space(), name, UADDR(address), size);
 	if (error)
 		return error;
-	spin_lock(&name_lock);
-	memcpy(host_name, name, sizeof(name));
-	spin_unlock(&name_lock);
+	host_name_set(name, size);
 	return 0;
 }
 

@@ -4,6 +4,11 @@
 #ifndef COWSLIP_ABI_UTSNAME_H
 #define COWSLIP_ABI_UTSNAME_H
 
+/* What uname() tells: programs ask for the system whose calls they make, and refuse to run on an old one. */
+#define UTSNAME_SYSTEM  "Linux"
+#define UTSNAME_RELEASE "6.12.0-cowslip"
+#define UTSNAME_VERSION "Cowslip " COWSLIP_VERSION
+
 #define UTSNAME_LENGTH 65 /* with the ending zero */
 
 struct utsname {

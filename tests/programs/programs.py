@@ -32,7 +32,7 @@ SECONDS = 90
 
 STATIC = ["busybox-static", "bash-static", "zsh-static"]
 DYNAMIC = (
-    ["busybox-static", "libc6", "libgcc-s1", "dash", "lua5.4", "liblua5.4-0"]
+    ["busybox-static", "libc6", "libgcc-s1", "dash", "lua5.4", "liblua5.4-0", "bsdutils"]
     + ["coreutils", "libacl1", "libattr1", "libgmp10", "libselinux1", "libpcre2-8-0"]
     + ["libssl3t64", "libzstd1", "zlib1g", "libsystemd0", "libcap2"]
     + ["sqlite3", "libsqlite3-0", "libreadline8t64", "libtinfo6"]
@@ -69,9 +69,14 @@ BUSYBOX = [
     ("x=$(cat <<END\nhere $((6 * 7))\nEND\n); echo $x", r"(> )*here 42\n"),
     ("for i in 1 2 3; do (exit $i) || echo $?; done | tail -1", r"3\n"),
     ("head -c 100 /dev/urandom | wc -c", r"100\n"),
-    ("script -qc 'tty; test -t 0 && echo terminal' log; tr -d '\\r' <log",
-     r"(/dev/pts/0\nterminal\n){2}"),
     ("fallocate -l 100000 g; stat -c %s g; truncate -s 5 g; stat -c %s g", r"100000\n5\n"),
+    ("touch o; chown 1000:1001 o; chmod 640 o; stat -c '%u %g %a' o", r"1000 1001 640\n"),
+    ("mkdir -p /etc; printf 'root:x:0:0::/:/bin/sh\\nu:x:1000:1000::/:/bin/sh\\n' >/etc/passwd; "
+     "echo x >p; chmod 600 p; chmod 755 .; su u -c 'id -u; cat o p 2>&1 | grep -c denied'", r"1000\n1\n"),
+    ("bash-static -c 'ulimit -n 64; ulimit -n; ulimit -v 65536; ulimit -v'", r"64\n65536\n"),
+    ("mkdir t; mount -t tmpfs -o size=64k none t; dd if=/dev/zero of=t/z bs=1k count=99 2>&1 | "
+     "grep -c 'No space'; mount -o remount,ro t; touch t/y 2>&1 | grep -c 'Read-only'; umount t",
+     r"1\n1\n"),
     ("readlink -f /proc/self/exe", r"/usr/bin/busybox\n"),
     ("bash-static -c 'a=(1 2 3); echo ${#a[@]} ${a[@]: -1}; cat <(echo sub)'", r"3 3\nsub\n"),
     ("zsh-static -fc 'print -l ${(s:,:)${:-a,b}}; for i ({1..3}) (exit $i); print $?'",
@@ -83,6 +88,9 @@ DYNAMIC_TASKS = [
     ("sort --version | head -1", r"sort \(GNU coreutils\) .*\n"),
     ("seq 100000 | sort -R | sort -n | md5sum", r"dea9193b768319cbb4ff1a137ac03113  -\n"),
     ("cp /usr/bin/sort s; cmp s /usr/bin/sort; ls -l s | wc -l; stat -c %F .", r"1\ndirectory\n"),
+    ("nice -n 5 nice", r"5\n"),
+    ("script -qc 'tty; test -t 0 && echo terminal' log; grep -c '^/dev/pts/0\\|^terminal' log",
+     r"/dev/pts/0\nterminal\n2\n"),
     ("lua5.4 -e 'local s = 0 for i = 1, 1e6 do s = s + i end print(s)'", r"500000500000\n"),
     ("lua5.4 -e 'for l in io.popen(\"echo piped\"):lines() do print(l) end'", r"piped\n"),
     ("sqlite3 d 'create table t(a integer primary key, b text)'", r""),

@@ -133,12 +133,48 @@ static void mount_detached(void)
 	GIVES(-EINVAL, umount2, "point", 0);
 }
 
+/* What programs read there; of the host's name there is one. */
+static void system_files(void)
+{
+	static const char *const names[] = {
+		"fs/nr_open",
+		"fs/pipe-max-size",
+		"kernel/cap_last_cap",
+		"kernel/hostname",
+		"kernel/ngroups_max",
+		"kernel/osrelease",
+		"kernel/ostype",
+		"kernel/pid_max",
+		"kernel/version",
+		"kernel/random/boot_id",
+		"kernel/random/uuid",
+		"vm/overcommit_memory",
+	};
+	char path[PATH_BYTES], text[PATH_BYTES];
+	int file;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "/proc/sys/%s", names[i]);
+		tap_place(names[i]);
+		file = (int)WORKS(openat, AT_FDCWD, path, O_RDONLY, 0);
+		CHECK(WORKS(read, file, text, sizeof(text)) > 1);
+		close(file);
+	}
+	file = (int)WORKS(openat, AT_FDCWD, "/proc/sys/kernel/hostname", O_RDWR, 0);
+	GIVES(4, write, file, "host", 4);
+	close(file);
+	file = (int)WORKS(openat, AT_FDCWD, "/proc/sys/kernel/hostname", O_RDONLY, 0);
+	GIVES(5, read, file, text, sizeof(text));
+	CHECK(memcmp(text, "host\n", 5) == 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "mount-size", mount_size, 0 },
 	{ "mount-owner", mount_owner, 0 },
 	{ "mount-read-only", mount_read_only, 0 },
 	{ "mount-without", mount_without, 0 },
 	{ "mount-in-use", mount_in_use, 0 },
+	{ "system-files", system_files, 0 },
 	{ "mount-detached", mount_detached, 0 },
 };
 

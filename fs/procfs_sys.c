@@ -1,0 +1,194 @@
+/*
+ * /proc/sys: what programs ask of the system by these names, and the host's name.
+ *
+ *	name_lock	the host's name
+ *	boot_id_lock	the number of this boot
+ */
+#include "fs/credentials.h"
+#include "fs/dentry.h"
+#include "fs/directory.h"
+#include "fs/file_table.h"
+#include "fs/pipe.h"
+#include "fs/procfs.h"
+#include "fs/random.h"
+#include "lib/abi/errno.h"
+#include "lib/abi/utsname.h"
+#include "lib/string.h"
+
+#define READABLE          0444
+#define READABLE_WRITABLE 0644
+#define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+
+/* Memory is given out when it is touched, and promised without a look: Linux's number for that. */
+#define OVERCOMMIT_ALWAYS 1
+
+static struct spinlock name_lock, boot_id_lock;
+static char host_name[UTSNAME_LENGTH] GUARDED_BY(name_lock) = "cowslip";
+
+void host_name_get(char name[UTSNAME_LENGTH])
+{
+	spin_lock(&name_lock);
+	memcpy(name, host_name, UTSNAME_LENGTH);
+	spin_unlock(&name_lock);
+}
+
+void host_name_set(const char *name, size_t length)
+{
+	spin_lock(&name_lock);
+	memset(host_name, 0, sizeof(host_name));
+	memcpy(host_name, name, length);
+	spin_unlock(&name_lock);
+}
+
+static int show_host_name(struct text *out, void *unused)
+{
+	char name[UTSNAME_LENGTH];
+
+	(void)unused;
+	host_name_get(name);
+	text_printf(out, "%s\n", name);
+	return 0;
+}
+
+static int write_host_name(void *unused, const char *text, size_t size)
+{
+	(void)unused;
+	size = strnlen(text, size);
+	if (size && text[size - 1] == '\n')
+		size--;
+	if (size >= UTSNAME_LENGTH)
+		return -EINVAL;
+	host_name_set(text, size);
+	return 0;
+}
+
+/* The argument is a text. */
+static int show_text(struct text *out, void *text)
+{
+	text_printf(out, "%s\n", (const char *)text);
+	return 0;
+}
+
+/* The argument is a number. */
+static int show_number(struct text *out, void *number)
+{
+	text_printf(out, "%lu\n", (u64)number);
+	return 0;
+}
+
+static int show_pid_limit(struct text *out, void *unused)
+{
+	struct procfs_load load;
+
+	(void)unused;
+	procfs_load(&load);
+	text_printf(out, "%u\n", load.pid_limit);
+	return 0;
+}
+
+/* 16 bytes as a random UUID is written: version 4, variant 1. */
+static void show_bytes_as_uuid(struct text *out, u8 bytes[16])
+{
+	bytes[6] = (bytes[6] & 0x0f) | 0x40;
+	bytes[8] = (bytes[8] & 0x3f) | 0x80;
+	for (u32 i = 0; i < 16; i++)
+		text_printf(out, i == 4 || i == 6 || i == 8 || i == 10 ? "-%02x" : "%02x",
+			bytes[i]);
+	text_printf(out, "\n");
+}
+
+static int show_uuid(struct text *out, void *unused)
+{
+	u8 bytes[16];
+
+	(void)unused;
+	random_bytes(bytes, sizeof(bytes));
+	show_bytes_as_uuid(out, bytes);
+	return 0;
+}
+
+/* The same until the next boot: made when it is first asked for. */
+static int show_boot_id(struct text *out, void *unused)
+{
+	static u8 boot_id[16] GUARDED_BY(boot_id_lock);
+	static bool made GUARDED_BY(boot_id_lock);
+	u8 bytes[sizeof(boot_id)];
+
+	(void)unused;
+	spin_lock(&boot_id_lock);
+	if (!made)
+		random_bytes(boot_id, sizeof(boot_id));
+	made = true;
+	memcpy(bytes, boot_id, sizeof(bytes));
+	spin_unlock(&boot_id_lock);
+	show_bytes_as_uuid(out, bytes);
+	return 0;
+}
+
+/* A directory comes before what is in it. */
+static const struct {
+	const char *directory;   /* the name of one above, or "sys" */
+	struct pseudo_file file; /* without show: a directory */
+	const void *argument;
+} entries[] = {
+	{ "sys", { .name = "fs" }, NULL },
+	{ "fs", { "nr_open", READABLE, .show = show_number }, (void *)FILE_TABLE_MAX },
+	{ "fs", { "pipe-max-size", READABLE, .show = show_number }, (void *)PIPE_CAPACITY },
+	{ "sys", { .name = "kernel" }, NULL },
+	{ "kernel", { "cap_last_cap", READABLE, .show = show_number }, (void *)CAP_LAST },
+	{ "kernel",
+		{ "hostname", READABLE_WRITABLE, .show = show_host_name, .write = write_host_name },
+		NULL },
+	{ "kernel", { "ngroups_max", READABLE, .show = show_number }, (void *)GROUPS_MAX },
+	{ "kernel", { "osrelease", READABLE, .show = show_text }, UTSNAME_RELEASE },
+	{ "kernel", { "ostype", READABLE, .show = show_text }, UTSNAME_SYSTEM },
+	{ "kernel", { "pid_max", READABLE, .show = show_pid_limit }, NULL },
+	{ "kernel", { "version", READABLE, .show = show_text }, UTSNAME_VERSION },
+	{ "kernel", { .name = "random" }, NULL },
+	{ "random", { "boot_id", READABLE, .show = show_boot_id }, NULL },
+	{ "random", { "uuid", READABLE, .show = show_uuid }, NULL },
+	{ "sys", { .name = "vm" }, NULL },
+	{ "vm", { "overcommit_memory", READABLE, .show = show_number }, (void *)OVERCOMMIT_ALWAYS },
+};
+
+/* A directory in another; not counted, as that holds it. NULL: no memory. */
+static struct dentry *add_directory(struct dentry *parent, const char *name) REQUIRES(names_lock)
+{
+	struct inode *inode = inode_create(parent->inode->mount, DIRECTORY_MODE);
+	struct dentry *dentry;
+
+	if (!inode)
+		return NULL;
+	inode->file_operations = &directory_file_operations;
+	dentry = dentry_create(parent, name, inode);
+	if (!dentry)
+		return NULL;
+	dentry_link(dentry);
+	dentry_put(dentry);
+	return dentry;
+}
+
+/* The directory that is or lies below `at`, along the last one that was made at each level. */
+static struct dentry *find_directory(struct dentry *at, const char *name) REQUIRES(names_lock)
+{
+	while (at && strcmp(at->name, name) != 0)
+		at = dentry_next_of_tree(at);
+	return at;
+}
+
+int procfs_add_sys(struct dentry *root)
+{
+	struct dentry *sys = add_directory(root, "sys");
+
+	for (size_t i = 0; sys && i < ARRAY_SIZE(entries); i++) {
+		struct dentry *directory = find_directory(sys, entries[i].directory);
+
+		if (!entries[i].file.show) {
+			if (!add_directory(directory, entries[i].file.name))
+				return -ENOMEM;
+		} else if (pseudo_add(directory, &entries[i].file, (void *)entries[i].argument)) {
+			return -ENOMEM;
+		}
+	}
+	return sys ? 0 : -ENOMEM;
+}
