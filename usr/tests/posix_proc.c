@@ -141,6 +141,9 @@ static void proc_descriptors(void)
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", ends[0]);
 	CHECK(readlink(path, target, sizeof(target)) > 6);
 	CHECK_EQUAL(strncmp(target, "pipe:[", 6), 0);
+	CHECK_EQUAL(write(ends[1], "last", 4), 4);
+	close(ends[1]); /* who opens it now waits for no writer */
+	CHECK_EQUAL(strcmp(text_of(path), "last"), 0);
 	close(ends[0]);
 	GIVES(-ENOENT, openat, AT_FDCWD, path, O_RDONLY);
 }
