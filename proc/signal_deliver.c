@@ -84,6 +84,12 @@ static void begin_stop(struct process *process, s32 signal)
 	spin_unlock(&family_lock);
 }
 
+/* A stop does not keep a thread from dying, whichever of the two was sent first. */
+static bool kill_is_pending(const struct task *task)
+{
+	return (task->pending.set | task->process->pending.set) & SIGNAL_BIT(SIGKILL);
+}
+
 /* Stops the current thread, unless the stop is over already. */
 static void stop_thread(struct process *process)
 {
@@ -91,7 +97,7 @@ static void stop_thread(struct process *process)
 
 	spin_lock(&family_lock);
 	spin_lock(&process->lock);
-	if (!process->stopping) {
+	if (!process->stopping || kill_is_pending(current)) {
 		spin_unlock(&process->lock);
 		spin_unlock(&family_lock);
 		return;
@@ -120,7 +126,7 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 
 	spin_lock(&process->lock);
 	ending = task->killed || process->exiting;
-	stopping = process->stopping;
+	stopping = process->stopping && !kill_is_pending(task);
 	if (!ending && !stopping)
 		signal = signal_dequeue(task, ~task->signal_mask, &info);
 	if (signal) {
