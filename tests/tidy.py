@@ -55,7 +55,7 @@ class Checker:
 
     def fingerprint(self, path, compiler, flags):
         text = subprocess.run(
-            [compiler, *flags, "-E", str(self.root / path)],
+            [compiler, *flags, "-E", "-P", str(self.root / path)],
             cwd=self.build,
             check=True,
             capture_output=True,
