@@ -11,6 +11,7 @@
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "trap/sys.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
 
 /* The inode of a file that is open, or NULL, whose reference is taken over; counted, or -EBADF. */

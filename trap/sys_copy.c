@@ -4,7 +4,6 @@
  */
 #include "fs/credentials.h"
 #include "fs/file.h"
-#include "fs/file_table.h"
 #include "fs/memfd.h"
 #include "lib/abi/mman.h"
 #include "lib/error.h"
@@ -12,10 +11,7 @@
 #include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
-
-/* No call moves more than this at once, as on Linux. */
-#define TRANSFER_MAX 0x7ffff000UL
+#include "trap/user_file.h"
 
 /* Modes of files that memfd_create() makes. */
 #define MODE_PROGRAM 0777
@@ -160,7 +156,6 @@ s64 sys_memfd_create(u64 address, u64 flags)
 	char name[MEMFD_NAME_MAX + 1];
 	ssize_t length;
 	struct file *file;
-	s64 fd;
 
 	if (flags & ~(u64)(MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC))
 		return -EINVAL;
@@ -173,12 +168,7 @@ s64 sys_memfd_create(u64 address, u64 flags)
 		flags & MFD_NOEXEC_SEAL             ? F_SEAL_EXEC
 			: flags & MFD_ALLOW_SEALING ? 0
 						    : F_SEAL_SEAL);
-	if (!file)
-		return -ENOMEM;
-	fd = file_table_add(current->process->files, file, 0, flags & MFD_CLOEXEC);
-	if (fd < 0)
-		file_put(file);
-	return fd;
+	return user_file_install(file, 0, flags & MFD_CLOEXEC);
 }
 
 /* All is in memory: there is nothing to read ahead, nor to write back. */

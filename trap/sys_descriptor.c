@@ -12,6 +12,7 @@
 #include "proc/task.h"
 #include "trap/lock_records.h"
 #include "trap/sys.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
 
 /* What F_SETFL may change. */
@@ -20,16 +21,6 @@
 static struct file_table *files(void)
 {
 	return current->process->files;
-}
-
-/* A new descriptor for the file, whose reference is taken over; or an errno. */
-static s64 install(struct file *file, u64 from, bool close_on_exec)
-{
-	int fd = file_table_add(files(), file, from, close_on_exec);
-
-	if (fd < 0)
-		file_put(file);
-	return fd;
 }
 
 s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
@@ -47,9 +38,7 @@ s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
 	file = file_open(current->process->fs, path.start, path.text, (u32)flags | O_LARGEFILE,
 		(u32)mode);
 	user_path_put(&path);
-	if (is_error(file))
-		return pointer_error(file);
-	return install(file, 0, flags & O_CLOEXEC);
+	return user_file_install(file, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_close(u64 fd)
@@ -75,7 +64,7 @@ s64 sys_dup(u64 fd)
 {
 	struct file *file = user_file_or_path(fd);
 
-	return file ? install(file, 0, false) : -EBADF;
+	return file ? user_file_install(file, 0, false) : -EBADF;
 }
 
 s64 sys_dup3(u64 from, u64 to, u64 flags)
@@ -125,7 +114,7 @@ s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 	switch ((u32)command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return install(file, (u32)argument, (u32)command == F_DUPFD_CLOEXEC);
+		return user_file_install(file, (u32)argument, (u32)command == F_DUPFD_CLOEXEC);
 	case F_GETFD:
 		result = file_table_get_close_on_exec(files(), (u32)fd);
 		break;
@@ -194,7 +183,7 @@ static s64 open_peer(struct file *master, u64 flags)
 	if (flags & ~(u64)(O_ACCMODE | O_NOCTTY | O_NONBLOCK | O_CLOEXEC))
 		return -EINVAL;
 	file = pty_open_peer(master, (u32)flags & ~O_CLOEXEC);
-	return is_error(file) ? pointer_error(file) : install(file, 0, flags & O_CLOEXEC);
+	return user_file_install(file, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_ioctl(u64 fd, u64 command, u64 argument)
@@ -220,33 +209,11 @@ s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 
 s64 sys_pipe2(u64 address, u64 flags)
 {
-	struct file *read_end, *write_end;
-	bool close_on_exec = flags & O_CLOEXEC;
-	s64 fds[2];
-	s32 result[2];
+	struct file *ends[2];
 	int error;
 
 	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK))
 		return -EINVAL;
-	error = pipe_create(&read_end, &write_end, (u32)flags & O_NONBLOCK);
-	if (error)
-		return error;
-	fds[0] = install(read_end, 0, close_on_exec);
-	if (fds[0] < 0) {
-		file_put(write_end);
-		return fds[0];
-	}
-	fds[1] = install(write_end, 0, close_on_exec);
-	if (fds[1] < 0) {
-		file_table_close(files(), (u64)fds[0]);
-		return fds[1];
-	}
-	result[0] = (s32)fds[0];
-	result[1] = (s32)fds[1];
-	error = copy_to_user(current_space(), UADDR(address), result, sizeof(result));
-	if (error) {
-		file_table_close(files(), (u64)fds[0]);
-		file_table_close(files(), (u64)fds[1]);
-	}
-	return error;
+	error = pipe_create(&ends[0], &ends[1], (u32)flags & O_NONBLOCK);
+	return error ? error : user_file_install_pair(ends, flags & O_CLOEXEC, address);
 }

@@ -6,7 +6,6 @@
 #include "fs/epoll.h"
 #include "fs/eventfd.h"
 #include "fs/file.h"
-#include "fs/file_table.h"
 #include "lib/abi/time.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
@@ -16,32 +15,20 @@
 #include "proc/timerfd.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
-#include "trap/user_path.h"
+#include "trap/user_file.h"
 
 /* Events that one call brings at most. */
 #define EVENTS_MAX 64
 
 #define NANOSECONDS_PER_MILLISECOND 1000000UL
 
-/* A descriptor for a new file, NULL: there was no memory for it. */
-static s64 install(struct file *file, u64 flags)
-{
-	int fd;
-
-	if (!file)
-		return -ENOMEM;
-	fd = file_table_add(current->process->files, file, 0, flags & O_CLOEXEC);
-	if (fd < 0)
-		file_put(file);
-	return fd;
-}
-
 s64 sys_eventfd2(u64 count, u64 flags)
 {
 	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK | EFD_SEMAPHORE))
 		return -EINVAL;
-	return install(eventfd_create((u32)count, flags & EFD_SEMAPHORE, (u32)flags & O_NONBLOCK),
-		flags);
+	return user_file_install(eventfd_create((u32)count, flags & EFD_SEMAPHORE,
+					 (u32)flags & O_NONBLOCK),
+		0, flags & O_CLOEXEC);
 }
 
 /* fd -1: a new one, else another set of signals for the one that is there. */
@@ -57,7 +44,8 @@ s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags)
 	if (result)
 		return result;
 	if ((s32)fd == -1)
-		return install(signalfd_create(set, (u32)flags & O_NONBLOCK), flags);
+		return user_file_install(signalfd_create(set, (u32)flags & O_NONBLOCK), 0,
+			flags & O_CLOEXEC);
 	file = user_file(fd);
 	if (!file)
 		return -EBADF;
@@ -74,7 +62,8 @@ s64 sys_timerfd_create(u64 clock, u64 flags)
 		return -EINVAL;
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME)
 		return -EINVAL;
-	return install(timerfd_create(clock == CLOCK_REALTIME, (u32)flags & O_NONBLOCK), flags);
+	return user_file_install(timerfd_create(clock == CLOCK_REALTIME, (u32)flags & O_NONBLOCK),
+		0, flags & O_CLOEXEC);
 }
 
 s64 sys_timerfd_gettime(u64 fd, u64 address)
@@ -130,7 +119,8 @@ s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 
 s64 sys_epoll_create1(u64 flags)
 {
-	return flags & ~(u64)O_CLOEXEC ? -EINVAL : install(epoll_create(), flags);
+	return flags & ~(u64)O_CLOEXEC ? -EINVAL
+				       : user_file_install(epoll_create(), 0, flags & O_CLOEXEC);
 }
 
 s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address)

@@ -13,34 +13,13 @@
 #include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
-
-/* No call moves more than this at once, as on Linux. */
-#define TRANSFER_MAX 0x7ffff000UL
 
 /* Vectors up to this length need no allocation. */
 #define VECTOR_SMALL 8
 
 #define NO_OFFSET INT64_MIN /* the file's own */
-
-static bool is_user_range(u64 address, u64 size)
-{
-	return size <= USER_END && address <= USER_END - size;
-}
-
-/* A write to what nobody reads. */
-static void send_broken_pipe(void)
-{
-	const struct signal_info info = {
-		.signal = SIGPIPE,
-		.code = SI_USER,
-		.pid = (s32)current->process->id,
-	};
-
-	spin_lock(&family_lock);
-	signal_send_task(current, &info);
-	spin_unlock(&family_lock);
-}
 
 static s64 transfer(struct file *file, struct io *io, s64 offset, bool write)
 {
@@ -52,7 +31,7 @@ static s64 transfer(struct file *file, struct io *io, s64 offset, bool write)
 	else
 		done = write ? file_write_at(file, io, offset) : file_read_at(file, io, offset);
 	if (done == -EPIPE)
-		send_broken_pipe();
+		user_broken_pipe();
 	return done;
 }
 
@@ -102,25 +81,6 @@ s64 sys_pwrite64(u64 fd, u64 buffer, u64 count, u64 offset)
 	return transfer_buffer(fd, buffer, count, (s64)offset, true);
 }
 
-/* Copies a list of segments in and checks it. 0, -EINVAL, -EFAULT or -ENOMEM. */
-static int copy_vector(struct iovec *vector, u64 address, u64 count)
-{
-	u64 total = 0;
-	int error =
-		copy_from_user(current_space(), vector, UADDR(address), count * sizeof(*vector));
-
-	for (u64 i = 0; i < count && !error; i++) {
-		u64 length = vector[i].iov_len;
-
-		if ((s64)length < 0 || (s64)(total + length) < 0)
-			error = -EINVAL;
-		else if (!is_user_range((u64)vector[i].iov_base, length))
-			error = -EFAULT;
-		total += length;
-	}
-	return error;
-}
-
 static s64 transfer_vector(u64 fd, u64 address, u64 count, s64 offset, bool write)
 {
 	struct iovec small[VECTOR_SMALL], *vector = small;
@@ -144,7 +104,7 @@ static s64 transfer_vector(u64 fd, u64 address, u64 count, s64 offset, bool writ
 	done = -ENOMEM;
 	if (!vector)
 		goto put_file;
-	done = copy_vector(vector, address, count);
+	done = user_vector(vector, address, count);
 	if (!done) {
 		io_vector(&io, current_space(), vector, count);
 		done = transfer(file, &io, offset, write);

@@ -9,7 +9,7 @@
 #include "proc/task.h"
 #include "trap/lock_records.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
+#include "trap/user_file.h"
 
 s64 sys_flock(u64 fd, u64 operation)
 {

@@ -2,21 +2,16 @@
  * System calls that send and receive messages, with names and files beside the bytes. What they do
  * is in fs/socket_data.c.
  */
-#include "arch/riscv/layout.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
-#include "fs/socket.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
-#include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
-
-/* No call moves more than this at once, as on Linux. */
-#define TRANSFER_MAX 0x7ffff000UL
+#include "trap/user_file.h"
+#include "trap/user_socket.h"
 
 #define SEND_FLAGS    (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR)
 #define RECEIVE_FLAGS (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_CMSG_CLOEXEC)
@@ -49,47 +44,26 @@ static void drop_files(struct socket_extra *extra)
 /* Reads the list of segments. 0 or an errno. */
 static int read_vector(struct message *message)
 {
-	u64 count = message->header.msg_iovlen, total = 0;
+	u64 count = message->header.msg_iovlen;
 	int error;
 
 	if (count > UIO_MAXIOV)
 		return -EMSGSIZE;
-	error = copy_from_user(current_space(), message->vector,
-		UADDR((u64)message->header.msg_iov), count * sizeof(message->vector[0]));
-	for (u64 i = 0; i < count && !error; i++) {
-		u64 length = message->vector[i].iov_len, base = (u64)message->vector[i].iov_base;
-
-		if (length > USER_END || base > USER_END - length)
-			error = -EFAULT;
-		else if (total + length > TRANSFER_MAX)
-			error = -EMSGSIZE;
-		total += length;
-	}
+	error = user_vector(message->vector, (u64)message->header.msg_iov, count);
 	if (!error)
 		io_vector(&message->io, current_space(), message->vector, count);
+	message->io.left = min(message->io.left, TRANSFER_MAX);
 	return error;
 }
 
 static int read_address(u64 address, u64 size, struct socket_address *to)
 {
-	struct sockaddr_un name = {};
-	const u32 head = offsetof(struct sockaddr_un, sun_path);
-	int error;
+	int error = 0;
 
 	if (!address || !size)
 		return 0;
-	if ((u32)size <= head || (u32)size > sizeof(name))
-		return -EINVAL;
-	error = copy_from_user(current_space(), &name, UADDR(address), (u32)size);
-	if (error)
-		return error;
-	if (name.sun_family != AF_UNIX)
-		return -EINVAL;
-	to->length = (u32)size - head;
-	memcpy(to->text, name.sun_path, to->length);
-	if (to->text[0])
-		to->length = (u32)strnlen(to->text, to->length);
-	return 0;
+	error = socket_address_from_user(address, size, to);
+	return !error && !to->length ? -EINVAL : error;
 }
 
 /* Looks up one descriptor that is sent along. */
@@ -142,20 +116,6 @@ static int read_control(struct message *message)
 	return error;
 }
 
-/* A stream that nobody reads. */
-static void send_broken_pipe(void)
-{
-	const struct signal_info info = {
-		.signal = SIGPIPE,
-		.code = SI_USER,
-		.pid = (s32)current->process->id,
-	};
-
-	spin_lock(&family_lock);
-	signal_send_task(current, &info);
-	spin_unlock(&family_lock);
-}
-
 static s64 send(u64 fd, struct message *message, u64 flags)
 {
 	struct file *file = user_file(fd);
@@ -171,7 +131,7 @@ static s64 send(u64 fd, struct message *message, u64 flags)
 			(u32)flags);
 	file_put(file);
 	if (result == -EPIPE && !(flags & MSG_NOSIGNAL))
-		send_broken_pipe();
+		user_broken_pipe();
 	return result;
 }
 
@@ -203,7 +163,7 @@ s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address
 	struct message *message;
 	s64 result;
 
-	if (size > USER_END || buffer > USER_END - size)
+	if (!is_user_range(buffer, size))
 		return -EFAULT;
 	message = create_message();
 	if (!message)
@@ -230,19 +190,11 @@ static s64 receive(u64 fd, struct message *message, u64 flags)
 	return result;
 }
 
-/* Where from. *size: of the name. */
+/* Where from; nothing is written for who has no name. *size: of the name. */
 static int write_address(const struct socket_address *from, u64 address, u32 room, u32 *size)
 {
-	struct sockaddr_un name = { .sun_family = AF_UNIX };
-
 	*size = 0;
-	if (!from->length)
-		return 0;
-	memcpy(name.sun_path, from->text, from->length);
-	*size = (u32)offsetof(struct sockaddr_un, sun_path) + from->length;
-	if (from->text[0] && from->length < UNIX_PATH_MAX)
-		(*size)++;
-	return copy_to_user(current_space(), UADDR(address), &name, min(*size, room));
+	return from->length ? socket_address_to_user(from, address, room, size) : 0;
 }
 
 /* Installs what fits of the files, and tells their descriptors. Files that do not fit are closed. */
@@ -321,7 +273,7 @@ s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_
 	s64 result = 0;
 	int error = 0;
 
-	if (size > USER_END || buffer > USER_END - size)
+	if (!is_user_range(buffer, size))
 		return -EFAULT;
 	message = create_message();
 	if (!message)

@@ -14,6 +14,7 @@
 #include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
 
 #define PERMISSIONS 07777

@@ -15,6 +15,7 @@
 #include "proc/task.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
 
 /* These are told whether or not they were asked for. */

@@ -20,6 +20,7 @@
 #include "proc/signal.h"
 #include "trap/sys.h"
 #include "trap/usage.h"
+#include "trap/user_file.h"
 #include "trap/user_path.h"
 
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid)

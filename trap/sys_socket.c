@@ -2,31 +2,15 @@
  * System calls on sockets. There are local ones alone; what they do is in fs/socket.c.
  */
 #include "fs/file.h"
-#include "fs/file_table.h"
-#include "fs/socket.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
+#include "trap/user_file.h"
+#include "trap/user_socket.h"
 
 #define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC)
-
-static struct file_table *files(void)
-{
-	return current->process->files;
-}
-
-/* A descriptor for the file, whose reference is taken over; or an errno. */
-static s64 install(struct file *file, u64 flags)
-{
-	int fd = file_table_add(files(), file, 0, flags & O_CLOEXEC);
-
-	if (fd < 0)
-		file_put(file);
-	return fd;
-}
 
 /* 0, or what Linux says of what there is not. */
 static int check_kind(u64 family, u64 type, u64 protocol)
@@ -45,49 +29,27 @@ static int check_kind(u64 family, u64 type, u64 protocol)
 s64 sys_socket(u64 family, u64 type, u64 protocol)
 {
 	int error = check_kind(family, type, protocol);
-	struct file *file;
 
 	if (error)
 		return error;
-	file = socket_create((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK);
-	return file ? install(file, type) : -ENOMEM;
+	return user_file_install(socket_create((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK),
+		0, type & O_CLOEXEC);
 }
 
 s64 sys_socketpair(u64 family, u64 type, u64 protocol, u64 address)
 {
 	int error = check_kind(family, type, protocol);
 	struct file *pair[2];
-	s64 fds[2];
-	s32 result[2];
 
 	if (!error)
 		error = socket_create_pair((u32)type & SOCK_TYPE_MASK, (u32)type & O_NONBLOCK,
 			pair);
-	if (error)
-		return error;
-	fds[0] = install(pair[0], type);
-	if (fds[0] < 0) {
-		file_put(pair[1]);
-		return fds[0];
-	}
-	fds[1] = install(pair[1], type);
-	if (fds[1] < 0) {
-		file_table_close(files(), (u64)fds[0]);
-		return fds[1];
-	}
-	result[0] = (s32)fds[0];
-	result[1] = (s32)fds[1];
-	error = copy_to_user(current_space(), UADDR(address), result, sizeof(result));
-	if (error) {
-		file_table_close(files(), (u64)fds[0]);
-		file_table_close(files(), (u64)fds[1]);
-	}
-	return error;
+	return error ? error : user_file_install_pair(pair, type & O_CLOEXEC, address);
 }
 
 /* Addresses */
 
-static int address_from_user(u64 address, u64 size, struct socket_address *to)
+int socket_address_from_user(u64 address, u64 size, struct socket_address *to)
 {
 	struct sockaddr_un name = {};
 	const u32 head = offsetof(struct sockaddr_un, sun_path);
@@ -111,8 +73,7 @@ static int address_from_user(u64 address, u64 size, struct socket_address *to)
 	return 0;
 }
 
-/* Writes as much as fits `room`. *size: of all of it. */
-static int name_to_user(const struct socket_address *from, u64 address, u32 room, u32 *size)
+int socket_address_to_user(const struct socket_address *from, u64 address, u32 room, u32 *size)
 {
 	struct sockaddr_un name = { .sun_family = AF_UNIX };
 	const u32 head = offsetof(struct sockaddr_un, sun_path);
@@ -135,7 +96,7 @@ static int address_to_user(const struct socket_address *from, u64 address, u64 s
 		return error;
 	if ((s32)room < 0)
 		return -EINVAL;
-	error = name_to_user(from, address, room, &size);
+	error = socket_address_to_user(from, address, room, &size);
 	if (error)
 		return error;
 	return copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
@@ -151,7 +112,7 @@ s64 sys_bind(u64 fd, u64 address, u64 size)
 
 	if (!file)
 		return -EBADF;
-	result = address_from_user(address, size, &name);
+	result = socket_address_from_user(address, size, &name);
 	if (!result)
 		result = socket_bind(file, current->process->fs, &name);
 	file_put(file);
@@ -178,7 +139,7 @@ s64 sys_connect(u64 fd, u64 address, u64 size)
 
 	if (!file)
 		return -EBADF;
-	result = address_from_user(address, size, &name);
+	result = socket_address_from_user(address, size, &name);
 	if (!result)
 		result = socket_connect(file, current->process->fs, &name);
 	file_put(file);
@@ -209,7 +170,7 @@ s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)
 		file_put(accepted);
 		return error;
 	}
-	return install(accepted, flags);
+	return user_file_install(accepted, 0, flags & O_CLOEXEC);
 }
 
 s64 sys_accept(u64 fd, u64 address, u64 size_address)

@@ -5,27 +5,11 @@
 
 #include "fs/context.h"
 #include "fs/file.h"
-#include "fs/file_table.h"
 #include "lib/error.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
 #include "proc/task.h"
-
-struct file *user_file_or_path(u64 fd)
-{
-	/* The ABI has descriptors as int: the register's upper half is nobody's. */
-	return file_table_find(current->process->files, (u32)fd);
-}
-
-struct file *user_file(u64 fd)
-{
-	struct file *file = user_file_or_path(fd);
-
-	if (!file || !(file_flags(file) & O_PATH))
-		return file;
-	file_put(file);
-	return NULL;
-}
+#include "trap/user_file.h"
 
 char *user_string(u64 address)
 {

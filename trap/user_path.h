@@ -30,10 +30,4 @@ struct inode *user_inode(u64 directory, u64 address, u64 flags);
 /* A string of user memory up to PATH_MAX in a new kernel buffer, for kfree(); or an error pointer. */
 char *user_string(u64 address);
 
-/* The open file of a descriptor of the current process, counted; NULL: not open, or with O_PATH. */
-struct file *user_file(u64 fd);
-
-/* The same, for the calls that take a descriptor opened with O_PATH, too. */
-struct file *user_file_or_path(u64 fd);
-
 #endif
