@@ -17,7 +17,7 @@
 #include "mm/shadow.h"
 
 #define RANGES_MAX    64
-#define FIRMWARE_SIZE MIB(2) /* at the start of memory, below the image */
+#define FIRMWARE_SIZE MIB(2) /* at most: images are loaded behind it */
 
 struct range_list {
 	u32 number;
@@ -100,18 +100,34 @@ static void read_device_tree(const struct fdt *fdt)
 		reserve(reserved.range.base, reserved.range.size);
 }
 
+static bool is_usable(u64 address)
+{
+	for (u32 i = 0; i < usable.number; i++)
+		if (address - usable.range[i].base < usable.range[i].size)
+			return true;
+	return false;
+}
+
+/*
+ * Firmware lies at the start of the image's bank, and touching it may trap. Where nothing there is
+ * reserved, it has not said how large it is.
+ */
+static void reserve_firmware(u64 image)
+{
+	for (u32 i = 0; i < banks.number; i++) {
+		u64 bank = banks.range[i].base;
+
+		if (bank < image && image - bank < banks.range[i].size && is_usable(bank))
+			reserve(bank, min(FIRMWARE_SIZE, image - bank));
+	}
+}
+
 static void reserve_image(void)
 {
 	u64 base = image_physical(image_start).value;
 
 	reserve(base, (u64)(image_end - image_start));
-	for (u32 i = 0; i < banks.number; i++) {
-		u64 bank = banks.range[i].base;
-
-		/* Firmware that does not say where it is lies here; touching it may trap. */
-		if (bank < base && base - bank < banks.range[i].size)
-			reserve(bank, min(FIRMWARE_SIZE, base - bank));
-	}
+	reserve_firmware(base);
 }
 
 /* Zeroed pages in one piece, from the end of the last usable range. */
