@@ -39,7 +39,7 @@ void frame_init_user(struct trap_frame *frame, u64 pc, u64 sp)
 	memset(frame, 0, sizeof(*frame));
 	frame->pc = pc;
 	frame->sp = sp;
-	frame->status = SSTATUS_SPIE;
+	frame->status = SSTATUS_UXL_64 | SSTATUS_SPIE;
 }
 
 /* Runs with the floating-point unit on for a moment. */

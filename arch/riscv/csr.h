@@ -13,7 +13,8 @@
 #define SSTATUS_FS_INITIAL 0x00002000
 #define SSTATUS_FS_CLEAN   0x00004000
 #define SSTATUS_FS_DIRTY   0x00006000
-#define SSTATUS_SUM        0x00040000 /* S-mode may touch user pages: never set here */
+#define SSTATUS_SUM        0x00040000  /* S-mode may touch user pages: never set here */
+#define SSTATUS_UXL_64     0x200000000 /* user programs are 64-bit; some harts offer 32, too */
 
 /* sie and sip */
 #define INTERRUPT_SOFTWARE 1
