@@ -121,32 +121,30 @@ static void fifo_opening(void)
 	CHECK_EQUAL(read(reader, &byte, 1), 1);
 }
 
-static void fifo_without_reader(void)
-{
-	int both, child;
-
-	CHECK(mkfifo("fifo", FILE_MODE) == 0);
-	both = open("fifo", O_RDWR);
-	child = tap_fork();
-	if (child == 0) {
-		int writer = open("fifo", O_WRONLY);
-
-		close(both);
-		sleep_milliseconds(2 * SHORT_WAIT);
-		(void)!write(writer, "x", 1);
-		FAIL("a write without a reader came back");
-	}
-	sleep_milliseconds(SHORT_WAIT);
-	close(both);
-	tap_join_killed(child, SIGPIPE);
-}
-
 static short poll_now(int file, short events)
 {
 	struct pollfd poll_one = { .fd = file, .events = events };
 
 	CHECK(poll(&poll_one, 1, 0) >= 0);
 	return poll_one.revents;
+}
+
+static void fifo_without_reader(void)
+{
+	int both, writer, child;
+
+	CHECK(mkfifo("fifo", FILE_MODE) == 0);
+	both = open("fifo", O_RDWR);
+	writer = open("fifo", O_WRONLY);
+	child = tap_fork();
+	close(both);
+	if (child == 0) {
+		while (!(poll_now(writer, POLLOUT) & POLLERR))
+			sleep_milliseconds(1);
+		(void)!write(writer, "x", 1);
+		FAIL("a write without a reader came back");
+	}
+	tap_join_killed(child, SIGPIPE);
 }
 
 static void poll_pipes(void)
