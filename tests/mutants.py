@@ -9,10 +9,11 @@ A mutant is a text file: lines `file:`, `mistake:` and `suite:` (the tests that 
 the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the
 text that is replaced, which the file has exactly once, and what it becomes.
 
---kill works in a copy of the tree with a build folder of its own. First the tests run there as
-things are: they have to pass, and what they take sets the limit after which a mutant has hung.
-Then, mutant by mutant, what has changed is built, and tests run until one fails. A mutant that
-passes them all has survived: a test is missing.
+--kill works in a copy of the tree with a build folder of its own. First the mutants' own suites run
+there as things are: they have to pass, and what they take sets the limit after which a mutant has
+hung. Then, mutant by mutant, what has changed is built, and its suites run until one fails: first
+the one that noticed it last time, then the cheapest. What passes meets all other suites in the same
+way. A mutant that passes them all has survived: a test is missing.
 """
 
 import argparse
@@ -30,10 +31,10 @@ import time
 import guest
 import tap
 
-# What is tried after a mutant's own suites, cheapest first.
-ORDER = ["unit-page", "unit-slab", "unit-region", "unit-path", "unit-space", "unit-threads"]
-ORDER += ["boottest-1", "posix-4", "shell", "files", "uaccess", "signal-4", "cow-1", "tables-1"]
-ORDER += ["oom", "usertests", "smp-4"]
+# What is tried after a mutant's own suites.
+OTHERS = ["unit-page", "unit-slab", "unit-region", "unit-path", "unit-space", "unit-threads"]
+OTHERS += ["boottest-1", "posix-4", "shell", "files", "uaccess", "signal-4", "cow-1", "tables-1"]
+OTHERS += ["oom", "usertests", "smp-4"]
 TIMES_AS_LONG, SECONDS_MORE = 3, 15
 LAST_WORDS = 3  # lines that tell how a program ended without a word of TAP
 NOT_COPIED = shutil.ignore_patterns("build*", ".git", "__pycache__")
@@ -163,11 +164,12 @@ class Hunt:
         self.tree = Tree(root, folder)
         self.report = report
         self.results = folder / "results.json"
-        self.limits = {}
+        self.known = json.loads(self.results.read_text("utf-8")) if self.results.exists() else {}
+        self.limits, self.spent = {}, {}
 
     def prepare(self, suites):
         """False: a test does not even pass without a mutant."""
-        for suite in suites:
+        for suite in set(suites) - set(self.limits):
             self.tree.make(suite)
             start = time.monotonic()
             sign = self.tree.test(suite, self.tree.tests[suite]["timeout"])
@@ -177,32 +179,42 @@ class Hunt:
                 [sign] if sign else [])
         return not self.report.failures
 
-    def kill(self, mutant, others):
+    def kill(self, mutants, suites_of):
+        """Returns those that have survived."""
+        if not self.prepare(suite for mutant in mutants for suite in suites_of(mutant)):
+            return []
+        return [mutant for mutant in mutants if not self.notices(mutant, suites_of(mutant))]
+
+    def notices(self, mutant, suites):
         path = self.tree.source / mutant.file
         start = time.monotonic()
         before = mutant.put_in(path)
         try:
-            suite, sign = self.first_to_notice([*mutant.suites, *others])
+            suite, sign = self.first_to_notice(mutant, suites)
         except RuntimeError as error:
-            suite, sign = None, f"does not build: {error}"
+            self.report.case(False, f"{mutant.name} builds", str(error).splitlines())
+            return True
         finally:
             path.write_text(before, "utf-8")
-        seconds = time.monotonic() - start
-        how = f"killed by {suite}: {sign}" if suite else sign or "survives"
-        self.report.case(suite, f"{mutant.name} {how}, {seconds:.0f} s", [mutant.mistake])
-        self.remember(mutant, suite, sign, seconds)
+        self.spent[mutant.name] = self.spent.get(mutant.name, 0) + time.monotonic() - start
+        if suite:
+            how = f"killed by {suite}: {sign}, {self.spent[mutant.name]:.0f} s"
+            self.report.case(True, f"{mutant.name} {how}", [mutant.mistake])
+        self.remember(mutant, suite, sign)
+        return bool(suite)
 
-    def first_to_notice(self, suites):
-        for suite in dict.fromkeys(suites):
+    def first_to_notice(self, mutant, suites):
+        last = self.known.get(mutant.name, {}).get("suite")
+        for suite in sorted(suites, key=lambda suite: (suite != last, self.limits[suite])):
             sign = self.tree.test(suite, self.limits[suite])
             if sign:
                 return suite, sign
         return None, None
 
-    def remember(self, mutant, suite, sign, seconds):
-        known = json.loads(self.results.read_text("utf-8")) if self.results.exists() else {}
-        known[mutant.name] = {"suite": suite, "sign": sign, "seconds": round(seconds)}
-        self.results.write_text(json.dumps(known, indent=1), "utf-8")
+    def remember(self, mutant, suite, sign):
+        seconds = round(self.spent[mutant.name])
+        self.known[mutant.name] = {"suite": suite, "sign": sign, "seconds": seconds}
+        self.results.write_text(json.dumps(self.known, indent=1), "utf-8")
 
 
 def check(root, mutants, report):
@@ -220,14 +232,14 @@ def kill(root, folder, mutants, options, report):
         mutants = [mutant for mutant in mutants if mutant.quick]
     if options.names:
         mutants = [mutant for mutant in mutants if mutant.name in options.names]
-    others = [] if options.quick else ORDER
     start = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     hunt = Hunt(root, folder, report)
-    own = [suite for mutant in mutants for suite in mutant.suites]
-    if hunt.prepare(dict.fromkeys([*others, *own])):
-        for mutant in mutants:
-            hunt.kill(mutant, others)
+    left = hunt.kill(mutants, lambda mutant: mutant.suites)
+    if not options.quick:
+        left = hunt.kill(left, lambda mutant: set(OTHERS) - set(mutant.suites))
+    for mutant in left:
+        report.case(False, f"{mutant.name} survives", [mutant.mistake])
     report.note(f"{len(mutants)} mutants in {time.monotonic() - start:.0f} s")
 
 

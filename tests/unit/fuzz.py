@@ -12,10 +12,15 @@ import subprocess
 import sys
 import tempfile
 
+# mm on a simulated machine.
+MACHINE = ["tests/unit/unit.c", "tests/unit/machine.c", "mm/*.c"]
+MACHINE += ["lib/bitmap.c", "lib/format.c", "lib/radix.c", "lib/tree.c"]
 # Target: what it needs besides tests/unit/fuzz_TARGET.c and lib/string.c; * is any name.
 SOURCES = {
-    "space": ["tests/unit/test_space.c", "tests/unit/unit.c", "tests/unit/machine.c", "mm/*.c"]
-    + ["lib/bitmap.c", "lib/format.c", "lib/radix.c", "lib/tree.c"],
+    "space": ["tests/unit/test_space.c", *MACHINE],
+    "path": ["tests/unit/test_path.c", "tests/unit/host_names.c", "tests/unit/names_model.c", *MACHINE]
+    + ["fs/context.c", "fs/credentials.c", "fs/dentry.c", "fs/directory.c", "fs/inode.c"]
+    + ["fs/mount.c", "fs/name.c", "fs/path.c", "fs/ramfs.c", "fs/rename.c"],
     "fdt": ["lib/fdt.c", "lib/fdt_board.c", "lib/fdt_bus.c"],
     "elf": ["lib/elf.c"],
     "cpio": ["lib/cpio.c"],
@@ -23,6 +28,8 @@ SOURCES = {
 }
 # Of mm/, what the simulated machine of the unit tests does itself, and what only sanitized kernels have.
 NOT_NEEDED = {"mm/memory.c", "mm/report.c", "mm/shadow.c", "mm/slab_guard.c", "mm/stack.c"}
+# What only looks: libFuzzer is not to follow its loops.
+NOT_FOLLOWED = "src:mm/ledger.c\nsrc:tests/unit/machine.c\nsrc:tests/unit/names_model.c\n"
 LARGEST_INPUT = 1 << 13
 
 
@@ -31,6 +38,8 @@ def build(root, target, program):
     wanted = [f"tests/unit/fuzz_{target}.c", *SOURCES[target], "lib/string.c"]
     found = [str(path.relative_to(root)) for name in wanted for path in pathlib.Path(root).glob(name)]
     sources = sorted(set(found) - NOT_NEEDED)
+    ignored = pathlib.Path(program + ".ignored")
+    ignored.write_text(NOT_FOLLOWED, "ascii")
     clang = shutil.which("clang") or shutil.which("clang-14")
     if not clang:
         return "there is no clang"
@@ -38,6 +47,7 @@ def build(root, target, program):
         [clang, "-std=gnu11", "-g", "-O1", "-fno-builtin", "-I", "tests/unit/shim", "-I", "."]
         + ["-include", "tests/unit/shim/names.h", "-DCOWSLIP_DEBUG=1"]
         + ["-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all"]
+        + [f"-fsanitize-coverage-ignorelist={ignored}"]
         + ["-Dmain=unit_main", "-o", program, *sources],
         cwd=root,
         capture_output=True,

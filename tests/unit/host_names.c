@@ -8,13 +8,18 @@
 #include <sys/syscall.h>
 
 #define READ_ONLY          0
+#define CREATE             0100
+#define EXCLUSIVE          0200
+#define NOREPLACE          1
+#define EXCHANGE           2
 #define CURRENT_DIRECTORY  (-100)
 #define SYMLINK_FOLLOW     0x400
 #define SYMLINK_NOFOLLOW   0x100
 #define REMOVE_DIRECTORY   0x200
 #define STATX_BASIC        0x7ff
 #define NEW_USER_NAMESPACE 0x10000000
-#define REGULAR_FILE       0100644
+#define TYPE_MASK          0170000
+#define FILE_MODE          0100644
 #define DIRECTORY_MODE     0755
 
 long syscall(long number, ...);
@@ -35,8 +40,8 @@ static int result_of(long result)
 	return result < 0 ? -errno : 0;
 }
 
-/* The folder for temporary files, open since before the root changed, and our name in it. */
-static long temporary;
+/* The folder for temporary files, open since before the root changed; our own, and its name. */
+static long temporary, top;
 static char folder[] = "/tmp/cowslip-unit-XXXXXX";
 
 bool host_begin(void)
@@ -49,7 +54,8 @@ bool host_begin(void)
 		(syscall(SYS_unshare, NEW_USER_NAMESPACE) != 0 || syscall(SYS_chroot, folder) != 0))
 		return false;
 	syscall(SYS_umask, 0);
-	return syscall(SYS_chdir, "/") == 0;
+	top = syscall(SYS_openat, CURRENT_DIRECTORY, "/", READ_ONLY);
+	return top >= 0 && syscall(SYS_chdir, "/") == 0;
 }
 
 void host_end(void)
@@ -57,49 +63,78 @@ void host_end(void)
 	syscall(SYS_unlinkat, temporary, folder + sizeof("/tmp/") - 1, REMOVE_DIRECTORY);
 }
 
-int host_lookup(const char *path, bool follow, struct host_status *status)
+int host_lookup(const char *path, bool follow, struct name_status *status)
 {
 	struct host_statx statx = { 0 };
 	int error = result_of(syscall(SYS_statx, CURRENT_DIRECTORY, path,
 		follow ? 0 : SYMLINK_NOFOLLOW, STATX_BASIC, &statx));
 
-	*status = (struct host_status){ statx.mode, statx.links, statx.number };
+	*status = (struct name_status){ statx.mode & TYPE_MASK, statx.links, statx.number };
 	return error;
 }
 
-int host_make_file(const char *path)
+ssize_t host_cwd(char *buffer, size_t size)
 {
-	return result_of(syscall(SYS_mknodat, CURRENT_DIRECTORY, path, REGULAR_FILE, 0));
+	long result = syscall(SYS_getcwd, buffer, size);
+
+	return result < 0 ? -errno : result - 1;
 }
 
-int host_mkdir(const char *path)
+static long rename_flags(enum name_call call)
 {
-	return result_of(syscall(SYS_mkdirat, CURRENT_DIRECTORY, path, DIRECTORY_MODE));
+	if (call == CALL_RENAME_EXCHANGE)
+		return EXCHANGE;
+	return call == CALL_RENAME_NOREPLACE ? NOREPLACE : 0;
 }
 
-int host_symlink(const char *target, const char *path)
+static long open_new(const char *path, int flags)
 {
-	return result_of(syscall(SYS_symlinkat, target, CURRENT_DIRECTORY, path));
+	long fd = syscall(SYS_openat, CURRENT_DIRECTORY, path, CREATE | flags, FILE_MODE);
+
+	return fd < 0 ? fd : syscall(SYS_close, fd);
 }
 
-int host_link(const char *old, bool follow, const char *new)
+/* Out of whatever was made the root since host_begin(). */
+static long return_to_root(void)
 {
-	return result_of(syscall(SYS_linkat, CURRENT_DIRECTORY, old, CURRENT_DIRECTORY, new,
-		follow ? SYMLINK_FOLLOW : 0));
+	return syscall(SYS_fchdir, top) == 0 ? syscall(SYS_chroot, ".") : -1;
 }
 
-int host_unlink(const char *path)
+static long make_call(enum name_call call, const char *first, const char *second)
 {
-	return result_of(syscall(SYS_unlinkat, CURRENT_DIRECTORY, path, 0));
+	const long here = CURRENT_DIRECTORY;
+
+	switch (call) {
+	case CALL_MAKE_FILE:
+		return syscall(SYS_mknodat, here, first, FILE_MODE, 0);
+	case CALL_CREATE:
+		return open_new(first, 0);
+	case CALL_CREATE_NEW:
+		return open_new(first, EXCLUSIVE);
+	case CALL_MKDIR:
+		return syscall(SYS_mkdirat, here, first, DIRECTORY_MODE);
+	case CALL_SYMLINK:
+		return syscall(SYS_symlinkat, second, here, first);
+	case CALL_LINK:
+		return syscall(SYS_linkat, here, first, here, second, 0);
+	case CALL_LINK_FOLLOW:
+		return syscall(SYS_linkat, here, first, here, second, SYMLINK_FOLLOW);
+	case CALL_UNLINK:
+		return syscall(SYS_unlinkat, here, first, 0);
+	case CALL_RMDIR:
+		return syscall(SYS_unlinkat, here, first, REMOVE_DIRECTORY);
+	case CALL_CHDIR:
+		return syscall(SYS_chdir, first);
+	case CALL_CHROOT:
+		return syscall(SYS_chroot, first);
+	case CALL_RETURN:
+		return return_to_root();
+	default:
+		return syscall(SYS_renameat2, here, first, here, second, rename_flags(call));
+	}
 }
 
-int host_rmdir(const char *path)
+int host_call(enum name_call call, const char *first, const char *second)
 {
-	return result_of(syscall(SYS_unlinkat, CURRENT_DIRECTORY, path, REMOVE_DIRECTORY));
-}
-
-int host_rename(const char *old, const char *new, u32 flags)
-{
-	return result_of(
-		syscall(SYS_renameat2, CURRENT_DIRECTORY, old, CURRENT_DIRECTORY, new, flags));
+	return result_of(make_call(call, first, second));
 }

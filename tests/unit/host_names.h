@@ -1,11 +1,11 @@
 /*
  * The build machine's own kernel as an oracle for what happens to names: the calls of Linux, in an
- * empty root directory of the test's own. Each returns 0 or a negative errno.
+ * empty root directory of the test's own.
  */
 #ifndef COWSLIP_TESTS_UNIT_HOST_NAMES_H
 #define COWSLIP_TESTS_UNIT_HOST_NAMES_H
 
-#include "lib/types.h"
+#include "tests/unit/names.h"
 
 /* Changes the root to a new empty directory; false where the machine does not let us. */
 bool host_begin(void);
@@ -13,19 +13,11 @@ bool host_begin(void);
 /* Removes it, empty again. */
 void host_end(void);
 
-struct host_status {
-	u32 mode;
-	u32 links;
-	u64 number; /* of the inode */
-};
+/* As the calls of names.h. CALL_CHROOT: the working directory must follow, or ".." leads outside. */
+int host_call(enum name_call call, const char *first, const char *second);
+int host_lookup(const char *path, bool follow, struct name_status *status);
 
-int host_lookup(const char *path, bool follow, struct host_status *status);
-int host_make_file(const char *path);
-int host_mkdir(const char *path);
-int host_symlink(const char *target, const char *path);
-int host_link(const char *old, bool follow, const char *new);
-int host_unlink(const char *path);
-int host_rmdir(const char *path);
-int host_rename(const char *old, const char *new, u32 flags);
+/* Without counting the NUL. */
+ssize_t host_cwd(char *buffer, size_t size);
 
 #endif

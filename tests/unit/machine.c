@@ -21,8 +21,9 @@
 #include "mm/stack.h"
 #include "tests/unit/unit.h"
 
-/* Remembered translations: one for each hash of the page number and level. */
-#define TRANSLATIONS 4096
+/* Remembered translations: one for each hash of the page number, and of a table's at each level. */
+#define TRANSLATIONS       4096
+#define TABLE_TRANSLATIONS 64
 
 /* In a row, at one access: while other threads fork the space, several are in order. */
 #define FAULTS_MAX 1000
@@ -38,7 +39,7 @@ static struct machine_hart {
 	pthread_mutex_t busy;
 	paddr_t root; /* 0: the kernel's own */
 	struct translation leaf[TRANSLATIONS];
-	struct translation table[TABLE_ROOT_LEVEL][TRANSLATIONS];
+	struct translation table[TABLE_ROOT_LEVEL][TABLE_TRANSLATIONS];
 } machine_harts[HARTS_MAX] = {
 	[0 ... HARTS_MAX - 1] = { .busy = PTHREAD_MUTEX_INITIALIZER },
 };
@@ -118,21 +119,30 @@ void machine_relax(void)
 
 /* Translations. */
 
-static struct translation *slot(struct translation *translations, u64 number)
+static struct translation *leaf_slot(struct machine_hart *hart, u64 number)
 {
-	return &translations[(number ^ number >> 12) % TRANSLATIONS];
+	return &hart->leaf[(number ^ number >> 12) % TRANSLATIONS];
 }
 
-static struct translation *find(struct translation *translations, u64 number)
+static struct translation *table_slot(struct machine_hart *hart, unsigned int level, u64 number)
 {
-	struct translation *found = slot(translations, number);
-
-	return found->valid && found->number == number ? found : NULL;
+	return &hart->table[level][number % TABLE_TRANSLATIONS];
 }
 
-static void remember(struct translation *translations, u64 number, pte_t pte)
+/* What the slot has for the number; NULL: nothing. */
+static struct translation *remembered(struct translation *slot, u64 number)
 {
-	*slot(translations, number) = (struct translation){ true, number, pte };
+	return slot->valid && slot->number == number ? slot : NULL;
+}
+
+static void remember(struct translation *slot, u64 number, pte_t pte)
+{
+	*slot = (struct translation){ true, number, pte };
+}
+
+static struct translation *find_leaf(struct machine_hart *hart, u64 address)
+{
+	return remembered(leaf_slot(hart, address >> PAGE_SHIFT), address >> PAGE_SHIFT);
 }
 
 static bool is_in_use(paddr_t address)
@@ -150,7 +160,7 @@ static void forget(struct translation *translation)
 
 static void forget_page(struct machine_hart *hart, u64 address)
 {
-	struct translation *found = find(hart->leaf, address >> PAGE_SHIFT);
+	struct translation *found = find_leaf(hart, address);
 
 	if (found)
 		forget(found);
@@ -158,11 +168,11 @@ static void forget_page(struct machine_hart *hart, u64 address)
 
 static void forget_all(struct machine_hart *hart)
 {
-	for (u32 i = 0; i < TRANSLATIONS; i++) {
+	for (u32 i = 0; i < TRANSLATIONS; i++)
 		forget(&hart->leaf[i]);
-		forget(&hart->table[0][i]);
-		forget(&hart->table[1][i]);
-	}
+	for (u32 level = 0; level < TABLE_ROOT_LEVEL; level++)
+		for (u32 i = 0; i < TABLE_TRANSLATIONS; i++)
+			forget(&hart->table[level][i]);
 }
 
 void tlb_flush_local_page(uaddr_t address)
@@ -267,8 +277,8 @@ static pte_t *walk(struct machine_hart *hart, u64 address)
 	unsigned int level = TABLE_ROOT_LEVEL;
 
 	for (unsigned int known = 0; known < TABLE_ROOT_LEVEL; known++) {
-		struct translation *found =
-			find(hart->table[known], address >> table_shift(known + 1));
+		u64 number = address >> table_shift(known + 1);
+		struct translation *found = remembered(table_slot(hart, known, number), number);
 
 		if (found) {
 			table = pte_physical(found->pte);
@@ -283,7 +293,9 @@ static pte_t *walk(struct machine_hart *hart, u64 address)
 
 		if (level == 0 || !pte_is_table(pte))
 			return entry;
-		remember(hart->table[level - 1], address >> table_shift(level), pte);
+		u64 number = address >> table_shift(level);
+
+		remember(table_slot(hart, level - 1, number), number, pte);
 		table = pte_physical(pte);
 	}
 }
@@ -300,7 +312,7 @@ static bool permits(pte_t pte, enum access access)
 /* The leaf that the hart goes by, from memory or by a walk; an empty one is a fault. */
 static pte_t translate(struct machine_hart *hart, u64 address, enum access access)
 {
-	struct translation *found = find(hart->leaf, address >> PAGE_SHIFT);
+	struct translation *found = find_leaf(hart, address);
 	u64 mark = PTE_ACCESSED | (access == ACCESS_WRITE ? PTE_DIRTY : 0);
 
 	/* A store through a clean translation goes to memory, to set D there. */
@@ -312,7 +324,7 @@ static pte_t translate(struct machine_hart *hart, u64 address, enum access acces
 	if (!permits(pte_load(entry), access))
 		return PTE_EMPTY;
 	pte_set_bits(entry, mark);
-	remember(hart->leaf, address >> PAGE_SHIFT, pte_load(entry));
+	remember(leaf_slot(hart, address >> PAGE_SHIFT), address >> PAGE_SHIFT, pte_load(entry));
 	return pte_load(entry);
 }
 

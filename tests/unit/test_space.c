@@ -569,7 +569,7 @@ void test_space_run(u32 operations, bool with_failures)
 		machine_fail_allocation(
 			with_failures && unit_random_below(3) == 0 ? 1 + unit_random_below(6) : 0);
 		one_operation();
-		if (i % 2000 == 0)
+		if (i % 2000 == 1999)
 			look_at_everything();
 	}
 	look_at_everything();

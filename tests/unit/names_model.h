@@ -1,0 +1,53 @@
+/*
+ * A tree of names as simple as can be: a list of entries, each a name, the directory that it is in
+ * and the file that it names. Nothing is ever used again before model_clear().
+ */
+#ifndef COWSLIP_TESTS_UNIT_NAMES_MODEL_H
+#define COWSLIP_TESTS_UNIT_NAMES_MODEL_H
+
+#include "lib/abi/limits.h"
+#include "tests/unit/names.h"
+
+#define MODEL_PATH_SIZE 1200 /* the longest path that is used here, with its NUL */
+
+struct model_file {
+	u32 type;                  /* S_IFMT */
+	u32 links;                 /* entries that name it */
+	struct model_file *parent; /* of a directory: where ".." leads, the root's own to itself */
+	u64 number;                /* the kernel's for it; 0: not known yet */
+	char target[MODEL_PATH_SIZE];
+};
+
+struct model_entry {
+	struct model_file *directory, *file;
+	char name[NAME_MAX + 1];
+};
+
+/* An empty root directory, where the process is. */
+void model_clear(void);
+
+/* Whether there may be no room for what the next call makes. */
+bool model_is_full(void);
+
+int model_call(enum name_call call, const char *first, const char *second);
+
+/* What stat(2) or lstat(2) finds. */
+int model_lookup(const char *path, bool follow, struct model_file **file);
+
+u32 model_links(const struct model_file *file);
+
+/* As getcwd(2), without counting the NUL. */
+ssize_t model_cwd(char *buffer, size_t size);
+
+/* The n-th entry of the directory (NULL: the working directory), NULL: it has no more. */
+struct model_entry *model_entry(const struct model_file *directory, u32 n);
+
+struct model_file *model_root_of_all(void);
+
+/*
+ * Who holds a directory, besides its own entries: the process as its root and working directory, and
+ * directories in it that have been removed, as long as they are held.
+ */
+u32 model_holders(const struct model_file *directory);
+
+#endif
