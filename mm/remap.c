@@ -109,12 +109,13 @@ static s64 move_anywhere(struct remap *remap, u64 wanted) REQUIRES(remap->space-
 static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->space->lock)
 {
 	struct region *region = region_at(remap->space->regions, remap->start);
+	u64 given_up = remap->keep ? 0 : min(remap->old_length, remap->new_length);
 	int limited = 0;
 
 	if (!region || remap->start + remap->old_length > region->end)
 		return -EFAULT;
-	if (remap->new_length > remap->old_length)
-		limited = limit_check_growth(remap->space, remap->new_length - remap->old_length,
+	if (remap->new_length > given_up)
+		limited = limit_check_growth(remap->space, remap->new_length - given_up,
 			region->flags);
 	if (limited)
 		return limited;

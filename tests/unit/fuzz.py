@@ -17,7 +17,7 @@ MACHINE = ["tests/unit/unit.c", "tests/unit/machine.c", "mm/*.c"]
 MACHINE += ["lib/bitmap.c", "lib/format.c", "lib/radix.c", "lib/tree.c"]
 # Target: what it needs besides tests/unit/fuzz_TARGET.c and lib/string.c; * is any name.
 SOURCES = {
-    "space": ["tests/unit/test_space.c", *MACHINE],
+    "space": ["tests/unit/test_space.c", "tests/unit/space_*.c", *MACHINE],
     "path": ["tests/unit/test_path.c", "tests/unit/host_names.c", "tests/unit/names_model.c", *MACHINE]
     + ["fs/context.c", "fs/credentials.c", "fs/dentry.c", "fs/directory.c", "fs/inode.c"]
     + ["fs/mount.c", "fs/name.c", "fs/path.c", "fs/ramfs.c", "fs/rename.c"],

@@ -53,16 +53,34 @@ static struct page pages[MACHINE_FRAMES];
 u8 *const machine_memory = memory;
 struct page *const machine_pages = pages;
 
+_Thread_local u32 machine_locks_held;
+void (*machine_before_allocation)(void);
 static _Thread_local u32 fail_countdown;
 static _Thread_local bool allocation_failed;
 
-u64 limit_of_caller(u32 resource UNUSED)
+u64 machine_limits[MACHINE_LIMITS] = { [0 ... MACHINE_LIMITS - 1] = UINT64_MAX };
+
+u64 limit_of_caller(u32 resource)
 {
-	return UINT64_MAX; /* none */
+	return machine_limits[resource];
+}
+
+static void before_allocation(void)
+{
+	void (*meanwhile)(void) = machine_before_allocation;
+	u32 countdown = fail_countdown;
+
+	if (!meanwhile || machine_locks_held)
+		return;
+	machine_before_allocation = NULL;
+	fail_countdown = 0;
+	meanwhile();
+	fail_countdown = countdown;
 }
 
 static bool fail_now(void)
 {
+	before_allocation();
 	if (fail_countdown == 0 || --fail_countdown > 0)
 		return false;
 	allocation_failed = true;

@@ -16,6 +16,10 @@
 /* All frames are free; slabs and the page of zeroes are set up. */
 void machine_start(void);
 
+/* Of the process that uses the machine: RLIMIT_*, in bytes. At first there are none. */
+#define MACHINE_LIMITS 16 /* as many as there are kinds */
+extern u64 machine_limits[MACHINE_LIMITS];
+
 /* A and D bits: set by the hardware, or left to the kernel by a fault. */
 extern bool machine_sets_accessed;
 
@@ -27,6 +31,12 @@ int machine_access(struct space *space, u64 address, enum access access, u64 *va
 
 /* Called, if set, when translations are about to be flushed, while they are still remembered. */
 extern void (*machine_before_flush)(void);
+
+/*
+ * Called once, if set, when memory is about to be allocated with no lock held: what another thread does
+ * in the meantime. None of its own allocations fail on purpose.
+ */
+extern void (*machine_before_allocation)(void);
 
 /* Lets the nth next allocation fail, 1 being the next; 0: none. */
 void machine_fail_allocation(u32 nth);

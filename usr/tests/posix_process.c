@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -305,6 +306,45 @@ static void exec_errors(void)
 	GIVES(-EFAULT, execve, "/bin/nop", arguments, BAD_POINTER);
 }
 
+/*
+ * vfork()'s parent waits until the child calls exec, and no longer: the program that it has become reads
+ * until the parent closes the other end. So far they have one memory, but not one table of files.
+ */
+static void vfork_until_exec(void)
+{
+	const char *cat = tap_sibling("cat");
+	volatile bool child_ran = false;
+	int ends[2], pid, status;
+
+	GIVES(0, pipe2, ends, O_CLOEXEC);
+	pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): the subject */
+	if (pid == 0) {
+		child_ran = true;
+		dup2(ends[0], STDIN_FILENO);
+		execl(cat, "cat", NULL);
+		_exit(1);
+	}
+	CHECK(pid > 0 && child_ran);
+	GIVES(0, wait4, pid, &status, WNOHANG, NULL);
+	GIVES(0, close, ends[1]);
+	tap_join(pid);
+}
+
+/* The same when it does not exec, but ends. */
+static void vfork_until_exit(void)
+{
+	volatile int steps = 0;
+	int pid = vfork(); /* NOLINT(clang-analyzer-security.insecureAPI.vfork): the subject */
+
+	if (pid == 0) {
+		sleep_milliseconds(20);
+		steps = 1;
+		_exit(0);
+	}
+	CHECK(pid > 0 && steps == 1);
+	tap_join(pid);
+}
+
 static void identity(void)
 {
 	GIVES(getpid(), gettid);
@@ -328,6 +368,8 @@ static const struct tap_case cases[] = {
 	{ "affinity", affinity, 0 },
 	{ "hardware", hardware, 0 },
 	{ "exec-errors", exec_errors, 0 },
+	{ "vfork-until-exec", vfork_until_exec, 0 },
+	{ "vfork-until-exit", vfork_until_exit, 0 },
 	{ "identity", identity, 0 },
 };
 

@@ -25,6 +25,9 @@ struct CAPABILITY("rwlock") rwlock {
 
 void machine_relax(void);
 
+/* How many locks the calling thread holds, for reading not counted. */
+extern _Thread_local u32 machine_locks_held;
+
 static inline void spin_init(struct spinlock *lock)
 {
 	atomic_init(&lock->holder, 0);
@@ -35,7 +38,10 @@ static inline bool spin_try_lock(struct spinlock *lock)
 {
 	u32 nobody = 0;
 
-	return atomic_compare_exchange_strong(&lock->holder, &nobody, hart_index() + 1);
+	if (!atomic_compare_exchange_strong(&lock->holder, &nobody, hart_index() + 1))
+		return false;
+	machine_locks_held++;
+	return true;
 }
 
 static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
@@ -49,6 +55,7 @@ static inline void spin_unlock(struct spinlock *lock) RELEASE(*lock) NO_THREAD_S
 {
 	ASSERT(atomic_load(&lock->holder) == hart_index() + 1);
 	atomic_store(&lock->holder, 0);
+	machine_locks_held--;
 }
 
 static inline u64 spin_lock_irqsave(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
@@ -98,12 +105,14 @@ static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFE
 	}
 	while (atomic_load(&lock->readers))
 		machine_relax();
+	machine_locks_held++;
 }
 
 static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	ASSERT(atomic_load(&lock->writer) == hart_index() + 1);
 	atomic_store(&lock->writer, 0);
+	machine_locks_held--;
 }
 
 #endif
