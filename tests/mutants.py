@@ -100,6 +100,8 @@ class Tree:
             twin = self.source / path.relative_to(fresh)
             if path.is_file() and twin.is_file() and path.read_bytes() == twin.read_bytes():
                 shutil.copystat(twin, path)
+            elif path.is_file():
+                path.touch()  # its own time may be before that of what was made of the other one
         shutil.rmtree(self.source, ignore_errors=True)
         fresh.rename(self.source)
 

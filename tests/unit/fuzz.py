@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Let libFuzzer look, for some seconds, for input that a reader cannot take. One TAP case.
 
-usage: fuzz.py SOURCE-ROOT TARGET SECONDS INPUT...      skips where clang has no libFuzzer
+usage: fuzz.py ROOT TARGET SECONDS [--keep] [INPUT...]      skips where clang has no libFuzzer
 
-The corpus to begin with is INPUT, and what tests/unit/corpus/TARGET holds.
+The corpus to begin with is INPUT, and what tests/unit/corpus/TARGET holds; with --keep what gets
+further is added there. Each run makes up the same inputs, and a longer one more of them.
 """
 
+import argparse
+import base64
 import pathlib
 import shutil
 import subprocess
@@ -31,6 +34,7 @@ NOT_NEEDED = {"mm/memory.c", "mm/report.c", "mm/shadow.c", "mm/slab_guard.c", "m
 # What only looks: libFuzzer is not to follow its loops.
 NOT_FOLLOWED = "src:mm/ledger.c\nsrc:tests/unit/machine.c\nsrc:tests/unit/names_model.c\n"
 LARGEST_INPUT = 1 << 13
+STATISTICS = 6  # lines of them at the end
 
 
 def build(root, target, program):
@@ -56,35 +60,55 @@ def build(root, target, program):
     return done.stderr.strip() if done.returncode else None
 
 
+def fuzz(program, corpus, seconds):
+    return subprocess.run(
+        [program, "-seed=1", f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}"]
+        + ["-timeout=60", "-print_final_stats=1", "-artifact_prefix=found-", str(corpus)],
+        cwd=corpus.parent,
+        capture_output=True,
+        text=True,
+    )
+
+
+def report(target, done, folder):
+    print(f"{'not ok' if done.returncode else 'ok'} 1 - no {target} does harm")
+    said = done.stdout.splitlines() + done.stderr.splitlines()
+    for line in said[-40 if done.returncode else -STATISTICS :]:
+        print(f"# {line}")
+    for found in folder.glob("found-*"):
+        print(f"# {found.name}, in base64: {base64.b64encode(found.read_bytes()).decode()}")
+    print("1..1")
+
+
 def main():
-    root, target, seconds = sys.argv[1:4]
-    inputs = [*sys.argv[4:], *pathlib.Path(root, "tests/unit/corpus", target).glob("*")]
-    with tempfile.TemporaryDirectory() as folder:
-        program = str(pathlib.Path(folder) / "fuzz")
-        problem = build(root, target, program)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("root", type=pathlib.Path)
+    parser.add_argument("target", choices=SOURCES)
+    parser.add_argument("seconds", type=int)
+    parser.add_argument("--keep", action="store_true")
+    parser.add_argument("inputs", nargs="*", type=pathlib.Path)
+    options = parser.parse_intermixed_args()
+    kept = (options.root / "tests/unit/corpus" / options.target).resolve()
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        program = str(folder / "fuzz")
+        problem = build(options.root, options.target, program)
         if problem and "fuzzer" in problem.lower() or problem == "there is no clang":
             print("1..0 # SKIP clang has no libFuzzer here")
             return 0
         if problem:
             print("not ok 1 - the fuzzer builds\n# " + problem.replace("\n", "\n# ") + "\n1..1")
             return 1
-        corpus = pathlib.Path(folder) / "corpus"
+        corpus = folder / "corpus"
         corpus.mkdir()
-        for number, path in enumerate(inputs):
+        for number, path in enumerate([*options.inputs, *sorted(kept.glob("*"))]):
             shutil.copyfile(path, corpus / str(number))
-        done = subprocess.run(
-            [program, f"-max_total_time={seconds}", f"-max_len={LARGEST_INPUT}", "-timeout=10"]
-            + ["-print_final_stats=1", str(corpus)],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-        )
-        passed = done.returncode == 0
-        print(f"{'ok' if passed else 'not ok'} 1 - no {target} does harm")
-        for line in done.stderr.splitlines()[-4 if passed else -40 :]:
-            print(f"# {line}")
-        print("1..1")
-        return 0 if passed else 1
+        done = fuzz(program, corpus, options.seconds)
+        report(options.target, done, folder)
+        if options.keep:
+            kept.mkdir(exist_ok=True)
+            subprocess.run([program, "-merge=1", str(kept), str(corpus)], check=True)
+        return 1 if done.returncode else 0
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	unit_random_from(data + 1, size - 1);
 	test_path_run(CALLS_MAX, data[0] & 1);
 	unit_random_from(NULL, 0);
-	if (unit_has_failed())
+	if (unit_has_failed()) {
+		fflush(stdout);
 		__builtin_trap();
+	}
 	return 0;
 }
