@@ -53,7 +53,6 @@ static struct page pages[MACHINE_FRAMES];
 u8 *const machine_memory = memory;
 struct page *const machine_pages = pages;
 
-_Thread_local u32 machine_locks_held;
 void (*machine_before_allocation)(void);
 static _Thread_local u32 fail_countdown;
 static _Thread_local bool allocation_failed;

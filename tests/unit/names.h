@@ -21,6 +21,8 @@ enum name_call {
 	CALL_RENAME,
 	CALL_RENAME_NOREPLACE,
 	CALL_RENAME_EXCHANGE,
+	CALL_MOUNT,   /* a new file system over the directory */
+	CALL_UNMOUNT, /* and away, unless somebody is in it */
 	CALL_CHDIR,
 	CALL_CHROOT, /* the working directory stays */
 	CALL_RETURN, /* to the root of all, as root and working directory */

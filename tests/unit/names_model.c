@@ -20,11 +20,19 @@ struct place {
 	bool slash;              /* one follows */
 };
 
+static struct model_file *make_root(void)
+{
+	struct model_file *file = &files[file_count++];
+
+	*file = (struct model_file){ .type = S_IFDIR, .links = 1, .parent = file, .root = file };
+	return file;
+}
+
 static struct model_file *make_file(u32 type, struct model_file *parent)
 {
 	struct model_file *file = &files[file_count++];
 
-	*file = (struct model_file){ .type = type, .parent = parent };
+	*file = (struct model_file){ .type = type, .parent = parent, .root = parent->root };
 	return file;
 }
 
@@ -64,11 +72,34 @@ static bool is_removed(const struct model_file *directory)
 	return directory->links == 0;
 }
 
-static bool is_within(const struct model_file *directory, const struct model_file *ancestor)
+/* Up from a root to the directory that its file system covers, but not above `top`. */
+static struct model_file *below(struct model_file *directory, const struct model_file *top)
 {
-	while (directory != ancestor && directory != directory->parent)
-		directory = directory->parent;
+	while (directory != top && directory->under)
+		directory = directory->under;
+	return directory;
+}
+
+/* One step up, not above `top`. */
+static struct model_file *above(struct model_file *directory, const struct model_file *top)
+{
+	directory = below(directory, top);
+	return directory == top ? directory : directory->parent;
+}
+
+static bool is_within(struct model_file *directory, const struct model_file *ancestor)
+{
+	while (directory != ancestor && directory != above(directory, NULL))
+		directory = above(directory, NULL);
 	return directory == ancestor;
+}
+
+/* What is mounted there, on top of each other. NULL stays. */
+static struct model_file *uncovered(struct model_file *file)
+{
+	while (file && file->over)
+		file = file->over;
+	return file;
 }
 
 static struct model_file *find(struct model_file *directory, const char *name)
@@ -78,9 +109,20 @@ static struct model_file *find(struct model_file *directory, const char *name)
 	if (strcmp(name, ".") == 0)
 		return directory;
 	if (strcmp(name, "..") == 0)
-		return directory == root ? root : directory->parent;
+		return above(directory, root);
 	entry = find_entry(directory, name);
 	return entry ? entry->file : NULL;
+}
+
+static bool is_special(const struct place *place)
+{
+	return !*place->name || strcmp(place->name, ".") == 0 || strcmp(place->name, "..") == 0;
+}
+
+/* What one comes to at the place: a name may be covered. */
+static struct model_file *arrival(const struct place *place)
+{
+	return is_special(place) ? place->file : uncovered(place->file);
 }
 
 static const char *skip_slashes(const char *text)
@@ -95,9 +137,11 @@ static int step(struct place *place, const char **text)
 {
 	size_t length = 0;
 
-	if (!place->file)
+	struct model_file *at = arrival(place);
+
+	if (!at)
 		return -ENOENT;
-	if (!is_directory(place->file))
+	if (!is_directory(at))
 		return -ENOTDIR;
 	while ((*text)[length] && (*text)[length] != '/')
 		length++;
@@ -107,7 +151,7 @@ static int step(struct place *place, const char **text)
 	place->name[length] = '\0';
 	place->slash = (*text)[length] == '/';
 	*text = skip_slashes(*text + length);
-	place->directory = place->file;
+	place->directory = at;
 	place->file = find(place->directory, place->name);
 	return 0;
 }
@@ -173,7 +217,7 @@ int model_lookup(const char *path, bool follow, struct model_file **file)
 		return error;
 	if (!place.file)
 		return -ENOENT;
-	*file = place.file;
+	*file = arrival(&place);
 	return place.slash && !is_directory(place.file) ? -ENOTDIR : 0;
 }
 
@@ -208,11 +252,6 @@ static int make(const char *path, u32 type, const char *target)
 	return 0;
 }
 
-static bool is_special(const struct place *place)
-{
-	return !*place->name || strcmp(place->name, ".") == 0 || strcmp(place->name, "..") == 0;
-}
-
 static int create(const char *path, bool exclusive)
 {
 	struct place place;
@@ -227,7 +266,7 @@ static int create(const char *path, bool exclusive)
 		if (!place.file && is_removed(place.directory))
 			return -ENOENT;
 		if (!place.file) {
-			add_entry(&place, make_file(S_IFREG, NULL));
+			add_entry(&place, make_file(S_IFREG, place.directory));
 			return 0;
 		}
 		if (exclusive)
@@ -249,6 +288,8 @@ static int link(const char *old, bool follow, const char *new)
 		error = find_room(new, false, &place);
 	if (error)
 		return error;
+	if (file->root != place.directory->root)
+		return -EXDEV;
 	if (is_directory(file))
 		return -EPERM;
 	add_entry(&place, file);
@@ -291,6 +332,8 @@ static int rmdir(const char *path)
 		return -ENOENT;
 	if (!is_directory(place.file))
 		return -ENOTDIR;
+	if (place.file->over)
+		return -EBUSY;
 	if (model_entry(place.file, 0))
 		return -ENOTEMPTY;
 	remove_entry(&place);
@@ -314,10 +357,16 @@ static int check_rename(const struct place *old, const struct place *new, enum n
 		return -EINVAL;
 	if (new->file && is_directory(new->file) && is_within(old->directory, new->file))
 		return exchange ? -EINVAL : -ENOTEMPTY;
-	if (!new->file || new->file == old->file || exchange)
+	if (old->file->over)
+		return -EBUSY;
+	if (!new->file || new->file == old->file)
 		return 0;
+	if (exchange)
+		return new->file->over ? -EBUSY : 0;
 	if (is_directory(new->file) != directory)
 		return directory ? -ENOTDIR : -EISDIR;
+	if (new->file->over)
+		return -EBUSY;
 	return directory && model_entry(new->file, 0) ? -ENOTEMPTY : 0;
 }
 
@@ -336,6 +385,12 @@ static void move(struct place *old, struct place *new, bool exchange)
 	new->file->parent = old->directory;
 }
 
+/* The file system that a place is in: "/" has no directory. */
+static const struct model_file *arrival_root(const struct place *place)
+{
+	return place->directory ? place->directory->root : place->file->root;
+}
+
 static int rename_file(const char *from, const char *to, enum name_call call)
 {
 	struct place old, new;
@@ -346,6 +401,8 @@ static int rename_file(const char *from, const char *to, enum name_call call)
 		error = begin(to, &links, &new);
 	if (error)
 		return error;
+	if (arrival_root(&old) != arrival_root(&new))
+		return -EXDEV;
 	if (is_special(&old))
 		return -EBUSY;
 	if (is_special(&new))
@@ -356,6 +413,55 @@ static int rename_file(const char *from, const char *to, enum name_call call)
 	if (!error)
 		move(&old, &new, call == CALL_RENAME_EXCHANGE);
 	return error;
+}
+
+static int mount(const char *path)
+{
+	struct model_file *file;
+	int error = model_lookup(path, true, &file);
+
+	if (error)
+		return error;
+	if (!is_directory(file))
+		return -ENOTDIR;
+	if (is_removed(file))
+		return -ENOENT;
+	if (file->over)
+		return -EBUSY;
+	file->over = make_root();
+	file->over->under = file;
+	return 0;
+}
+
+/* Whether somebody is in the file system, or another one is mounted there. */
+static bool is_in_use(const struct model_file *mounted)
+{
+	for (u32 i = 0; i < file_count; i++)
+		if (files[i].root == mounted && files[i].over)
+			return true;
+	return cwd->root == mounted || root->root == mounted;
+}
+
+static int unmount(const char *path)
+{
+	struct model_file *file;
+	int error = model_lookup(path, true, &file);
+
+	if (error)
+		return error;
+	if (!file->under)
+		return -EINVAL;
+	if (is_in_use(file))
+		return -EBUSY;
+	for (u32 i = 0; i < entry_count;) {
+		if (entries[i].directory->root == file)
+			entries[i] = entries[--entry_count];
+		else
+			i++;
+	}
+	file->under->over = NULL;
+	file->under = NULL;
+	return 0;
 }
 
 static int go(const char *path, struct model_file **which)
@@ -390,6 +496,10 @@ int model_call(enum name_call call, const char *first, const char *second)
 		return unlink(first);
 	case CALL_RMDIR:
 		return rmdir(first);
+	case CALL_MOUNT:
+		return mount(first);
+	case CALL_UNMOUNT:
+		return unmount(first);
 	case CALL_CHDIR:
 		return go(first, &cwd);
 	case CALL_CHROOT:
@@ -443,12 +553,12 @@ static void prepend(char *buffer, size_t size, const char *text)
 
 ssize_t model_cwd(char *buffer, size_t size)
 {
-	const struct model_file *at = cwd;
+	struct model_file *at = below(cwd, root);
 
 	*buffer = '\0';
 	if (is_removed(cwd))
 		return -ENOENT;
-	for (; at != root && at != at->parent; at = at->parent) {
+	for (; at != root && at != at->parent; at = below(at->parent, root)) {
 		prepend(buffer, size, name_of(at));
 		prepend(buffer, size, "/");
 	}
@@ -479,8 +589,8 @@ u32 model_holders(const struct model_file *directory)
 	const struct model_file *of_cwd = removed_below(cwd, directory);
 	const struct model_file *of_root = removed_below(root, directory);
 
-	return (cwd == directory) + (root == directory) + (of_cwd != NULL) +
-		(of_root && of_root != of_cwd);
+	return (cwd == directory) + (root == directory) + (directory->over != NULL) +
+		(of_cwd != NULL) + (of_root && of_root != of_cwd);
 }
 
 bool model_is_full(void)
@@ -491,6 +601,5 @@ bool model_is_full(void)
 void model_clear(void)
 {
 	file_count = entry_count = 0;
-	root = cwd = make_file(S_IFDIR, &files[0]);
-	root->links = 1;
+	root = cwd = make_root();
 }

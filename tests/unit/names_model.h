@@ -13,7 +13,10 @@
 struct model_file {
 	u32 type;                  /* S_IFMT */
 	u32 links;                 /* entries that name it */
-	struct model_file *parent; /* of a directory: where ".." leads, the root's own to itself */
+	struct model_file *parent; /* of a directory: where ".." leads; of a root: itself */
+	struct model_file *root;   /* of the file system that it is in */
+	struct model_file *over;   /* of a directory: the root of what is mounted there */
+	struct model_file *under;  /* of such a root: that directory */
 	u64 number;                /* the kernel's for it; 0: not known yet */
 	char target[MODEL_PATH_SIZE];
 };
@@ -45,8 +48,8 @@ struct model_entry *model_entry(const struct model_file *directory, u32 n);
 struct model_file *model_root_of_all(void);
 
 /*
- * Who holds a directory, besides its own entries: the process as its root and working directory, and
- * directories in it that have been removed, as long as they are held.
+ * Who holds a directory, besides its own entries: the process as its root and working directory, what is
+ * mounted there, and directories in it that have been removed, as long as they are held.
  */
 u32 model_holders(const struct model_file *directory);
 

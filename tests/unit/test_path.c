@@ -160,6 +160,8 @@ static int go(const char *path, void set(struct fs_context *context, struct dent
 	return error;
 }
 
+static const struct mount_options no_options = { .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
+
 static int our_call(enum name_call call, const char *first, const char *second)
 {
 	switch (call) {
@@ -186,6 +188,10 @@ static int our_call(enum name_call call, const char *first, const char *second)
 		return path_rename(path_of(first), path_of(second), RENAME_NOREPLACE);
 	case CALL_RENAME_EXCHANGE:
 		return path_rename(path_of(first), path_of(second), RENAME_EXCHANGE);
+	case CALL_MOUNT:
+		return mount_create(path_of(first), "none", "tmpfs", 0, &no_options);
+	case CALL_UNMOUNT:
+		return mount_remove(path_of(first), false);
 	case CALL_CHDIR:
 		return go(first, fs_context_set_cwd);
 	case CALL_CHROOT:
@@ -201,7 +207,7 @@ static int our_call(enum name_call call, const char *first, const char *second)
 
 static const char *const call_names[CALL_KINDS] = { "mknod", "create", "create anew", "mkdir",
 	"symlink", "link", "link following", "unlink", "rmdir", "rename",
-	"rename without replacing", "exchange", "chdir", "chroot", "return" };
+	"rename without replacing", "exchange", "mount", "unmount", "chdir", "chroot", "return" };
 
 static bool agree(const char *who, const char *what, const char *first, const char *second,
 	int ours, int theirs)
@@ -285,6 +291,8 @@ static void compare_directory(struct dentry *ours, struct model_file *theirs)
 			return;
 		compare_file(child->inode, entry->file);
 		CHECK(child->parent == ours);
+		if (entry->file->over && CHECK(child->mounted))
+			compare_directory(child->mounted->root, entry->file->over);
 		if (S_ISDIR(entry->file->type))
 			compare_directory(child, entry->file);
 		else
@@ -325,21 +333,35 @@ static bool call_all(enum name_call call, const char *first, const char *second)
 	return !ours;
 }
 
-static enum name_call random_call(void)
+/* Whether the path leads to the root of all: what covers that could not be taken away again. */
+static bool is_root_of_all(const char *path)
+{
+	struct model_file *file;
+
+	return model_lookup(path, true, &file) == 0 && file == model_root_of_all();
+}
+
+static enum name_call random_call(const char *path)
 {
 	/* Mostly what makes or moves names. */
-	u32 choice = unit_random_below(2 * CALL_CHDIR + 3);
+	u32 choice = unit_random_below(2 * CALL_MOUNT + 5);
+	enum name_call call = choice < 2 * CALL_MOUNT ? choice % CALL_MOUNT : choice - CALL_MOUNT;
 
-	return choice < 2 * CALL_CHDIR ? choice % CALL_CHDIR : choice - CALL_CHDIR;
+	/* Linux's file systems are not mounted here: the model has to do. */
+	if (call == CALL_MOUNT || call == CALL_UNMOUNT)
+		return with_host || is_root_of_all(path) ? CALL_CHDIR : call;
+	return call;
 }
 
 static void one_call(bool with_failures)
 {
 	char first[MODEL_PATH_SIZE], second[MODEL_PATH_SIZE];
-	enum name_call call = random_call();
 
 	random_path(first);
 	random_path(second);
+
+	enum name_call call = random_call(first);
+
 	if (with_failures && unit_random_below(3) == 0)
 		machine_fail_allocation(1 + unit_random_below(4));
 	call_all(call, first, second);
@@ -361,9 +383,11 @@ static void remove_here(void)
 			call_all(CALL_UNLINK, name, "");
 			continue;
 		}
-		call_all(CALL_CHDIR, name, "");
-		remove_here();
-		call_all(CALL_CHDIR, "..", "");
+		do {
+			call_all(CALL_CHDIR, name, "");
+			remove_here();
+			call_all(CALL_CHDIR, "..", "");
+		} while (!with_host && call_all(CALL_UNMOUNT, name, ""));
 		call_all(CALL_RMDIR, name, "");
 	}
 }

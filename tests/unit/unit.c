@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 
+#include "arch/riscv/lock.h"
 #include "lib/log.h"
 #include "lib/string.h"
 
@@ -14,6 +15,8 @@ static jmp_buf *panic_expected;
 static u64 random_state = RANDOM_SEED;
 static const u8 *random_bytes;
 static size_t random_left;
+
+_Thread_local u32 machine_locks_held;
 
 static bool fail(const char *file, int line)
 {
