@@ -3,6 +3,7 @@
 
 #include "lib/abi/stat.h"
 #include "lib/error.h"
+#include "lib/log.h"
 #include "lib/string.h"
 
 #define ROOM 4096
@@ -10,14 +11,14 @@
 static struct model_file files[ROOM];
 static struct model_entry entries[ROOM];
 static u32 file_count, entry_count;
-static struct model_file *root, *cwd;
+static struct model_file *root = files, *cwd = files;
 
 /* Where a path leads: its last component, the directory that has it, and what it names. */
 struct place {
-	struct model_file *directory;
-	struct model_file *file; /* NULL: nothing has that name */
-	char name[NAME_MAX + 1]; /* "": there is none, as in "/" */
-	bool slash;              /* one follows */
+	struct model_file *directory; /* of "/": itself */
+	struct model_file *file;      /* NULL: nothing has that name */
+	char name[NAME_MAX + 1];      /* "": there is none, as in "/" */
+	bool slash;                   /* one follows */
 };
 
 static struct model_file *make_root(void)
@@ -185,7 +186,10 @@ static int walk(struct model_file *from, const char *text, u32 *links, struct pl
 {
 	int error = 0;
 
-	*place = (struct place){ .file = *text == '/' ? root : from };
+	if (*text == '/')
+		from = root;
+	ASSERT(from);
+	*place = (struct place){ .directory = from, .file = from };
 	text = skip_slashes(text);
 	while (!error && *text) {
 		error = follow_links(place, links);
@@ -385,12 +389,6 @@ static void move(struct place *old, struct place *new, bool exchange)
 	new->file->parent = old->directory;
 }
 
-/* The file system that a place is in: "/" has no directory. */
-static const struct model_file *arrival_root(const struct place *place)
-{
-	return place->directory ? place->directory->root : place->file->root;
-}
-
 static int rename_file(const char *from, const char *to, enum name_call call)
 {
 	struct place old, new;
@@ -401,7 +399,7 @@ static int rename_file(const char *from, const char *to, enum name_call call)
 		error = begin(to, &links, &new);
 	if (error)
 		return error;
-	if (arrival_root(&old) != arrival_root(&new))
+	if (old.directory->root != new.directory->root)
 		return -EXDEV;
 	if (is_special(&old))
 		return -EBUSY;
