@@ -10,6 +10,19 @@
 #define BITMAP_WORD_BITS   64
 #define BITMAP_WORDS(bits) (((bits) + BITMAP_WORD_BITS - 1) / BITMAP_WORD_BITS)
 
+#define LOWEST_BIT_FACTOR 0x0218a392cd3d5dbf
+extern const u8 lowest_bit_table[64];
+
+/*
+ * The number of the lowest bit that is set; there must be one. Processors without Zbb have no
+ * instruction for it, and what the compiler makes of __builtin_ctzl() is three times as long. The
+ * factor, shifted left by n, begins with six bits that it begins with for no other n.
+ */
+static inline u32 lowest_bit(u64 bits)
+{
+	return lowest_bit_table[(bits & -bits) * LOWEST_BIT_FACTOR >> 58];
+}
+
 static inline bool bitmap_test(const u64 *bitmap, size_t bit)
 {
 	return bitmap[bit / BITMAP_WORD_BITS] >> (bit % BITMAP_WORD_BITS) & 1;

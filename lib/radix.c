@@ -1,6 +1,7 @@
 /*
- * Radix trees. A node at level 0 holds values, one at level n holds nodes of level n - 1; the
- * root is at level height - 1. The caller locks; used by the page cache and for process ids.
+ * Radix trees. A node is at a shift: that of the bits of an index which pick one of its slots. At
+ * shift 0 it holds values, else nodes at the next lower shift. The caller locks; used by the page
+ * cache and for process ids.
  */
 #include "lib/radix.h"
 
@@ -10,15 +11,15 @@
 #define INDEX_BITS 64
 #define HEIGHT_MAX ((INDEX_BITS + RADIX_BITS - 1) / RADIX_BITS)
 
-static unsigned int slot_of(u64 index, u32 level)
+static unsigned int slot_of(u64 index, u32 shift)
 {
-	return index >> (level * RADIX_BITS) & (RADIX_WAYS - 1);
+	return index >> shift & (RADIX_WAYS - 1);
 }
 
-/* Whether `index` is beyond what `height` levels can hold. */
-static bool too_high(u64 index, u32 height)
+/* Whether `index` has more than so many bits. */
+static bool too_high(u64 index, u32 bits)
 {
-	return height < HEIGHT_MAX && index >> (height * RADIX_BITS) != 0;
+	return bits < INDEX_BITS && index >> bits != 0;
 }
 
 void radix_init(struct radix *radix, const struct radix_memory *memory)
@@ -29,11 +30,14 @@ void radix_init(struct radix *radix, const struct radix_memory *memory)
 void *radix_lookup(const struct radix *radix, u64 index)
 {
 	void *found = radix->root;
+	u32 shift = radix->bits;
 
-	if (too_high(index, radix->height))
+	if (too_high(index, shift))
 		return NULL;
-	for (u32 level = radix->height; found && level-- > 0;)
-		found = ((struct radix_node *)found)->slot[slot_of(index, level)];
+	while (found && shift) {
+		shift -= RADIX_BITS;
+		found = ((struct radix_node *)found)->slot[slot_of(index, shift)];
+	}
 	return found;
 }
 
@@ -49,33 +53,30 @@ static struct radix_node *new_node(const struct radix *radix)
 /* Frees the empty nodes on the way to `index`, then levels that hold nothing but slot 0. */
 static void prune(struct radix *radix, u64 index)
 {
-	struct radix_node *way[HEIGHT_MAX];
+	struct radix_node *way[HEIGHT_MAX]; /* the nodes from the top down */
 	struct radix_node *node = radix->root;
-	u32 level = radix->height;
+	u32 shift = radix->bits, length = 0;
 
-	if (!node)
-		return;
-	while (node && level-- > 0) {
-		way[level] = node;
-		if (level == 0)
-			break;
-		node = node->slot[slot_of(index, level)];
+	while (node && shift) {
+		way[length++] = node;
+		shift -= RADIX_BITS;
+		node = shift ? node->slot[slot_of(index, shift)] : NULL;
 	}
-	for (; level < radix->height && way[level]->used == 0; level++) {
-		radix->memory->free(way[level]);
-		if (level + 1 == radix->height) {
+	for (; length && way[length - 1]->used == 0; length--, shift += RADIX_BITS) {
+		radix->memory->free(way[length - 1]);
+		if (length == 1) {
 			radix->root = NULL;
-			radix->height = 0;
+			radix->bits = 0;
 			return;
 		}
-		way[level + 1]->slot[slot_of(index, level + 1)] = NULL;
-		way[level + 1]->used--;
+		way[length - 2]->slot[slot_of(index, shift + RADIX_BITS)] = NULL;
+		way[length - 2]->used--;
 	}
-	while (radix->height > 1 && radix->root->used == 1 && radix->root->slot[0]) {
+	while (radix->bits > RADIX_BITS && radix->root->used == 1 && radix->root->slot[0]) {
 		struct radix_node *top = radix->root;
 
 		radix->root = top->slot[0];
-		radix->height--;
+		radix->bits -= RADIX_BITS;
 		radix->memory->free(top);
 	}
 }
@@ -83,7 +84,7 @@ static void prune(struct radix *radix, u64 index)
 /* Adds levels until `index` fits. */
 static int grow(struct radix *radix, u64 index)
 {
-	while (!radix->root || too_high(index, radix->height)) {
+	while (!radix->root || too_high(index, radix->bits)) {
 		struct radix_node *top = new_node(radix);
 
 		if (!top)
@@ -93,11 +94,11 @@ static int grow(struct radix *radix, u64 index)
 			top->used = 1;
 		} else {
 			/* An empty tree needs no level below its top: start at the right height. */
-			while (too_high(index, radix->height + 1))
-				radix->height++;
+			while (too_high(index, radix->bits + RADIX_BITS))
+				radix->bits += RADIX_BITS;
 		}
 		radix->root = top;
-		radix->height++;
+		radix->bits += RADIX_BITS;
 	}
 	return 0;
 }
@@ -109,8 +110,8 @@ int radix_insert(struct radix *radix, u64 index, void *value)
 
 	struct radix_node *node = radix->root;
 
-	for (u32 level = radix->height - 1; level > 0; level--) {
-		void **slot = &node->slot[slot_of(index, level)];
+	for (u32 shift = radix->bits - RADIX_BITS; shift; shift -= RADIX_BITS) {
+		void **slot = &node->slot[slot_of(index, shift)];
 
 		if (!*slot) {
 			*slot = new_node(radix);
@@ -138,10 +139,10 @@ void *radix_remove(struct radix *radix, u64 index)
 {
 	struct radix_node *node = radix->root;
 
-	if (!node || too_high(index, radix->height))
+	if (!node || too_high(index, radix->bits))
 		return NULL;
-	for (u32 level = radix->height - 1; node && level > 0; level--)
-		node = node->slot[slot_of(index, level)];
+	for (u32 shift = radix->bits - RADIX_BITS; node && shift; shift -= RADIX_BITS)
+		node = node->slot[slot_of(index, shift)];
 	if (!node)
 		return NULL;
 
@@ -156,19 +157,19 @@ void *radix_remove(struct radix *radix, u64 index)
 	return value;
 }
 
-/* The first value at or after *index under `node`, which is at `level`; sets *index to it. */
-static void *next_below(const struct radix_node *node, u32 level, u64 *index)
+/* The first value at or after *index under `node`, which is at `shift`; sets *index to it. */
+static void *next_below(const struct radix_node *node, u32 shift, u64 *index)
 {
-	u64 step = 1UL << (level * RADIX_BITS);
+	u64 step = 1UL << shift;
 
-	for (unsigned int slot = slot_of(*index, level); slot < RADIX_WAYS; slot++) {
+	for (unsigned int slot = slot_of(*index, shift); slot < RADIX_WAYS; slot++) {
 		void *found = node->slot[slot];
 
-		if (found && level == 0)
+		if (found && shift == 0)
 			return found;
 		if (found) {
 			/* What comes back empty-handed has moved *index past this slot. */
-			found = next_below(found, level - 1, index);
+			found = next_below(found, shift - RADIX_BITS, index);
 			if (found)
 				return found;
 		} else {
@@ -182,7 +183,7 @@ static void *next_below(const struct radix_node *node, u32 level, u64 *index)
 
 void *radix_next(const struct radix *radix, u64 *index)
 {
-	if (!radix->root || too_high(*index, radix->height))
+	if (!radix->root || too_high(*index, radix->bits))
 		return NULL;
-	return next_below(radix->root, radix->height - 1, index);
+	return next_below(radix->root, radix->bits - RADIX_BITS, index);
 }

@@ -24,7 +24,7 @@ struct radix_memory {
 
 struct radix {
 	struct radix_node *root; /* NULL if empty */
-	u32 height;              /* levels of nodes */
+	u32 bits;                /* of an index: RADIX_BITS for each level of nodes */
 	const struct radix_memory *memory;
 };
 

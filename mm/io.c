@@ -46,7 +46,7 @@ static int move_out(struct io *io, u64 address, void *buffer, size_t size)
 		put((void *)address, buffer, size);
 		return 0;
 	}
-	void *to = user_reach(io->space, UADDR(address), ACCESS_WRITE, &error);
+	void *to = user_reach_write(io->space, UADDR(address), &error);
 
 	if (!to)
 		return error;
@@ -63,7 +63,7 @@ static int move_in(struct io *io, u64 address, void *buffer, size_t size)
 		memcpy(buffer, (void *)address, size);
 		return 0;
 	}
-	const void *from = user_reach(io->space, UADDR(address), ACCESS_READ, &error);
+	const void *from = user_reach_read(io->space, UADDR(address), &error);
 
 	if (!from)
 		return error;

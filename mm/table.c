@@ -17,6 +17,7 @@
 #include "arch/riscv/pagecopy.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
+#include "lib/bitmap.h"
 #include "lib/log.h"
 #include "mm/page.h"
 #include "mm/table_batch.h"
@@ -57,7 +58,7 @@ static u64 next_entry(const struct page *table, u64 index)
 
 	if (groups & 1)
 		return index;
-	return groups ? index + (u64)__builtin_ctzl(groups) * GROUP_ENTRIES : TABLE_ENTRIES;
+	return groups ? index + lowest_bit(groups) * GROUP_ENTRIES : TABLE_ENTRIES;
 }
 
 #define for_each_entry(index, table)                                  \

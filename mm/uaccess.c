@@ -54,12 +54,13 @@ static RARE char *resolve(struct space *space, uaddr_t address, enum access acce
 	}
 }
 
-void *user_reach(struct space *space, uaddr_t address, enum access access,
-	int *error) NO_THREAD_SAFETY_ANALYSIS
+static inline void *reach(struct space *space, uaddr_t address, enum access access, int *error)
+	TRY_ACQUIRE(true, space->table_lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	*error = -EFAULT;
-	if (unlikely(address.value >= USER_END))
+	if (unlikely(address.value >= USER_END)) {
+		*error = -EFAULT;
 		return NULL;
+	}
 	spin_lock(&space->table_lock);
 	char *byte = byte_behind(space, address, access);
 
@@ -67,6 +68,16 @@ void *user_reach(struct space *space, uaddr_t address, enum access access,
 		return byte;
 	spin_unlock(&space->table_lock);
 	return resolve(space, address, access, error);
+}
+
+const void *user_reach_read(struct space *space, uaddr_t address, int *error)
+{
+	return reach(space, address, ACCESS_READ, error);
+}
+
+void *user_reach_write(struct space *space, uaddr_t address, int *error)
+{
+	return reach(space, address, ACCESS_WRITE, error);
 }
 
 void user_release(struct space *space)
@@ -85,7 +96,7 @@ int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size)
 	while (size) {
 		size_t part = part_of_page(from, size);
 		int error;
-		void *bytes = user_reach(space, from, ACCESS_READ, &error);
+		const void *bytes = user_reach_read(space, from, &error);
 
 		if (!bytes)
 			return error;
@@ -103,7 +114,7 @@ int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size)
 	while (size) {
 		size_t part = part_of_page(to, size);
 		int error;
-		void *bytes = user_reach(space, to, ACCESS_WRITE, &error);
+		void *bytes = user_reach_write(space, to, &error);
 
 		if (!bytes)
 			return error;
@@ -121,7 +132,7 @@ int clear_user(struct space *space, uaddr_t to, size_t size)
 	while (size) {
 		size_t part = part_of_page(to, size);
 		int error;
-		void *bytes = user_reach(space, to, ACCESS_WRITE, &error);
+		void *bytes = user_reach_write(space, to, &error);
 
 		if (!bytes)
 			return error;
@@ -143,7 +154,7 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 	while (length < size) {
 		size_t part = part_of_page(from, min(size - length, STRING_PART));
 		int error;
-		void *bytes = user_reach(space, from, ACCESS_READ, &error);
+		const void *bytes = user_reach_read(space, from, &error);
 
 		if (!bytes)
 			return error;
@@ -166,7 +177,7 @@ int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected, u
 
 	if (!is_aligned(address.value, sizeof(u32)))
 		return -EINVAL;
-	void *bytes = user_reach(space, address, ACCESS_WRITE, &error);
+	void *bytes = user_reach_write(space, address, &error);
 
 	if (!bytes)
 		return error;

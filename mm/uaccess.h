@@ -34,10 +34,12 @@ int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
 
 /*
  * Where the kernel sees the byte at an address, and all from there to the end of its page, until
- * user_release(). NULL: *error says why not, -EFAULT or -ENOMEM. Other threads of the program see,
- * and change, these bytes at any time.
+ * user_release(): to be read, or to be written. NULL: *error says why not, -EFAULT or -ENOMEM.
+ * Other threads of the program see, and change, these bytes at any time.
  */
-void *user_reach(struct space *space, uaddr_t address, enum access access, int *error)
+const void *user_reach_read(struct space *space, uaddr_t address, int *error)
+	TRY_ACQUIRE(true, space->table_lock) MUST_CHECK;
+void *user_reach_write(struct space *space, uaddr_t address, int *error)
 	TRY_ACQUIRE(true, space->table_lock) MUST_CHECK;
 void user_release(struct space *space) RELEASE(space->table_lock);
 

@@ -303,7 +303,6 @@ static void reset_task(const struct exec *exec)
 	task->robust_list = 0;
 	first = exec->interpreter.file ? &exec->interpreter : &exec->program;
 	frame_init_user(task_frame(task), first->elf.entry + first->bias, exec->stack.pointer);
-	atomic_fetch_or(&this_hart()->work, WORK_FRAME);
 }
 
 /* The same again, or what the program's set-user-id and the like make of them. -ENOMEM */

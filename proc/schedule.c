@@ -16,6 +16,7 @@
 #include "arch/riscv/lock.h"
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
+#include "lib/bitmap.h"
 #include "lib/list.h"
 #include "lib/log.h"
 #include "mm/space.h"
@@ -150,10 +151,10 @@ static u32 choose_hart(const struct task *task)
 	if (idle & BIT(last))
 		return last;
 	if (idle)
-		return __builtin_ctzl(idle);
+		return lowest_bit(idle);
 	if (task->affinity & BIT(last))
 		return last;
-	return __builtin_ctzl(task->affinity);
+	return lowest_bit(task->affinity);
 }
 
 /* Puts a task at the end of a locked queue, and lets the hart know if it has to. */

@@ -9,6 +9,7 @@
  */
 #include "proc/signal.h"
 
+#include "lib/bitmap.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
@@ -141,6 +142,7 @@ struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
 void signal_queue_init(struct signal_queue *queue)
 {
 	queue->set = 0;
+	queue->first.signal = 0;
 	queue->length = 0;
 	list_init(&queue->entries);
 }
@@ -159,6 +161,8 @@ static void queue_drop(struct signal_queue *queue, u64 set)
 	if (!(queue->set & set))
 		return;
 	queue->set &= ~set;
+	if (queue->first.signal && (SIGNAL_BIT(queue->first.signal) & set))
+		queue->first.signal = 0;
 	list_for_each_entry_safe(entry, next, &queue->entries, node)
 		if (SIGNAL_BIT(entry->info.signal) & set)
 			drop_entry(queue, entry);
@@ -178,19 +182,11 @@ void signal_drop(struct process *process, u64 set)
 		queue_drop(&task->pending, set);
 }
 
-/*
- * An ordinary signal is pending once or not at all; realtime signals queue, and so do those of
- * timers, each of which has one at most. False: what is known of it was dropped.
- */
-static bool queue_add(struct signal_queue *queue, const struct signal_info *info)
+static RARE bool add_entry(struct signal_queue *queue, const struct signal_info *info)
 {
-	struct signal_entry *entry;
+	struct signal_entry *entry =
+		queue->length < SIGNAL_QUEUE_LIMIT ? slab_alloc(&entry_cache) : NULL;
 
-	if ((queue->set & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN &&
-		info->code != SI_TIMER)
-		return false;
-	queue->set |= SIGNAL_BIT(info->signal);
-	entry = queue->length < SIGNAL_QUEUE_LIMIT ? slab_alloc(&entry_cache) : NULL;
 	if (!entry)
 		return false;
 	entry->info = *info;
@@ -199,25 +195,58 @@ static bool queue_add(struct signal_queue *queue, const struct signal_info *info
 	return true;
 }
 
-/* Takes the signal's first entry; the signal stays pending if there are more. */
-static void queue_take(struct signal_queue *queue, s32 signal, struct signal_info *info)
+/*
+ * An ordinary signal is pending once or not at all; realtime signals queue, and so do those of
+ * timers, each of which has one at most. False: what is known of it was dropped.
+ */
+static bool queue_add(struct signal_queue *queue, const struct signal_info *info)
 {
-	struct signal_entry *entry, *next;
-	bool found = false;
+	u64 waiting = queue->set;
 
-	*info = (struct signal_info){ .signal = signal, .code = SI_KERNEL };
-	queue->set &= ~SIGNAL_BIT(signal);
-	list_for_each_entry_safe(entry, next, &queue->entries, node) {
-		if (entry->info.signal != signal)
-			continue;
-		if (found) {
-			queue->set |= SIGNAL_BIT(signal);
-			return;
-		}
+	if ((waiting & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN &&
+		info->code != SI_TIMER)
+		return false;
+	queue->set |= SIGNAL_BIT(info->signal);
+	if (waiting)
+		return add_entry(queue, info);
+	queue->first = *info;
+	return true;
+}
+
+/* The signal's oldest entry. */
+static struct signal_entry *find_entry(struct signal_queue *queue, s32 signal)
+{
+	struct signal_entry *entry;
+
+	list_for_each_entry(entry, &queue->entries, node)
+		if (entry->info.signal == signal)
+			return entry;
+	return NULL;
+}
+
+static RARE void take_entry(struct signal_queue *queue, s32 signal, struct signal_info *info)
+{
+	struct signal_entry *entry = find_entry(queue, signal);
+
+	if (entry) {
 		*info = entry->info;
 		drop_entry(queue, entry);
-		found = true;
+	} else {
+		*info = (struct signal_info){ .signal = signal, .code = SI_KERNEL };
 	}
+}
+
+/* Takes the oldest that is known of the signal, which stays pending if there is more. */
+static void queue_take(struct signal_queue *queue, s32 signal, struct signal_info *info)
+{
+	if (queue->first.signal == signal) {
+		*info = queue->first;
+		queue->first.signal = 0;
+	} else {
+		take_entry(queue, signal, info);
+	}
+	if (!find_entry(queue, signal))
+		queue->set &= ~SIGNAL_BIT(signal);
 }
 
 s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
@@ -232,7 +261,7 @@ s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
 	}
 	if (!ready)
 		return 0;
-	signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : __builtin_ctzl(ready) + 1;
+	signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : lowest_bit(ready) + 1;
 	queue_take(queue, signal, info);
 	return signal;
 }
@@ -278,11 +307,13 @@ static RARE void resume(struct process *process) REQUIRES(process->lock)
 		task_wake_from(task, TASK_STOPPED);
 }
 
+#define SIGNALS_ACTING (SIGNALS_STOPPING | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL))
+
 /*
- * What a signal does to the process by being sent, even if it is blocked or ignored. True: it has
- * continued a stopped process, and the parent is to hear of it.
+ * What one of these does to the process by being sent, even if it is blocked or ignored. True: it
+ * has continued a stopped process, and the parent is to hear of it.
  */
-static bool act_on_sending(struct process *process, s32 signal) REQUIRES(process->lock)
+static RARE bool act_on_sending(struct process *process, s32 signal) REQUIRES(process->lock)
 {
 	if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
 		signal_drop(process, SIGNAL_BIT(SIGCONT));
@@ -328,31 +359,28 @@ static struct task *choose_thread(struct process *process, s32 signal) REQUIRES(
 	return list_first_entry(&process->threads, struct task, thread_node);
 }
 
-static bool send(struct process *process, struct task *task, struct signal_queue *queue,
-	const struct signal_info *info) REQUIRES(process->lock)
+/* task: the thread that it is for; NULL: any. */
+static bool send(struct process *process, struct task *task, const struct signal_info *info)
+	REQUIRES(family_lock)
 {
-	bool added;
-
-	if (is_ignored(process, task, info->signal))
-		return false;
-	added = queue_add(queue, info);
-	if (wants(task, info->signal))
-		signal_tell(task);
-	wake_all(&signalfd_readers);
-	return added;
-}
-
-bool signal_send_process(struct process *process, const struct signal_info *info)
-{
+	s32 signal = info->signal;
+	struct signal_queue *queue = task && signal != SIGKILL ? &task->pending : &process->pending;
 	bool continued = false, added = false;
 
 	if (process->zombie)
 		return false;
 	spin_lock(&process->lock);
 	if (!process->exiting) {
-		continued = act_on_sending(process, info->signal);
-		added = send(process, choose_thread(process, info->signal), &process->pending,
-			info);
+		if (SIGNAL_BIT(signal) & SIGNALS_ACTING)
+			continued = act_on_sending(process, signal);
+		if (!task)
+			task = choose_thread(process, signal);
+		if (!is_ignored(process, task, signal)) {
+			added = queue_add(queue, info);
+			if (wants(task, signal))
+				signal_tell(task);
+			wake_all(&signalfd_readers);
+		}
 	}
 	spin_unlock(&process->lock);
 	if (continued)
@@ -360,19 +388,14 @@ bool signal_send_process(struct process *process, const struct signal_info *info
 	return added;
 }
 
+bool signal_send_process(struct process *process, const struct signal_info *info)
+{
+	return send(process, NULL, info);
+}
+
 bool signal_send_task(struct task *task, const struct signal_info *info)
 {
-	struct process *process = task->process;
-	bool continued, added;
-
-	spin_lock(&process->lock);
-	continued = act_on_sending(process, info->signal);
-	added = send(process, task, info->signal == SIGKILL ? &process->pending : &task->pending,
-		info);
-	spin_unlock(&process->lock);
-	if (continued)
-		process_report(process, CLD_CONTINUED);
-	return added;
+	return send(task->process, task, info);
 }
 
 void signal_fault(s32 signal, s32 code, u64 address)
@@ -555,7 +578,7 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 		error = wait_sleep(deadline);
 	}
 	task_finish_wait();
-	if (signal)
+	if (signal && info->code == SI_TIMER)
 		posix_timer_taken(info);
 	return signal ? signal : error;
 }

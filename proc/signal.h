@@ -23,16 +23,6 @@
 
 #define SIGNAL_BIT(signal) (1UL << ((signal)-1))
 
-/* What is known of a signal, short; siginfo_t is made from it. */
-struct signal_info {
-	s32 signal;
-	s32 code;
-	s32 pid; /* of the sender, or of the child */
-	u32 uid;
-	u64 value;        /* sigval, address of a fault, status of a child: by signal and code */
-	u64 utime, stime; /* of a child, nanoseconds */
-};
-
 /*
  * The actions of a process. fork() lets parent and child share them, and what has more than one
  * reference is immutable: who wants to change its actions makes them its own first.

@@ -31,8 +31,58 @@ static void settle_restart(struct trap_frame *frame, const struct sigaction *han
 	frame->pc -= ECALL_SIZE;
 }
 
+/* A signal that was taken. */
+struct taken {
+	struct signal_info info;
+	struct sigaction action;
+	u64 old_mask; /* for after the handler */
+};
+
+static bool has_handler(const struct sigaction *action)
+{
+	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
+}
+
+/* What is blocked while the handler runs. */
+static void enter_handler(struct task *task, struct taken *taken)
+{
+	const struct sigaction *action = &taken->action;
+	u64 added = action->sa_mask.bits;
+
+	if (!(action->sa_flags & SA_NODEFER))
+		added |= SIGNAL_BIT(taken->info.signal);
+	taken->old_mask = task->restore_mask ? task->saved_mask : task->signal_mask;
+	task->restore_mask = false;
+	task->signal_mask |= added & ~SIGNALS_UNMASKABLE;
+}
+
+static bool may_have_more(const struct task *task)
+{
+	return atomic_load_explicit(&task->signal_pending, memory_order_relaxed);
+}
+
+/* 0: there is none. */
+static s32 take(struct process *process, struct task *task, struct taken *taken)
+	REQUIRES(process->lock)
+{
+	s32 signal = signal_dequeue(task, ~task->signal_mask, &taken->info);
+
+	if (signal) {
+		taken->action = process->actions->action[signal - 1];
+		if (has_handler(&taken->action))
+			enter_handler(task, taken);
+		else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
+			process->stop_taken = true;
+	}
+	atomic_store_explicit(&task->signal_pending, signal_should_look(task),
+		memory_order_relaxed);
+	if (!may_have_more(task))
+		signal_retarget(process);
+	return signal;
+}
+
 /* A handler with SA_RESETHAND is used up by being called. False: no memory. */
-static bool reset_action(struct process *process, s32 signal)
+static RARE bool reset_action(struct process *process, s32 signal)
 {
 	int error;
 
@@ -44,26 +94,20 @@ static bool reset_action(struct process *process, s32 signal)
 	return !error;
 }
 
-static void start_handler(struct trap_frame *frame, const struct signal_info *info,
-	const struct sigaction *action)
+static void start_handler(struct trap_frame *frame, const struct taken *taken)
 {
-	struct task *task = current;
-	u64 mask = task->restore_mask ? task->saved_mask : task->signal_mask;
+	const struct sigaction *action = &taken->action;
 
 	settle_restart(frame, action);
-	if ((action->sa_flags & SA_RESETHAND) && !reset_action(task->process, info->signal))
+	if ((action->sa_flags & SA_RESETHAND) &&
+		!reset_action(current->process, taken->info.signal))
 		process_exit(SIGKILL);
-	if (!signal_frame_push(frame, info, action, mask))
+	if (!signal_frame_push(frame, &taken->info, action, taken->old_mask))
 		process_exit(SIGSEGV);
-	task->restore_mask = false;
-	mask = task->signal_mask | action->sa_mask.bits;
-	if (!(action->sa_flags & SA_NODEFER))
-		mask |= SIGNAL_BIT(info->signal);
-	signal_set_mask(mask);
 }
 
 /* All threads are to stop. The terminal's stop signals spare a group that nobody would continue. */
-static void begin_stop(struct process *process, s32 signal)
+static RARE void begin_stop(struct process *process, s32 signal)
 {
 	struct task *task;
 	bool spared;
@@ -91,7 +135,7 @@ static bool kill_is_pending(const struct task *task)
 }
 
 /* Stops the current thread, unless the stop is over already. */
-static void stop_thread(struct process *process)
+static RARE void stop_thread(struct process *process)
 {
 	bool last;
 
@@ -119,22 +163,15 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 {
 	struct task *task = current;
 	struct process *process = task->process;
-	struct signal_info info;
-	struct sigaction action;
 	bool ending, stopping;
+	struct taken taken;
 	s32 signal = 0;
 
 	spin_lock(&process->lock);
 	ending = task->killed || process->exiting;
 	stopping = process->stopping && !kill_is_pending(task);
 	if (!ending && !stopping)
-		signal = signal_dequeue(task, ~task->signal_mask, &info);
-	if (signal) {
-		action = process->actions->action[signal - 1];
-		process->stop_taken |= (SIGNAL_BIT(signal) & SIGNALS_STOPPING) != 0;
-	}
-	if (!ending && !stopping)
-		task->signal_pending = signal_should_look(task);
+		signal = take(process, task, &taken);
 	spin_unlock(&process->lock);
 
 	if (ending)
@@ -143,14 +180,13 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 		stop_thread(process);
 	if (!signal)
 		return stopping;
-	posix_timer_taken(&info);
-	if (signal_action_ignores(&action, signal))
-		return true;
-	if (action.sa_handler != SIG_DFL) {
-		start_handler(frame, &info, &action);
+	if (taken.info.code == SI_TIMER)
+		posix_timer_taken(&taken.info);
+	if (has_handler(&taken.action)) {
+		start_handler(frame, &taken);
 		*handled = true;
-	} else if (process == init_process) {
-		return true; /* nothing ends or stops it but what it has a handler for */
+	} else if (signal_action_ignores(&taken.action, signal) || process == init_process) {
+		return true; /* nothing ends or stops process 1 but what it has a handler for */
 	} else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
 		begin_stop(process, signal);
 	} else {
@@ -165,7 +201,7 @@ void signal_deliver(struct trap_frame *frame)
 	bool handled = false;
 
 	do {
-		while (deliver_one(frame, &handled) && task->signal_pending)
+		while (deliver_one(frame, &handled) && may_have_more(task))
 			;
 		if (!handled)
 			settle_restart(frame, NULL);
@@ -173,5 +209,5 @@ void signal_deliver(struct trap_frame *frame)
 			task->restore_mask = false;
 			signal_set_mask(task->saved_mask);
 		}
-	} while (task->signal_pending);
+	} while (may_have_more(task));
 }

@@ -42,9 +42,13 @@ static s32 clock_ticks(u64 nanoseconds)
 	return nanoseconds / (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND);
 }
 
-/* All but the zeroes in between. */
-static void fill_info(const struct signal_info *info, siginfo_t *user)
+static inline void fill_info(const struct signal_info *info, siginfo_t *user)
 {
+	u64 *words = (u64 *)user;
+
+#pragma clang loop unroll(full)
+	for (u32 i = 0; i < sizeof(*user) / sizeof(*words); i++)
+		words[i] = 0;
 	user->si_signo = info->signal;
 	user->si_code = info->code;
 	if (info->signal == SIGCHLD && info->code > 0) {
@@ -64,7 +68,6 @@ static void fill_info(const struct signal_info *info, siginfo_t *user)
 
 void signal_info_export(const struct signal_info *info, siginfo_t *user)
 {
-	memset(user, 0, sizeof(*user));
 	fill_info(info, user);
 }
 
@@ -73,7 +76,7 @@ static bool uses_fpu(const struct trap_frame *frame)
 	return frame->status & SSTATUS_FS;
 }
 
-static void save_fpu(struct trap_frame *frame, union user_fpregs *registers)
+static RARE void save_fpu(struct trap_frame *frame, union user_fpregs *registers)
 {
 	struct task *task = current;
 
@@ -85,7 +88,7 @@ static void save_fpu(struct trap_frame *frame, union user_fpregs *registers)
 }
 
 /* What the handler left in the registers gives way to what was there before. */
-static void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
+static RARE void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
 {
 	const union user_fpregs *registers = &context->uc_mcontext.fpregs;
 	struct task *task = current;
@@ -113,7 +116,7 @@ static void fill(struct signal_frame *saved, struct trap_frame *frame,
 {
 	ucontext_t *context = &saved->context;
 
-	signal_info_export(info, &saved->info);
+	fill_info(info, &saved->info);
 	context->uc_flags = uses_fpu(frame) ? 0 : FLAG_WITHOUT_FPU;
 	context->uc_link = NULL;
 	context->uc_stack = current->signal_stack;
@@ -130,16 +133,11 @@ static size_t size_for(const struct trap_frame *frame)
 	return uses_fpu(frame) ? sizeof(struct signal_frame) : PLAIN_SIZE;
 }
 
-/* The user's memory itself. NULL: it is misaligned, in two pages, or copying will tell why not. */
-static void *reach(struct space *space, uaddr_t address, size_t size, enum access access)
-	TRY_ACQUIRE(true, space->table_lock) NO_THREAD_SAFETY_ANALYSIS
+/* Whether the user's memory can be written and read where it is: aligned, and in one page. */
+static bool is_in_place(uaddr_t address, size_t size)
 {
-	int error;
-
-	if (!is_aligned(address.value, STACK_ALIGNMENT) ||
-		size > PAGE_SIZE - uaddr_page_offset(address))
-		return NULL;
-	return user_reach(space, address, access, &error);
+	return is_aligned(address.value, STACK_ALIGNMENT) &&
+		uaddr_page(address).value == uaddr_page(uaddr_add(address, size - 1)).value;
 }
 
 /* By way of the kernel's stack. */
@@ -155,10 +153,14 @@ static RARE bool store_copy(u64 sp, struct trap_frame *frame, const struct signa
 static bool store(u64 sp, struct trap_frame *frame, const struct signal_info *info, u64 mask)
 {
 	struct space *space = current_space();
-	struct signal_frame *saved = reach(space, UADDR(sp), size_for(frame), ACCESS_WRITE);
+	struct signal_frame *saved;
+	int error;
 
-	if (!saved)
+	if (!is_in_place(UADDR(sp), size_for(frame)))
 		return store_copy(sp, frame, info, mask);
+	saved = user_reach_write(space, UADDR(sp), &error);
+	if (!saved)
+		return false;
 	fill(saved, frame, info, mask);
 	user_release(space);
 	return true;
@@ -213,10 +215,14 @@ bool signal_frame_pop(struct trap_frame *frame, u64 *mask)
 	uaddr_t address = UADDR(frame->sp + info_size);
 	size_t size = size_for(frame) - info_size;
 	struct space *space = current_space();
-	const ucontext_t *context = reach(space, address, size, ACCESS_READ);
+	const ucontext_t *context;
+	int error;
 
-	if (!context)
+	if (!is_in_place(address, size))
 		return restore_copy(frame, address, size, mask);
+	context = user_reach_read(space, address, &error);
+	if (!context)
+		return false;
 	restore(frame, context, mask);
 	user_release(space);
 	return true;

@@ -9,6 +9,7 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
 #include "arch/riscv/smp.h"
+#include "lib/bitmap.h"
 
 static _Atomic bool stopper; /* somebody is in charge */
 static _Atomic bool wanted;  /* all others are to wait */
@@ -18,7 +19,7 @@ static u64 asked;            /* bit n: hart n was asked to; the stopper's */
 static void kick_asked(void)
 {
 	for (u64 left = asked; left; left &= left - 1)
-		hart_kick((u32)__builtin_ctzl(left));
+		hart_kick(lowest_bit(left));
 }
 
 void harts_stop(void)
@@ -33,7 +34,7 @@ void harts_stop(void)
 	asked = harts_online() & ~BIT(hart_index());
 	atomic_store(&wanted, true);
 	for (u64 left = asked; left; left &= left - 1)
-		atomic_fetch_or(&harts[__builtin_ctzl(left)].work, WORK_STOP);
+		atomic_fetch_or(&harts[lowest_bit(left)].work, WORK_STOP);
 	kick_asked();
 	while (atomic_load(&stopped) != (u32)__builtin_popcountl(asked))
 		cpu_relax();

@@ -45,10 +45,21 @@ enum task_state {
 	TASK_DEAD,
 };
 
+/* What is known of a signal, short; siginfo_t is made from it. */
+struct signal_info {
+	s32 signal;
+	s32 code;
+	s32 pid; /* of the sender, or of the child */
+	u32 uid;
+	u64 value;        /* sigval, address of a fault, status of a child: by signal and code */
+	u64 utime, stime; /* of a child, nanoseconds */
+};
+
 /* Signals that wait to be taken. */
 struct signal_queue {
-	u64 set;             /* bit n - 1: signal n */
-	struct list entries; /* what is known of them (struct signal_entry, proc/signal.c) */
+	u64 set;                  /* bit n - 1: signal n */
+	struct signal_info first; /* what came when none waited; signal 0: it was taken */
+	struct list entries;      /* what came later (struct signal_entry, proc/signal.c) */
 	u32 length;
 };
 

@@ -223,6 +223,5 @@ s64 sys_rt_sigreturn(void)
 	if (!signal_frame_pop(frame, &mask))
 		process_exit(SIGSEGV);
 	signal_set_mask(mask);
-	atomic_fetch_or(&this_hart()->work, WORK_FRAME);
 	return (s64)frame->a0;
 }

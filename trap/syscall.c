@@ -129,8 +129,8 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	/* Processes */
 	[SYS_clone] = { .five = sys_clone },
 	[SYS_clone3] = { .two = sys_clone3 },
-	[SYS_execveat] = { .five = sys_execveat },
-	[SYS_execve] = { .three = sys_execve },
+	[SYS_execveat] = { .five = rewriting_sys_execveat },
+	[SYS_execve] = { .three = rewriting_sys_execve },
 	[SYS_exit] = { .one = sys_exit },
 	[SYS_exit_group] = { .one = sys_exit_group },
 	[SYS_wait4] = { .four = sys_wait4 },
@@ -177,7 +177,7 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_rt_sigsuspend] = { .two = sys_rt_sigsuspend },
 	[SYS_rt_sigtimedwait] = { .four = sys_rt_sigtimedwait },
 	[SYS_sigaltstack] = { .two = sys_sigaltstack },
-	[SYS_rt_sigreturn] = { .none = sys_rt_sigreturn },
+	[SYS_rt_sigreturn] = { .none = rewriting_sys_rt_sigreturn },
 
 	/* Time */
 	[SYS_clock_gettime] = { .two = sys_clock_gettime },

@@ -17,11 +17,10 @@
 #define HART_ID           56
 
 /* Bits of `work`: what is to be done before the next return to user mode. */
-#define WORK_RESCHEDULE 1  /* another task should run */
-#define WORK_SIGNAL     2  /* the current task has a signal to take */
-#define WORK_STOP       4  /* all harts are asked to wait (proc/stop.c) */
-#define WORK_FRAME      8  /* the frame was rewritten: restore every register from it */
-#define WORK_TIME       16 /* somebody wants to know what time the current process has used */
+#define WORK_RESCHEDULE 1 /* another task should run */
+#define WORK_SIGNAL     2 /* the current task has a signal to take */
+#define WORK_STOP       4 /* all harts are asked to wait (proc/stop.c) */
+#define WORK_TIME       8 /* somebody wants to know what time the current process has used */
 
 #define HARTS_MAX 64
 

@@ -103,7 +103,7 @@ static inline bool pte_is_table(pte_t pte)
 
 static inline bool pte_is_shared_table(pte_t pte)
 {
-	return !(pte.value & PTE_VALID) && (pte.value & PTE_COW);
+	return !pte_is_empty(pte) && !(pte.value & PTE_VALID);
 }
 
 static inline paddr_t pte_physical(pte_t pte)

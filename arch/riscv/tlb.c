@@ -10,6 +10,7 @@
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/sbi.h"
 #include "arch/riscv/smp.h"
+#include "lib/bitmap.h"
 #include "lib/log.h"
 
 /* More pages than this, and the whole space is flushed at once. */
@@ -93,7 +94,7 @@ static u64 harts_to_flush(struct tlb_context *context)
 static void flush_others(u64 mask, u16 number, u64 start, u64 size)
 {
 	while (mask) {
-		u32 first = (u32)__builtin_ctzl(mask);
+		u32 first = lowest_bit(mask);
 		u64 base = harts[first].id;
 		u64 ids = 0;
 

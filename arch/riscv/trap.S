@@ -10,7 +10,7 @@
  *	kernel:		trap_kernel(frame), interrupts disabled
  *
  * C code preserves s0 to s11 and gp, so on the way out they are read back from the frame only when
- * somebody has rewritten it (WORK_FRAME) or there was other work to do.
+ * somebody may have rewritten it: where there was work to do, and after the calls that do so.
  */
 #include "arch/riscv/csr.h"
 #include "arch/riscv/frame.h"
@@ -134,6 +134,22 @@ work:
 	call	user_return_work
 	callee_saved ld
 	j	leave
+
+	/* What the table has for a call that rewrites the frame. */
+	.macro rewriting_call function
+	.globl rewriting_\function
+rewriting_\function:
+	call	\function
+	j	rewritten
+	.endm
+	rewriting_call sys_rt_sigreturn
+	rewriting_call sys_execve
+	rewriting_call sys_execveat
+rewritten:
+	sd	a0, FRAME_X(10)(sp)
+	csrci	sstatus, SSTATUS_SIE
+	callee_saved ld
+	j	return_to_user
 
 unknown_call:
 	mv	a0, a7

@@ -29,6 +29,14 @@ union syscall_handler {
 /* trap/ provides: */
 extern const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE];
 s64 syscall_unknown(u64 number);
+s64 sys_rt_sigreturn(void);
+s64 sys_execve(u64 path, u64 arguments, u64 environment);
+s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags);
+
+/* For the table, in place of those three: all registers come from the frame, as they rewrite it. */
+s64 rewriting_sys_rt_sigreturn(void);
+s64 rewriting_sys_execve(u64 path, u64 arguments, u64 environment);
+s64 rewriting_sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags);
 
 /* A fault or an interrupt in user mode. Interrupts are disabled, before and after. */
 void trap_user(struct trap_frame *frame);

@@ -76,11 +76,20 @@ static void ends(void)
 		CHECK_EQUAL(bit, BITS - 1);
 }
 
+static void lowest(void)
+{
+	for (u32 bit = 0; bit < BITMAP_WORD_BITS; bit++) {
+		CHECK_EQUAL(lowest_bit(BIT(bit)), bit);
+		CHECK_EQUAL(lowest_bit(BIT(bit) | unit_random() << bit), bit);
+	}
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
 		{ "random bits and ranges", at_random },
 		{ "all, none, and the last bit", ends },
+		{ "the lowest bit", lowest },
 	};
 
 	return UNIT_RUN(cases);

@@ -149,7 +149,7 @@ static void no_memory(void)
 	reset();
 	for (u32 i = 0; i < ARRAY_SIZE(edges); i++) {
 		u32 before = nodes_in_use, budget = 0;
-		u32 height = radix.height;
+		u32 bits = radix.bits;
 
 		for (;; budget++) {
 			nodes_left = budget;
@@ -160,7 +160,7 @@ static void no_memory(void)
 				break;
 			CHECK_EQUAL(error, -ENOMEM);
 			CHECK_EQUAL(nodes_in_use, before);
-			CHECK_EQUAL(radix.height, height);
+			CHECK_EQUAL(radix.bits, bits);
 			for (u32 earlier = 0; earlier < i; earlier++)
 				CHECK(radix_lookup(&radix, edges[earlier]) == value_for(earlier));
 		}
