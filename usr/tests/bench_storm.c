@@ -8,8 +8,8 @@
 #include "usr/tests/thread.h"
 
 #define WORKERS_MAX     4
-#define STORM_FORKS     400 /* by each worker */
-#define SERVED          20
+#define STORM_FORKS     100 /* by each worker */
+#define SERVED          4
 #define SERVED_STRIDE   100 /* a child writes one page in so many */
 #define THREADS         4
 #define PAGES_BY_THREAD 4096ul
