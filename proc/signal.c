@@ -398,17 +398,34 @@ bool signal_send_task(struct task *task, const struct signal_info *info)
 	return send(task->process, task, info);
 }
 
+/* Whether the calling task has a handler for it, and lets it come. */
+static bool catches_fault(struct process *process, s32 signal) REQUIRES(process->lock)
+{
+	const struct sigaction *action = &process->actions->action[signal - 1];
+
+	return action->sa_handler != SIG_IGN && action->sa_handler != SIG_DFL &&
+		!(current->signal_mask & SIGNAL_BIT(signal));
+}
+
+bool signal_fault_is_caught(s32 signal)
+{
+	struct process *process = current->process;
+	bool caught;
+
+	spin_lock(&process->lock);
+	caught = catches_fault(process, signal);
+	spin_unlock(&process->lock);
+	return caught;
+}
+
 void signal_fault(s32 signal, s32 code, u64 address)
 {
 	struct signal_info info = { .signal = signal, .code = code, .value = address };
 	struct task *task = current;
 	struct process *process = task->process;
-	struct sigaction *action;
 
 	spin_lock(&process->lock);
-	action = &process->actions->action[signal - 1];
-	if (action->sa_handler == SIG_IGN || action->sa_handler == SIG_DFL ||
-		(task->signal_mask & SIGNAL_BIT(signal))) {
+	if (!catches_fault(process, signal)) {
 		spin_unlock(&process->lock);
 		process_exit(signal); /* to go on would take the same fault again */
 	}

@@ -86,6 +86,7 @@ void signal_send_members(struct pid *group, s32 signal) REQUIRES(family_lock);
 
 /* A fault of the current task. It can be caught, but neither ignored nor blocked. */
 void signal_fault(s32 signal, s32 code, u64 address);
+bool signal_fault_is_caught(s32 signal);
 
 /*
  * kill(2), rt_sigqueueinfo(2): number as kill's. tgkill(2), tkill(2): process 0 means any. Signal 0

@@ -42,11 +42,12 @@ static void handle_interrupt(const struct trap_frame *frame, bool from_user)
 	lock_check_interrupt(false);
 }
 
-/* The program has done what it may not: it gets the signal, and the log a line. */
+/* The program has done what it may not: it gets the signal; when it dies of it, the log gets a line. */
 static void user_error(const struct trap_frame *frame, s32 signal, s32 code, u64 address)
 {
-	log_info("%s[%u]: %s at pc 0x%lx, address 0x%lx, sp 0x%lx", current->name, current->id,
-		cause_name(frame->cause), frame->pc, frame->value, frame->sp);
+	if (!signal_fault_is_caught(signal))
+		log_info("%s[%u]: %s at pc 0x%lx, address 0x%lx, sp 0x%lx", current->name,
+			current->id, cause_name(frame->cause), frame->pc, frame->value, frame->sp);
 	signal_fault(signal, code, address);
 }
 
