@@ -296,6 +296,8 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 		error = measure(strings->environment, 0, limit, &environment);
 	if (error)
 		return error;
+	if (!arguments.count)
+		return -EFAULT; /* there was one when it was looked at first */
 	if (arguments.bytes + environment.bytes > limit)
 		return -E2BIG;
 

@@ -83,22 +83,8 @@ s64 sys_clone3(u64 address, u64 size)
 	return process_clone(&request);
 }
 
-/* A path's text from the user, or what stands for a descriptor: "/dev/fd/3", "/dev/fd/3/path". */
-static s64 name_program(u64 directory, u64 path, char *text)
-{
-	size_t prefix = 0;
-	ssize_t length = copy_string_from_user(current_space(), text, UADDR(path), PATH_MAX);
-
-	if (length <= 0 || *text == '/' || (s32)directory == AT_FDCWD)
-		return length;
-	prefix = (size_t)snprintf(text, PATH_MAX, "/dev/fd/%d/", (s32)directory);
-	length = copy_string_from_user(current_space(), text + prefix, UADDR(path),
-		PATH_MAX - prefix);
-	return length;
-}
-
 /* The descriptor itself, for AT_EMPTY_PATH with an empty path. */
-static struct dentry *program_of_descriptor(u64 fd, char *text)
+static struct dentry *program_of_descriptor(u64 fd)
 {
 	struct file *file = user_file_or_path(fd);
 	struct dentry *dentry;
@@ -107,8 +93,30 @@ static struct dentry *program_of_descriptor(u64 fd, char *text)
 		return error_pointer(-EBADF);
 	dentry = file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
 	file_put(file);
-	snprintf(text, PATH_MAX, "/dev/fd/%d", (s32)fd);
 	return dentry;
+}
+
+/*
+ * What is to run, and in `name` how the program is told of it: by a path that is good without the
+ * directory, "/dev/fd/3" or "/dev/fd/3/path".
+ */
+static struct dentry *find_program(u64 directory, u64 address, u64 flags, char *name)
+{
+	char *text = user_string(address);
+	size_t length;
+
+	if (is_error(text))
+		return (struct dentry *)text;
+	if ((s32)directory == AT_FDCWD || *text == '/')
+		length = strlcpy(name, text, PATH_MAX);
+	else
+		length = (size_t)snprintf(name, PATH_MAX, "/dev/fd/%d%s%s", (s32)directory,
+			*text ? "/" : "", text);
+	if (length < PATH_MAX && (*text || !(flags & AT_EMPTY_PATH)))
+		return user_path_find(directory, text,
+			flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW);
+	kfree(text);
+	return length < PATH_MAX ? program_of_descriptor(directory) : error_pointer(-ENAMETOOLONG);
 }
 
 s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags)
@@ -116,26 +124,17 @@ s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 fl
 	struct space *space = current_space();
 	const struct string_list argument_list = { .space = space, .user = arguments };
 	const struct string_list environment_list = { .space = space, .user = environment };
-	struct dentry *program;
-	char *text;
+	char *name;
 	s64 result;
 
 	if (flags & ~(u64)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	text = kmalloc(PATH_MAX);
-	if (!text)
+	name = kmalloc(PATH_MAX);
+	if (!name)
 		return -ENOMEM;
-	result = name_program(directory, path, text);
-	if (result < 0)
-		goto free_text;
-	if (result == 0 && (flags & AT_EMPTY_PATH))
-		program = program_of_descriptor(directory, text);
-	else
-		program = user_path_lookup(directory, path,
-			flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW);
-	result = process_exec(program, text, &argument_list, &environment_list);
-free_text:
-	kfree(text);
+	result = process_exec(find_program(directory, path, flags, name), name, &argument_list,
+		&environment_list);
+	kfree(name);
 	return result;
 }
 

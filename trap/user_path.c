@@ -49,13 +49,10 @@ static struct dentry *find_start(u64 directory)
 	return start;
 }
 
-int user_path_get(struct user_path *path, u64 directory, u64 address)
+/* The text is taken over. */
+static int begin(struct user_path *path, u64 directory, char *text)
 {
-	char *text = user_string(address);
-
 	*path = (struct user_path){ .text = text };
-	if (is_error(text))
-		return pointer_error(text);
 	path->path = (struct path){ .context = current->process->fs, .text = text };
 	if (*text == '/')
 		return 0;
@@ -70,23 +67,37 @@ int user_path_get(struct user_path *path, u64 directory, u64 address)
 	return 0;
 }
 
+int user_path_get(struct user_path *path, u64 directory, u64 address)
+{
+	char *text = user_string(address);
+
+	return is_error(text) ? pointer_error(text) : begin(path, directory, text);
+}
+
 void user_path_put(struct user_path *path)
 {
 	kfree(path->text);
 	dentry_put(path->start);
 }
 
-struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags)
+struct dentry *user_path_find(u64 directory, char *text, u32 flags)
 {
 	struct user_path path;
 	struct dentry *dentry;
-	int error = user_path_get(&path, directory, address);
+	int error = begin(&path, directory, text);
 
 	if (error)
 		return error_pointer(error);
 	dentry = path_lookup(path.path, flags);
 	user_path_put(&path);
 	return dentry;
+}
+
+struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags)
+{
+	char *text = user_string(address);
+
+	return is_error(text) ? (struct dentry *)text : user_path_find(directory, text, flags);
 }
 
 /* Takes the dentry over. */
@@ -118,26 +129,15 @@ static struct inode *inode_of_descriptor(u64 fd)
 	return inode;
 }
 
-/* Whether the address holds an empty string. 0, 1 or an errno. */
-static int is_empty_string(u64 address)
-{
-	char first;
-	int error = copy_from_user(current_space(), &first, UADDR(address), sizeof(first));
-
-	return error ? error : first == '\0';
-}
-
 struct inode *user_inode(u64 directory, u64 address, u64 flags)
 {
 	u32 follow = flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW;
+	char *text = user_string(address);
 
-	if (flags & AT_EMPTY_PATH) {
-		int empty = is_empty_string(address);
-
-		if (empty < 0)
-			return error_pointer(empty);
-		if (empty)
-			return inode_of_descriptor(directory);
-	}
-	return inode_of_dentry(user_path_lookup(directory, address, follow));
+	if (is_error(text))
+		return (struct inode *)text;
+	if (*text || !(flags & AT_EMPTY_PATH))
+		return inode_of_dentry(user_path_find(directory, text, follow));
+	kfree(text);
+	return inode_of_descriptor(directory);
 }

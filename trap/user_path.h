@@ -21,6 +21,9 @@ void user_path_put(struct user_path *path);
 /* What the path names, counted, or an error pointer. flags: PATH_FOLLOW. */
 struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags);
 
+/* The same for a text that has been copied already, by user_string(); it is taken over. */
+struct dentry *user_path_find(u64 directory, char *text, u32 flags);
+
 /*
  * The inode that an *at call is about, counted, or an error pointer. With AT_EMPTY_PATH an empty
  * path means the descriptor itself; AT_SYMLINK_NOFOLLOW stops at a link.
