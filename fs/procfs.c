@@ -90,9 +90,12 @@ static struct file *file_of_link(struct inode *inode)
 
 static int show_fd_target(struct inode *inode, struct text *out)
 {
-	struct file *file = file_of_link(inode);
+	struct file *file;
 	char path[TARGET_MAX];
 
+	if (!procfs_may_inspect(inode->argument))
+		return -EACCES;
+	file = file_of_link(inode);
 	if (!file)
 		return -ENOENT;
 	file_show_path(file, path, sizeof(path));
@@ -214,7 +217,19 @@ static const struct inode_operations process_link_operations = {
 
 /* /proc/<pid> */
 
+/* What is nobody else's was opened by one who might: another program may run now, with other rights. */
+static int recheck_owner(const struct inode *inode)
+{
+	u32 user, group;
+
+	if (inode->mode & S_IROTH)
+		return 0;
+	procfs_process_owner(inode->argument, true, &user, &group);
+	return user == inode->uid && group == inode->gid ? 0 : -EACCES;
+}
+
 static const struct inode_operations process_file_operations = {
+	.recheck = recheck_owner,
 	.truncate = pseudo_truncate,
 	.evict = process_evict,
 };

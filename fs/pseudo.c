@@ -111,8 +111,12 @@ static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
 static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)
 {
 	const struct pseudo_file *definition = file->inode->definition;
-	ssize_t result = -EINVAL;
+	const struct inode_operations *operations = file->inode->operations;
+	ssize_t result = operations->recheck ? operations->recheck(file->inode) : 0;
 
+	if (result)
+		return result;
+	result = -EINVAL;
 	mutex_lock(&file->inode->lock);
 	if (definition->read)
 		result = definition->read(file->inode->argument, io, offset);

@@ -239,7 +239,7 @@ static struct page_cache *region_cache(struct region *region)
 	return &region_inode(region)->cache;
 }
 
-/* What is written through it gets into the file, now or after mprotect(). */
+/* What is written through it gets into the file, now or after mprotect(), and when it has been closed. */
 static bool is_writable_mapping(const struct region *region)
 {
 	return (region->flags & (REGION_SHARED | REGION_NO_WRITE)) == REGION_SHARED;
@@ -249,14 +249,19 @@ static void region_get(struct region *region)
 {
 	dentry_get(region->object);
 	cache_mapped(region_cache(region));
-	if (is_writable_mapping(region))
+	if (is_writable_mapping(region)) {
 		atomic_fetch_add(&region_inode(region)->writable_mappings, 1);
+		/* That cannot fail: somebody has it open for writing, or mapped like this. */
+		(void)!inode_start_writing(region_inode(region));
+	}
 }
 
 static void region_put(struct region *region)
 {
-	if (is_writable_mapping(region))
+	if (is_writable_mapping(region)) {
+		inode_end_writing(region_inode(region));
 		atomic_fetch_sub(&region_inode(region)->writable_mappings, 1);
+	}
 	cache_unmapped(region_cache(region));
 	dentry_put(region->object);
 }

@@ -255,10 +255,13 @@ bool credentials_for_exec(struct inode *program, struct credentials *model)
 {
 	*model = *current->credentials;
 	if (heeds_set_id(program)) {
+		/* Bits and owner of one moment: those of a program that changes hands go first. */
+		mutex_lock(&program->lock);
 		if (program->mode & S_ISUID)
 			model->user.effective = program->uid;
 		if ((program->mode & S_ISGID) && (program->mode & S_IXGRP))
 			model->group.effective = program->gid;
+		mutex_unlock(&program->lock);
 	}
 	model->user.saved = model->user.file = model->user.effective;
 	model->group.saved = model->group.file = model->group.effective;

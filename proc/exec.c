@@ -22,6 +22,7 @@
 #include "proc/exec_layout.h"
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
+#include "proc/limit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
 #include "proc/schedule.h"
@@ -181,6 +182,20 @@ static int resolve_interpreter(struct exec *exec)
 	return error == -ENOEXEC ? -ELIBBAD : error;
 }
 
+/* How a program with other rights is laid out is not for its caller to say. */
+static u64 stack_limit(const struct exec *exec)
+{
+	u64 limit = limit_of_caller(RLIMIT_STACK);
+
+	return exec->secure ? min(limit, LIMIT_STACK_DEFAULT) : limit;
+}
+
+static bool at_random_addresses(const struct exec *exec)
+{
+	return exec_layout_random &&
+		(exec->secure || !(current->process->personality & ADDR_NO_RANDOMIZE));
+}
+
 static int build_space(struct exec *exec)
 {
 	struct exec_image *program = &exec->program, *interpreter = &exec->interpreter;
@@ -190,8 +205,7 @@ static int build_space(struct exec *exec)
 	exec->space = space_create();
 	if (!exec->space)
 		return -ENOMEM;
-	exec_layout_choose(&layout, limit_of_caller(RLIMIT_STACK),
-		exec_layout_random && !(current->process->personality & ADDR_NO_RANDOMIZE));
+	exec_layout_choose(&layout, stack_limit(exec), at_random_addresses(exec));
 	if (program->elf.relocatable)
 		exec_layout_program(&layout, program);
 	set_layout(exec->space, &layout,
@@ -280,6 +294,9 @@ static void replace(struct exec *exec)
 	if (exec->credentials != current->credentials)
 		process->parent_death_signal = 0;
 	process->secretive = exec->secure || !exec->readable;
+	process->limits[RLIMIT_STACK].rlim_cur = stack_limit(exec);
+	if (exec->secure)
+		process->personality = 0;
 	current->credentials = exec->credentials;
 	spin_unlock(&process->lock);
 	scheduler_use_space(exec->space);

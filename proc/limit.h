@@ -10,6 +10,9 @@
 #include "mm/limit.h"
 #include "proc/task.h"
 
+/* RLIMIT_STACK, where nobody has said otherwise. */
+#define LIMIT_STACK_DEFAULT MIB(8)
+
 /* Those of process 1. */
 void limits_init(struct process *process);
 

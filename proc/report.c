@@ -303,6 +303,9 @@ static int write_fail_nth(void *argument, const char *text, size_t size)
 	struct task *task;
 	u32 number = 0;
 
+	/* Or a program with other rights would run out of memory where its caller wants it to. */
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
 	for (size_t i = 0; i < size && text[i] != '\n'; i++) {
 		if (text[i] < '0' || text[i] > '9' || number > UINT32_MAX / 10 - 1)
 			return -EINVAL;

@@ -4,10 +4,12 @@
 #include "fs/procfs.h"
 #include "lib/abi/cowslip.h"
 #include "lib/abi/errno.h"
+#include "lib/abi/pagemap.h"
 #include "lib/string.h"
 #include "mm/report.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/exec_stack.h"
 #include "proc/report.h"
 #include "proc/task.h"
@@ -218,6 +220,12 @@ int report_show_cow(struct text *out, void *argument)
 	return 0;
 }
 
+/* Which frames there are helps who attacks the memory itself: only the super-user is told. */
+static bool may_see_frames(void)
+{
+	return capable(CAP_SYS_ADMIN);
+}
+
 /* Record i, of `size` bytes, describes the page at i * PAGE_SIZE; only whole records are read. */
 static ssize_t read_records(struct space *space, struct io *io, u64 *offset, size_t size,
 	void (*describe)(struct space *space, u64 address, void *record))
@@ -238,7 +246,9 @@ static ssize_t read_records(struct space *space, struct io *io, u64 *offset, siz
 
 static void describe_page(struct space *space, u64 address, void *record)
 {
-	*(u64 *)record = report_page(space, address);
+	u64 page = report_page(space, address);
+
+	*(u64 *)record = may_see_frames() ? page : page & ~PAGEMAP_FRAME;
 }
 
 static void describe_frame(struct space *space, u64 address, void *record)
@@ -268,9 +278,12 @@ ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
 {
 	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space;
 	ssize_t done;
 
+	if (!may_see_frames())
+		return -EPERM;
+	space = process_space_get(process);
 	if (!space)
 		return -ESRCH;
 	done = read_records(space, io, offset, sizeof(struct frame_view), describe_frame);
