@@ -2,7 +2,7 @@
  * Page caches (mm/cache.h).
  *
  *	cache->lock	the tree of one cache
- *	caches.lock	the list of all caches
+ *	caches.lock	the list of all caches, and their serial numbers
  */
 #include "mm/cache.h"
 
@@ -12,6 +12,7 @@
 static struct {
 	struct spinlock lock;
 	struct list list;
+	u64 serial; /* the last one given */
 } caches = { .list = LIST_INITIAL(caches.list) };
 
 static struct slab_cache nodes;
@@ -52,6 +53,7 @@ void cache_init(struct page_cache *cache, _Atomic u64 *tally)
 	cache->tally = tally;
 	atomic_init(&cache->mappings, 0);
 	spin_lock(&caches.lock);
+	cache->serial = ++caches.serial;
 	list_push_back(&caches.list, &cache->node);
 	spin_unlock(&caches.lock);
 }

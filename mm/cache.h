@@ -24,6 +24,7 @@ struct page_cache {
 	_Atomic u32 mappings;                   /* regions that refer to it */
 	_Atomic u64 *tally;    /* counts its pages too, with those of others; or NULL */
 	struct list_node node; /* in the list of all caches, for the ledger */
+	u64 serial;            /* no other cache has had it, or ever will */
 };
 
 /* tally: as in the structure. */

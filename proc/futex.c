@@ -12,6 +12,7 @@
 #include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/futex.h"
+#include "mm/cache.h"
 #include "mm/region.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
@@ -21,9 +22,13 @@
 
 #define BUCKETS 64
 
+/*
+ * The address space, which lives as long as who sleeps in it; or the serial number of the page cache that
+ * a shared region maps: that may go meanwhile, and another one take its place in memory.
+ */
 struct futex_key {
-	const void *object; /* the address space, or the page cache that a shared region maps */
-	u64 offset;         /* address, or offset in the object */
+	u64 object;
+	u64 offset; /* address, or offset in the object */
 };
 
 struct bucket {
@@ -51,7 +56,7 @@ void futex_init(void)
 
 static struct bucket *bucket_of(struct futex_key key)
 {
-	u64 hash = ((u64)key.object >> 4 ^ key.offset >> 2) * 0x9e3779b97f4a7c15;
+	u64 hash = (key.object >> 4 ^ key.offset >> 2) * 0x9e3779b97f4a7c15;
 
 	return &buckets[hash >> 58];
 }
@@ -70,13 +75,13 @@ static int find_key(u64 address, bool private, struct futex_key *key)
 		return -EINVAL;
 	if (address >= USER_END)
 		return -EFAULT;
-	*key = (struct futex_key){ space, address };
+	*key = (struct futex_key){ (u64)space, address };
 	if (private)
 		return 0;
 	read_lock(&space->lock);
 	region = region_at(space->regions, address);
 	if (region && (region->flags & REGION_SHARED)) {
-		key->object = region->operations->cache(region);
+		key->object = region->operations->cache(region)->serial;
 		key->offset = (region->offset << PAGE_SHIFT) + address - region->start;
 	}
 	read_unlock(&space->lock);
