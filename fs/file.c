@@ -47,6 +47,12 @@ void file_put(struct file *file)
 	slab_free(&file_cache, file);
 }
 
+/* Whether a transfer that begins there would end where there are no offsets any more. */
+static bool ends_too_far(u64 offset, const struct io *io)
+{
+	return offset + io->left > (u64)INT64_MAX;
+}
+
 typedef ssize_t transfer_operation(struct file *file, struct io *io, u64 *offset);
 
 /* What reads (or writes) the file, or an error pointer: it is not open for that. */
@@ -74,7 +80,7 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 		return operation(file, io, &nowhere);
 	}
 	mutex_lock(&file->offset_lock);
-	done = operation(file, io, &file->offset);
+	done = ends_too_far(file->offset, io) ? -EINVAL : operation(file, io, &file->offset);
 	mutex_unlock(&file->offset_lock);
 	return done;
 }
@@ -91,7 +97,7 @@ static ssize_t transfer_at(struct file *file, struct io *io, s64 offset, bool wr
 		return pointer_error(operation);
 	if (!file->operations->seekable)
 		return -ESPIPE;
-	return operation(file, io, &position);
+	return ends_too_far(position, io) ? -EINVAL : operation(file, io, &position);
 }
 
 ssize_t file_read(struct file *file, struct io *io)

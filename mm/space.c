@@ -343,11 +343,11 @@ merge:
 
 int space_protect(struct space *space, u64 start, u64 length, u32 protection)
 {
-	length = align_up(length, PAGE_SIZE);
-	if (!length && is_aligned(start, PAGE_SIZE))
-		return 0;
 	if (!is_aligned(start, PAGE_SIZE))
 		return -EINVAL;
+	if (!length)
+		return 0;
+	length = align_up(length, PAGE_SIZE);
 	if (!range_is_valid(start, length))
 		return -ENOMEM;
 	write_lock(&space->lock);

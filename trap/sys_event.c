@@ -151,7 +151,7 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 	s64 result;
 	int error = 0;
 
-	if ((s32)limit <= 0)
+	if ((s32)limit <= 0 || (u32)limit > INT32_MAX / sizeof(events[0]))
 		return -EINVAL;
 	file = user_file(fd);
 	if (!file)

@@ -2,6 +2,7 @@
  * System calls on the memory of the calling process: mmap and its family. What they do is in
  * mm/space.c; here are Linux's flags and errors.
  */
+#include "arch/riscv/layout.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "lib/abi/mman.h"
@@ -205,6 +206,8 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 
 	if (!is_aligned(address, PAGE_SIZE))
 		return -EINVAL;
+	if (length > USER_END || address > USER_END - length)
+		return -ENOMEM;
 	for (u64 done = 0; done < pages && !error;) {
 		u64 piece = min(pages - done, (u64)MINCORE_PIECE);
 
@@ -218,34 +221,40 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 	return error;
 }
 
+/* What mlock() and its family are about, in whole pages. 0 or -EINVAL. */
+static int whole_pages(u64 *address, u64 *length)
+{
+	u64 offset = *address % PAGE_SIZE;
+
+	if (*length + offset < *length)
+		return -EINVAL;
+	*address -= offset;
+	*length = align_up(*length + offset, PAGE_SIZE);
+	return *address + *length < *address ? -EINVAL : 0;
+}
+
 /* Memory that is there stays there, as nothing is ever swapped out: locking is bringing it in. */
 s64 sys_mlock(u64 address, u64 length)
 {
-	u64 offset = address % PAGE_SIZE;
-	int error;
+	int error = whole_pages(&address, &length);
 
-	if (length + offset < length)
-		return -EINVAL;
-	error = space_populate(current_space(), address - offset, length + offset, true);
+	if (error)
+		return error;
+	error = space_populate(current_space(), address, length, true);
 	return error == -ENXIO || error == -EFAULT ? -ENOMEM : error;
 }
 
 s64 sys_mlock2(u64 address, u64 length, u64 flags)
 {
-	u64 offset = address % PAGE_SIZE;
-
 	if (flags & ~(u64)MLOCK_ONFAULT)
 		return -EINVAL;
-	if (flags & MLOCK_ONFAULT)
-		return space_check_mapped(current_space(), address - offset, length + offset, 0);
-	return sys_mlock(address, length);
+	/* What is not there yet needs no lock to stay. */
+	return flags & MLOCK_ONFAULT ? sys_munlock(address, length) : sys_mlock(address, length);
 }
 
 s64 sys_munlock(u64 address, u64 length)
 {
-	u64 offset = address % PAGE_SIZE;
+	int error = whole_pages(&address, &length);
 
-	if (length + offset < length)
-		return -EINVAL;
-	return space_check_mapped(current_space(), address - offset, length + offset, 0);
+	return error ? error : space_check_mapped(current_space(), address, length, 0);
 }

@@ -13,6 +13,9 @@
 #include "trap/user_file.h"
 #include "trap/user_socket.h"
 
+/* Control messages of one call: what Linux has as net.core.optmem_max. */
+#define CONTROL_MAX KIB(128)
+
 #define SEND_FLAGS    (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR)
 #define RECEIVE_FLAGS (MSG_DONTWAIT | MSG_PEEK | MSG_WAITALL | MSG_TRUNC | MSG_CMSG_CLOEXEC)
 
@@ -102,6 +105,8 @@ static int read_control(struct message *message)
 	struct cmsghdr header;
 	int error = 0;
 
+	if (size > CONTROL_MAX)
+		return -ENOBUFS;
 	for (u64 at = 0; at + sizeof(header) <= size && !error;) {
 		error = copy_from_user(current_space(), &header, UADDR(start + at), sizeof(header));
 		if (error)

@@ -164,6 +164,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 
 	if (result)
 		return result;
+	count = (u32)count;
 	if (count > limit_of_caller(RLIMIT_NOFILE))
 		return -EINVAL;
 	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
