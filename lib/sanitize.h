@@ -45,6 +45,9 @@ enum poison {
  */
 #define UNWRITTEN_BYTE 0xaa
 
+/* Kernels that do so: sanitized ones, and debug kernels. */
+#define SHOWS_UNWRITTEN (SANITIZE_ADDRESS || COWSLIP_DEBUG)
+
 #if SANITIZE_ANY
 
 /* On a function: the compiler adds no checks of accesses. */
@@ -95,9 +98,6 @@ bool sanitize_poisoned(const void *address);
 void sanitize_read(const void *start, size_t size);
 void sanitize_write(const void *start, size_t size);
 
-/* Fills what is handed out with undefined contents. */
-void sanitize_fill(void *start, size_t size);
-
 /*
  * What a report adds about an address in the direct map; mm/slab_guard.c implements it. Writes text to
  * the buffer; takes no lock.
@@ -124,10 +124,6 @@ static inline void sanitize_read(const void *start UNUSED, size_t size UNUSED)
 }
 
 static inline void sanitize_write(const void *start UNUSED, size_t size UNUSED)
-{
-}
-
-static inline void sanitize_fill(void *start UNUSED, size_t size UNUSED)
 {
 }
 

@@ -17,6 +17,7 @@
 #include "arch/riscv/pagecopy.h"
 #include "lib/log.h"
 #include "lib/sanitize.h"
+#include "lib/string.h"
 #include "mm/buddy.h"
 #include "mm/inject.h"
 #include "mm/slab.h"
@@ -243,8 +244,8 @@ struct page *page_alloc(enum page_kind kind)
 	bool zeroed = false;
 	struct page *page = single_alloc(kind, &zeroed);
 
-	if (page)
-		sanitize_fill(page_address(page), PAGE_SIZE);
+	if (SHOWS_UNWRITTEN && page)
+		memset(page_address(page), UNWRITTEN_BYTE, PAGE_SIZE);
 	return page;
 }
 
@@ -283,7 +284,8 @@ struct page *page_alloc_order(enum page_kind kind, unsigned int order)
 	}
 	for (u64 i = 0; i < 1UL << order; i++)
 		page_begin(page + i, kind);
-	sanitize_fill(page_address(page), PAGE_SIZE << order);
+	if (SHOWS_UNWRITTEN)
+		memset(page_address(page), UNWRITTEN_BYTE, PAGE_SIZE << order);
 	order_set(page, order);
 	return page;
 }

@@ -131,6 +131,8 @@ void *slab_alloc(struct slab_cache *cache)
 	}
 	spin_unlock(&cache->lock);
 	slab_guard_alloc(cache, object);
+	if (SHOWS_UNWRITTEN)
+		memset(object, UNWRITTEN_BYTE, cache->object_size);
 	return object;
 }
 

@@ -36,7 +36,6 @@ void slab_guard_alloc(struct slab_cache *cache, void *object)
 	struct slab_sites *sites = sites_of(cache, object);
 
 	sanitize_unpoison(object, cache->object_size);
-	sanitize_fill(object, cache->object_size);
 	sites->freed[0] = 0;
 	note_callers(sites->allocated, __builtin_frame_address(0));
 }

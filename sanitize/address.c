@@ -185,11 +185,6 @@ void sanitize_unpoison(const void *start, size_t size)
 		shadow[size / GRANULE] = size % GRANULE;
 }
 
-void sanitize_fill(void *start, size_t size)
-{
-	memset(start, UNWRITTEN_BYTE, size);
-}
-
 /* Only compiled code calls them: no header declares them. */
 #define ENTRY(name, ...)                 \
 	void __asan_##name(__VA_ARGS__); \
