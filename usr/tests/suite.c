@@ -50,6 +50,7 @@ static const struct suite suites[] = {
 	{ "posix", "posixtest", NULL },
 	{ "smp", "smptest", NULL },
 	{ "oom", "oomtest", NULL },
+	{ "attacks", "attacktest", NULL },
 	{ "fuzz", "sysfuzz", NULL },
 	{ "bench", "forkbench", NULL },
 	{ "bench-thp", "forkbench", "-t" },

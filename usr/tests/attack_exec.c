@@ -1,0 +1,541 @@
+/*
+ * Attacks on programs that run with other rights than who starts them, on programs that run, and on
+ * files by way of /proc and of names that change.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/abi/auxv.h"
+#include "lib/abi/futex.h"
+#include "lib/abi/personality.h"
+#include "usr/tests/attacktest.h"
+#include "usr/tests/memory.h"
+
+#define TEXT_BYTES   256
+#define STACK_LIMIT  (8 * MIB)
+#define LEFT_PLACE   ((void *)0x10000000ul) /* free in every program */
+#define LEFT_VALUE   7u
+#define ROBUST_ENTRY 16 /* words from the start of the page */
+#define ROBUST_WORD  18
+#define CHANGES      40
+
+static void open_place(void)
+{
+	CHECK(mkdir("place", 0777) == 0);
+	CHECK(chmod("place", 0777) == 0);
+	CHECK(chdir("place") == 0);
+}
+
+/* What the copies of this program do */
+
+static unsigned long auxiliary(unsigned long type)
+{
+	const unsigned long *pair = (const unsigned long *)environ;
+
+	while (*pair++ != 0)
+		continue;
+	while (pair[0] != AT_NULL && pair[0] != type)
+		pair += 2;
+	return pair[0] == type ? pair[1] : 0;
+}
+
+static const char *last_part(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash != NULL ? slash + 1 : path;
+}
+
+/* The name that it was executed by is that of the program that it is. */
+static int check_own_name(void)
+{
+	char path[TEXT_BYTES] = { 0 };
+
+	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
+		return 1;
+	return strcmp(last_part(path), last_part((const char *)auxiliary(AT_EXECFN))) != 0;
+}
+
+/* Linux takes strings that have become shorter meanwhile for more of them. */
+static int check_strings(int argc, char **argv)
+{
+	if (!memory_has_ledger())
+		return argc != 3;
+	return argc != 3 || strcmp(argv[2], "end") != 0 ||
+		strspn(argv[1], "l") != strlen(argv[1]) ||
+		strspn(environ[0], "l") != strlen(environ[0]) || strcmp(environ[1], "END=1") != 0 ||
+		environ[2] != NULL;
+}
+
+static int tell_inherited(void)
+{
+	struct rlimit limit;
+	stack_t stack;
+	int death = 0;
+
+	getrlimit(RLIMIT_STACK, &limit);
+	sigaltstack(NULL, &stack);
+	prctl(PR_GET_PDEATHSIG, &death);
+	printf("persona %lx stack %lx death %d alternate %d",
+		kernel_call(SYS_personality, PERSONALITY_ASK), limit.rlim_cur, death,
+		stack.ss_flags);
+	fflush(stdout);
+	return 0;
+}
+
+static int tell_user(void)
+{
+	return (int)geteuid() == 0 ? 1 : 0;
+}
+
+static int copy_input(void)
+{
+	char bytes[TEXT_BYTES];
+	ssize_t size = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+	return size > 0 && write(STDOUT_FILENO, bytes, (size_t)size) < 0;
+}
+
+/* Says that it runs, and stays. */
+static int stay(void)
+{
+	(void)!write(STDOUT_FILENO, "x", 1);
+	pause();
+	return 0;
+}
+
+/* Ends with memory at a place that the program before it has told the kernel of. */
+static int end_mapped(void)
+{
+	int file = open("left", O_RDWR);
+	unsigned long *words = mmap(LEFT_PLACE, PAGE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_FIXED, file, 0);
+
+	words[0] = LEFT_VALUE;
+	words[1] =
+		(unsigned long)(words + ROBUST_ENTRY); /* a list of one lock, held by the caller */
+	words[2] = (ROBUST_WORD - ROBUST_ENTRY) * sizeof(long);
+	words[3] = 0;
+	words[ROBUST_ENTRY] = (unsigned long)(words + 1);
+	words[ROBUST_WORD] = (unsigned long)kernel_call(SYS_gettid);
+	return 0;
+}
+
+int attack_run_as_program(int argc, char **argv)
+{
+	const char *argument = argc > 1 ? argv[1] : "";
+
+	if (argc == 0)
+		return 1;
+	if (strcmp(argv[0], "-argument") == 0 || argv[0][0] == '\0')
+		return 0;
+	if (strcmp(argv[0], "-strings") == 0)
+		return check_strings(argc, argv);
+	if (strcmp(argument, "-executed") == 0)
+		return check_own_name();
+	if (strcmp(argument, "-inherited") == 0)
+		return tell_inherited();
+	if (strcmp(argument, "-user") == 0)
+		return tell_user();
+	if (strcmp(argument, "-copy") == 0)
+		return copy_input();
+	if (strcmp(argument, "-stay") == 0)
+		return stay();
+	if (strcmp(argument, "-end-mapped") == 0)
+		return end_mapped();
+	return attack_stack_program(argument);
+}
+
+/* Runs the program, after what `before` does in its process; what it prints. */
+static void run_and_read(const char *name, const char *argument, void (*before)(void), char *text)
+{
+	ssize_t size;
+	int ends[2], child;
+
+	memset(text, 0, TEXT_BYTES);
+	CHECK(pipe(ends) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		before();
+		dup2(ends[1], STDOUT_FILENO);
+		execl(name, name, argument, NULL);
+		_exit(errno);
+	}
+	close(ends[1]);
+	for (size_t at = 0; (size = read(ends[0], text + at, TEXT_BYTES - 1 - at)) > 0;)
+		at += (size_t)size;
+	close(ends[0]);
+	tap_join(child);
+}
+
+/* What is inherited */
+
+static void prepare_inheritance(void)
+{
+	const struct rlimit limit = { .rlim_cur = RLIM_INFINITY, .rlim_max = RLIM_INFINITY };
+	const stack_t stack = { .ss_sp = memory_map_pages(4), .ss_size = 4 * PAGE_BYTES };
+
+	CHECK(setrlimit(RLIMIT_STACK, &limit) == 0);
+	CHECK(sigaltstack(&stack, NULL) == 0);
+	CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+	CHECK(kernel_call(SYS_personality, ADDR_NO_RANDOMIZE) >= 0);
+}
+
+/*
+ * A program with other rights runs at random addresses, on a stack of usual size, and is not killed by
+ * the end of who started it (CVE-2009-1895, CVE-2017-1000365, CVE-2007-3848).
+ */
+static void set_user_inherits_little(void)
+{
+	char text[TEXT_BYTES], expected[TEXT_BYTES];
+
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	attack_copy_program("plain", 0755, 0);
+	attack_become_user();
+	run_and_read("./set-root", "-inherited", prepare_inheritance, text);
+	snprintf(expected, sizeof(expected), "persona 0 stack %lx death 0 alternate %d",
+		STACK_LIMIT, SS_DISABLE);
+	if (strcmp(text, expected) != 0)
+		FAIL("a set-user-id program has: %s", text);
+	run_and_read("./plain", "-inherited", prepare_inheritance, text);
+	snprintf(expected, sizeof(expected), "persona %x stack %lx death %d alternate %d",
+		ADDR_NO_RANDOMIZE, ~0ul, SIGKILL, SS_DISABLE);
+	if (strcmp(text, expected) != 0)
+		FAIL("another program has: %s", text);
+}
+
+/* Addresses that the kernel was told of by one program are nothing to it in the next (CVE-2009-2848). */
+static void addresses_forgotten(void)
+{
+	unsigned int *words;
+	int file = open("left", O_RDWR | O_CREAT, 0600), child;
+
+	CHECK(ftruncate(file, PAGE_BYTES) == 0);
+	words = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	child = tap_fork();
+	if (child == 0) {
+		kernel_call(SYS_set_tid_address, LEFT_PLACE);
+		CHECK_EQUAL(kernel_call(SYS_set_robust_list, (long *)LEFT_PLACE + 1, 24), 0);
+		execl(tap_program(), tap_program(), "-end-mapped", NULL);
+		_exit(errno);
+	}
+	tap_join(child);
+	CHECK_EQUAL(words[0], LEFT_VALUE);
+	CHECK_EQUAL(words[ROBUST_WORD * 2], child);
+}
+
+static volatile int received;
+
+static void receive(int number)
+{
+	received = number;
+}
+
+/* The signal of a child's end is for who made it, not for who gets it once it is another program. */
+static void end_is_told_by_sigchld(void)
+{
+	struct sigaction action = { .sa_handler = receive };
+	int child, status;
+
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && sigaction(SIGCHLD, &action, NULL) == 0);
+	child = (int)kernel_call(SYS_clone, SIGUSR1, 0, 0, 0, 0);
+	if (child == 0) {
+		execl(tap_program(), "-argument", NULL);
+		_exit(1);
+	}
+	while (wait4(child, &status, WALL, NULL) < 0)
+		continue;
+	CHECK_EQUAL(status, 0);
+	CHECK_EQUAL(received, SIGCHLD);
+}
+
+/* What is seen by way of /proc */
+
+static const char *const inner_files[] = { "maps", "smaps", "environ", "pagemap" };
+#define INNER_FILES (sizeof(inner_files) / sizeof(inner_files[0]))
+
+static int open_inner(int process, const char *name, int flags)
+{
+	char path[TEXT_BYTES];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", process, name);
+	return open(path, flags);
+}
+
+/* A process that executes `name` when the gate opens, and says so by a byte. */
+static int start_set_root(struct gate *gate, int *said)
+{
+	int ends[2], child;
+
+	gate_init(gate);
+	CHECK(pipe(ends) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		gate_wait(gate);
+		dup2(ends[1], STDOUT_FILENO);
+		execl("./set-root", "set-root", "-stay", NULL);
+		_exit(errno);
+	}
+	close(ends[1]);
+	*said = ends[0];
+	return child;
+}
+
+/*
+ * Files of a process that were opened while it was the attacker's own tell nothing of the program with
+ * other rights that it has become (CVE-2011-1020), to whomever.
+ */
+static void proc_files_over_exec(void)
+{
+	int files[INNER_FILES], directory, said, process;
+	char bytes[TEXT_BYTES];
+	struct gate gate;
+
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	process = start_set_root(&gate, &said);
+	for (size_t i = 0; i < INNER_FILES; i++)
+		files[i] = open_inner(process, inner_files[i], O_RDONLY);
+	directory = open_inner(process, "fd", O_RDONLY | O_DIRECTORY);
+	CHECK(files[0] >= 0 && directory >= 0);
+	CHECK(read(files[0], bytes, sizeof(bytes)) > 0 && lseek(files[0], 0, SEEK_SET) == 0);
+	CHECK(readlinkat(directory, "0", bytes, sizeof(bytes)) > 0);
+	gate_open(&gate);
+	CHECK_EQUAL(read(said, bytes, 1), 1);
+	for (size_t i = 0; i < INNER_FILES; i++) {
+		tap_place(inner_files[i]);
+		CHECK(files[i] < 0 || read(files[i], bytes, sizeof(bytes)) <= 0);
+		CHECK(open_inner(process, inner_files[i], O_RDONLY) < 0);
+	}
+	CHECK(open_inner(process, "fd", O_RDONLY) < 0);
+	CHECK(open_inner(process, "exe", O_RDONLY) < 0);
+	CHECK(openat(directory, "1", O_WRONLY) < 0);
+	CHECK(readlinkat(directory, "1", bytes, sizeof(bytes)) < 0);
+	kill(process, SIGKILL);
+	tap_join_killed(process, SIGKILL);
+}
+
+static void give_own_map(void)
+{
+	dup2(open("/proc/self/maps", O_RDONLY), STDIN_FILENO);
+}
+
+/* Nor does the program itself read them when it is given one as its input. */
+static void proc_files_as_input(void)
+{
+	char text[TEXT_BYTES];
+
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	attack_copy_program("plain", 0755, 0);
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	run_and_read("./set-root", "-copy", give_own_map, text);
+	CHECK_EQUAL(strlen(text), 0);
+}
+
+/* Only the super-user is shown which frames there are (rowhammer, 2015). */
+static void frames_hidden(void)
+{
+	unsigned char *page = memory_map_pages(1);
+	unsigned long record = 0;
+	int file;
+
+	page[0] = 1;
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	file = open("/proc/self/pagemap", O_RDONLY);
+	CHECK(file >= 0);
+	CHECK_EQUAL(pread(file, &record, sizeof(record),
+			    (off_t)((unsigned long)page / PAGE_BYTES * sizeof(record))),
+		sizeof(record));
+	CHECK(record >> 63 == 1);
+	CHECK_EQUAL(record & ((1ul << 55) - 1), 0);
+}
+
+/* Running programs */
+
+/* In a child, which does not run it when there is an error: that. */
+static int try_to_run(const char *name)
+{
+	int child = tap_fork();
+
+	if (child == 0) {
+		execl(name, "-argument", NULL);
+		_exit(errno);
+	}
+	return WEXITSTATUS(tap_wait(child));
+}
+
+/* A program that can be written to by way of a mapping does not run, and one that runs is not written to. */
+static void program_mapped(void)
+{
+	char *map;
+	int file;
+
+	attack_copy_program("program", 0755, 0);
+	file = open("program", O_RDWR);
+	map = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
+	CHECK(file >= 0 && map != MAP_FAILED);
+	close(file);
+	CHECK_EQUAL(try_to_run("program"), ETXTBSY);
+	CHECK(mprotect(map, PAGE_BYTES, PROT_READ) == 0);
+	CHECK_EQUAL(try_to_run("program"), ETXTBSY);
+	CHECK(munmap(map, PAGE_BYTES) == 0);
+	CHECK_EQUAL(try_to_run("program"), 0);
+}
+
+/* runc's CVE-2019-5736: /proc/<pid>/exe is a door to the program that runs. */
+static void program_by_proc(void)
+{
+	char byte, path[TEXT_BYTES];
+	int ends[2], child, held;
+
+	attack_copy_program("program", 0755, 0);
+	CHECK(pipe(ends) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl("program", "program", "-stay", NULL);
+		_exit(errno);
+	}
+	CHECK_EQUAL(read(ends[0], &byte, 1), 1);
+	held = open_inner(child, "exe", O_RDONLY);
+	CHECK(held >= 0);
+	CHECK(open_inner(child, "exe", O_WRONLY) < 0 && errno == ETXTBSY);
+	CHECK(open_inner(child, "exe", O_RDONLY | O_TRUNC) < 0 && errno == ETXTBSY);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", held);
+	CHECK_ERROR(open(path, O_RDWR), ETXTBSY);
+	CHECK_ERROR(truncate("program", 0), ETXTBSY);
+	kill(child, SIGKILL);
+	tap_join_killed(child, SIGKILL);
+	/* Later it is a file like any other: for those who may write to it. */
+	CHECK(chmod("program", 0755) == 0);
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	CHECK_ERROR(open(path, O_RDWR), EACCES);
+}
+
+/* A descriptor for reading, or of the name alone, gives no more through /proc than it gives itself. */
+static void descriptor_by_proc(void)
+{
+	char path[TEXT_BYTES];
+	int file;
+
+	open_place();
+	close(open("roots", O_CREAT | O_RDWR, 0644));
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	for (int i = 0; i < 2; i++) {
+		file = open("roots", i == 0 ? O_RDONLY : O_PATH);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", file);
+		CHECK_ERROR(open(path, O_RDWR), EACCES);
+		CHECK_ERROR(open(path, O_RDONLY | O_TRUNC), EACCES);
+		CHECK_ERROR(truncate(path, 0), EACCES);
+		CHECK_ERROR(chmod(path, 0666), EPERM);
+	}
+	CHECK_ERROR(mmap(NULL, PAGE_BYTES, PROT_READ, MAP_PRIVATE, file, 0), EBADF);
+	CHECK_EQUAL(kernel_call(SYS_fchmod, file, 0666), -EBADF);
+}
+
+/* Names and owners that change meanwhile */
+
+static int stop;
+
+static void exchange_names(void *argument)
+{
+	(void)argument;
+	while (!atomic_load_flag(&stop))
+		kernel_call(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "link", RENAME_EXCHANGE);
+}
+
+/* O_NOFOLLOW gives the file or nothing, never what the link leads to. */
+static void link_against_open(void)
+{
+	struct stat real, seen;
+	static struct thread thread;
+	unsigned long deadline;
+
+	close(open("file", O_CREAT | O_RDWR, 0600));
+	close(open("secret", O_CREAT | O_RDWR, 0600));
+	CHECK(symlink("secret", "link") == 0);
+	CHECK(stat("file", &real) == 0);
+	thread_start(&thread, exchange_names, NULL);
+	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
+		int file = open("file", O_RDWR | O_NOFOLLOW);
+
+		if (file < 0) {
+			CHECK_EQUAL(errno, ELOOP);
+			continue;
+		}
+		CHECK(fstat(file, &seen) == 0);
+		CHECK_EQUAL(seen.st_ino, real.st_ino);
+		close(file);
+		CHECK_ERROR(open("file", O_RDWR | O_CREAT | O_EXCL, 0600), EEXIST);
+	}
+	atomic_store_flag(&stop, 1);
+	thread_join(&thread);
+}
+
+static void change_owner(void *argument)
+{
+	(void)argument;
+	while (!atomic_load_flag(&stop)) {
+		kernel_call(SYS_fchownat, AT_FDCWD, "program", USER, USER, 0);
+		kernel_call(SYS_fchmodat, AT_FDCWD, "program", 04755);
+		kernel_call(SYS_fchownat, AT_FDCWD, "program", 0, 0, 0);
+	}
+}
+
+/* The owner that a program had and the bits that it has are never taken together (CVE-2015-3339). */
+static void owner_against_exec(void)
+{
+	static struct thread thread;
+	unsigned long deadline;
+
+	open_place();
+	attack_copy_program("program", 0755, 0);
+	thread_start(&thread, change_owner, NULL);
+	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
+		int child = tap_fork();
+
+		if (child == 0) {
+			attack_become_user();
+			execl("program", "program", "-user", NULL);
+			_exit(errno);
+		}
+		tap_join(child);
+	}
+	atomic_store_flag(&stop, 1);
+	thread_join(&thread);
+}
+
+static const struct tap_case cases[] = {
+	{ "set-user-inherits-little", set_user_inherits_little, 0 },
+	{ "addresses-forgotten", addresses_forgotten, 0 },
+	{ "end-is-told-by-sigchld", end_is_told_by_sigchld, 0 },
+	{ "proc-files-over-exec", proc_files_over_exec, 0 },
+	{ "proc-files-as-input", proc_files_as_input, 0 },
+	{ "frames-hidden", frames_hidden, 0 },
+	{ "program-mapped", program_mapped, 0 },
+	{ "program-by-proc", program_by_proc, 0 },
+	{ "descriptor-by-proc", descriptor_by_proc, 0 },
+	{ "link-against-open", link_against_open, 0 },
+	{ "owner-against-exec", owner_against_exec, 0 },
+};
+
+const struct tap_group attack_exec_group = TAP_GROUP(cases);

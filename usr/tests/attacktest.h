@@ -1,0 +1,53 @@
+/*
+ * The cases of attacktest, by file, and what attackers have: a thread that keeps changing a word, and
+ * loads and stores that survive their faults.
+ */
+#ifndef COWSLIP_USR_TESTS_ATTACKTEST_H
+#define COWSLIP_USR_TESTS_ATTACKTEST_H
+
+#include "usr/tests/tap.h"
+#include "usr/tests/thread.h"
+
+extern const struct tap_group attack_cow_group;
+extern const struct tap_group attack_stale_group;
+extern const struct tap_group attack_fetch_group;
+extern const struct tap_group attack_exec_group;
+extern const struct tap_group attack_stack_group;
+extern const struct tap_group attack_length_group;
+
+/* When a race that starts now should end (now_nanoseconds() of then): -s stretches it. */
+unsigned long attack_deadline(void);
+
+/* A thread that stores one value and then the other to a word, over and over. */
+struct flipper {
+	unsigned long *word;
+	unsigned long values[2];
+	int stop;
+	struct thread thread;
+};
+
+/* Returns when it flips, and just now it is `one`. */
+void flipper_start(struct flipper *flipper, void *word, unsigned long one, unsigned long other);
+void flipper_stop(struct flipper *flipper);
+
+/* Like these two, a load of what is not mapped gives GUARDED_FAULT, a store does nothing. */
+#define GUARDED_FAULT (~0ul)
+void guard_faults(void); /* before any thread is made */
+unsigned long guarded_load(const volatile void *address);
+void guarded_store(volatile void *address, unsigned long value);
+
+/*
+ * Programs that are run with other rights, or by attackers: copies of this one, which with one of these
+ * arguments tells of itself on standard output.
+ */
+void attack_copy_program(const char *name, unsigned int mode, unsigned int user);
+int attack_run_as_program(int argc, char **argv); /* -1: not one of these arguments */
+int attack_stack_program(const char *argument);   /* the same of attack_stack.c */
+
+#define USER  1000
+#define OTHER 1001
+
+/* From here on the process is an ordinary user's. */
+void attack_become_user(void);
+
+#endif
