@@ -22,8 +22,8 @@
 #define VICTIM        0x71c71c71c7ul
 #define VICTIM_PAGES  8
 #define WORDS_A_PAGE  (PAGE_BYTES / sizeof(unsigned long))
-#define PROBES_A_LOOK 64
-#define LOOKS         20
+#define PROBES_A_LOOK 16
+#define LOOKS         4
 #define HOLE          (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)
 
 /* A thread that stores or loads at two addresses. */

@@ -14,7 +14,7 @@
 
 #include "usr/tests/memory.h"
 
-#define RACE_NANOSECONDS 200000000ul
+#define RACE_NANOSECONDS 150000000ul
 #define FLIPS_A_LOOK     64
 #define INSTRUCTION      4 /* bytes: guarded ones are not compressed */
 
