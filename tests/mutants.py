@@ -9,11 +9,11 @@ A mutant is a text file: lines `file:`, `mistake:` and `suite:` (the tests that 
 the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the
 text that is replaced, which the file has exactly once, and what it becomes.
 
---kill works in a copy of the tree with a build folder of its own. First the mutants' own suites run
-there as things are: they have to pass, and what they take sets the limit after which a mutant has
-hung. Then, mutant by mutant, what has changed is built, and its suites run until one fails: first
-the one that noticed it last time, then the cheapest. What passes meets all other suites in the same
-way. A mutant that passes them all has survived: a test is missing.
+--kill works in a copy of the tree with a build folder of its own. Mutant by mutant, what has changed
+is built, and its suites run until one fails: first the one that noticed it last time, then the
+cheapest. What passes meets all other suites in the same way. A mutant that passes them all has
+survived: a test is missing. Before a suite is used it runs there as things are: it has to pass, and
+what it takes sets the limit after which a mutant has hung.
 """
 
 import argparse
@@ -167,54 +167,61 @@ class Hunt:
         self.report = report
         self.results = folder / "results.json"
         self.known = json.loads(self.results.read_text("utf-8")) if self.results.exists() else {}
-        self.limits, self.spent = {}, {}
+        self.limits = {}  # of the tests that have run as things are; None: it does not pass
+        self.spent = {}
 
-    def prepare(self, suites):
-        """False: a test does not even pass without a mutant."""
-        for suite in set(suites) - set(self.limits):
+    def cost(self, suite):
+        """Of one that has not run yet: units are cheap, machines are not."""
+        return self.limits.get(suite) or (0 if suite.startswith("unit-") else 1000)
+
+    def prepare(self, suite):
+        """False: the test does not even pass without a mutant."""
+        if suite not in self.limits:
             self.tree.make(suite)
             start = time.monotonic()
             sign = self.tree.test(suite, self.tree.tests[suite]["timeout"])
             seconds = time.monotonic() - start
-            self.limits[suite] = TIMES_AS_LONG * seconds + SECONDS_MORE
+            self.limits[suite] = None if sign else TIMES_AS_LONG * seconds + SECONDS_MORE
             self.report.case(not sign, f"{suite} passes as things are, {seconds:.0f} s",
                 [sign] if sign else [])
-        return not self.report.failures
+        return self.limits[suite] is not None
 
     def kill(self, mutants, suites_of):
-        """Returns those that have survived."""
-        if not self.prepare(suite for mutant in mutants for suite in suites_of(mutant)):
-            return []
-        return [mutant for mutant in mutants if not self.notices(mutant, suites_of(mutant))]
+        """Returns those that have survived. The cheap ones come first."""
+        def cost(mutant):
+            return min(map(self.cost, suites_of(mutant)))
 
-    def notices(self, mutant, suites):
+        return [mutant for mutant in sorted(mutants, key=cost)
+            if not self.is_noticed(mutant, suites_of(mutant))]
+
+    def is_noticed(self, mutant, suites):
+        last = self.known.get(mutant.name, {}).get("suite")
+        for suite in sorted(suites, key=lambda suite: (suite != last, self.cost(suite))):
+            sign = self.prepare(suite) and self.test(mutant, suite)
+            if sign:
+                how = f"killed by {suite}: {sign}, {self.spent[mutant.name]:.0f} s"
+                self.report.case(True, f"{mutant.name} {how}", [mutant.mistake])
+                self.remember(mutant, suite, sign)
+                return True
+        self.remember(mutant, None, None)
+        return False
+
+    def test(self, mutant, suite):
         path = self.tree.source / mutant.file
         start = time.monotonic()
         before = mutant.put_in(path)
         try:
-            suite, sign = self.first_to_notice(mutant, suites)
+            sign = self.tree.test(suite, self.limits[suite])
         except RuntimeError as error:
             self.report.case(False, f"{mutant.name} builds", str(error).splitlines())
-            return True
+            sign = None
         finally:
             path.write_text(before, "utf-8")
         self.spent[mutant.name] = self.spent.get(mutant.name, 0) + time.monotonic() - start
-        if suite:
-            how = f"killed by {suite}: {sign}, {self.spent[mutant.name]:.0f} s"
-            self.report.case(True, f"{mutant.name} {how}", [mutant.mistake])
-        self.remember(mutant, suite, sign)
-        return bool(suite)
-
-    def first_to_notice(self, mutant, suites):
-        last = self.known.get(mutant.name, {}).get("suite")
-        for suite in sorted(suites, key=lambda suite: (suite != last, self.limits[suite])):
-            sign = self.tree.test(suite, self.limits[suite])
-            if sign:
-                return suite, sign
-        return None, None
+        return sign
 
     def remember(self, mutant, suite, sign):
-        seconds = round(self.spent[mutant.name])
+        seconds = round(self.spent.get(mutant.name, 0))
         self.known[mutant.name] = {"suite": suite, "sign": sign, "seconds": seconds}
         self.results.write_text(json.dumps(self.known, indent=1), "utf-8")
 
