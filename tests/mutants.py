@@ -46,6 +46,8 @@ FIELDS = re.compile(
 # What a unit test prints before it is over: a check that failed, a sanitizer.
 FAILING = re.compile(r"^# \S+\.c:\d+: |ERROR: AddressSanitizer|runtime error:|^Bail out!")
 TABLE = re.compile(r"(?<=<!-- mutants -->\n).*(?=<!-- end of mutants -->)", re.S)
+ROW = re.compile(r"^\| `(\S+)` \|.*\| (.+) \| (\d*) \|$", re.M)
+NOT_RUN = "not run yet"
 
 
 class Mutant:
@@ -253,17 +255,19 @@ def kill(root, folder, mutants, options, report):
 
 
 def write_table(root, folder, mutants):
-    results = json.loads((folder / "results.json").read_text("utf-8"))
-    rows = ["| Mutant | The mistake | Killed by | Seconds |\n", "|---|---|---|---|\n"]
-    for mutant in mutants:
-        found = results.get(mutant.name)
-        how, seconds = (killer(found), found["seconds"]) if found else ("not run yet", "")
-        rows.append(f"| `{mutant.name}` | {mutant.mistake} | {how} | {seconds} |\n")
-    run_so_far = [results[mutant.name] for mutant in mutants if mutant.name in results]
-    total = sum(found["seconds"] for found in run_so_far)
-    rows.append(f"\n{len(run_so_far)} of {len(mutants)} mutants run, {total} seconds.\n")
+    """A mutant that has no result in the folder keeps the one that the table has."""
     path = root / "docs/testing.md"
-    path.write_text(TABLE.sub(lambda _: "".join(rows), path.read_text("utf-8")), "utf-8")
+    text = path.read_text("utf-8")
+    results = json.loads((folder / "results.json").read_text("utf-8"))
+    rows = {row[1]: (row[2], row[3]) for row in ROW.finditer(TABLE.search(text)[0])}
+    rows |= {name: (killer(found), str(found["seconds"])) for name, found in results.items()}
+    lines = ["| Mutant | The mistake | Killed by | Seconds |\n", "|---|---|---|---|\n"]
+    for mutant in mutants:
+        how, seconds = rows.get(mutant.name, (NOT_RUN, ""))
+        lines.append(f"| `{mutant.name}` | {mutant.mistake} | {how} | {seconds} |\n")
+    times = [int(rows[m.name][1]) for m in mutants if m.name in rows and rows[m.name][1]]
+    lines.append(f"\n{len(times)} of {len(mutants)} mutants run, {sum(times)} seconds.\n")
+    path.write_text(TABLE.sub(lambda _: "".join(lines), text), "utf-8")
 
 
 def killer(found):
