@@ -123,6 +123,7 @@ static bool failed_for_memory(int error, bool over)
 /* A page that the next access is for: another hart may come to it in between. */
 static struct space_model *accessed;
 static u32 accessed_window, accessed_page;
+static enum access accessed_for;
 
 /*
  * While a thread that resolves a fault allocates, another one accesses the same page, or one near to
@@ -136,6 +137,8 @@ static void step_in(void)
 	struct page_model *page = &accessed->page[accessed_window][index];
 	u64 value = unit_random();
 
+	/* Nobody can change what is mapped meanwhile. */
+	CHECK(atomic_load(&accessed->space->lock.readers) > 0);
 	if (model_access(page, access))
 		return;
 	machine_hart = HARTS;
@@ -151,12 +154,38 @@ static void step_in(void)
 	machine_hart = before;
 }
 
-static void may_be_met(struct space_model *model, u32 window, u32 page)
+/* As soon as a fault has been resolved another thread forks, and what was found holds no more. */
+static void fork_after_fault(void)
 {
+	struct page_model *page = &accessed->page[accessed_window][accessed_page];
+
+	if (machine_allocation_failed())
+		return;
+	/* What the fault alone has done, the child gets. */
+	if (!model_access(page, accessed_for) && accessed_for == ACCESS_WRITE)
+		model_copy(page);
+	else if (!model_access(page, accessed_for))
+		model_note_read(page);
+	fork_space(accessed);
+}
+
+static void meet_nobody(void)
+{
+	machine_before_allocation = machine_after_reading = NULL;
+}
+
+/* forks: also by a fork, which may come between two pages that the model takes for one step. */
+static void may_be_met(struct space_model *model, u32 window, u32 page, enum access access,
+	bool forks)
+{
+	u32 choice = unit_random_below(8);
+
 	accessed = model;
 	accessed_window = window;
 	accessed_page = page;
-	machine_before_allocation = unit_random_below(4) ? NULL : step_in;
+	accessed_for = access;
+	machine_before_allocation = choice < 2 ? step_in : NULL;
+	machine_after_reading = choice == 2 && forks ? fork_after_fault : NULL;
 }
 
 /* By a hart that runs in the space. */
@@ -174,10 +203,13 @@ static void load_or_store(void)
 
 	struct page_model *page = &running[hart]->page[range.window][range.first];
 
-	may_be_met(running[hart], range.window, range.first);
+	may_be_met(running[hart], range.window, range.first, access, true);
 
 	int error = machine_access(running[hart]->space,
 		word_address(range.window, range.first, word), access, &value);
+
+	meet_nobody();
+
 	bool over = model_grow_stack(running[hart], range.window, range.first, true);
 
 	if (failed_for_memory(error, over))
@@ -208,26 +240,31 @@ static void find_out(struct space_model *model, struct page_model *page, uaddr_t
 	CHECK_EQUAL(now, *model_word(page, 1));
 }
 
-/* By the kernel, over the border of two pages: the last word of one and the first of the next. */
+/* By the kernel: the last word of a page, and mostly the first of the next. */
 static void copy(struct space_model *model)
 {
 	u32 window = unit_random_below(WINDOWS), first = min(random_page(), WINDOW_PAGES - 2U);
 	struct page_model *pages = &model->page[window][first];
 	uaddr_t address = UADDR(word_address(window, first, 1));
 	enum access access = unit_random_below(2) ? ACCESS_WRITE : ACCESS_READ;
+	u32 count = unit_random_below(3) ? 2 : 1;
 	u64 words[2] = { unit_random(), unit_random() };
 
-	may_be_met(model, window, first);
+	may_be_met(model, window, first, access, count == 1);
 
 	int error = access == ACCESS_WRITE
-		? copy_to_user(model->space, address, words, sizeof(words))
-		: copy_from_user(model->space, words, address, sizeof(words));
+		? copy_to_user(model->space, address, words, count * sizeof(u64))
+		: copy_from_user(model->space, words, address, count * sizeof(u64));
+
+	meet_nobody();
+
 	bool over = model_grow_stack(model, window, first, true);
 	bool went_on = error != -ENOMEM && !model_access(&pages[0], access);
 
-	over |= model_grow_stack(model, window, first + 1, went_on);
+	if (count == 2)
+		over |= model_grow_stack(model, window, first + 1, went_on);
 	if (!failed_for_memory(error, over)) {
-		bool allowed = went_on && !model_access(&pages[1], access);
+		bool allowed = went_on && (count == 1 || !model_access(&pages[1], access));
 
 		CHECK_EQUAL(error, allowed ? 0 : -EFAULT);
 	}
@@ -237,7 +274,7 @@ static void copy(struct space_model *model)
 		find_out(model, &pages[0], address, *model_word(&pages[0], 1));
 	if (error)
 		return;
-	for (u32 i = 0; i < 2; i++) {
+	for (u32 i = 0; i < count; i++) {
 		if (access == ACCESS_WRITE) {
 			model_store(&pages[i], 1 - i, words[i]);
 			continue;
@@ -293,7 +330,6 @@ static void one_operation(void)
 {
 	struct space_model *model = random_space();
 
-	machine_before_allocation = NULL;
 	machine_hart = unit_random_below(HARTS);
 	switch (unit_random_below(40)) {
 	case 0:

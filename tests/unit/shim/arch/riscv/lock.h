@@ -28,6 +28,9 @@ void machine_relax(void);
 /* How many locks the calling thread holds, for reading not counted. */
 extern _Thread_local u32 machine_locks_held;
 
+/* Called once, if set, when nobody holds a lock any more that was held for reading. */
+extern void (*machine_after_reading)(void);
+
 static inline void spin_init(struct spinlock *lock)
 {
 	atomic_init(&lock->holder, 0);
@@ -90,8 +93,13 @@ static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREA
 
 static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	void (*meanwhile)(void) = machine_after_reading;
+
 	ASSERT(atomic_load(&lock->readers) > 0);
-	atomic_fetch_sub(&lock->readers, 1);
+	if (atomic_fetch_sub(&lock->readers, 1) != 1 || !meanwhile || machine_locks_held)
+		return;
+	machine_after_reading = NULL;
+	meanwhile();
 }
 
 static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
