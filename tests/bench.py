@@ -57,6 +57,8 @@ COSTS = [
     Cost("fork-64m", "fork() alone, 64 MiB touched", 12_000),
     Cost("fork-1g", "fork() alone, 1 GiB touched", 12_000),
     Cost("fork-4g", "fork() alone, 4 GiB touched", 12_000),
+    Cost("fork-sparse", "fork() alone, a page in each 2 MiB of 64 GiB", 12_000),
+    Cost("fork-mappings", "fork() alone, 1 000 mappings", 12_000),
     Cost("fork-exit-wait-1g", "fork + exit + wait, 1 GiB touched", 30_000),
     Cost("cow-copy", "COW write fault with copy", 1_900),
     Cost("cow-owner", "COW write fault, sole owner", 400),

@@ -11,6 +11,7 @@
 
 #define FAULT_PAGES 256 /* whose faults are timed one after another */
 #define REST        50  /* milliseconds */
+#define MAPPINGS    1000
 #define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
 
 static unsigned char *map(size_t bytes)
@@ -82,9 +83,8 @@ static unsigned char *map_table(unsigned char **mapping)
 }
 
 /* fork() as its caller sees it; should the child run first, it goes to sleep, not to its end. */
-static long sample_fork(size_t mebibytes)
+static long time_fork(void)
 {
-	unsigned char *memory = map_resident(mebibytes);
 	unsigned long start = bench_now();
 	int pid = bench_fork();
 
@@ -94,7 +94,47 @@ static long sample_fork(size_t mebibytes)
 	}
 	long elapsed = bench_since(start);
 	bench_wait(pid);
+	return elapsed;
+}
+
+static long sample_fork(size_t mebibytes)
+{
+	unsigned char *memory = map_resident(mebibytes);
+	long elapsed = time_fork();
+
 	unmap(memory, mebibytes * MIB);
+	return elapsed;
+}
+
+/* One page for each page table, and so as much memory in tables. */
+static long sample_fork_sparse(size_t mebibytes)
+{
+	size_t pages = mebibytes * MIB / 2 / PAGE_BYTES;
+	unsigned char *memory = mmap(NULL, pages * TABLE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (memory == MAP_FAILED)
+		bench_fail("mmap");
+	for (size_t i = 0; i < pages; i++)
+		touch(memory + i * TABLE_BYTES, 1);
+	sleep_milliseconds(REST);
+	long elapsed = time_fork();
+	unmap(memory, pages * TABLE_BYTES);
+	return elapsed;
+}
+
+/* Neighbours differ in what they allow. */
+static long sample_fork_mappings(size_t unused)
+{
+	unsigned char *memory = map_touched(MAPPINGS * PAGE_BYTES);
+
+	(void)unused;
+	for (size_t i = 0; i < MAPPINGS; i += 2)
+		if (mprotect(memory + i * PAGE_BYTES, PAGE_BYTES, PROT_READ) < 0)
+			bench_fail("mprotect");
+	sleep_milliseconds(REST);
+	long elapsed = time_fork();
+	unmap(memory, MAPPINGS * PAGE_BYTES);
 	return elapsed;
 }
 
@@ -274,6 +314,8 @@ const struct figure memory_figures[] = {
 	{ "fork-1g", "fork() alone, 1 GiB touched", sample_fork, 1024 },
 	{ "fork-2g", "fork() alone, 2 GiB touched", sample_fork, 2048 },
 	{ "fork-4g", "fork() alone, 4 GiB touched", sample_fork, 4096 },
+	{ "fork-sparse", "fork() alone, a page in each 2 MiB of 64 GiB", sample_fork_sparse, 256 },
+	{ "fork-mappings", "fork() alone, 1 000 mappings", sample_fork_mappings, 0 },
 	{ "fork-exit-wait-64m", "fork + exit + wait, 64 MiB touched", sample_fork_exit_wait, 64 },
 	{ "fork-exit-wait-1g", "fork + exit + wait, 1 GiB touched", sample_fork_exit_wait, 1024 },
 	{ "munmap-64m", "munmap of 64 MiB touched", sample_munmap, 64 },

@@ -205,6 +205,40 @@ static int unmap_shared(void)
 	return munmap(dense + PAGE_BYTES, PAGE_BYTES) < 0 ? errno : 0;
 }
 
+/* What lies beside it stays what it was, whether or not there was memory for a table of its own. */
+static int discard_shared(void)
+{
+	int error = madvise(dense + PAGE_BYTES, PAGE_BYTES, MADV_DONTNEED) < 0 ? errno : 0;
+
+	memory_check_tag(dense, 1, TAG);
+	memory_check_tag(dense + PAGE_BYTES, 1, error ? TAG : 0);
+	return error;
+}
+
+static int replace_shared(void)
+{
+	void *place = dense + PAGE_BYTES;
+	void *got = mmap(place, PAGE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+
+	memory_check_tag(dense, 1, TAG);
+	memory_check_tag(dense + PAGE_BYTES, 1, got == place ? 0 : TAG);
+	return got == place ? 0 : errno;
+}
+
+static void prepare_shared_break(void)
+{
+	prepare_break();
+	CHECK_EQUAL(grow_break(), 0);
+	prepare_cow();
+}
+
+/* Taking a part of a shared heap back. */
+static int break_shared(void)
+{
+	return sbrk(-(long)(2 * PAGE_BYTES)) == (void *)-1 ? errno : 0;
+}
+
 /*
  * From the middle of one mapping onto the middle of another, across a border of page tables, all
  * shared with the parent. Where that fails, both still hold what they held.
@@ -239,6 +273,9 @@ const struct operation memory_operations[] = {
 	{ "split-regions", NULL, split_regions, unmap, false, false },
 	{ "protect-shared", prepare_cow, protect_shared, NULL, false, true },
 	{ "unmap-shared", prepare_cow, unmap_shared, NULL, false, true },
+	{ "discard-shared", prepare_cow, discard_shared, NULL, false, true },
+	{ "replace-shared", prepare_cow, replace_shared, NULL, false, true },
+	{ "break-shared", prepare_shared_break, break_shared, NULL, false, true },
 	{ "move-onto", prepare_cow, move_onto, NULL, false, true },
 };
 
