@@ -15,7 +15,7 @@
 #define TABLE_BYTES   (TABLE_PAGES * PAGE_BYTES)
 #define TREE_DEPTH    6 /* 2^6 processes */
 #define MAPPINGS      1000
-#define STRIDED_BYTES (4096 * MIB)
+#define STRIDED_BYTES (16384 * MIB)
 #define COPIES_MAX    32 /* tables, copied by a fork and by what the parent touches next */
 
 struct turns {
