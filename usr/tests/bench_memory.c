@@ -115,6 +115,7 @@ static long sample_fork_sparse(size_t mebibytes)
 
 	if (memory == MAP_FAILED)
 		bench_fail("mmap");
+	madvise(memory, pages * TABLE_BYTES, MADV_NOHUGEPAGE); /* where there are none: an error */
 	for (size_t i = 0; i < pages; i++)
 		touch(memory + i * TABLE_BYTES, 1);
 	sleep_milliseconds(REST);
