@@ -105,7 +105,8 @@ static int check_point(struct dentry *directory, const struct file_system *type)
 
 	if (!inode_is_directory(directory->inode))
 		return -ENOTDIR;
-	if (atomic_load_explicit(&directory->state, memory_order_relaxed) == DENTRY_DELETED)
+	/* What is made as it is asked for would not be found again. */
+	if (atomic_load_explicit(&directory->state, memory_order_relaxed) != DENTRY_LINKED)
 		return -ENOENT;
 	if (type->one_instance && mount->type == type && mount->root == directory)
 		return -EBUSY;
@@ -210,35 +211,59 @@ static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 	return atomic_load(&mount->count) != 1 + inodes;
 }
 
+/* Takes a mount out of the tree of names, and all names out of it: nothing is mounted in it. */
+static void take_down(struct mount *mount) REQUIRES(names_lock)
+{
+	struct dentry *root = mount->root, *covered = mount->point;
+
+	covered->mounted = NULL;
+	mount->point = NULL;
+	list_remove(&mount->node);
+	mount_empty_tree(root);
+	atomic_store_explicit(&root->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_put(covered);
+	dentry_put(root); /* the mount's own */
+	mount_put(mount);
+}
+
+/* The mount itself, or one in its tree, or in the tree of that: the first with no other in its own. */
+static struct mount *innermost(struct mount *mount) REQUIRES(names_lock)
+{
+	struct dentry *dentry = mount->root;
+
+	while (dentry) {
+		if (dentry->mounted) {
+			mount = dentry->mounted;
+			dentry = mount->root;
+		} else {
+			dentry = dentry_next_of_tree(dentry);
+		}
+	}
+	return mount;
+}
+
 int mount_remove(struct path point, bool detach)
 {
-	struct dentry *root = path_lookup(point, PATH_FOLLOW), *covered;
-	struct mount *mount;
+	struct dentry *root = path_lookup(point, PATH_FOLLOW);
+	struct mount *mount, *inner;
 	int error = 0;
 
 	if (is_error(root))
 		return pointer_error(root);
 	mount = root->inode->mount;
 	write_lock(&names_lock);
-	covered = mount->point;
-	if (root != mount->root || !covered)
+	if (root != mount->root || !mount->point)
 		error = -EINVAL;
 	else if (!detach && is_in_use(mount, 1))
 		error = -EBUSY;
 	if (error)
 		goto unlock;
-	covered->mounted = NULL;
-	mount->point = NULL;
-	list_remove(&mount->node);
-	mount_empty_tree(root);
-	atomic_store_explicit(&root->state, DENTRY_DELETED, memory_order_relaxed);
+	do {
+		inner = innermost(mount);
+		take_down(inner);
+	} while (inner != mount);
 unlock:
 	write_unlock(&names_lock);
-	if (!error) {
-		dentry_put(covered);
-		dentry_put(root); /* the mount's own */
-		mount_put(mount);
-	}
 	dentry_put(root);
 	return error;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Check that docs/abi.md tells of exactly the system calls that the kernel has.
+"""Check that docs/abi.md tells of exactly the system calls that the kernel has, and that sysfuzz
+makes them all.
 
 usage: abi.py ROOT      speaks TAP
 """
@@ -13,6 +14,8 @@ import tap
 
 NUMBER = re.compile(r"^#define SYS_(\w+)\s+(\d+)", re.M)
 ENTRY = re.compile(r"^\t\[SYS_(\w+)\]", re.M)
+FUZZED = re.compile(r"\bCALL\((\w+),")
+NOT_FUZZED = {"reboot"}
 ROW = re.compile(r"^\| *(\d+) *\| *(\w+) *\| *(.*?) *\|$", re.M)
 
 
@@ -31,6 +34,11 @@ def described(root):
     """The rows of the document: (number, name, how far it goes)."""
     rows = ROW.findall((root / "docs/abi.md").read_text("utf-8"))
     return [(int(number), name, text) for number, name, text in rows]
+
+
+def fuzzed(root):
+    """The calls in the fuzzer's list."""
+    return set(FUZZED.findall((root / "usr/tests/fuzz_calls.c").read_text("utf-8")))
 
 
 def main():
@@ -52,6 +60,7 @@ def main():
         "numbers and names agree",
         [f"{n}: {name}, not {here[n]}" for n, name, _ in rows if here.get(n, name) != name],
     )
+    case("sysfuzz makes each call", sorted(set(table) - fuzzed(root) - NOT_FUZZED))
     case("each row says something", [f"{name} ({n})" for n, name, text in rows if not text])
     return report.end()
 

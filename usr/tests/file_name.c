@@ -313,6 +313,11 @@ static void mounts(void)
 	CHECK_ERROR(open("m/new", O_CREAT | O_WRONLY, FILE_MODE), EROFS);
 	CHECK_ERROR(mkdir("m/new", DIRECTORY_MODE), EROFS);
 	CHECK(umount2("m", MNT_DETACH) == 0);
+	/* A directory that comes and goes: not at all, or it can be found again. */
+	if (mount("none", "/proc/self", "tmpfs", 0, NULL) == 0)
+		CHECK(umount2("/proc/self", MNT_DETACH) == 0);
+	else
+		CHECK_EQUAL(errno, ENOENT);
 }
 
 /* One random change among a few names, which others change too: any errno will do. */

@@ -10,11 +10,18 @@
 
 #define FUZZ_ARGUMENTS 6
 
+#define FUZZ_ADDRESSES     8 /* of sockets, by their second letter: 'b' and on */
+#define FUZZ_ADDRESS_BYTES (sizeof(unsigned short) + 2)
+#define FUZZ_NUMBERS       512 /* of system calls: those that may be made are below it */
+
 /* The state of one sequence of calls; each thread has its own. */
 struct fuzz {
-	unsigned long state;  /* of the random numbers; never 0 */
-	unsigned long *calls; /* how many were made, in memory that is shared with the watcher */
-	int verbose;          /* each call is written to standard error before it is made */
+	unsigned long state; /* of the random numbers; never 0 */
+	/* In memory that is shared with the watcher: calls made, what became of those of each number. */
+	unsigned long *calls;
+	int *results;
+	int verbose; /* each call is written to standard error before it is made */
+	int fail;    /* /proc/self/fail-nth, negative where there is none */
 };
 
 /* A state that depends on all three. */
@@ -23,7 +30,7 @@ unsigned long fuzz_mix(unsigned long seed, unsigned long worker, unsigned long l
 unsigned long fuzz_random(struct fuzz *fuzz);
 unsigned long fuzz_below(struct fuzz *fuzz, unsigned long limit);
 
-/* A system call: its number, and what its arguments are, a letter each (fuzz_value.c). */
+/* A system call: its number, and what its arguments are, a letter each (fuzz_value()). */
 struct fuzz_call {
 	int number;
 	const char *name;
@@ -33,8 +40,32 @@ struct fuzz_call {
 /* Draws a call; the number of one that may not be made never comes out. */
 void fuzz_draw_call(struct fuzz *fuzz, struct fuzz_call *call);
 
-/* One argument of the kind. */
+/* Notes how many of the calls have ever succeeded, and of the others the last errno. */
+#define FUZZ_SUCCEEDED (-1)
+void fuzz_report(const int *results);
+
+/*
+ * One argument of the kind: numbers have lower, pointers upper case letters.
+ *
+ *	f d e s t y	descriptors: of any file, a folder, epoll, a socket, a timer, a terminal
+ *	i l o n		a small number, a length, an offset, bytes of pages
+ *	r u m c w k q	flags: any, PROT_*, MAP_*, CLONE_*, MSG_*; AF_*, SOCK_*
+ *	v z		a command of fcntl, of ioctl
+ *	p g h		a process, a signal, a signal that does no harm
+ *	0 1 x		0, 1, anything
+ *	I j L		the size of a set of signals, of clone3's structure, of an address
+ *
+ *	P M B		a buffer or record, pages, what is near the break
+ *	N R E F O	names: to change, to read, to execute; a file system's type, its options
+ *	T W A H		times, a vector, a socket's address, a message
+ *	S K J		signals: a set, an action, a stack
+ *	C X G		of clone3, of exec, of capget
+ */
 unsigned long fuzz_value(struct fuzz *fuzz, char kind);
+
+/* The pointers among them to what is written for one call (fuzz_record.c); 0: no such kind. */
+unsigned long fuzz_record(struct fuzz *fuzz, char kind);
+unsigned long fuzz_page(struct fuzz *fuzz);
 
 /* Maps the memory, and opens the files, that arguments point at. In the worker, before its calls. */
 void fuzz_prepare_memory(void);

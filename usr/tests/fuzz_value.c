@@ -1,42 +1,65 @@
 /*
- * Arguments for sysfuzz. Most are such that a call can succeed; one in some is hostile: an end of
- * the number range, an address of the kernel's, a pointer to the last bytes before a hole.
- *
- *	table	static memory, never unmapped: what structures and names are written into
- *	arena	a fixed stretch of addresses whose mappings the calls themselves change
+ * Arguments for sysfuzz: random numbers, descriptors and names. Most are such that a call can
+ * succeed; one in some is hostile: an end of the number range, an address of the kernel's, a pointer
+ * to the last bytes before a hole.
  */
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
+#include <termios.h>
 #include <unistd.h>
 
+#include "lib/abi/sched.h"
 #include "lib/abi/socket.h"
 #include "usr/tests/fuzz.h"
 
 #define PAGE         4096ul
-#define ARENA        0x20000000ul
-#define ARENA_PAGES  1024ul
-#define TABLE_BYTES  16384
-#define RECORD_BYTES 256
-#define FILES        48 /* descriptors are drawn below this */
+#define FILES        40 /* descriptors are drawn below this */
 #define HOSTILE_RATE 24 /* one value in so many */
 #define LONG_PAGES   64
 #define LARGEST_READ 20000
+#define TIMER_CLOCK  1 /* CLOCK_MONOTONIC */
 
-static unsigned char table[TABLE_BYTES] __attribute__((aligned(16)));
+#define DRAW(fuzz, array) ((array)[fuzz_below(fuzz, sizeof(array) / sizeof((array)[0]))])
+
+/* Where fuzz_prepare_files() puts them, and how many of a kind there are. */
+enum {
+	FD_FOLDER = 5,
+	FD_TERMINAL = 9,
+	TERMINALS = 2,
+	FD_SOCKET = 15,
+	SOCKETS = 8,
+	FD_EPOLL = 23,
+	FD_TIMER = 24,
+};
 
 /* Relative names only, for calls that change something: nothing outside the folder is theirs. */
 static const char *const names[] = { "a", "b", "c", "d", "d/a", "d/b", "d/d", "a/x", "", ".",
-	"d/../b", "tmpfs", "proc" };
+	"d/../b" };
 /* No folder in which a file can be made: it would be left behind. */
 static const char *const readable[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
-	"/dev/ptmx", "/proc", "/proc/self/maps", "/proc/self/smaps", "/proc/self/stat",
-	"/proc/self/status", "/proc/self/fd", "/proc/self/mem", "/proc/self/pagemap",
-	"/proc/meminfo", "/proc/self/fd/3", "/proc/self/exe", "/proc/self/task" };
+	"/dev/ptmx", "/dev/pts/0", "/dev/pts/1", "/dev/tty", "/proc", "/proc/self/maps",
+	"/proc/self/smaps", "/proc/self/stat", "/proc/self/status", "/proc/self/fd",
+	"/proc/self/pagemap", "/proc/self/environ", "/proc/meminfo", "/proc/mounts",
+	"/proc/self/fd/3", "/proc/self/fd/11", "/proc/self/exe", "/proc/self/cwd" };
+static const char *const programs[] = { "/bin/nop", "/bin/nop", "/proc/self/fd/3", "a", "d" };
+static const char *const types[] = { "tmpfs", "tmpfs", "proc", "devpts", "devtmpfs", "a" };
+static const char *const options[] = { "", "size=64k", "mode=700", "uid=5,gid=5", "a" };
+
+static const unsigned int file_commands[] = { F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK,
+	F_SETLK, F_SETLK, F_SETLKW, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_DUPFD_CLOEXEC,
+	F_GETPIPE_SZ, F_ADD_SEALS, F_GET_SEALS };
+static const unsigned int terminal_commands[] = { TCGETS, TCSETS, TCSETSW, TCSETSF, TCSBRK, TCXONC,
+	TCFLSH, TIOCSCTTY, TIOCGPGRP, TIOCSPGRP, TIOCOUTQ, TIOCGWINSZ, TIOCSWINSZ, FIONREAD,
+	FIONBIO, TIOCNOTTY, TIOCGSID, TIOCGPTN, TIOCSPTLCK, TIOCGPTLCK, TIOCGPTPEER, FIONCLEX,
+	FIOCLEX };
+static const unsigned int message_flags[] = { 0, MSG_DONTWAIT, MSG_DONTWAIT, MSG_PEEK, MSG_NOSIGNAL,
+	MSG_WAITALL, MSG_CMSG_CLOEXEC, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC };
+static const unsigned char harmless_signals[] = { 0, SIGALRM, SIGCHLD, SIGCONT, SIGURG, SIGWINCH };
 
 unsigned long fuzz_mix(unsigned long seed, unsigned long worker, unsigned long life)
 {
@@ -69,117 +92,7 @@ static unsigned long hostile(struct fuzz *fuzz)
 		(1ul << 38) - PAGE, 1ul << 62, 1ul << 63, ~(1ul << 63), -1ul, -PAGE,
 		0xffffffff80000000ul, 0xffffffd600000000ul, 0xffffffc000000000ul };
 
-	return values[fuzz_below(fuzz, sizeof(values) / sizeof(values[0]))];
-}
-
-static unsigned long in_arena(struct fuzz *fuzz)
-{
-	return ARENA + fuzz_below(fuzz, ARENA_PAGES) * PAGE;
-}
-
-/* Somewhere in the table, or in the arena: near the end of a page, in it, anywhere. */
-static unsigned long buffer(struct fuzz *fuzz)
-{
-	switch (fuzz_below(fuzz, 6)) {
-	case 0:
-		return in_arena(fuzz) + PAGE - fuzz_below(fuzz, 64);
-	case 1:
-		return in_arena(fuzz) + 8 * fuzz_below(fuzz, PAGE / 8);
-	default:
-		return (unsigned long)table +
-			8 * fuzz_below(fuzz, (TABLE_BYTES - LARGEST_READ / 2) / 8);
-	}
-}
-
-/* A record of small numbers, pointers and descriptors: it may pass for any structure. */
-static unsigned long record(struct fuzz *fuzz)
-{
-	unsigned char *start = table + 8 * fuzz_below(fuzz, (TABLE_BYTES - RECORD_BYTES) / 8);
-	unsigned long words[RECORD_BYTES / sizeof(unsigned long)];
-
-	if (fuzz_below(fuzz, 4) == 0)
-		return buffer(fuzz);
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		switch (fuzz_below(fuzz, 5)) {
-		case 0:
-			words[i] = 0;
-			break;
-		case 1:
-			words[i] = buffer(fuzz);
-			break;
-		case 2:
-			words[i] = fuzz_below(fuzz, FILES) | fuzz_below(fuzz, 256) << 32;
-			break;
-		case 3:
-			words[i] = fuzz_below(fuzz, 8);
-			break;
-		default:
-			words[i] = 1ul << fuzz_below(fuzz, 64);
-		}
-	}
-	memcpy(start, words, sizeof(words));
-	return (unsigned long)start;
-}
-
-static unsigned long text(const char *name)
-{
-	return (unsigned long)name;
-}
-
-/* Mostly below a millisecond, so that nothing waits for long. */
-static unsigned long timespec(struct fuzz *fuzz)
-{
-	unsigned long *start = (unsigned long *)(void *)table + fuzz_below(fuzz, 64);
-
-	if (fuzz_below(fuzz, 8) == 0)
-		return record(fuzz);
-	start[0] = start[2] = 0;
-	start[1] = start[3] = fuzz_below(fuzz, 1000000);
-	return (unsigned long)start;
-}
-
-static unsigned long vector(struct fuzz *fuzz)
-{
-	unsigned long *start = (unsigned long *)(void *)table + fuzz_below(fuzz, 64);
-
-	for (int i = 0; i < 8; i += 2) {
-		start[i] = fuzz_value(fuzz, 'p');
-		start[i + 1] = fuzz_value(fuzz, 'l');
-	}
-	return (unsigned long)start;
-}
-
-static unsigned long socket_address(struct fuzz *fuzz)
-{
-	unsigned char *start = (unsigned char *)record(fuzz);
-
-	if (start < table || start >= table + TABLE_BYTES - 8)
-		return (unsigned long)start;
-	start[0] = fuzz_below(fuzz, 8) == 0 ? (unsigned char)fuzz_below(fuzz, 16) : AF_UNIX;
-	start[1] = 0;
-	start[2] = fuzz_below(fuzz, 2) ? 0 : 'a';
-	start[3] = 'b';
-	start[4] = 0;
-	return (unsigned long)start;
-}
-
-/* A struct msghdr with, now and then, descriptors in it. */
-static unsigned long message(struct fuzz *fuzz)
-{
-	unsigned long *start = (unsigned long *)(void *)table + 128;
-	unsigned long *control = start + 16;
-
-	start[0] = fuzz_below(fuzz, 2) ? 0 : socket_address(fuzz);
-	start[1] = fuzz_below(fuzz, 128);
-	start[2] = vector(fuzz);
-	start[3] = fuzz_below(fuzz, 5);
-	start[4] = (unsigned long)control;
-	start[5] = fuzz_below(fuzz, 4) ? 24 : fuzz_below(fuzz, 64);
-	start[6] = 0;
-	control[0] = fuzz_below(fuzz, 4) ? 20 : fuzz_below(fuzz, 64);
-	control[1] = (unsigned long)SOL_SOCKET | 1ul << 32;
-	control[2] = fuzz_value(fuzz, 'f') & 0xffffffff;
-	return (unsigned long)start;
+	return DRAW(fuzz, values);
 }
 
 /* Itself, its group, a process that is not there, a child that may be. */
@@ -206,66 +119,115 @@ static unsigned long flags(struct fuzz *fuzz)
 	return bits;
 }
 
-static unsigned long pointer(struct fuzz *fuzz, char kind)
+/* A process, not a thread: those are made with stacks of their own. */
+static unsigned long clone_flags(struct fuzz *fuzz)
+{
+	switch (fuzz_below(fuzz, 8)) {
+	case 0:
+		return SIGCHLD | (flags(fuzz) & ~(unsigned long)CLONE_VM);
+	case 1: /* its stack is this one, while this one waits */
+		return SIGCHLD | CLONE_VM | CLONE_VFORK;
+	case 2:
+		return SIGCHLD | CLONE_FILES | CLONE_FS;
+	default:
+		return SIGCHLD;
+	}
+}
+
+static unsigned long mapping_flags(struct fuzz *fuzz)
+{
+	return (fuzz_below(fuzz, 2) ? MAP_PRIVATE : MAP_SHARED) |
+		(fuzz_below(fuzz, 2) ? MAP_ANONYMOUS : 0) | (fuzz_below(fuzz, 2) ? MAP_FIXED : 0) |
+		(fuzz_below(fuzz, 8) ? 0 : flags(fuzz) & ~0x37ul);
+}
+
+static unsigned long descriptor(struct fuzz *fuzz, char kind)
+{
+	if (fuzz_below(fuzz, 4))
+		switch (kind) {
+		case 'd':
+			return fuzz_below(fuzz, 3) ? (unsigned long)AT_FDCWD : FD_FOLDER;
+		case 'e':
+			return FD_EPOLL;
+		case 's':
+			return FD_SOCKET + fuzz_below(fuzz, SOCKETS);
+		case 't':
+			return FD_TIMER;
+		case 'y':
+			return FD_TERMINAL + fuzz_below(fuzz, TERMINALS);
+		default:
+			break;
+		}
+	return fuzz_below(fuzz, FILES);
+}
+
+static const char *text(struct fuzz *fuzz, char kind)
 {
 	switch (kind) {
-	case 'p':
-		return record(fuzz);
-	case 'v':
-		return vector(fuzz);
-	case 't':
-		return timespec(fuzz);
-	case 'a':
-		return socket_address(fuzz);
-	case 'h':
-		return message(fuzz);
-	case 's':
-		return text(names[fuzz_below(fuzz, sizeof(names) / sizeof(names[0]))]);
-	case 'S':
-		if (fuzz_below(fuzz, 2))
-			return fuzz_value(fuzz, 's');
-		return text(readable[fuzz_below(fuzz, sizeof(readable) / sizeof(readable[0]))]);
-	case 'b':
-		return (unsigned long)sbrk(0) + fuzz_below(fuzz, 16 * PAGE);
+	case 'R':
+		return fuzz_below(fuzz, 2) ? DRAW(fuzz, readable) : DRAW(fuzz, names);
+	case 'E':
+		return DRAW(fuzz, programs);
+	case 'F':
+		return DRAW(fuzz, types);
+	case 'O':
+		return DRAW(fuzz, options);
 	default:
-		return in_arena(fuzz);
+		return DRAW(fuzz, names);
+	}
+}
+
+/* Of a file: lengths, offsets, ranges of addresses. */
+static unsigned long size(struct fuzz *fuzz, char kind)
+{
+	switch (kind) {
+	case 'n':
+		return fuzz_below(fuzz, LONG_PAGES) * PAGE;
+	case 'o':
+		return fuzz_below(fuzz, 4) ? fuzz_below(fuzz, 16) * PAGE
+					   : fuzz_below(fuzz, 1ul << 20);
+	default:
+		return fuzz_below(fuzz, 4) ? fuzz_below(fuzz, 64) : fuzz_below(fuzz, LARGEST_READ);
 	}
 }
 
 static unsigned long number(struct fuzz *fuzz, char kind)
 {
 	switch (kind) {
-	case 'd':
-		return fuzz_below(fuzz, 2) ? (unsigned long)AT_FDCWD : fuzz_below(fuzz, FILES);
-	case 'f':
-		return fuzz_below(fuzz, FILES);
 	case 'i':
 		return fuzz_below(fuzz, 4) ? fuzz_below(fuzz, 8) : fuzz_below(fuzz, 64);
 	case 'I':
-		return 8; /* the size of a signal set */
+		return sizeof(sigset_t);
+	case 'L':
+		return fuzz_below(fuzz, 4) ? FUZZ_ADDRESS_BYTES : fuzz_below(fuzz, 128);
+	case 'j':
+		return CLONE_ARGS_SIZE_VER0 + 8 * fuzz_below(fuzz, 4);
+	case '1':
+		return 1;
 	case 'r':
 		return fuzz_below(fuzz, 2)    ? flags(fuzz)
 			: fuzz_below(fuzz, 2) ? 0
 					      : O_CREAT | O_RDWR;
-	case 'n':
-		return fuzz_below(fuzz, LONG_PAGES) * PAGE;
-	case 'l':
-		return fuzz_below(fuzz, 4) ? fuzz_below(fuzz, 64) : fuzz_below(fuzz, LARGEST_READ);
-	case 'o':
-		return fuzz_below(fuzz, 4) ? fuzz_below(fuzz, 16) * PAGE
-					   : fuzz_below(fuzz, 1ul << 20);
 	case 'u':
 		return fuzz_below(fuzz, 8); /* PROT_* */
-	case 'M':
-		return 1 + fuzz_below(fuzz, 2) + (fuzz_below(fuzz, 2) ? MAP_ANONYMOUS : 0) +
-			(fuzz_below(fuzz, 2) ? MAP_FIXED : 0) +
-			(fuzz_below(fuzz, 8) ? 0 : flags(fuzz) & ~0x37ul);
-	case 'c': /* a process, not a thread: those are made with stacks of their own */
-		return SIGCHLD | (fuzz_below(fuzz, 4) ? 0 : flags(fuzz) & ~(unsigned long)CLONE_VM);
+	case 'm':
+		return mapping_flags(fuzz);
+	case 'c':
+		return clone_flags(fuzz);
 	case 'g':
 		return fuzz_below(fuzz, 65);
+	case 'h':
+		return DRAW(fuzz, harmless_signals);
 	case 'k':
 		return fuzz_below(fuzz, 8) ? AF_UNIX : fuzz_below(fuzz, 48);
+	case 'q':
+		return fuzz_below(fuzz, 8) | (fuzz_below(fuzz, 2) ? O_NONBLOCK : 0);
+	case 'w':
+		return DRAW(fuzz, message_flags);
+	case 'v':
+		return DRAW(fuzz, file_commands);
+	case 'z':
+		return DRAW(fuzz, terminal_commands);
 	default:
 		return fuzz_random(fuzz);
 	}
@@ -275,52 +237,87 @@ unsigned long fuzz_value(struct fuzz *fuzz, char kind)
 {
 	if (kind == '0')
 		return 0;
-	if (kind == 'P') /* never hostile: -1 and 1 are other people's processes */
+	if (kind == 'p') /* never hostile: -1 and 1 are other people's processes */
 		return process(fuzz);
 	if (kind != 'c' && fuzz_below(fuzz, HOSTILE_RATE) == 0)
 		return hostile(fuzz);
-	return strchr("pvtahsSbm", kind) != NULL ? pointer(fuzz, kind) : number(fuzz, kind);
+	if (kind == 'M')
+		return fuzz_page(fuzz);
+	if (kind == 'B')
+		return (unsigned long)sbrk(0) + fuzz_below(fuzz, 16 * PAGE);
+	if (strchr("NREFO", kind) != NULL)
+		return (unsigned long)text(fuzz, kind);
+	if (strchr("fdesty", kind) != NULL)
+		return descriptor(fuzz, kind);
+	if (strchr("lon", kind) != NULL)
+		return size(fuzz, kind);
+	unsigned long record = fuzz_record(fuzz, kind);
+
+	return record != 0 ? record : number(fuzz, kind);
 }
 
-void fuzz_prepare_memory(void)
+/* Listens at the first of the names that are drawn for addresses which no other worker has. */
+static void prepare_listener(void)
 {
-	unsigned char *arena = (unsigned char *)ARENA;
-	int fd = open("a", O_RDWR | O_CREAT, 0666);
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0b" };
+	long fd = syscall(SYS_socket, AF_UNIX, SOCK_STREAM | O_NONBLOCK, 0);
 
-	(void)mmap(arena, ARENA_PAGES * PAGE / 2, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	for (unsigned long page = 0; page < ARENA_PAGES / 4; page++)
-		arena[page * PAGE] = 1;
-	(void)mmap(arena + ARENA_PAGES * PAGE / 2, LONG_PAGES * PAGE, PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
-	(void)!ftruncate(fd, 16 * PAGE);
-	(void)mmap(arena + ARENA_PAGES * PAGE * 3 / 4, 16 * PAGE, PROT_READ | PROT_WRITE,
-		MAP_PRIVATE | MAP_FIXED, fd, 0);
-	close(fd);
+	for (int i = 0; i < FUZZ_ADDRESSES; i++, address.sun_path[1]++)
+		if (syscall(SYS_bind, fd, &address, FUZZ_ADDRESS_BYTES) == 0)
+			break;
+	syscall(SYS_listen, fd, 4);
+}
+
+static void prepare_sockets(void)
+{
+	int ends[2];
+
+	syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
+	syscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM | O_NONBLOCK, 0, ends);
+	syscall(SYS_socketpair, AF_UNIX, SOCK_SEQPACKET | O_NONBLOCK, 0, ends);
+	prepare_listener();
+	syscall(SYS_socket, AF_UNIX, SOCK_STREAM | O_NONBLOCK, 0);
+}
+
+/* What could not be opened must not move what follows. */
+static void fill_place(int fd)
+{
+	if (fd < 0)
+		open("/dev/null", O_RDWR);
 }
 
 /* One of each kind; the first three are not the console. */
 void fuzz_prepare_files(void)
 {
-	static const char *const paths[] = { "a", "b", ".", "/dev/zero", "/proc/self/maps",
-		"/proc/self", "/dev/ptmx" };
-	int ends[2];
+	static const struct {
+		const char *path;
+		int flags;
+	} files[] = {
+		{ "a", O_RDWR | O_CREAT },
+		{ "b", O_RDWR | O_CREAT },
+		{ ".", O_RDONLY },
+		{ "/dev/zero", O_RDONLY },
+		{ "/proc/self/maps", O_RDONLY },
+		{ "/proc/self", O_RDONLY },
+		{ "/dev/ptmx", O_RDWR | O_NOCTTY },
+	};
+	const unsigned long all_signals = ~0ul;
+	int ends[2], unlocked = 0;
 
-	for (int fd = 0; fd < 3; fd++) {
-		int null = open("/dev/null", O_RDWR);
-		if (null != fd)
-			dup2(null, fd);
-	}
-	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
-		open(paths[i], i < 2 ? O_RDWR | O_CREAT : O_RDONLY, 0666);
+	int null = open("/dev/null", O_RDWR);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(null, fd);
+	close(null);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		fill_place(open(files[i].path, files[i].flags, 0666));
+	ioctl(FD_TERMINAL, TIOCSPTLCK, &unlocked);
+	fill_place(ioctl(FD_TERMINAL, TIOCGPTPEER, O_RDWR | O_NOCTTY));
 	(void)!pipe2(ends, O_NONBLOCK);
 	(void)!pipe(ends);
-	syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
-	syscall(SYS_socketpair, AF_UNIX, SOCK_DGRAM, 0, ends);
-	syscall(SYS_socket, AF_UNIX, SOCK_SEQPACKET, 0);
-	syscall(SYS_eventfd2, 1, O_NONBLOCK);
+	prepare_sockets();
 	syscall(SYS_epoll_create1, 0);
-	syscall(SYS_timerfd_create, 1, O_NONBLOCK);
+	syscall(SYS_timerfd_create, TIMER_CLOCK, O_NONBLOCK);
+	syscall(SYS_eventfd2, 1, O_NONBLOCK);
 	syscall(SYS_memfd_create, "memory", 2);
-	syscall(SYS_signalfd4, -1, table, 8, O_NONBLOCK);
+	syscall(SYS_signalfd4, -1, &all_signals, sizeof(all_signals), O_NONBLOCK);
 }

@@ -122,6 +122,7 @@ static void mount_in_use(void)
 
 static void mount_detached(void)
 {
+	char mounts[4096] = "";
 	int file;
 
 	mount_at_point(0, NULL);
@@ -131,6 +132,14 @@ static void mount_detached(void)
 	GIVES(-ENOENT, faccessat, AT_FDCWD, "point/file", F_OK);
 	GIVES(4, pread64, file, (char[8]){ 0 }, 8, 0); /* for as long as it is open */
 	GIVES(-EINVAL, umount2, "point", 0);
+	/* With what is mounted in it. */
+	mount_at_point(0, NULL);
+	GIVES(0, mkdirat, AT_FDCWD, "point/directory", DIRECTORY_MODE);
+	GIVES(0, mount, "inner", "point/directory", "tmpfs", 0, NULL);
+	GIVES(0, umount2, "point", MNT_DETACH);
+	file = (int)WORKS(openat, AT_FDCWD, "/proc/mounts", O_RDONLY, 0);
+	WORKS(read, file, mounts, sizeof(mounts) - 1);
+	CHECK(strstr(mounts, "inner") == NULL);
 }
 
 /* What programs read there; of the host's name there is one. */

@@ -4,7 +4,8 @@
  *
  * "seed=N calls=N" in the environment (words of the kernel's command line get there) choose the run:
  * each worker's calls follow from the seed, its number and how often it was started before. A
- * worker that was killed, or hangs, is replaced. "verbose=1" shows each call before it is made.
+ * worker that was killed, or hangs, is replaced. Where the kernel can let an allocation fail, it
+ * does so in some calls. "verbose=1" shows each call before it is made.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -34,6 +35,9 @@
 #define ALARM_MICROS      5000   /* what blocks is interrupted */
 #define WATCH_MICROS      100000 /* a worker without a call in that time is replaced */
 #define VERBOSE_FD        100
+#define FAIL_FD           101
+#define FAIL_SHARE        16 /* in one call of so many an allocation fails, if there are many */
+#define FAIL_LIMIT        8
 #define FOLDER            "fuzz"
 #define REST_MILLISECONDS 50
 #define ADDRESS_LIMIT     (256 * MIB)
@@ -44,7 +48,12 @@ struct worker {
 	unsigned long seen; /* its calls when it was last looked at */
 };
 
-static unsigned long *counts; /* shared memory: calls made by each worker */
+/* Shared memory. */
+static struct counts {
+	unsigned long calls[WORKERS]; /* made by each worker */
+	int results[FUZZ_NUMBERS];    /* FUZZ_SUCCEEDED, or the last errno */
+} * counts;
+
 static struct worker workers[WORKERS];
 static unsigned long seed;
 static int verbose;
@@ -62,6 +71,23 @@ static void show(const struct fuzz_call *call, const unsigned long *values)
 	(void)!write(verbose, line, strlen(line));
 }
 
+/* Which allocation from now on is to fail; 0: none. */
+static void set_failure(const struct fuzz *fuzz, unsigned long which)
+{
+	char digit = (char)('0' + which);
+
+	(void)!write(fuzz->fail, &digit, 1);
+}
+
+static void open_failure(struct fuzz *fuzz)
+{
+	int fd = open("/proc/self/fail-nth", O_WRONLY | O_CLOEXEC);
+
+	fuzz->fail = fd < 0 ? fd : dup2(fd, FAIL_FD);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* True in a child that the call made. */
 static bool make_call(struct fuzz *fuzz)
 {
@@ -74,8 +100,17 @@ static bool make_call(struct fuzz *fuzz)
 	__atomic_fetch_add(fuzz->calls, 1, __ATOMIC_RELAXED);
 	if (fuzz->verbose)
 		show(&call, values);
+	bool fails = fuzz_below(fuzz, FAIL_SHARE) == 0;
+	if (fails)
+		set_failure(fuzz, 1 + fuzz_below(fuzz, FAIL_LIMIT));
 	long result = syscall(call.number, values[0], values[1], values[2], values[3], values[4],
 		values[5]);
+	if (fails)
+		set_failure(fuzz, 0);
+	if (result >= 0)
+		__atomic_store_n(&fuzz->results[call.number], FUZZ_SUCCEEDED, __ATOMIC_RELAXED);
+	else if (fuzz->results[call.number] != FUZZ_SUCCEEDED)
+		__atomic_store_n(&fuzz->results[call.number], errno, __ATOMIC_RELAXED);
 	return result == 0 && (call.number == SYS_clone || call.number == SYS_clone3);
 }
 
@@ -93,7 +128,7 @@ static int run_thread(void *state)
 	return 0;
 }
 
-static void start_threads(unsigned long worker, unsigned long life)
+static void start_threads(unsigned long worker, unsigned long life, int fail)
 {
 	const int flags =
 		CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM;
@@ -101,8 +136,10 @@ static void start_threads(unsigned long worker, unsigned long life)
 	for (unsigned int i = 0; i < THREADS; i++) {
 		thread_states[i] = (struct fuzz){
 			.state = fuzz_mix(seed, worker + WORKERS * (i + 1), life),
-			.calls = &counts[worker],
+			.calls = &counts->calls[worker],
+			.results = counts->results,
 			.verbose = verbose,
+			.fail = fail,
 		};
 		clone(run_thread, stacks[i] + STACK_BYTES, flags, &thread_states[i]);
 	}
@@ -131,6 +168,7 @@ static void make_calls(struct fuzz *fuzz)
 			continue;
 		left = CHILD_CALLS;
 		fuzz->state = fuzz_mix(fuzz->state, 1, 1);
+		open_failure(fuzz);
 		syscall(SYS_prctl, 1, SIGKILL, 0, 0, 0); /* PR_SET_PDEATHSIG */
 		set_alarm(ALARM_MICROS);
 	}
@@ -140,7 +178,8 @@ static void work(unsigned long worker, unsigned long life)
 {
 	struct fuzz fuzz = {
 		.state = fuzz_mix(seed, worker, life),
-		.calls = &counts[worker],
+		.calls = &counts->calls[worker],
+		.results = counts->results,
 		.verbose = verbose,
 	};
 	const unsigned long limit[2] = { ADDRESS_LIMIT, ADDRESS_LIMIT };
@@ -156,10 +195,11 @@ static void work(unsigned long worker, unsigned long life)
 		close(fd);
 	fuzz_prepare_memory();
 	fuzz_prepare_files();
+	open_failure(&fuzz);
 	on_alarm();
 	set_alarm(ALARM_MICROS);
 	if (worker % 2)
-		start_threads(worker, life);
+		start_threads(worker, life, fuzz.fail);
 	make_calls(&fuzz);
 	_exit(0);
 }
@@ -182,7 +222,7 @@ static void start(unsigned long worker)
 static void watch(void)
 {
 	for (unsigned long i = 0; i < WORKERS; i++) {
-		unsigned long calls = __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
+		unsigned long calls = __atomic_load_n(&counts->calls[i], __ATOMIC_RELAXED);
 		if (calls == workers[i].seen)
 			kill(workers[i].pid, SIGKILL);
 		workers[i].seen = calls;
@@ -194,7 +234,7 @@ static unsigned long calls_made(void)
 	unsigned long sum = 0;
 
 	for (unsigned long i = 0; i < WORKERS; i++)
-		sum += __atomic_load_n(&counts[i], __ATOMIC_RELAXED);
+		sum += __atomic_load_n(&counts->calls[i], __ATOMIC_RELAXED);
 	return sum;
 }
 
@@ -269,11 +309,15 @@ static void random_calls(void)
 
 	seed = number_of("seed", 1);
 	verbose = (int)number_of("verbose", 0);
-	counts = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		0);
 	CHECK(counts != MAP_FAILED);
 	CHECK(getcwd(home, sizeof(home)) != NULL);
 	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
 	CHECK_EQUAL(mount("none", FOLDER, "tmpfs", 0, "size=16m"), 0);
+	/* In a folder of it, which cannot be unmounted under the workers' feet. */
+	CHECK_EQUAL(chdir(FOLDER), 0);
+	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
 	CHECK_EQUAL(chdir(FOLDER), 0);
 	on_alarm();
 	set_alarm(WATCH_MICROS);
@@ -294,9 +338,12 @@ static void random_calls(void)
 	for (unsigned long i = 0; i < WORKERS; i++)
 		lives += workers[i].life;
 	tap_note("%lu calls by %lu processes", calls_made(), lives);
+	fuzz_report(counts->results);
 	CHECK_EQUAL(chdir(home), 0);
-	/* With what was mounted in it, unless a worker was faster. */
-	CHECK(umount2(FOLDER, MNT_DETACH) == 0 || errno == EINVAL);
+	/* And all that was mounted on it, and in it. */
+	while (umount2(FOLDER, MNT_DETACH) == 0)
+		continue;
+	CHECK_EQUAL(errno, EINVAL);
 }
 
 static const struct tap_case cases[] = {
