@@ -97,10 +97,6 @@ static struct task *copy_task(const struct clone_request *request)
 	else
 		task->signal_stack.ss_flags = SS_DISABLE;
 	task->signal_mask = parent->signal_mask;
-	task->affinity = parent->affinity;
-	task->slice = parent->slice;
-	task->nice = parent->nice;
-	task->policy = parent->policy;
 	return task;
 }
 
@@ -110,6 +106,15 @@ static void start(struct task *task, const struct clone_request *request, u32 id
 	if (request->flags & CLONE_PARENT_SETTID)
 		(void)!copy_to_user(current_space(), UADDR(request->parent_tid), &id, sizeof(id));
 	task_start(task);
+}
+
+/* It is scheduled as the caller is. */
+static void inherit_priority(struct task *task) REQUIRES(family_lock)
+{
+	task->affinity = current->affinity;
+	task->slice = current->slice;
+	task->nice = current->nice;
+	task->policy = current->policy;
 }
 
 static void add_thread(struct process *process, struct task *task)
@@ -132,6 +137,7 @@ static s64 publish_thread(struct task *task)
 	if (!is_error(pid)) {
 		task_register(task, pid);
 		pid_release(pid);
+		inherit_priority(task);
 		add_thread(process, task);
 		/* It finds out by itself whether the process is being stopped. */
 		task->signal_pending = process->stopping;
@@ -223,6 +229,7 @@ static s64 publish_process(struct process *child, struct task *task, u64 flags)
 	if (child->limits[RLIMIT_CPU].rlim_cur != RLIM_INFINITY)
 		limit_watch_time(child);
 	spin_lock(&child->lock);
+	inherit_priority(task);
 	add_thread(child, task);
 	spin_unlock(&child->lock);
 	spin_unlock(&family_lock);

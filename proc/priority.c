@@ -27,7 +27,7 @@ static void set_slice(struct task *task)
 		slice = slice * STEP_NUMERATOR / STEP_DENOMINATOR;
 	for (s32 nice = task->nice; nice > 0; nice--)
 		slice = slice * STEP_DENOMINATOR / STEP_NUMERATOR;
-	task->slice = task->policy == SCHED_IDLE ? SLICE_IDLE : slice;
+	task_set_slice(task, task->policy == SCHED_IDLE ? SLICE_IDLE : slice);
 }
 
 /* Calls a function for each task that is meant, until one returns an error. -ESRCH: there is none. */

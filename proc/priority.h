@@ -2,7 +2,7 @@
  * How large a task's part of a hart is: its nice value, -20 to 19, and its policy. From both follows
  * task->slice, how long its turn lasts while others wait.
  *
- *	family_lock	who is meant; the two numbers change under it, and are read without
+ *	family_lock	who is meant; the two numbers
  */
 #ifndef COWSLIP_PROC_PRIORITY_H
 #define COWSLIP_PROC_PRIORITY_H

@@ -37,10 +37,10 @@ struct runqueue {
 	struct task *idle;
 	struct task *previous; /* during a switch */
 	u32 target;            /* the hart on which it goes on, if it can */
+	u64 switches;
 	/* The hart's own, with interrupts off. */
 	u64 armed;           /* the deadline that the hardware has */
 	struct space *space; /* that the hart runs in */
-	u64 switches;
 } ALIGNED(64);
 
 static struct runqueue runqueues[HARTS_MAX];
@@ -245,6 +245,16 @@ void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 		activate(task);
 }
 
+void task_set_slice(struct task *task, u64 slice) NO_THREAD_SAFETY_ANALYSIS
+{
+	u64 flags = interrupts_save();
+	struct runqueue *queue = lock_queue_of(task);
+
+	task->slice = slice;
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
+}
+
 /* When a program that begins to run has run for a whole period since it was last looked at. */
 static u64 next_sample(const struct task *task, u64 now)
 {
@@ -363,14 +373,14 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	queue->target = queue->index;
 	if (!is_runnable(previous)) {
 		previous->queued = false;
-		previous->switches_voluntary++;
+		task_count(&previous->switches_voluntary);
 	} else if (previous != queue->idle) {
 		queue->target = next_hart(queue, previous, now);
 		if (queue->target == queue->index)
 			push(queue, previous);
 		else
 			previous->queued = false; /* finish_switch() sends it there */
-		previous->switches_forced++;
+		task_count(&previous->switches_forced);
 	}
 	next = pop(queue);
 	queue->slice_end = TIMER_NEVER;
@@ -522,10 +532,14 @@ u64 hart_idle_time(u32 index)
 
 u64 scheduler_switches(void)
 {
-	u64 total = 0;
+	u64 flags = interrupts_save(), total = 0;
 
-	for (u32 i = 0; i < hart_count(); i++)
+	for (u32 i = 0; i < hart_count(); i++) {
+		spin_lock(&runqueues[i].lock);
 		total += runqueues[i].switches;
+		spin_unlock(&runqueues[i].lock);
+	}
+	interrupts_restore(flags);
 	return total;
 }
 

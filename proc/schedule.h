@@ -47,8 +47,11 @@ bool task_wake_from(struct task *task, u32 state);
 /* Its signal_pending was set: sees to it that the task notices soon. */
 void task_notify(struct task *task);
 
-/* mask: harts that are online, at least one. The task moves if it must. */
+/* With family_lock held. mask: harts that are online, at least one. The task moves if it must. */
 void task_set_affinity(struct task *task, u64 mask);
+
+/* With family_lock held: nanoseconds, from its next turn on. */
+void task_set_slice(struct task *task, u64 slice);
 
 /* Nanoseconds on a hart, up to now; *system (unless NULL): how many of them in the kernel. */
 u64 task_runtime(struct task *task, u64 *system);

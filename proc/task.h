@@ -64,7 +64,11 @@ struct signal_queue {
 };
 
 struct task {
-	/* Scheduling: runqueue->lock of the hart, except for the state, which is atomic. */
+	/*
+	 * Scheduling: runqueue->lock of the hart, except for the state, which is atomic. What system
+	 * calls set (affinity, slice) is changed under family_lock, too, and read under either;
+	 * nice and policy have family_lock alone.
+	 */
 	struct context context;
 	_Atomic u32 state;
 	_Atomic u32 hart; /* where it runs, waits to run, or ran last */
@@ -118,9 +122,10 @@ struct task {
 	u64 clear_child_tid; /* user address that becomes 0, and is woken, when it ends, or 0 */
 	u64 robust_list;     /* user address, or 0 */
 	u32 fail_nth;        /* the allocation, counted from now, that fails; 0: none */
-	u64 page_faults;
-	u64 switches_voluntary;
-	u64 switches_forced;
+	/* Written by itself (task_count()), read by all who ask for its usage. */
+	_Atomic u64 page_faults;
+	_Atomic u64 switches_voluntary;
+	_Atomic u64 switches_forced;
 };
 
 /* proc/alarm.h */
@@ -218,18 +223,32 @@ struct process {
 extern struct spinlock family_lock;
 extern struct process *init_process; /* process 1, who inherits orphans */
 
-/* What a hart runs. */
+/* What a hart runs: exact for who holds the lock of its runqueue, else a hint. */
 static inline struct task *hart_task(const struct hart *hart)
 {
-	return hart->current;
+	return __atomic_load_n(&hart->current, __ATOMIC_RELAXED);
 }
 
 static inline void hart_set_task(struct hart *hart, struct task *task)
 {
-	hart->current = task;
+	__atomic_store_n(&hart->current, task, __ATOMIC_RELAXED);
 }
 
-#define current (hart_task(this_hart()))
+/* Only the hart itself ever changes it. */
+static inline struct task *own_task(void)
+{
+	return this_hart()->current;
+}
+
+#define current (own_task())
+
+/* One more in a counter that only one hart at a time writes: no need for a locked instruction. */
+static inline void task_count(_Atomic u64 *counter)
+{
+	u64 count = atomic_load_explicit(counter, memory_order_relaxed);
+
+	atomic_store_explicit(counter, count + 1, memory_order_relaxed);
+}
 
 /* The current task's address space; not for kernel threads. */
 static inline struct space *current_space(void)

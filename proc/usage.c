@@ -8,9 +8,11 @@
 struct usage usage_of_task(struct task *task)
 {
 	struct usage usage = {
-		.page_faults = task->page_faults,
-		.switches_voluntary = task->switches_voluntary,
-		.switches_forced = task->switches_forced,
+		.page_faults = atomic_load_explicit(&task->page_faults, memory_order_relaxed),
+		.switches_voluntary =
+			atomic_load_explicit(&task->switches_voluntary, memory_order_relaxed),
+		.switches_forced =
+			atomic_load_explicit(&task->switches_forced, memory_order_relaxed),
 	};
 
 	usage.runtime = task_runtime(task, &usage.system);

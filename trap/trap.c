@@ -64,7 +64,7 @@ static void handle_page_fault(const struct trap_frame *frame, enum access access
 	int error = fault_resolve(current_space(), UADDR(frame->value), access);
 
 	if (likely(!error)) {
-		current->page_faults++;
+		task_count(&current->page_faults);
 		return;
 	}
 	trace("fault pc address", frame->pc, frame->value);
