@@ -408,7 +408,10 @@ void line_input(struct line *line, u8 character)
 
 u32 line_available(const struct line *line)
 {
-	return line->committed - line->read;
+	/* What is read in the meantime must not make the number negative. */
+	u32 read = __atomic_load_n(&line->read, __ATOMIC_ACQUIRE);
+
+	return __atomic_load_n(&line->committed, __ATOMIC_RELAXED) - read;
 }
 
 u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended)

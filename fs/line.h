@@ -43,7 +43,7 @@ bool line_has_room(const struct line *line, u8 character);
 /* A character from the keyboard. */
 void line_input(struct line *line, u8 character);
 
-/* Bytes that a read would find now, without regard to VMIN. */
+/* Bytes that a read would find now, without regard to VMIN. Without the lock it is a hint. */
 u32 line_available(const struct line *line);
 
 /*
@@ -52,10 +52,11 @@ u32 line_available(const struct line *line);
  */
 u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended);
 
-/* Whether programs that write have to wait. */
+/* Whether programs that write have to wait. Without the lock it is a hint. */
 static inline bool line_is_stopped(const struct line *line)
 {
-	return line->stopped || line->held;
+	return __atomic_load_n(&line->stopped, __ATOMIC_RELAXED) ||
+		__atomic_load_n(&line->held, __ATOMIC_RELAXED);
 }
 
 /* Sends a control character (VSTOP, VSTART) to who types. */

@@ -42,9 +42,20 @@ static struct pty *pty_of(struct tty *tty)
 
 /* The driver */
 
+/* Bytes that the master could read now. */
+static u32 waiting(struct pty *pty)
+{
+	u32 used;
+
+	spin_lock(&pty->ring_lock);
+	used = ring_used(&pty->output);
+	spin_unlock(&pty->ring_lock);
+	return used;
+}
+
 static u32 room(struct tty *tty)
 {
-	return ring_room(&pty_of(tty)->output);
+	return OUTPUT_CAPACITY - waiting(pty_of(tty));
 }
 
 static void write(struct tty *tty, const char *text, size_t size)
@@ -219,7 +230,7 @@ static u32 master_poll(struct file *file, struct poll_table *table)
 
 	poll_join(table, &pty->written);
 	poll_join(table, &pty->tty.arrived);
-	if (ring_used(&pty->output))
+	if (waiting(pty))
 		ready |= POLLIN | POLLRDNORM;
 	if (line_has_room(&pty->tty.line, 0))
 		ready |= POLLOUT | POLLWRNORM;
@@ -244,7 +255,7 @@ static int set_lock(struct pty *pty, u64 argument, struct space *space)
 static s64 master_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 {
 	struct pty *pty = file->private;
-	s32 locked = pty->locked, waiting = (s32)ring_used(&pty->output);
+	s32 locked = pty->locked, bytes = (s32)waiting(pty);
 
 	switch (command) {
 	case (u32)TIOCGPTN:
@@ -254,7 +265,7 @@ static s64 master_ioctl(struct file *file, u32 command, u64 argument, struct spa
 	case (u32)TIOCGPTLCK:
 		return copy_to_user(space, UADDR(argument), &locked, sizeof(locked));
 	case FIONREAD:
-		return copy_to_user(space, UADDR(argument), &waiting, sizeof(waiting));
+		return copy_to_user(space, UADDR(argument), &bytes, sizeof(bytes));
 	case TCFLSH: /* the other end's input is this one's output */
 		if (argument == TCIFLUSH || argument == TCOFLUSH)
 			argument = argument == TCIFLUSH ? TCOFLUSH : TCIFLUSH;
