@@ -5,9 +5,11 @@
  * The compiler calls one of the functions below at each plain access. Now and then one of them
  * makes its access a watched one: it notes it in a table, waits a moment, and looks whether another
  * hart has met the note at an access of its own, or the value has changed. Either is a race, caught
- * in the act, and both harts' callers are known. Atomic accesses call nothing, as they are meant
- * to meet others: what is racy on purpose is written as one (memory_order_relaxed). Nor do volatile
- * ones (devices), nor memcpy() and its kin.
+ * in the act, and both harts' callers are known. Each place in the code is watched when it first runs,
+ * and ever more rarely after that: else the few places that run most would be all that is watched.
+ *
+ * Atomic accesses call nothing, as they are meant to meet others: what is racy on purpose is written
+ * as one (memory_order_relaxed). Nor do volatile ones (devices), nor memcpy() and its kin.
  *
  * Interrupts are off while a hart watches. The names that begin with __tsan_ are the compiler's.
  */
@@ -21,9 +23,10 @@
 #include "sanitize/report.h"
 
 #define WATCHPOINTS 64
-#define BLOCK       16   /* bytes that share a place in the table; the largest access */
-#define WATCH_EVERY 1000 /* accesses of a hart, on average */
-#define WATCH_TICKS 500  /* of the timebase: how long; 50 microseconds on QEMU's machine */
+#define BLOCK       16    /* bytes that share a place in the table; the largest access */
+#define SITES       8192  /* places in the code are told apart by so many counters */
+#define RAREST      8192u /* accesses of a site between two that are watched, at the most */
+#define WATCH_TICKS 2000  /* of the timebase: how long; 200 microseconds on QEMU's machine */
 #define TEXT_SIZE   1600
 
 struct access {
@@ -46,10 +49,14 @@ static struct watchpoint {
 	struct access other;
 } watchpoints[WATCHPOINTS];
 
-static struct {
-	u32 until_next; /* accesses until one is watched */
-	bool busy;      /* with a race: the accesses of that are nobody's business */
-} states[HARTS_MAX];
+/* Of places in the code that share the hash; no lock, as a count that is wrong does no harm. */
+static struct site {
+	s32 until_next; /* accesses until one is watched; two harts may count below 0 */
+	u32 interval;   /* between the last one and that */
+} sites[SITES];
+
+/* The hart looks at a race: the accesses of that are nobody's business. */
+static bool busy[HARTS_MAX];
 
 /* An access in a word: kernel addresses have ones in the bits that this shifts out. */
 static u64 note_of(u64 address, u64 size, bool write)
@@ -153,8 +160,8 @@ static RARE void look(u64 address, u32 size, bool write, struct watchpoint *poin
 	u64 flags = interrupts_save();
 	u32 hart = hart_index();
 
-	if (!states[hart].busy && !sanitize_reporting()) {
-		states[hart].busy = true;
+	if (!busy[hart] && !sanitize_reporting()) {
+		busy[hart] = true;
 		struct access own = {
 			.address = address,
 			.size = size,
@@ -167,22 +174,23 @@ static RARE void look(u64 address, u32 size, bool write, struct watchpoint *poin
 			tell(point, atomic_load(&point->note), &own);
 		else
 			watch(&own);
-		states[hart].busy = false;
+		busy[hart] = false;
 	}
 	interrupts_restore(flags);
 }
 
-static inline void access(u64 address, u32 size, bool write, u64 frame)
+static inline void access(u64 address, u32 size, bool write, u64 frame, u64 pc)
 {
 	struct watchpoint *point = place_of(address);
+	struct site *site = &sites[pc / 2 % SITES];
 	u64 note = atomic_load_explicit(&point->note, memory_order_relaxed);
-	u32 hart = hart_index();
 
 	if (unlikely(meets(note, address, size, write))) {
 		look(address, size, write, point, frame);
-	} else if (unlikely(states[hart].until_next-- == 0)) {
-		/* Not at equal distances, or loops would always be watched at the same place. */
-		states[hart].until_next = WATCH_EVERY / 2 + csr_read(time) % WATCH_EVERY;
+	} else if (unlikely(--site->until_next < 0)) {
+		site->interval = min(2 * site->interval + 1, RAREST);
+		/* Not at equal distances, or loops would always be watched in the same turn. */
+		site->until_next = (s32)(site->interval / 2 + csr_read(time) % site->interval);
 		look(address, size, write, NULL, frame);
 	}
 }
@@ -192,22 +200,23 @@ static inline void access(u64 address, u32 size, bool write, u64 frame)
 	void __tsan_##name(__VA_ARGS__); \
 	void __tsan_##name(__VA_ARGS__)
 
-#define FRAME ((u64)__builtin_frame_address(0))
+#define FRAME  ((u64)__builtin_frame_address(0))
+#define CALLER ((u64)__builtin_return_address(0))
 
-#define ACCESSES(size)                                  \
-	ENTRY(read##size, u64 address)                  \
-	{                                               \
-		access(address, size, false, FRAME);    \
-	}                                               \
-	ENTRY(write##size, u64 address)                 \
-	{                                               \
-		access(address, size, true, FRAME);     \
-	}                                               \
-	ENTRY(volatile_read##size, u64 address UNUSED)  \
-	{                                               \
-	}                                               \
-	ENTRY(volatile_write##size, u64 address UNUSED) \
-	{                                               \
+#define ACCESSES(size)                                       \
+	ENTRY(read##size, u64 address)                       \
+	{                                                    \
+		access(address, size, false, FRAME, CALLER); \
+	}                                                    \
+	ENTRY(write##size, u64 address)                      \
+	{                                                    \
+		access(address, size, true, FRAME, CALLER);  \
+	}                                                    \
+	ENTRY(volatile_read##size, u64 address UNUSED)       \
+	{                                                    \
+	}                                                    \
+	ENTRY(volatile_write##size, u64 address UNUSED)      \
+	{                                                    \
 	}
 
 ACCESSES(1)
@@ -218,7 +227,7 @@ ACCESSES(16)
 
 ENTRY(unaligned_read8, u64 address)
 {
-	access(address, 8, false, FRAME);
+	access(address, 8, false, FRAME, CALLER);
 }
 
 ENTRY(init, void)
