@@ -4,8 +4,9 @@
 usage: sanitize.py [options] SANITIZERS SUITE[:HARTS]...      speaks TAP
 
 SANITIZERS is the value of the build's option `sanitize`, such as address,undefined. The kernel is
-built in a folder of its own. What fails: a planted bug that is not reported as what it is, a suite
-in which something is reported, or a case is not ok.
+built in a folder of its own. A suite called programs.GROUP is one of Debian's programs
+(programs/programs.py). What fails: a planted bug that is not reported as what it is, a suite in which
+something is reported, or a case is not ok.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import sys
 import guest
 import qemu
 import tap
+from programs import programs
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Planted by trap/plant.c: name -> what the report says.
@@ -40,6 +42,7 @@ BUGS = {
     "thread": {"race": "data race"},
 }
 PLANT_SECONDS = 60
+PROGRAMS = "programs."
 
 
 def parse():
@@ -93,6 +96,16 @@ def run_suite(options, report, suite):
     qemu.judge(machine, relay, *qemu.run(machine, relay, name))
 
 
+def run_programs(options, report, group):
+    changes = {
+        "folder": options.folder / "programs",
+        "log": f"{options.log}-programs",
+        "harts": 2,
+        "memory": "512M",
+    }
+    programs.run_group(report, argparse.Namespace(**{**vars(options), **changes}), group)
+
+
 def main():
     options = parse()
     report = tap.Report()
@@ -103,7 +116,10 @@ def main():
             for name, pattern in BUGS[sanitizer].items():
                 find_bug(options, report, name, pattern)
         for suite in options.suites:
-            run_suite(options, report, suite)
+            if suite.startswith(PROGRAMS):
+                run_programs(options, report, suite.removeprefix(PROGRAMS))
+            else:
+                run_suite(options, report, suite)
     return report.end()
 
 
