@@ -12,6 +12,7 @@
 #define TEMPORARY_MODE 01777
 
 static char scratch[PATH_BYTES];
+static char doomed[PATH_BYTES]; /* what is being removed */
 
 static bool is_dot(const char *name)
 {
@@ -59,15 +60,15 @@ bool scratch_enter(const char *name)
 {
 	mkdir("/tmp", TEMPORARY_MODE);
 	snprintf(scratch, sizeof(scratch), "/tmp/%s.%d", name, (int)getpid());
+	/* It has its memory now, and not when a case has long names. */
+	memset(doomed, 0, sizeof(doomed));
 	return mkdir(scratch, DIRECTORY_MODE) == 0 && chdir(scratch) == 0;
 }
 
 void scratch_empty(void)
 {
-	static char path[PATH_BYTES];
-
-	strcpy(path, scratch);
-	empty_directory(path);
+	strcpy(doomed, scratch);
+	empty_directory(doomed);
 }
 
 void scratch_leave(void)
