@@ -68,20 +68,27 @@ class Kernel:
                         file.seek(base + self.offset)
                         yield file.read(self.size)
 
+    @staticmethod
+    def write_raw(counters, path):
+        header = [RAW_MAGIC, RAW_VERSION, 0, 0, 0, len(counters) // 8, 0, 0, 0, 0, 1]
+        path.write_bytes(struct.pack("<11Q", *header) + counters)
+
     def profile(self, memories, path):
         raws = []
         for memory in memories:
             for counters in self.counters(memory):
                 raws.append(path.with_suffix(f".{len(raws)}"))
-                header = [RAW_MAGIC, RAW_VERSION, 0, 0, 0, len(counters) // 8, 0, 0, 0, 0, 1]
-                raws[-1].write_bytes(struct.pack("<11Q", *header) + counters)
+                self.write_raw(counters, raws[-1])
         merge(raws, path, f"--debug-info={self.elf}")
 
-    def with_names(self, profiles, path):
+    def with_names(self, path):
         """A copy that llvm-cov can read: it wants the names of all functions in a section, where
         the compiler, with its mind on debug information, only puts those that nobody calls.
         """
-        text = mutants.run("llvm-profdata", "merge", "--text", *profiles, "-o", "-")
+        raw = path.with_suffix(".raw")
+        self.write_raw(bytes(self.size), raw)
+        text = mutants.run("llvm-profdata", "merge", "--text", f"--debug-info={self.elf}", raw,
+            "-o", "-")
         names = "\1".join(re.findall(r"^(.+)\n# Func Hash:", text, re.M)).encode()
         section = path.with_suffix(".names")
         mutants.run("llvm-objcopy", "--dump-section", f"{NAMES}={section}", self.elf, os.devnull)
@@ -165,9 +172,8 @@ class Found:
         self.root = root
         self.files = collections.defaultdict(Source)
         counts = folder / "counts"
-        profiles = sorted(counts.glob("*.machine"))
-        kernel = Kernel(folder).with_names(profiles, folder / "named.elf")
-        self.add(0, folder / "machine.profdata", profiles, [kernel])
+        kernel = Kernel(folder).with_names(folder / "named.elf")
+        self.add(0, folder / "machine.profdata", sorted(counts.glob("*.machine")), [kernel])
         programs = [path for path in folder.glob("tests/unit/test_*") if path.is_file()]
         if programs:
             self.add(1, folder / "host.profdata", sorted(counts.glob("*.host")), programs)

@@ -29,15 +29,24 @@
 /* How the child that was to fail ended; its exit status. */
 enum attempt { NOT_REACHED = 10, FAILED_CLEANLY = 11, DONE_WITHOUT = 12 };
 
+static const struct {
+	const struct operation *operations;
+	const size_t *count;
+} groups[] = {
+	{ memory_operations, &memory_operation_count },
+	{ file_operations, &file_operation_count },
+	{ object_operations, &object_operation_count },
+};
+
+#define GROUPS (sizeof(groups) / sizeof(groups[0]))
+
 static const struct operation *operation_named(const char *name)
 {
-	for (size_t i = 0; i < memory_operation_count; i++) {
-		if (strcmp(memory_operations[i].name, name) == 0)
-			return &memory_operations[i];
-	}
-	for (size_t i = 0; i < file_operation_count; i++) {
-		if (strcmp(file_operations[i].name, name) == 0)
-			return &file_operations[i];
+	for (size_t i = 0; i < GROUPS; i++) {
+		for (size_t j = 0; j < *groups[i].count; j++) {
+			if (strcmp(groups[i].operations[j].name, name) == 0)
+				return &groups[i].operations[j];
+		}
 	}
 	FAIL("no operation %s", name);
 }
@@ -209,12 +218,13 @@ int main(int argc, char **argv)
 		.last_line = "ALL OOM TESTS PASSED",
 	};
 
-	if (argc == 2 && strcmp(argv[1], OOMTEST_REPORT) == 0)
+	if (argc >= 2 && strcmp(argv[1], OOMTEST_REPORT) == 0)
 		return (int)report_left();
-	for (size_t i = 0; i < memory_operation_count; i++)
-		cases[count++] = (struct tap_case){ memory_operations[i].name, run_operation, 0 };
-	for (size_t i = 0; i < file_operation_count; i++)
-		cases[count++] = (struct tap_case){ file_operations[i].name, run_operation, 0 };
+	for (size_t i = 0; i < GROUPS; i++) {
+		for (size_t j = 0; j < *groups[i].count; j++)
+			cases[count++] =
+				(struct tap_case){ groups[i].operations[j].name, run_operation, 0 };
+	}
 	group = (struct tap_group){ cases, count };
 	return tap_main(argc, argv, &suite);
 }

@@ -26,5 +26,7 @@ extern const struct operation memory_operations[];
 extern const size_t memory_operation_count;
 extern const struct operation file_operations[];
 extern const size_t file_operation_count;
+extern const struct operation object_operations[];
+extern const size_t object_operation_count;
 
 #endif
