@@ -278,15 +278,9 @@ u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size)
 	struct region *below =
 		region_of(above ? tree_previous(&above->node) : tree_last(&regions->tree));
 
-	while (high > low && high - low >= size) {
-		u64 gap_start = below ? max(below->end, low) : low;
-
-		if (gap_start < high && high - gap_start >= size)
-			return high - size;
-		if (!below)
-			break;
+	while (below && high - min(high, max(below->end, low)) < size) {
 		high = region_low(below);
 		below = region_of(tree_previous(&below->node));
 	}
-	return 0;
+	return high >= low && high - low >= size ? high - size : 0;
 }

@@ -174,9 +174,6 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected, u32 desired)
 {
 	int error;
-
-	if (!is_aligned(address.value, sizeof(u32)))
-		return -EINVAL;
 	void *bytes = user_reach_write(space, address, &error);
 
 	if (!bytes)

@@ -27,7 +27,7 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 
 /*
  * Atomically replaces the aligned 32-bit word at an address by `desired` when it is `*expected`;
- * *expected becomes what was there. -EINVAL: not aligned.
+ * *expected becomes what was there.
  */
 int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
 	u32 desired) MUST_CHECK;

@@ -22,6 +22,7 @@
 #include "proc/exec_layout.h"
 #include "proc/exec_stack.h"
 #include "proc/exit.h"
+#include "proc/futex.h"
 #include "proc/limit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
@@ -316,8 +317,6 @@ static void reset_task(const struct exec *exec)
 
 	memcpy(task->name, task->process->name, sizeof(task->name));
 	task->signal_stack = (stack_t){ .ss_flags = SS_DISABLE };
-	task->clear_child_tid = 0;
-	task->robust_list = 0;
 	first = exec->interpreter.file ? &exec->interpreter : &exec->program;
 	frame_init_user(task_frame(task), first->elf.entry + first->bias, exec->stack.pointer);
 }
@@ -360,6 +359,7 @@ static int commit(struct exec *exec)
 	error = become_single_thread(process);
 	if (error)
 		return error;
+	futex_leave_program(current);
 	replace(exec);
 	vfork_release(process);
 	file_table_close_on_exec(process->files);

@@ -35,21 +35,12 @@ void vfork_release(struct process *process)
 	spin_unlock(&family_lock);
 }
 
-/* Tells those who share the memory that the thread is gone: pthread_join() waits for that. */
-static void release_user_words(struct task *task)
+/* From here on nothing can be undone. */
+static void disarm_injection(struct task *task)
 {
-	const u32 zero = 0;
-
 	if (task->fail_nth)
 		atomic_fetch_sub(&inject_armed, 1);
 	task->fail_nth = 0;
-	if (atomic_load(&current_space()->count) == 1 && task->process->thread_count == 1)
-		return;
-	futex_release_robust(task);
-	if (!task->clear_child_tid)
-		return;
-	if (!copy_to_user(current_space(), UADDR(task->clear_child_tid), &zero, sizeof(zero)))
-		futex_wake_address(task->clear_child_tid, 1);
 }
 
 /* The current task is no longer one of its process. It goes on without one until it is dead. */
@@ -288,7 +279,8 @@ void task_exit(s32 status)
 	struct task *task = current;
 	struct process *process = task->process;
 
-	release_user_words(task);
+	disarm_injection(task);
+	futex_leave_program(task);
 	if (leave_if_not_last(task, status))
 		become_dead();
 	end_process(process);

@@ -198,7 +198,7 @@ s64 futex_wake(u64 address, u32 limit, u32 bits, bool private)
 	return count;
 }
 
-void futex_wake_address(u64 address, u32 limit)
+static void wake_address(u64 address, u32 limit)
 {
 	futex_wake(address, limit, FUTEX_BITSET_MATCH_ANY, false);
 }
@@ -316,7 +316,8 @@ static int change_word(u64 address, u32 operation, u32 *old)
 	return error;
 }
 
-static bool compare_word(u32 operation, u32 word)
+/* 0 or 1, or -ENOSYS. */
+static int compare_word(u32 operation, u32 word)
 {
 	s32 operand = sign_extend_12(operation & 0xfff), value = (s32)word;
 
@@ -334,7 +335,7 @@ static bool compare_word(u32 operation, u32 word)
 	case FUTEX_OP_CMP_GE:
 		return value >= operand;
 	default:
-		return false;
+		return -ENOSYS;
 	}
 }
 
@@ -345,7 +346,7 @@ s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u
 	struct bucket *a, *b;
 	u32 old;
 	s64 count;
-	int error = find_key(address, private, &first_key);
+	int matches, error = find_key(address, private, &first_key);
 
 	if (!error)
 		error = find_key(second, private, &second_key);
@@ -355,12 +356,12 @@ s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u
 	b = bucket_of(second_key);
 	lock_two(a, b);
 	error = change_word(second, operation, &old);
-	count = error;
-	if (!error) {
+	matches = error ? error : compare_word(operation, old);
+	count = matches;
+	if (matches >= 0)
 		count = wake_in(a, first_key, limit, FUTEX_BITSET_MATCH_ANY);
-		if (compare_word(operation, old))
-			count += wake_in(b, second_key, second_limit, FUTEX_BITSET_MATCH_ANY);
-	}
+	if (matches > 0)
+		count += wake_in(b, second_key, second_limit, FUTEX_BITSET_MATCH_ANY);
 	unlock_two(a, b);
 	return count;
 }
@@ -377,7 +378,7 @@ static bool release_one(u32 tid, u64 address, bool pending)
 		return false;
 	/* It may have let go of the lock, and died before it woke the next one. */
 	if (pending && !word)
-		futex_wake_address(address, 1);
+		wake_address(address, 1);
 	for (;;) {
 		if ((word & FUTEX_TID_MASK) != tid)
 			return true;
@@ -390,11 +391,11 @@ static bool release_one(u32 tid, u64 address, bool pending)
 		word = seen;
 	}
 	if (word & FUTEX_WAITERS)
-		futex_wake_address(address, 1);
+		wake_address(address, 1);
 	return true;
 }
 
-void futex_release_robust(struct task *task)
+static void release_robust(struct task *task)
 {
 	struct robust_list_head head;
 	struct space *space = current_space();
@@ -416,4 +417,24 @@ void futex_release_robust(struct task *task)
 	}
 	if (pending)
 		release_one(task->id, pending + (u64)head.futex_offset, true);
+}
+
+/* pthread_join() waits for this. */
+static void clear_tid(struct task *task)
+{
+	const u32 zero = 0;
+
+	if (!copy_to_user(current_space(), UADDR(task->clear_child_tid), &zero, sizeof(zero)))
+		wake_address(task->clear_child_tid, 1);
+}
+
+void futex_leave_program(struct task *task)
+{
+	bool alone = atomic_load(&current_space()->count) == 1 && task->process->thread_count == 1;
+
+	release_robust(task);
+	if (task->clear_child_tid && !alone)
+		clear_tid(task);
+	task->robust_list = 0;
+	task->clear_child_tid = 0;
 }

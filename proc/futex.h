@@ -33,8 +33,10 @@ s64 futex_requeue(u64 address, u64 second, u32 limit, u32 move, const u32 *expec
 s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u32 operation,
 	bool private);
 
-/* For a thread that ends, whose process is the current one. */
-void futex_wake_address(u64 address, u32 limit);
-void futex_release_robust(struct task *task);
+/*
+ * The current task ends or gets another program: those who share the memory are told, by the words
+ * that it has registered for that.
+ */
+void futex_leave_program(struct task *task);
 
 #endif

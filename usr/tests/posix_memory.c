@@ -40,6 +40,10 @@ static void locked_pages(void)
 	GIVES(0, mlock, pages, 0);
 	GIVES(0, munlock, pages, 3 * PAGE_BYTES);
 	GIVES(-ENOMEM, munlock, pages, 4 * PAGE_BYTES);
+	GIVES(0, mprotect, pages, PAGE_BYTES, PROT_EXEC);
+	GIVES(0, mlock, pages, PAGE_BYTES);
+	GIVES(0, mprotect, pages, PAGE_BYTES, PROT_NONE);
+	GIVES(-ENOMEM, mlock, pages, PAGE_BYTES);
 	GIVES(0, mlock2, pages, PAGE_BYTES, MLOCK_ONFAULT);
 	GIVES(-EINVAL, mlock2, pages, PAGE_BYTES, 8);
 }
@@ -70,6 +74,7 @@ static void advised_pages(void)
 	GIVES(0, madvise, pages, 0, MADV_DONTNEED);
 	GIVES(-ENOMEM, madvise, pages, 4 * PAGE_BYTES, MADV_DONTNEED);
 	GIVES(-EINVAL, madvise, pages + 1, PAGE_BYTES, MADV_DONTNEED);
+	GIVES(-EINVAL, madvise, pages + 1, PAGE_BYTES, MADV_DONTFORK);
 	GIVES(-EINVAL, madvise, pages, PAGE_BYTES, 9999);
 	GIVES(-EINVAL, madvise, pages, -PAGE_BYTES, MADV_DONTNEED);
 }
@@ -93,6 +98,7 @@ static void mapping_errors(void)
 	GIVES(0, munmap, pages + 3 * PAGE_BYTES, PAGE_BYTES); /* nothing there */
 	GIVES(-EINVAL, mprotect, pages + 1, PAGE_BYTES, PROT_READ);
 	GIVES(-ENOMEM, mprotect, pages, 4 * PAGE_BYTES, PROT_READ);
+	GIVES(-ENOMEM, mprotect, pages, -PAGE_BYTES, PROT_READ);
 	GIVES(-EINVAL, mprotect, pages, PAGE_BYTES, 0x100);
 	GIVES(0, mprotect, pages, 0, PROT_READ);
 	GIVES(-EINVAL, mremap, pages + 1, PAGE_BYTES, PAGE_BYTES, 0);
@@ -104,12 +110,63 @@ static void mapping_errors(void)
 	GIVES(-ENOMEM, mremap, pages, PAGE_BYTES, 2 * PAGE_BYTES, 0); /* no room behind */
 }
 
+/* A mapping that changes its length where it is. */
+static void remapped_in_place(void)
+{
+	char *pages = (char *)memory_map_pages(4);
+	const long start = (long)pages;
+
+	memory_unmap_pages(pages + 2 * PAGE_BYTES, 2);
+	pages[0] = 1;
+	pages[PAGE_BYTES] = 2;
+	GIVES(start, mremap, pages, 2 * PAGE_BYTES, 2 * PAGE_BYTES, 0);
+	GIVES(start, mremap, pages, 2 * PAGE_BYTES, 4 * PAGE_BYTES, 0);
+	CHECK_EQUAL(pages[3 * PAGE_BYTES], 0);
+	pages[3 * PAGE_BYTES] = 3;
+	GIVES(start, mremap, pages, 4 * PAGE_BYTES, PAGE_BYTES, 0);
+	GIVES(-ENOMEM, msync, pages, 2 * PAGE_BYTES, MS_ASYNC);
+	GIVES(start, mremap, pages, PAGE_BYTES, 4 * PAGE_BYTES, 0);
+	CHECK_EQUAL(pages[0], 1);
+	CHECK_EQUAL(pages[PAGE_BYTES], 0);
+	CHECK_EQUAL(pages[3 * PAGE_BYTES], 0);
+}
+
+/* Where the caller would like it, if there is room. */
+static void mapped_where_wanted(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *pages = (char *)memory_map_pages(4);
+	const long wanted = (long)pages + (long)PAGE_BYTES;
+
+	memory_unmap_pages(pages + PAGE_BYTES, 2);
+	GIVES(wanted, mmap, wanted, PAGE_BYTES, PROT_READ, flags, -1, 0);
+	GIVES(wanted + (long)PAGE_BYTES, mmap, wanted + (long)PAGE_BYTES, PAGE_BYTES, PROT_READ,
+		flags, -1, 0);
+	CHECK(WORKS(mmap, wanted, PAGE_BYTES, PROT_READ, flags, -1, 0) != wanted);
+}
+
+/* The heap does not grow over what is mapped behind it. */
+static void heap_meets_mapping(void)
+{
+	const long page = (long)PAGE_BYTES, end = (WORKS(brk, 0) + page - 1) & -page;
+
+	GIVES(end, brk, end);
+	GIVES(end + 2 * page, mmap, end + 2 * page, page, PROT_READ,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+	GIVES(end + 1, brk, end + 1);
+	GIVES(end + 1, brk, end + 3 * page);
+	GIVES(end + page, brk, end + page);
+}
+
 static const struct tap_case cases[] = {
 	{ "resident-pages", resident_pages, 0 },
 	{ "locked-pages", locked_pages, 0 },
 	{ "synchronised-pages", synchronised_pages, 0 },
 	{ "advised-pages", advised_pages, 0 },
 	{ "memory-errors", mapping_errors, 0 },
+	{ "remapped-in-place", remapped_in_place, 0 },
+	{ "mapped-where-wanted", mapped_where_wanted, 0 },
+	{ "heap-meets-mapping", heap_meets_mapping, 0 },
 };
 
 const struct tap_group posix_memory_group = TAP_GROUP(cases);

@@ -38,6 +38,7 @@ int main(int argc, char **argv)
 		posix_descriptor_group,
 		posix_event_group,
 		posix_file_group,
+		posix_futex_group,
 		posix_kinds_group,
 		posix_limit_group,
 		posix_lock_group,

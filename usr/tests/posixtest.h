@@ -14,6 +14,7 @@ extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_event_group;
 extern const struct tap_group posix_file_group;
+extern const struct tap_group posix_futex_group;
 extern const struct tap_group posix_kinds_group;
 extern const struct tap_group posix_limit_group;
 extern const struct tap_group posix_lock_group;
