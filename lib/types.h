@@ -110,11 +110,6 @@ static inline u64 paddr_frame(paddr_t address)
 	return address.value >> PAGE_SHIFT;
 }
 
-static inline paddr_t frame_paddr(u64 frame)
-{
-	return PADDR(frame << PAGE_SHIFT);
-}
-
 static inline uaddr_t uaddr_add(uaddr_t address, u64 bytes)
 {
 	return UADDR(address.value + bytes);

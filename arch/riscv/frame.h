@@ -40,11 +40,6 @@ _Static_assert(offsetof(struct trap_frame, cause) == FRAME_CAUSE, "assembly");
 _Static_assert(offsetof(struct trap_frame, value) == FRAME_VALUE, "assembly");
 _Static_assert(offsetof(struct trap_frame, first_a0) == FRAME_FIRST_A0, "assembly");
 
-static inline bool frame_from_user(const struct trap_frame *frame)
-{
-	return !(frame->status & SSTATUS_SPP);
-}
-
 /* The frame that lets a new program begin at `pc` with the stack at `sp`. */
 void frame_init_user(struct trap_frame *frame, u64 pc, u64 sp);
 

@@ -514,6 +514,29 @@ static void anonymous_without_file(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 }
 
+/* The audit that all of this relies on. */
+static void audit_finds(void)
+{
+	struct page *page = page_alloc(PAGE_ANONYMOUS);
+
+	CHECK_EQUAL(ledger_audit(), 1); /* nothing refers to it */
+	page->kind = PAGE_CACHE;
+	CHECK_EQUAL(ledger_audit(), 2); /* nor is it in a cache */
+	page->kind = PAGE_FREE;
+	CHECK_EQUAL(ledger_audit(), 2); /* nor in the allocator */
+	page->kind = PAGE_ANONYMOUS;
+	page_put(page);
+	CHECK_EQUAL(ledger_audit(), 0);
+
+	struct space *space = space_create();
+
+	page_get(space->root);
+	CHECK_EQUAL(ledger_audit(), 1);
+	CHECK(!page_drop(space->root));
+	space_put(space);
+	CHECK_EQUAL(ledger_audit(), 0);
+}
+
 int main(void)
 {
 	static const struct unit_case cases[] = {
@@ -521,6 +544,7 @@ int main(void)
 		{ "the same, and allocations fail", with_failures },
 		{ "the same, with A and D left to software", accessed_by_software },
 		{ "an old page is kept until it is flushed", kept_until_flushed },
+		{ "the audit finds what is wrong", audit_finds },
 		{ "a page that two bring into a file", created_by_two },
 		{ "a page that a file has let go", anonymous_without_file },
 	};

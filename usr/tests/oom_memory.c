@@ -59,6 +59,21 @@ static int fork_and_wait(void)
 	return 0;
 }
 
+/* No stack is in reserve: fork maps some. */
+static void prepare_no_reserve(void)
+{
+	prepare_memory();
+	CHECK(memory_audit());
+}
+
+/* The child is not to have all of it. */
+static void prepare_left_out(void)
+{
+	prepare_memory();
+	CHECK(madvise(dense + PAGE_BYTES, PAGE_BYTES, MADV_DONTFORK) == 0);
+	CHECK(madvise(dense + 2 * PAGE_BYTES, PAGE_BYTES, MADV_WIPEONFORK) == 0);
+}
+
 static int clone_and_wait(void)
 {
 	long pid = kernel_call(SYS_clone, (long)(CLONE_VM | CLONE_VFORK | SIGCHLD), 0l, 0l, 0l, 0l);
@@ -263,6 +278,8 @@ static int move_onto(void)
 
 const struct operation memory_operations[] = {
 	{ "fork", prepare_memory, fork_and_wait, NULL, true, false },
+	{ "fork-without-reserve", prepare_no_reserve, fork_and_wait, NULL, true, true },
+	{ "fork-left-out", prepare_left_out, fork_and_wait, NULL, true, false },
 	{ "vfork", prepare_memory, clone_and_wait, NULL, true, false },
 	{ "exec", NULL, exec_again, NULL, true, true },
 	{ "map-and-touch", NULL, map_and_touch, unmap, true, false },

@@ -1,5 +1,6 @@
 /* Descriptors: made, copied, closed; and each call that takes one, given one of each kind. */
 #include <fcntl.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "usr/tests/posixtest.h"
@@ -31,8 +32,23 @@ static void descriptor_copies(void)
 	GIVES(-EBADF, close, copy);
 }
 
+/* ioctl's way to say O_NONBLOCK. */
+static void descriptor_waits(void)
+{
+	int ends[2], on = 1, off = 0;
+
+	GIVES(0, pipe2, ends, 0);
+	GIVES(0, ioctl, ends[0], FIONBIO, &on);
+	GIVES(O_NONBLOCK, fcntl, ends[0], F_GETFL);
+	GIVES(-EAGAIN, read, ends[0], &off, 1);
+	GIVES(0, ioctl, ends[0], FIONBIO, &off);
+	GIVES(0, fcntl, ends[0], F_GETFL);
+	GIVES(-EFAULT, ioctl, ends[0], FIONBIO, BAD_POINTER);
+}
+
 static const struct tap_case cases[] = {
 	{ "descriptor-copies", descriptor_copies, 0 },
+	{ "descriptor-waits", descriptor_waits, 0 },
 };
 
 const struct tap_group posix_descriptor_group = TAP_GROUP(cases);

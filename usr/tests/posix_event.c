@@ -280,6 +280,28 @@ static void poll_errors(void)
 	GIVES(0, pselect6, 40, &bits, NULL, NULL, &none, NULL);
 }
 
+/* A set is a file that is waited for, too. */
+static void epoll_in_epoll(void)
+{
+	struct epoll_event event = { .events = POLLIN, .data = 7 };
+	int outer = (int)WORKS(epoll_create1, 0), inner = (int)WORKS(epoll_create1, 0);
+	int file = (int)WORKS(eventfd2, 0, 0);
+	struct pollfd one = { .fd = outer, .events = POLLIN };
+	uint64_t count = 1;
+
+	GIVES(0, epoll_ctl, outer, EPOLL_CTL_ADD, inner, &event);
+	GIVES(0, epoll_ctl, inner, EPOLL_CTL_ADD, file, &event);
+	GIVES(0, epoll_pwait, outer, &event, 1, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(poll(&one, 1, 0), 0);
+	GIVES(8, write, file, &count, 8);
+	CHECK_EQUAL(poll(&one, 1, 0), 1);
+	GIVES(1, epoll_pwait, outer, &event, 1, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(event.data, 7);
+	GIVES(8, read, file, &count, 8);
+	GIVES(0, epoll_pwait, outer, &event, 1, 0, NULL, MASK_BYTES);
+	GIVES(-ELOOP, epoll_ctl, inner, EPOLL_CTL_ADD, outer, &event);
+}
+
 static const struct tap_case cases[] = {
 	{ "event-counts", event_counts, 0 },
 	{ "event-semaphore", event_semaphore, 0 },
@@ -290,6 +312,7 @@ static const struct tap_case cases[] = {
 	{ "epoll-tells", epoll_tells, 0 },
 	{ "epoll-errors", epoll_errors, 0 },
 	{ "epoll-waits", epoll_waits, 0 },
+	{ "epoll-in-epoll", epoll_in_epoll, 0 },
 	{ "waits-with-mask", waits_with_mask, 0 },
 	{ "poll-errors", poll_errors, 0 },
 };

@@ -261,6 +261,7 @@ static void nice_by_limit(void)
 static void policies(void)
 {
 	struct sched_param zero = { 0 }, one = { 1 };
+	struct timespec slice;
 
 	GIVES(SCHED_OTHER, sched_getscheduler, 0);
 	GIVES(0, sched_setscheduler, 0, SCHED_BATCH, &zero);
@@ -280,6 +281,8 @@ static void policies(void)
 	GIVES(0, sched_get_priority_max, SCHED_IDLE);
 	GIVES(-EINVAL, sched_get_priority_min, 99);
 	GIVES(-ESRCH, sched_rr_get_interval, 1 << 21, &zero);
+	GIVES(0, sched_rr_get_interval, 0, &slice);
+	CHECK(slice.tv_sec == 0 && slice.tv_nsec >= 0);
 	GIVES(0, sched_setscheduler, 0, SCHED_IDLE, &zero);
 	GIVES(0, setresuid, USER, USER, USER);
 	GIVES(-EPERM, sched_setscheduler, 1, SCHED_OTHER, &zero);

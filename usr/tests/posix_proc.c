@@ -1,4 +1,5 @@
 /* The files of /proc and /dev, as programs read them. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/abi/syslog.h"
 #include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
 
@@ -223,6 +225,67 @@ static void device_files(void)
 	WORKS(mmap, NULL, 1, PROT_READ, MAP_PRIVATE, zero, 0);
 }
 
+/* A directory has these names, and no other that begins with a digit. */
+static void check_numbers(const char *path, long first, long second)
+{
+	DIR *directory = opendir(path);
+	const struct dirent *entry;
+	unsigned int seen = 0;
+
+	CHECK(directory != NULL);
+	while ((entry = readdir(directory)) != NULL) {
+		long number = strtol(entry->d_name, NULL, 10);
+
+		if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+			continue;
+		if (number != first && number != second && number != dirfd(directory))
+			FAIL("%s has %s", path, entry->d_name);
+		seen += number == first || number == second;
+	}
+	closedir(directory);
+	CHECK_EQUAL(seen, 2);
+}
+
+static void proc_lists_descriptors(void)
+{
+	for (int file = 0; file < BAD_FD; file++)
+		close(file);
+	CHECK_EQUAL(open("/", O_RDONLY), 0);
+	GIVES(57, dup3, 0, 57, 0);
+	check_numbers("/proc/self/fd", 0, 57);
+}
+
+static void random_device(void)
+{
+	unsigned char once[300], twice[300];
+	int file;
+
+	if (access("/dev/urandom", F_OK) != 0)
+		WORKS(mknodat, AT_FDCWD, "/dev/urandom", S_IFCHR | FILE_MODE, 1 << 8 | 9);
+	file = open("/dev/urandom", O_RDWR);
+	GIVES(sizeof(once), read, file, once, sizeof(once));
+	GIVES(sizeof(twice), read, file, twice, sizeof(twice));
+	CHECK(memcmp(once, twice, sizeof(once)) != 0);
+	GIVES(sizeof(once), write, file, once, sizeof(once));
+	GIVES(-EFAULT, read, file, BAD_POINTER, 1);
+	GIVES(-EFAULT, write, file, BAD_POINTER, 1);
+}
+
+static void kernel_log(void)
+{
+	static char text[TEXT_BYTES];
+	const long size = WORKS(syslog, SYSLOG_ACTION_SIZE_BUFFER, NULL, 0);
+	const long some = WORKS(syslog, SYSLOG_ACTION_READ_ALL, text, sizeof(text));
+
+	CHECK(some > 0 && some <= size);
+	CHECK(WORKS(syslog, SYSLOG_ACTION_READ_ALL, text, 10) <= 10);
+	GIVES(0, syslog, SYSLOG_ACTION_OPEN, NULL, 0);
+	GIVES(-EINVAL, syslog, SYSLOG_ACTION_READ_ALL, NULL, 10);
+	GIVES(-EINVAL, syslog, SYSLOG_ACTION_READ_ALL, text, -1);
+	GIVES(-EFAULT, syslog, SYSLOG_ACTION_READ_ALL, BAD_POINTER, sizeof(text));
+	GIVES(-EINVAL, syslog, 77, NULL, 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "proc-stat-of-process", proc_stat_of_process, 0 },
 	{ "proc-status", proc_status, 0 },
@@ -233,6 +296,9 @@ static const struct tap_case cases[] = {
 	{ "proc-errors", proc_errors, 0 },
 	{ "proc-of-dead", proc_of_dead, 0 },
 	{ "device-files", device_files, 0 },
+	{ "proc-lists-descriptors", proc_lists_descriptors, 0 },
+	{ "random-device", random_device, 0 },
+	{ "kernel-log", kernel_log, 0 },
 };
 
 const struct tap_group posix_proc_group = TAP_GROUP(cases);

@@ -349,6 +349,39 @@ static void vfork_until_exit(void)
 
 /* NOLINTEND(clang-analyzer-*) */
 
+static void clone3_makes_processes(void)
+{
+	struct {
+		struct clone_args known;
+		long more;
+	} args = { .known = { .flags = CLONE_PARENT_SETTID, .exit_signal = SIGCHLD } };
+	static char page[PAGE_BYTES + 8];
+	int number = 0;
+	long child;
+
+	args.known.parent_tid = (unsigned long)&number;
+	child = WORKS(clone3, &args, sizeof(args));
+	if (child == 0)
+		_exit(7);
+	CHECK_EQUAL(number, child);
+	CHECK_EQUAL(WEXITSTATUS(tap_wait((int)child)), 7);
+	GIVES(-EINVAL, clone3, &args, CLONE_ARGS_SIZE_VER0 - 1);
+	GIVES(-E2BIG, clone3, page, sizeof(page));
+	GIVES(-EFAULT, clone3, BAD_POINTER, sizeof(args.known));
+	args.more = 1;
+	GIVES(-E2BIG, clone3, &args, sizeof(args));
+	args.known.exit_signal = 65;
+	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
+	args.known.exit_signal = 0;
+	args.known.stack_size = PAGE_BYTES;
+	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
+	args.known.stack_size = 0;
+	args.known.flags = SIGCHLD;
+	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
+	args.known = (struct clone_args){ .flags = CLONE_PARENT, .exit_signal = SIGCHLD };
+	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
+}
+
 static void identity(void)
 {
 	GIVES(getpid(), gettid);
@@ -362,6 +395,7 @@ static void identity(void)
 static const struct tap_case cases[] = {
 	{ "wait-for-states", wait_for_states, 0 },
 	{ "wait-arguments", wait_arguments, 0 },
+	{ "clone3-makes-processes", clone3_makes_processes, 0 },
 	{ "waitid-tells", waitid_tells, 0 },
 	{ "waitid-errors", waitid_errors, 0 },
 	{ "groups-and-sessions", groups_and_sessions, 0 },
