@@ -534,6 +534,25 @@ static void set_id_programs(void)
 	expect_identity("./set-root", "1000 1000 1000 2000 2000 2000");
 }
 
+/* On a file system that is mounted so, they count for nothing. */
+static void set_id_on_nosuid(void)
+{
+	int child;
+
+	open_place();
+	GIVES(0, mkdirat, AT_FDCWD, "point", 0755);
+	GIVES(0, mount, "none", "point", "tmpfs", MS_NOSUID, "mode=755");
+	copy_program("point/set-root", 06755, 0, 0);
+	child = tap_fork();
+	if (child == 0) {
+		become(USER, GROUP);
+		expect_identity("point/set-root", "1000 1000 1000 2000 2000 2000");
+		_exit(0);
+	}
+	tap_join(child);
+	GIVES(0, umount2, "point", 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "user-numbers", user_numbers, 0 },
 	{ "user-of-root", user_of_root, 0 },
@@ -554,6 +573,7 @@ static const struct tap_case cases[] = {
 	{ "send-signals", send_signals, 0 },
 	{ "siginfo-tells-user", siginfo_tells_user, 0 },
 	{ "set-id-programs", set_id_programs, 0 },
+	{ "set-id-on-nosuid", set_id_on_nosuid, 0 },
 	{ "credentials-inherited", credentials_inherited, 0 },
 };
 
