@@ -115,9 +115,20 @@ static int stay(void)
 	return 0;
 }
 
-/* Ends with memory at a place that the program before it has told the kernel of. */
+static void outlive(void *argument)
+{
+	(void)argument;
+	kernel_call(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	kernel_call(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+/*
+ * Ends with memory at a place that the program before it has told the kernel of, and which another thread
+ * still has: only then is anything written there.
+ */
 static int end_mapped(void)
 {
+	static struct thread thread;
 	int file = open("left", O_RDWR);
 	unsigned long *words = mmap(LEFT_PLACE, PAGE_BYTES, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_FIXED, file, 0);
@@ -129,6 +140,7 @@ static int end_mapped(void)
 	words[3] = 0;
 	words[ROBUST_ENTRY] = (unsigned long)(words + 1);
 	words[ROBUST_WORD] = (unsigned long)kernel_call(SYS_gettid);
+	thread_start(&thread, outlive, NULL);
 	return 0;
 }
 

@@ -22,7 +22,7 @@
 #define VICTIM        0x71c71c71c7ul
 #define VICTIM_PAGES  8
 #define WORDS_A_PAGE  (PAGE_BYTES / sizeof(unsigned long))
-#define PROBES_A_LOOK 16
+#define PROBES_A_LOOK 4
 #define LOOKS         4
 #define HOLE          (FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE)
 
@@ -45,6 +45,7 @@ static void probe_by_store(void *argument)
 		for (int i = 0; i < PROBES_A_LOOK; i++)
 			guarded_store(prober->places[i % 2], INTRUDER);
 		atomic_store_flag(&prober->rounds, prober->rounds + 1);
+		kernel_call(SYS_sched_yield); /* there are more tasks than harts */
 	}
 }
 
@@ -56,6 +57,7 @@ static void probe_by_load(void *argument)
 		for (int i = 0; i < PROBES_A_LOOK; i++)
 			prober->stolen += guarded_load(prober->places[i % 2]) == VICTIM;
 		atomic_store_flag(&prober->rounds, prober->rounds + 1);
+		kernel_call(SYS_sched_yield); /* there are more tasks than harts */
 	}
 }
 
@@ -304,9 +306,11 @@ static struct {
 static void move_to_and_fro(void *argument)
 {
 	(void)argument;
-	for (int turn = 0; !atomic_load_flag(&mover.stop); turn ^= 1)
+	for (int turn = 0; !atomic_load_flag(&mover.stop); turn ^= 1) {
 		kernel_call(SYS_mremap, mover.places[turn], PAGE_BYTES, PAGE_BYTES,
 			MREMAP_MAYMOVE | MREMAP_FIXED, mover.places[turn ^ 1]);
+		kernel_call(SYS_sched_yield);
+	}
 }
 
 static void move_against(void (*take)(const struct prey *prey))
