@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "usr/sh/sh.h"
 
@@ -113,7 +112,7 @@ static const char *special_value(char letter)
 		value = shell.status;
 		break;
 	case '$':
-		value = getpid();
+		value = shell.pid;
 		break;
 	case '!':
 		value = shell.last_background;

@@ -143,6 +143,7 @@ static void set_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	shell.pid = getpid();
 	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
 		if (argc > 3)
 			set_arguments(argc - 3, argv + 3);

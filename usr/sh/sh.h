@@ -136,6 +136,7 @@ struct shell {
 	bool interrupted;      /* a job died of Ctrl-C: give up what is left of the line */
 	int loops_to_leave;    /* break, continue: how many loops to unwind */
 	bool continuing;       /* … and go on with the last of them */
+	pid_t pid;             /* $$, of the shell itself: the same in its children */
 	pid_t last_background; /* $! */
 	const char *name;      /* $0 */
 	char **arguments;      /* $1, … */

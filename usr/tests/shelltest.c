@@ -78,6 +78,8 @@ static void variables(void)
 	gives("x=here env | grep '^x='; echo [$x]", "x=here\n[]\n");
 	gives("x=1; export x; sh -c 'echo $x'; unset x; echo [$x]", "1\n[]\n");
 	gives("echo a b c | { read first rest; echo $rest; }", "b c\n");
+	gives("echo inside > file$$; cat file$$ | grep in; [ $$ = $(echo $$) ] && (cat file$$)",
+		"inside\ninside\n");
 }
 
 static void fields(void)
