@@ -27,6 +27,7 @@ COMMANDS = {
     "cow-trace": r"^hart 0, \d+ events",
     "cow-page init_process": r"^frame 0x[0-9a-f]+: slab, count 1",
     "cow-pte 0x10000 2": r"level 2 .* table\nlevel 1 .* table\nlevel 0 .*(leaf\nframe .* count \d+|empty)",
+    "cow-pte 0x10000 init_process->space": r"^level 2 .* table",
 }
 
 

@@ -97,6 +97,16 @@ def current_process():
     return process.dereference()
 
 
+def space_of(whose):
+    """The space that an argument of cow-pte means."""
+    if whose is None:
+        return current_process()["space"]
+    whose = value(whose)
+    if whose.type.strip_typedefs().code == gdb.TYPE_CODE_PTR:
+        return whose
+    return find_process(int(whose))["space"]
+
+
 def name_of(structure):
     return structure["name"].string()
 
@@ -212,17 +222,17 @@ class Page(Command):
 
 
 class Entry(Command):
-    """cow-pte ADDRESS [PID]: the page-table entries for a user address, from the root down.
+    """cow-pte ADDRESS [PID or SPACE]: the page-table entries for a user address, from the root down.
 
-    Without a number the process is the one that the current hart runs.
+    A space is a pointer to one; without either it is that of the process that the current hart runs.
     """
 
     name = "cow-pte"
 
-    def run(self, address, number=None):
-        process = find_process(int(number)) if number else current_process()
+    def run(self, address, whose=None):
+        root = space_of(whose)["root"]
         address = int(value(address))
-        frame = (int(process["space"]["root"]) - MEMORY_MAP_BASE) // size_of("struct page")
+        frame = (int(root) - MEMORY_MAP_BASE) // size_of("struct page")
         for level in range(ROOT_LEVEL, -1, -1):
             index = address >> (PAGE_SHIFT + level * INDEX_BITS) & (1 << INDEX_BITS) - 1
             where = DIRECT_MAP_BASE + (frame << PAGE_SHIFT) + index * 8

@@ -372,9 +372,11 @@ static void last_owner_keeps(void)
 			gate_wait(&go[i]);
 			cow_begin(&counts);
 			memory_tag(memory, PAGES, CHILD_TAG);
-			cow_check_copied(&counts, i == 0 ? PAGES : 0);
-			gate_open(&done);
+			cow_end(&counts);
+			gate_open(&done); /* not after a check: who waits would not see it fail */
 			gate_wait(&go[i]);
+			if (memory_has_ledger())
+				CHECK_EQUAL(counts.copied, i == 0 ? PAGES : 0);
 			memory_check_tag(memory, PAGES, CHILD_TAG);
 			_exit(0);
 		}

@@ -32,7 +32,7 @@ unsigned long smp_deadline(void)
 
 int main(int argc, char **argv)
 {
-	const struct tap_group groups[] = { smp_store_group, smp_storm_group };
+	const struct tap_group groups[] = { smp_store_group, smp_storm_group, smp_wake_group };
 	const struct tap_suite suite = {
 		.name = "smptest",
 		.groups = groups,

@@ -6,6 +6,7 @@
 
 extern const struct tap_group smp_store_group;
 extern const struct tap_group smp_storm_group;
+extern const struct tap_group smp_wake_group;
 
 /* Harts that are online. */
 unsigned int smp_harts(void);
