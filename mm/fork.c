@@ -34,7 +34,7 @@ struct space *space_fork(struct space *parent)
 
 	if (!child)
 		return NULL;
-	/* The child's lock is nobody else's business but of who holds the parent's as well. */
+	/* For the child as well: who takes the locks of spaces takes all (space_hold_all()). */
 	write_lock(&parent->lock);
 	child->regions = parent->regions;
 	regions_get(child->regions);

@@ -8,7 +8,7 @@
  * all else about that page may be changing in the hands of its owner at the same moment.
  *
  *	buddy.lock	the free lists
- *	cache->lock	one hart's cache; the others come only to drain it. Taken before buddy.lock
+ *	stock->lock	one hart's cache; the others come only to drain it. Taken before buddy.lock
  */
 #include "mm/page.h"
 

@@ -48,7 +48,7 @@ struct region_operations {
 	/* A further region refers to the object, or one fewer. May not sleep. */
 	void (*get)(struct region *region);
 	void (*put)(struct region *region);
-	/* For /proc: the path or "[name]" into a buffer, and device-independent identity. */
+	/* For /proc: the path or "[name]" into a buffer, and the number of the inode; 0: none. */
 	void (*name)(struct region *region, char *buffer, size_t size);
 	u64 (*inode)(struct region *region);
 	/* Where the object's pages are kept: two regions map the same object if it is the same. */
@@ -105,9 +105,7 @@ int region_replace(struct regions *regions, const struct region *model) MUST_CHE
  */
 int region_remove(struct regions *regions, u64 start, u64 end) MUST_CHECK;
 
-/*
- * Cuts a region in two at an address inside it: the pointer stays the lower one. 0 or -ENOMEM.
- */
+/* Cuts a region in two at an address inside it: the pointer stays the lower one. 0 or -ENOMEM. */
 int region_split(struct regions *regions, struct region *region, u64 address) MUST_CHECK;
 
 /* Joins neighbours that continue each other, within and at the borders of [start, end). */

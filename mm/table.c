@@ -177,7 +177,11 @@ static void share_entries(struct space *space, struct page *from, struct page *t
 				space->events.tables_shared++;
 			}
 		}
-		target[i] = copy ? pte_make_table(page_physical(copy)) : share_entry(&source[i]);
+		if (copy)
+			/* Who counts mappings may be in the new tree already (mm/report.c). */
+			pte_store(&target[i], pte_make_table(page_physical(copy)));
+		else
+			target[i] = share_entry(&source[i]);
 	}
 	to->live = from->live;
 	to->occupied = from->occupied;

@@ -43,7 +43,8 @@ image_start:
 	 * Turns paging on with the root table whose satp value is in t3, and goes on at the same
 	 * instruction's virtual address: the fetch after the write to satp faults, as nothing is
 	 * mapped at the physical address, and the trap vector is where it should continue.
-	 * Clobbers t0 to t2; t2 becomes the distance from physical to virtual addresses.
+	 * The fences: the tables are written before they are walked, and what was remembered
+	 * before is not used. Clobbers t0 to t2; t2 becomes the distance from physical to virtual addresses.
 	 */
 	.macro enter_virtual
 	la	t1, image_start

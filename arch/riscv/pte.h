@@ -156,7 +156,7 @@ static inline pte_t pte_with(pte_t pte, u64 bits)
 	return (pte_t){ pte.value | bits };
 }
 
-/* permissions: one of LEAF_*. */
+/* permission: one of LEAF_*. */
 static inline bool pte_permits(pte_t pte, u32 permission)
 {
 	u64 needed = PTE_VALID | PTE_USER | (u64)permission << 1;

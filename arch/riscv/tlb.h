@@ -56,7 +56,7 @@ static inline void tlb_flush_local_number(u64 number)
 		fence_translations_of_number(number);
 }
 
-/* One page, or all user translations, of the calling hart. */
+/* One page of the address space that the calling hart runs in. */
 static inline void tlb_flush_local_page(uaddr_t address)
 {
 	if (unlikely(tlb_forgets_all_only))
@@ -65,6 +65,7 @@ static inline void tlb_flush_local_page(uaddr_t address)
 		fence_translations_of_page(address.value);
 }
 
+/* All of that address space, on the calling hart. */
 static inline void tlb_flush_local(void)
 {
 	tlb_flush_local_number((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT);

@@ -117,7 +117,7 @@ syscall_return:
 return_to_user:
 	lw	t0, HART_WORK(tp)
 	bnez	t0, work
-	ld	s0, FRAME_X(8)(sp)
+	ld	s0, FRAME_X(8)(sp) /* the one that the way in has cleared */
 leave:
 	ld	t0, FRAME_PC(sp)
 	ld	t1, FRAME_STATUS(sp)

@@ -267,7 +267,4 @@
 #define SYS_recvmmsg    243
 #define SYS_sendmmsg    269
 
-/* One more than the highest number above: the size of a table indexed by number. */
-#define SYS_LIMIT 442
-
 #endif

@@ -15,6 +15,7 @@
 #define PIPE_BYTES   65536
 #define ATOMIC_BYTES 4096
 #define SHORT_WAIT   30 /* milliseconds */
+#define PATIENCE     10 /* seconds */
 #define SYS_PSELECT6 72
 
 static void set_blocking(int file, int blocking)
@@ -257,6 +258,42 @@ static void pipe_crowd(void)
 	}
 }
 
+/* What one call brings may be enough for several who wait: none of them goes on sleeping. */
+static void pipe_serves_all(void)
+{
+	enum { WAITING = 3 };
+	static char buffer[PIPE_BYTES];
+	int ends[2], children[WAITING];
+
+	CHECK(pipe(ends) == 0);
+	for (int i = 0; i < WAITING; i++) {
+		children[i] = tap_fork();
+		if (children[i] == 0) {
+			alarm(PATIENCE);
+			CHECK_EQUAL(read(ends[0], buffer, 1), 1);
+			_exit(0);
+		}
+	}
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK_EQUAL(write(ends[1], buffer, WAITING), WAITING);
+	for (int i = 0; i < WAITING; i++)
+		tap_join(children[i]);
+
+	CHECK_EQUAL(write(ends[1], buffer, sizeof(buffer)), PIPE_BYTES);
+	for (int i = 0; i < WAITING; i++) {
+		children[i] = tap_fork();
+		if (children[i] == 0) {
+			alarm(PATIENCE);
+			CHECK_EQUAL(write(ends[1], buffer, 1), 1);
+			_exit(0);
+		}
+	}
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK_EQUAL(read(ends[0], buffer, sizeof(buffer)), PIPE_BYTES);
+	for (int i = 0; i < WAITING; i++)
+		tap_join(children[i]);
+}
+
 static void no_operation(int signal)
 {
 	(void)signal;
@@ -291,6 +328,7 @@ static const struct tap_case cases[] = {
 	{ "pipe-around", pipe_around, 0 },
 	{ "pipe-atomic", pipe_atomic, 0 },
 	{ "pipe-crowd", pipe_crowd, 0 },
+	{ "pipe-serves-all", pipe_serves_all, 0 },
 	{ "fifo-opening", fifo_opening, 0 },
 	{ "fifo-without-reader", fifo_without_reader, 0 },
 	{ "poll-pipes", poll_pipes, 0 },
