@@ -3,7 +3,7 @@
  * master: a ring of output that is read there, and input that goes straight to the line discipline.
  *
  *	terminals_lock	the table, and which ends are open (fs/tty_internal.h)
- *	ring_lock	the output; user memory is copied inside
+ *	ring_lock	the output and packet mode; user memory is copied inside
  */
 #include "fs/pty.h"
 
@@ -26,7 +26,9 @@ struct pty {
 
 	struct spinlock ring_lock;
 	struct ring output;
-	struct wait_queue written; /* the master: for output, and for `left` */
+	bool packet;               /* each read of the master begins with a byte that says what it is */
+	_Atomic u8 news;           /* for that byte: TIOCPKT_STOP and so on */
+	struct wait_queue written; /* the master: for output, news, and for `left` */
 	u8 data[OUTPUT_CAPACITY];
 };
 
@@ -81,6 +83,22 @@ static void discard(struct tty *tty, u32 queue)
 	spin_unlock(&pty->ring_lock);
 }
 
+/* News takes the place of older news that says the opposite. */
+static void tell(struct tty *tty, u8 news)
+{
+	const u8 state = TIOCPKT_STOP | TIOCPKT_START, keys = TIOCPKT_NOSTOP | TIOCPKT_DOSTOP;
+	struct pty *pty = pty_of(tty);
+
+	spin_lock(&pty->ring_lock);
+	if (news & state)
+		pty->news &= ~state;
+	if (news & keys)
+		pty->news &= ~keys;
+	pty->news |= pty->packet ? news : 0;
+	spin_unlock(&pty->ring_lock);
+	wake_all(&pty->written);
+}
+
 static bool closed(struct tty *tty)
 {
 	struct pty *pty = pty_of(tty);
@@ -105,6 +123,7 @@ static const struct tty_driver driver = {
 	.room = room,
 	.write = write,
 	.discard = discard,
+	.tell = tell,
 	.closed = closed,
 	.free = free_pty,
 };
@@ -157,28 +176,51 @@ u32 pty_next(u32 number)
 
 /* The master */
 
+/* The byte before all else in packet mode. The result is how many bytes were read. */
+static size_t read_header(struct pty *pty, struct io *io) REQUIRES(pty->ring_lock)
+{
+	const u8 header = pty->news;
+
+	if (!pty->packet || (!header && !ring_used(&pty->output)) || !io_write(io, &header, 1))
+		return 0;
+	pty->news = 0;
+	return 1;
+}
+
+/* Output, if there is any, or news; as many bytes as the result says. */
+static size_t read_output(struct pty *pty, struct io *io)
+{
+	size_t done;
+	bool news;
+	u32 span;
+
+	spin_lock(&pty->ring_lock);
+	news = pty->news;
+	done = read_header(pty, io);
+	while (!news && io->left && !io->error && ring_used(&pty->output)) {
+		const u8 *from = ring_read_span(&pty->output, &span);
+		u32 count = (u32)io_write(io, from, span);
+
+		ring_consume(&pty->output, count);
+		done += count;
+	}
+	spin_unlock(&pty->ring_lock);
+	return done;
+}
+
 static ssize_t master_read(struct file *file, struct io *io, u64 *offset)
 {
 	struct pty *pty = file->private;
 	struct waiter waiter = {};
 	size_t done = 0;
 	int error = 0;
-	u32 span;
 
 	(void)offset;
 	while (io->left) {
 		wait_join(&pty->written, &waiter);
 		if (atomic_load_explicit(&pty->left, memory_order_acquire))
 			error = -EIO; /* if there is nothing left to read */
-		spin_lock(&pty->ring_lock);
-		while (io->left && !io->error && ring_used(&pty->output)) {
-			const u8 *from = ring_read_span(&pty->output, &span);
-			u32 count = (u32)io_write(io, from, span);
-
-			ring_consume(&pty->output, count);
-			done += count;
-		}
-		spin_unlock(&pty->ring_lock);
+		done = read_output(pty, io);
 		if (done || error || io->error)
 			break;
 		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
@@ -230,7 +272,9 @@ static u32 master_poll(struct file *file, struct poll_table *table)
 
 	poll_join(table, &pty->written);
 	poll_join(table, &pty->tty.arrived);
-	if (waiting(pty))
+	if (pty->news)
+		ready |= POLLPRI;
+	if (pty->news || waiting(pty))
 		ready |= POLLIN | POLLRDNORM;
 	if (line_has_room(&pty->tty.line, 0))
 		ready |= POLLOUT | POLLWRNORM;
@@ -239,41 +283,67 @@ static u32 master_poll(struct file *file, struct poll_table *table)
 	return ready;
 }
 
-static int set_lock(struct pty *pty, u64 argument, struct space *space)
+/* TIOCSPTLCK and TIOCPKT */
+static int set_mode(struct pty *pty, u32 command, u64 argument, struct space *space)
 {
-	s32 locked;
-	int error = copy_from_user(space, &locked, UADDR(argument), sizeof(locked));
+	s32 on;
+	int error = copy_from_user(space, &on, UADDR(argument), sizeof(on));
 
 	if (error)
 		return error;
-	spin_lock(&terminals_lock);
-	pty->locked = locked;
-	spin_unlock(&terminals_lock);
+	if (command == (u32)TIOCSPTLCK) {
+		spin_lock(&terminals_lock);
+		pty->locked = on;
+		spin_unlock(&terminals_lock);
+		return 0;
+	}
+	spin_lock(&pty->ring_lock);
+	if (pty->packet != (bool)on)
+		pty->news = 0;
+	pty->packet = on;
+	spin_unlock(&pty->ring_lock);
+	return 0;
+}
+
+/* TCFLSH: what the master has written is typed already, and stays. */
+static int flush_master(struct pty *pty, u64 queue)
+{
+	if (queue > TCIOFLUSH)
+		return -EINVAL;
+	if (queue != TCOFLUSH) {
+		discard(&pty->tty, TCOFLUSH);
+		wake_all(&pty->tty.writable);
+	}
 	return 0;
 }
 
 static s64 master_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 {
 	struct pty *pty = file->private;
-	s32 locked = pty->locked, bytes = (s32)waiting(pty);
+	s32 number;
 
 	switch (command) {
 	case (u32)TIOCGPTN:
-		return copy_to_user(space, UADDR(argument), &pty->number, sizeof(pty->number));
+		number = (s32)pty->number;
+		break;
 	case (u32)TIOCSPTLCK:
-		return set_lock(pty, argument, space);
+	case TIOCPKT:
+		return set_mode(pty, command, argument, space);
 	case (u32)TIOCGPTLCK:
-		return copy_to_user(space, UADDR(argument), &locked, sizeof(locked));
+		number = pty->locked;
+		break;
+	case (u32)TIOCGPKT:
+		number = pty->packet;
+		break;
 	case FIONREAD:
-		return copy_to_user(space, UADDR(argument), &bytes, sizeof(bytes));
-	case TCFLSH: /* the other end's input is this one's output */
-		if (argument == TCIFLUSH || argument == TCOFLUSH)
-			argument = argument == TCIFLUSH ? TCOFLUSH : TCIFLUSH;
+		number = (s32)waiting(pty);
 		break;
+	case TCFLSH:
+		return flush_master(pty, argument);
 	default:
-		break;
+		return tty_ioctl_from_master(&pty->tty, command, argument, space);
 	}
-	return tty_ioctl_from_master(&pty->tty, command, argument, space);
+	return copy_to_user(space, UADDR(argument), &number, sizeof(number));
 }
 
 static void master_release(struct file *file)

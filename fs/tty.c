@@ -107,6 +107,8 @@ static void send_signal(struct line *line, int signal)
 	spin_unlock(&terminals_lock);
 	if (group)
 		session_signal_group(group, signal);
+	if (!(line->termios.c_lflag & NOFLSH))
+		tty_tell(tty, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
 }
 
 bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *character),
@@ -125,6 +127,7 @@ bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *
 	}
 	after = tty->line.committed;
 	is_stopped = line_is_stopped(&tty->line);
+	tty_tell_flow(tty, was_stopped);
 	mutex_unlock(&tty->lock);
 	if (before != after)
 		wake_all(&tty->readable);

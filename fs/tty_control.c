@@ -216,12 +216,21 @@ static void discard_input(struct tty *tty) REQUIRES(tty->lock)
 {
 	tty->driver->discard(tty, TCIFLUSH);
 	line_flush(&tty->line);
+	tty_tell(tty, TIOCPKT_FLUSHREAD);
+}
+
+/* Whether Ctrl-S and Ctrl-Q stop and start the output. */
+static bool has_usual_flow(const struct termios2 *termios)
+{
+	return (termios->c_iflag & IXON) && termios->c_cc[VSTOP] == ('S' & 0x1f) &&
+		termios->c_cc[VSTART] == ('Q' & 0x1f);
 }
 
 /* Output is written at once, so that there is never any to wait for. */
 static int set_settings(struct tty *tty, u64 argument, struct space *space, size_t size, bool flush)
 {
 	struct termios2 settings = tty->line.termios;
+	bool had_flow, was_stopped;
 	int error = tty_check_background(tty, SIGTTOU);
 
 	if (!error)
@@ -231,7 +240,12 @@ static int set_settings(struct tty *tty, u64 argument, struct space *space, size
 	mutex_lock(&tty->lock);
 	if (flush)
 		discard_input(tty);
+	had_flow = has_usual_flow(&tty->line.termios);
+	was_stopped = line_is_stopped(&tty->line);
 	line_set(&tty->line, &settings);
+	if (had_flow != has_usual_flow(&settings))
+		tty_tell(tty, had_flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP);
+	tty_tell_flow(tty, was_stopped);
 	mutex_unlock(&tty->lock);
 	wake_all(&tty->readable);
 	wake_all(&tty->writable); /* without IXON, output goes on */
@@ -263,6 +277,7 @@ static int flush(struct tty *tty, u64 queue)
 		return -EINVAL;
 	if (queue != TCIFLUSH) {
 		tty->driver->discard(tty, TCOFLUSH);
+		tty_tell(tty, TIOCPKT_FLUSHWRITE);
 		wake_all(&tty->writable);
 	}
 	if (queue != TCOFLUSH) {
@@ -278,16 +293,19 @@ static int flush(struct tty *tty, u64 queue)
 static int control_flow(struct tty *tty, u64 action)
 {
 	int error = tty_check_background(tty, SIGTTOU);
+	bool was_stopped;
 
 	if (error)
 		return error;
 	if (action > TCION)
 		return -EINVAL;
 	mutex_lock(&tty->lock);
+	was_stopped = line_is_stopped(&tty->line);
 	if (action == TCOOFF || action == TCOON)
 		tty->line.held = action == TCOOFF;
 	else
 		line_send(&tty->line, action == TCIOFF ? VSTOP : VSTART);
+	tty_tell_flow(tty, was_stopped);
 	mutex_unlock(&tty->lock);
 	wake_all(&tty->writable);
 	return 0;

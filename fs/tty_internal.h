@@ -29,6 +29,8 @@ struct tty_driver {
 	void (*write)(struct tty *tty, const char *text, size_t size);
 	/* Forgets what the driver holds of the input (TCIFLUSH) or the output (TCOFLUSH). */
 	void (*discard)(struct tty *tty, u32 queue);
+	/* NULL, or: what somebody did to the terminal, for packet mode (TIOCPKT_STOP and so on). */
+	void (*tell)(struct tty *tty, u8 news);
 	/* NULL, or: the last open file is gone. With terminals_lock held. True: call free(). */
 	bool (*closed)(struct tty *tty);
 	void (*free)(struct tty *tty);
@@ -75,6 +77,19 @@ static inline bool tty_is_hung_up(const struct tty *tty)
  */
 bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *character),
 	void *source);
+
+static inline void tty_tell(struct tty *tty, u8 news)
+{
+	if (news && tty->driver->tell)
+		tty->driver->tell(tty, news);
+}
+
+/* With the lock held, after a change that may have stopped or started the output. */
+static inline void tty_tell_flow(struct tty *tty, bool was_stopped)
+{
+	if (line_is_stopped(&tty->line) != was_stopped)
+		tty_tell(tty, was_stopped ? TIOCPKT_START : TIOCPKT_STOP);
+}
 
 /* The operations of files that processes at the terminal use; open is the device's own. */
 #define TTY_OPERATIONS(open_function)                                              \

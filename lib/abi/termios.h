@@ -154,6 +154,7 @@ struct winsize {
 #define FIONREAD    0x541B
 #define TIOCINQ     FIONREAD
 #define FIONBIO     0x5421
+#define TIOCPKT     0x5420
 #define TIOCNOTTY   0x5422
 #define TCSBRKP     0x5425
 #define TIOCGSID    0x5429
@@ -163,9 +164,19 @@ struct winsize {
 #define TCSETSF2    0x402C542DUL
 #define TIOCGPTN    0x80045430UL
 #define TIOCSPTLCK  0x40045431UL
+#define TIOCGPKT    0x80045438UL
 #define TIOCGPTLCK  0x80045439UL
 #define TIOCGPTPEER 0x5441
 #define FIONCLEX    0x5450
 #define FIOCLEX     0x5451
+
+/* What a read of a master in packet mode begins with: 0 before output, or what has happened. */
+#define TIOCPKT_DATA       0x00
+#define TIOCPKT_FLUSHREAD  0x01
+#define TIOCPKT_FLUSHWRITE 0x02
+#define TIOCPKT_STOP       0x04
+#define TIOCPKT_START      0x08
+#define TIOCPKT_NOSTOP     0x10
+#define TIOCPKT_DOSTOP     0x20
 
 #endif

@@ -461,6 +461,96 @@ static void pty_queues(void)
 	GIVES(-ESPIPE, lseek, pty.terminal, 0, SEEK_SET);
 }
 
+/* The next read of the master brings exactly these bytes, the first of which says what they are. */
+static void expect_packet(int master, const char *bytes, size_t size)
+{
+	char got[TEXT_BYTES];
+
+	CHECK(poll_for(master, POLLIN, PATIENCE) & POLLIN);
+	CHECK_EQUAL(read(master, got, sizeof(got)), size);
+	CHECK_EQUAL(got[0], bytes[0]);
+	CHECK(memcmp(got, bytes, size) == 0);
+}
+
+static void expect_news(int master, char news)
+{
+	CHECK_EQUAL(poll_for(master, POLLIN | POLLPRI, PATIENCE), POLLIN | POLLPRI);
+	expect_packet(master, &news, 1);
+}
+
+static void set_packet(int master, int on)
+{
+	int got = -1;
+
+	WORKS(ioctl, master, TIOCPKT, &on);
+	WORKS(ioctl, master, TIOCGPKT, &got);
+	CHECK_EQUAL(got, on);
+}
+
+static void pty_packets(void)
+{
+	struct pty pty;
+	char one;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	set_packet(pty.master, 1);
+	CHECK_EQUAL(write(pty.terminal, "text", 4), 4);
+	CHECK_EQUAL(poll_for(pty.master, POLLIN | POLLPRI, PATIENCE), POLLIN);
+	expect_packet(pty.master, "\0text", 5);
+	CHECK_EQUAL(write(pty.terminal, "xy", 2), 2);
+	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
+	CHECK_EQUAL(read(pty.master, &one, 1), 1); /* room for the byte before it alone */
+	CHECK_EQUAL(one, TIOCPKT_DATA);
+	expect_packet(pty.master, "\0xy", 3);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
+	expect_news(pty.master, TIOCPKT_STOP);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF); /* again: nothing new */
+	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
+	expect_news(pty.master, TIOCPKT_START);
+	type(&pty, "\023");
+	expect_news(pty.master, TIOCPKT_STOP);
+	set_modes(pty.terminal, 0, 0, ISIG);
+	expect_news(pty.master, TIOCPKT_NOSTOP | TIOCPKT_START);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	expect_news(pty.master, TIOCPKT_DOSTOP);
+	set_packet(pty.master, 0);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
+	CHECK_EQUAL(write(pty.terminal, "plain", 5), 5);
+	expect(pty.master, "plain");
+	GIVES(-EFAULT, ioctl, pty.master, TIOCPKT, BAD_POINTER);
+	GIVES(-EFAULT, ioctl, pty.master, TIOCGPKT, BAD_POINTER);
+	GIVES(-ENOTTY, ioctl, pty.terminal, TIOCPKT, &one);
+}
+
+static void pty_packet_flushes(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	set_packet(pty.master, 1);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIFLUSH);
+	expect_news(pty.master, TIOCPKT_FLUSHREAD);
+	CHECK_EQUAL(write(pty.terminal, "lost", 4), 4);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIOFLUSH);
+	expect_news(pty.master, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+	CHECK_EQUAL(write(pty.terminal, "lost", 4), 4);
+	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.master, TCFLSH, TCIFLUSH);
+	expect_nothing(pty.master);
+	type(&pty, "kept");
+	CHECK(poll_for(pty.terminal, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.master, TCFLSH, TCOFLUSH);
+	GIVES(-EINVAL, ioctl, pty.master, TCFLSH, 9);
+	expect_nothing(pty.master);
+	expect(pty.terminal, "kept");
+	type(&pty, "typed\003");
+	expect_news(pty.master, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+	expect_nothing(pty.terminal);
+}
+
 static void in_background(void)
 {
 	const sigset_t blocked = { BIT_OF(SIGTTOU) };
@@ -615,6 +705,8 @@ static const struct tap_case cases[] = {
 	{ "pty-terminal-closed", pty_terminal_closed, 0 },
 	{ "pty-flow", pty_flow, 0 },
 	{ "pty-queues", pty_queues, 0 },
+	{ "pty-packets", pty_packets, 0 },
+	{ "pty-packet-flushes", pty_packet_flushes, 0 },
 	{ "pty-background", pty_background, 0 },
 	{ "pty-tostop", pty_tostop, 0 },
 	{ "pty-own", pty_own, 0 },
