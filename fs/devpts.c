@@ -1,7 +1,8 @@
 /*
  * devpts: a directory with a node for each pseudoterminal, made as it is asked for, and ptmx. All
- * mounts show the same terminals.
+ * mounts show the same terminals; the options of the latest mount hold for new ones.
  */
+#include "fs/credentials.h"
 #include "fs/dentry.h"
 #include "fs/directory.h"
 #include "fs/pseudo.h"
@@ -55,8 +56,33 @@ static struct dentry *devpts_root(struct mount *mount) REQUIRES(names_lock)
 	return root;
 }
 
+static struct inode *ptmx_of(struct mount *mount) REQUIRES_SHARED(names_lock)
+{
+	return dentry_find(mount->root, "ptmx")->inode;
+}
+
+static void configure(struct mount *mount, const struct mount_options *options)
+	REQUIRES(names_lock)
+{
+	ptmx_of(mount)->mode = S_IFCHR | (options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode);
+	pty_configure(options);
+}
+
+static void show_options(struct mount *mount, struct text *out)
+{
+	u32 mode;
+
+	read_lock(&names_lock);
+	mode = ptmx_of(mount)->mode & ~(u32)S_IFMT;
+	read_unlock(&names_lock);
+	pty_show_options(out);
+	text_printf(out, ",ptmxmode=%03o", mode);
+}
+
 const struct file_system devpts_type = {
 	.name = "devpts",
 	.magic = DEVPTS_SUPER_MAGIC,
 	.root = devpts_root,
+	.configure = configure,
+	.show_options = show_options,
 };

@@ -47,7 +47,7 @@ void fs_init(const char *command_line)
 
 static void mount_at(struct fs_context *context, const char *directory, const char *type)
 {
-	const struct mount_options none = { .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
+	const struct mount_options none = MOUNT_OPTIONS_NONE;
 	struct path path = { .context = context, .text = directory };
 	int error = path_mkdir(path, DIRECTORY_PERMISSIONS);
 

@@ -114,15 +114,25 @@ static int check_point(struct dentry *directory, const struct file_system *type)
 }
 
 static void set_options(struct mount *mount, const struct mount_options *options)
+	REQUIRES(names_lock)
 {
 	struct inode *root = mount->root->inode;
 
+	if (mount->type->configure) {
+		mount->type->configure(mount, options);
+		return;
+	}
 	if (options->mode != ID_KEEP)
 		root->mode = S_IFDIR | options->mode;
 	if (options->uid != ID_KEEP)
 		root->uid = options->uid;
 	if (options->gid != ID_KEEP)
 		root->gid = options->gid;
+}
+
+static bool takes_options(const struct file_system *type, const struct mount_options *options)
+{
+	return type->configure ? !options->pages : options->ptmx_mode == ID_KEEP;
 }
 
 int mount_change(struct path point, u32 flags, const struct mount_options *options)
@@ -139,12 +149,15 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 		error = -EINVAL;
 	else if ((flags & MS_RDONLY) && atomic_load(&mount->writers))
 		error = -EBUSY;
-	else if (options->pages && options->pages < mount->pages)
+	else if (!takes_options(mount->type, options) ||
+		(options->pages && options->pages < mount->pages))
 		error = -EINVAL;
 	if (!error) {
 		mount->flags = flags;
 		if (options->pages)
 			mount->page_limit = options->pages;
+		if (mount->type->configure)
+			mount->type->configure(mount, options);
 	}
 	write_unlock(&names_lock);
 	dentry_put(root);
@@ -164,6 +177,8 @@ int mount_create(struct path point, const char *source, const char *type_name, u
 		return pointer_error(directory);
 	write_lock(&names_lock);
 	error = type ? check_point(directory, type) : -ENODEV;
+	if (!error && !takes_options(type, options))
+		error = -EINVAL;
 	if (error)
 		goto unlock;
 	mount = build(type, source, flags);
@@ -268,19 +283,57 @@ unlock:
 	return error;
 }
 
-/* Paths for /proc/mounts, under one hold of names_lock at a time. */
+static void show_flags(const struct mount *mount, struct text *out)
+{
+	text_printf(out, "%s%s%s%s%s", mount->flags & MS_RDONLY ? "ro" : "rw",
+		mount->flags & MS_NOSUID ? ",nosuid" : "", mount->flags & MS_NODEV ? ",nodev" : "",
+		mount->flags & MS_NOEXEC ? ",noexec" : "",
+		mount->flags & MS_RELATIME ? ",relatime" : "");
+}
+
+static void show_options(struct mount *mount, struct text *out)
+{
+	if (mount->page_limit)
+		text_printf(out, ",size=%luk", mount->page_limit * (PAGE_SIZE / KIB(1)));
+	if (mount->type->show_options)
+		mount->type->show_options(mount, out);
+}
+
+/* The path of each is found under one hold of names_lock. */
 static void show_one(struct mount *mount, struct text *out)
 {
 	char path[PATH_MAX / 8];
 
 	dentry_show_path(mount->root, path, sizeof(path));
-	text_printf(out, "%s %s %s %s%s%s%s%s", mount->source, path, mount->type->name,
-		mount->flags & MS_RDONLY ? "ro" : "rw", mount->flags & MS_NOSUID ? ",nosuid" : "",
-		mount->flags & MS_NODEV ? ",nodev" : "", mount->flags & MS_NOEXEC ? ",noexec" : "",
-		mount->flags & MS_RELATIME ? ",relatime" : "");
-	if (mount->page_limit)
-		text_printf(out, ",size=%luk", mount->page_limit * (PAGE_SIZE / KIB(1)));
+	text_printf(out, "%s %s %s ", mount->source, path, mount->type->name);
+	show_flags(mount, out);
+	show_options(mount, out);
 	text_printf(out, " 0 0\n");
+}
+
+/* A mount's number is that of its device. */
+static u32 number_of_parent(const struct mount *mount)
+{
+	u32 number;
+
+	read_lock(&names_lock);
+	number = mount->point ? mount->point->inode->mount->device : mount->device;
+	read_unlock(&names_lock);
+	return number;
+}
+
+static void show_info_of_one(struct mount *mount, struct text *out)
+{
+	char path[PATH_MAX / 8];
+
+	dentry_show_path(mount->root, path, sizeof(path));
+	text_printf(out, "%u %u %u:%u / %s ", mount->device, number_of_parent(mount),
+		device_major(mount->device), device_minor(mount->device), path);
+	show_flags(mount, out);
+	text_printf(out, " - %s %s %s", mount->type->name, mount->source,
+		mount->flags & MS_RDONLY ? "ro" : "rw");
+	show_options(mount, out);
+	text_printf(out, "\n");
 }
 
 /* The mount after `mount` in the list, counted; NULL at its end. Puts `mount`. */
@@ -309,6 +362,14 @@ int mount_show(struct text *out, void *unused)
 	(void)unused;
 	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
 		show_one(mount, out);
+	return 0;
+}
+
+int mount_show_info(struct text *out, void *unused)
+{
+	(void)unused;
+	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
+		show_info_of_one(mount, out);
 	return 0;
 }
 

@@ -14,6 +14,16 @@
 struct path;
 struct text;
 
+/* What mount(2) is told in words; ID_KEEP: nothing. */
+struct mount_options {
+	u64 pages; /* 0: no limit */
+	u32 mode, uid, gid;
+	u32 ptmx_mode; /* devpts alone has it */
+};
+
+#define MOUNT_OPTIONS_NONE \
+	((struct mount_options){ .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP, .ptmx_mode = ID_KEEP })
+
 struct file_system {
 	const char *name;
 	u32 magic;         /* for statfs(2) */
@@ -25,6 +35,9 @@ struct file_system {
 	 * names_lock held for writing.
 	 */
 	struct dentry *(*root)(struct mount *mount);
+	/* NULL, or: what it makes of mode, owner and ptmx_mode, which otherwise are the root's. */
+	void (*configure)(struct mount *mount, const struct mount_options *options);
+	void (*show_options)(struct mount *mount, struct text *out);
 };
 
 struct mount {
@@ -40,12 +53,6 @@ struct mount {
 	struct dentry *point;   /* the directory that it covers, counted; NULL: the root of all */
 	char *source;           /* what mount(2) was told */
 	struct list_node node;
-};
-
-/* What mount(2) is told in words; ID_KEEP: nothing. */
-struct mount_options {
-	u64 pages; /* 0: no limit */
-	u32 mode, uid, gid;
 };
 
 /* The root of all; never changes after mount_init(). */
@@ -70,8 +77,9 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 /* detach: even when in use. -EBUSY, -EINVAL: nothing is mounted there. */
 int mount_remove(struct path point, bool detach) MUST_CHECK;
 
-/* /proc/mounts and /proc/filesystems. */
+/* /proc/<pid>/mounts, /proc/<pid>/mountinfo and /proc/filesystems. */
 int mount_show(struct text *out, void *unused);
+int mount_show_info(struct text *out, void *unused);
 int file_system_show(struct text *out, void *unused);
 
 /*

@@ -56,13 +56,19 @@ struct procfs_load {
 	s32 last_pid;
 	u32 harts;
 	u32 pid_limit;          /* no process has this number, or a higher one */
-	u64 user, system, idle; /* nanoseconds, all harts together */
 	u64 context_switches;
 	u64 forks;
 	u64 average[3]; /* load over 1, 5 and 15 minutes, in hundredths */
 };
 
 void procfs_load(struct procfs_load *result);
+
+/* What a hart has done since the start, in nanoseconds. */
+struct procfs_times {
+	u64 user, system, idle;
+};
+
+struct procfs_times procfs_times(u32 hart);
 
 /*
  * Recounts the ledger (mm/ledger.h) while all other harts are at rest. The result is how many

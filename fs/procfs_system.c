@@ -65,6 +65,29 @@ static int show_memory(struct text *out, void *unused)
 	return 0;
 }
 
+/* There is no disk: nothing is ever paged or swapped. */
+static int show_memory_counters(struct text *out, void *unused)
+{
+	struct ledger ledger;
+
+	(void)unused;
+	ledger_read(&ledger);
+	text_printf(out,
+		"nr_free_pages %lu\n"
+		"nr_anon_pages %lu\n"
+		"nr_file_pages %lu\n"
+		"nr_shmem %lu\n"
+		"nr_slab_unreclaimable %lu\n"
+		"nr_page_table_pages %lu\n"
+		"pgpgin 0\n"
+		"pgpgout 0\n"
+		"pswpin 0\n"
+		"pswpout 0\n",
+		ledger.pages[PAGE_FREE], ledger.pages[PAGE_ANONYMOUS], ledger.pages[PAGE_CACHE],
+		ledger.pages[PAGE_CACHE], ledger.pages[PAGE_SLAB], ledger.pages[PAGE_TABLE]);
+	return 0;
+}
+
 static int show_ledger(struct text *out, void *unused)
 {
 	struct ledger ledger;
@@ -94,14 +117,26 @@ static void show_hundredths(struct text *out, u64 nanoseconds, char end)
 	text_printf(out, "%lu.%02lu%c", hundredths / 100, hundredths % 100, end);
 }
 
+/* Of all harts together. */
+static struct procfs_times all_times(void)
+{
+	struct procfs_times all = {};
+
+	for (u32 i = 0; i < hart_count(); i++) {
+		struct procfs_times one = procfs_times(i);
+
+		all.user += one.user;
+		all.system += one.system;
+		all.idle += one.idle;
+	}
+	return all;
+}
+
 static int show_uptime(struct text *out, void *unused)
 {
-	struct procfs_load load;
-
 	(void)unused;
-	procfs_load(&load);
 	show_hundredths(out, time_now(), ' ');
-	show_hundredths(out, load.idle, '\n');
+	show_hundredths(out, all_times().idle, '\n');
 	return 0;
 }
 
@@ -117,16 +152,26 @@ static int show_load(struct text *out, void *unused)
 	return 0;
 }
 
-/* Times of the harts one by one are not kept: all of them together, as "cpu". */
+static void show_times(struct text *out, const char *label, struct procfs_times times)
+{
+	text_printf(out, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", label,
+		times.user / NANOSECONDS_PER_TICK, times.system / NANOSECONDS_PER_TICK,
+		times.idle / NANOSECONDS_PER_TICK);
+}
+
 static int show_statistics(struct text *out, void *unused)
 {
 	struct procfs_load load;
 	u64 boot = atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
+	char label[8];
 
 	(void)unused;
 	procfs_load(&load);
-	text_printf(out, "cpu  %lu 0 %lu %lu 0 0 0 0 0 0\n", load.user / NANOSECONDS_PER_TICK,
-		load.system / NANOSECONDS_PER_TICK, load.idle / NANOSECONDS_PER_TICK);
+	show_times(out, "cpu ", all_times());
+	for (u32 i = 0; i < hart_count(); i++) {
+		snprintf(label, sizeof(label), "cpu%u", i);
+		show_times(out, label, procfs_times(i));
+	}
 	text_printf(out, "ctxt %lu\n", load.context_switches);
 	text_printf(out, "btime %lu\n", boot / NANOSECONDS_PER_SECOND);
 	text_printf(out, "processes %lu\n", load.forks);
@@ -198,5 +243,6 @@ const struct pseudo_file procfs_system_files[] = {
 	{ .name = "stat", .permissions = READABLE, .show = show_statistics },
 	{ .name = "uptime", .permissions = READABLE, .show = show_uptime },
 	{ .name = "version", .permissions = READABLE, .show = show_version },
+	{ .name = "vmstat", .permissions = READABLE, .show = show_memory_counters },
 	{},
 };

@@ -7,7 +7,9 @@
  */
 #include "fs/pty.h"
 
+#include "fs/credentials.h"
 #include "fs/dentry.h"
+#include "fs/pseudo.h"
 #include "fs/tty_internal.h"
 #include "lib/error.h"
 #include "lib/format.h"
@@ -26,13 +28,16 @@ struct pty {
 
 	struct spinlock ring_lock;
 	struct ring output;
-	bool packet;               /* each read of the master begins with a byte that says what it is */
-	_Atomic u8 news;           /* for that byte: TIOCPKT_STOP and so on */
+	bool packet;     /* each read of the master begins with a byte that says what it is */
+	_Atomic u8 news; /* for that byte: TIOCPKT_STOP and so on */
 	struct wait_queue written; /* the master: for output, news, and for `left` */
 	u8 data[OUTPUT_CAPACITY];
 };
 
 static struct pty *ptys[PTY_LIMIT] GUARDED_BY(terminals_lock);
+
+/* Of devpts: who owns new terminals, and their mode. */
+static struct mount_options options GUARDED_BY(terminals_lock) = MOUNT_OPTIONS_NONE;
 
 /* Inodes of terminals belong to it, wherever devpts is mounted. */
 static struct mount hidden_mount;
@@ -385,10 +390,46 @@ static int take_number(struct pty *pty)
 	return number < PTY_LIMIT ? 0 : -ENOSPC;
 }
 
+void pty_configure(const struct mount_options *new)
+{
+	spin_lock(&terminals_lock);
+	options = *new;
+	if (options.mode == ID_KEEP)
+		options.mode = S_IRUSR | S_IWUSR;
+	spin_unlock(&terminals_lock);
+}
+
+void pty_show_options(struct text *out)
+{
+	struct mount_options shown;
+
+	spin_lock(&terminals_lock);
+	shown = options;
+	spin_unlock(&terminals_lock);
+	if (shown.uid != ID_KEEP)
+		text_printf(out, ",uid=%u", shown.uid);
+	if (shown.gid != ID_KEEP)
+		text_printf(out, ",gid=%u", shown.gid);
+	text_printf(out, ",mode=%03o", shown.mode);
+}
+
+/* The inode takes its place in devpts. */
+static void show_terminal(struct pty *pty, struct inode *inode)
+{
+	spin_lock(&terminals_lock);
+	inode->mode = S_IFCHR | options.mode;
+	if (options.uid != ID_KEEP)
+		inode->uid = options.uid;
+	if (options.gid != ID_KEEP)
+		inode->gid = options.gid;
+	pty->inode = inode;
+	spin_unlock(&terminals_lock);
+}
+
 static int ptmx_open(struct file *file)
 {
 	struct pty *pty = kmalloc_zeroed(sizeof(*pty));
-	struct inode *inode = inode_create(&hidden_mount, S_IFCHR | S_IRUSR | S_IWUSR);
+	struct inode *inode = inode_create(&hidden_mount, S_IFCHR);
 	int error = -ENOMEM;
 
 	if (!pty || !inode)
@@ -404,9 +445,7 @@ static int ptmx_open(struct file *file)
 	inode->file_operations = &pts_operations;
 	atomic_init(&inode->links, 1);
 	tty_setup(&pty->tty, &driver, inode->device);
-	spin_lock(&terminals_lock);
-	pty->inode = inode;
-	spin_unlock(&terminals_lock);
+	show_terminal(pty, inode);
 	file->operations = &master_operations;
 	file->private = pty;
 	return 0;

@@ -6,6 +6,7 @@
 #define COWSLIP_FS_PTY_H
 
 #include "fs/device.h"
+#include "fs/mount.h"
 #include "lib/types.h"
 
 /* At a time. */
@@ -15,6 +16,10 @@
 #define PTS_NUMBER(number) ((u32)(136 << 8 | (number)))
 
 extern struct character_device ptmx_device;
+
+/* Who owns a terminal, and its mode, from now on: options of devpts; ID_KEEP: who opens ptmx, 0600. */
+void pty_configure(const struct mount_options *options);
+void pty_show_options(struct text *out);
 
 /* The inode of the terminal with this number, counted; NULL: there is none. */
 struct inode *pty_inode(u32 number);

@@ -7,6 +7,7 @@
 #include "fs/dentry.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/mount.h"
 #include "fs/procfs.h"
 #include "fs/tty.h"
 #include "lib/abi/errno.h"
@@ -359,6 +360,8 @@ const struct procfs_entry procfs_process_entries[] = {
 		  .read = read_fail_nth } },
 	{ .file = { "frames", PERMISSIONS_OWNER, .read = report_read_frames } },
 	{ .file = { "maps", PERMISSIONS_OWNER, .show = report_show_maps } },
+	{ .file = { "mountinfo", PERMISSIONS_READ, .show = mount_show_info } },
+	{ .file = { "mounts", PERMISSIONS_READ, .show = mount_show } },
 	{ .file = { "pagemap", PERMISSIONS_OWNER, .read = report_read_pagemap } },
 	{ .file = { .name = "root", .permissions = PERMISSIONS_LINK }, .follow = follow_root },
 	{ .file = { "smaps", PERMISSIONS_OWNER, .show = report_show_smaps } },

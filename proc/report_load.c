@@ -27,12 +27,26 @@ static struct {
 /* LOAD_ONE * exp(-5 s / period) for periods of 1, 5 and 15 minutes. */
 static const u64 decay[3] = { 1884, 2014, 2037 };
 
-static u64 idle_total(void)
+struct procfs_times procfs_times(u32 hart)
+{
+	struct procfs_times times;
+	u64 busy;
+
+	scheduler_times(hart, &times.idle, &times.system);
+	busy = time_now() - times.idle;
+	times.user = busy > times.system ? busy - times.system : 0;
+	return times;
+}
+
+static u64 busy_total(void)
 {
 	u64 total = 0;
 
-	for (u32 i = 0; i < hart_count(); i++)
-		total += hart_idle_time(i);
+	for (u32 i = 0; i < hart_count(); i++) {
+		struct procfs_times times = procfs_times(i);
+
+		total += times.user + times.system;
+	}
 	return total;
 }
 
@@ -55,8 +69,7 @@ static void update_averages(u64 now, u64 busy) REQUIRES(load.lock)
 
 void procfs_load(struct procfs_load *result)
 {
-	u64 now = time_now(), idle = idle_total(), all = now * hart_count();
-	u64 busy = all > idle ? all - idle : 0;
+	u64 now = time_now(), busy = busy_total();
 	u32 last;
 
 	*result = (struct procfs_load){
@@ -64,8 +77,6 @@ void procfs_load(struct procfs_load *result)
 		.tasks = process_total(),
 		.harts = hart_count(),
 		.pid_limit = PID_LIMIT,
-		.user = busy,
-		.idle = idle,
 		.context_switches = scheduler_switches(),
 	};
 	result->forks = process_forks(&last);

@@ -38,6 +38,7 @@ struct runqueue {
 	struct task *previous; /* during a switch */
 	u32 target;            /* the hart on which it goes on, if it can */
 	u64 switches;
+	u64 system; /* nanoseconds that programs were in the kernel, by samples */
 	/* The hart's own, with interrupts off. */
 	u64 armed;           /* the deadline that the hardware has */
 	struct space *space; /* that the hart runs in */
@@ -280,6 +281,8 @@ static void sample(struct runqueue *queue, u64 now, bool in_user)
 	u64 runtime = task->runtime + now - queue->switched_at;
 
 	task->sampled_system = system_part(task, runtime);
+	if (!in_user)
+		queue->system += runtime - task->sampled_runtime;
 	task->sampled_runtime = runtime;
 	task->sampled_in_system = !in_user;
 	queue->sample_at = now + SAMPLE_PERIOD;
@@ -525,9 +528,17 @@ void scheduler_use_space(struct space *space)
 	interrupts_restore(flags);
 }
 
-u64 hart_idle_time(u32 index)
+void scheduler_times(u32 hart, u64 *idle, u64 *system)
 {
-	return runqueues[index].idle ? task_runtime(runqueues[index].idle, NULL) : 0;
+	struct runqueue *queue = &runqueues[hart];
+	u64 flags;
+
+	*idle = queue->idle ? task_runtime(queue->idle, NULL) : 0;
+	flags = interrupts_save();
+	spin_lock(&queue->lock);
+	*system = queue->system;
+	spin_unlock(&queue->lock);
+	interrupts_restore(flags);
 }
 
 u64 scheduler_switches(void)

@@ -66,8 +66,8 @@ void scheduler_ipi(void);
 /* A timer was started on this hart; interrupts are off. */
 void scheduler_deadline(u64 deadline);
 
-/* Nanoseconds that a hart was idle, for /proc/uptime and /proc/stat. */
-u64 hart_idle_time(u32 index);
+/* Nanoseconds that a hart was idle, and that programs were, by samples, in the kernel on it. */
+void scheduler_times(u32 hart, u64 *idle, u64 *system);
 
 /* Runnable tasks, on harts or waiting for one; switches between tasks since the start. */
 u32 runnable_count(void);

@@ -76,6 +76,7 @@ static int parse_option(const char *option, struct mount_options *options)
 		{ "mode=", OCTAL, PERMISSIONS, &options->mode },
 		{ "uid=", DECIMAL, ID_KEEP - 1, &options->uid },
 		{ "gid=", DECIMAL, ID_KEEP - 1, &options->gid },
+		{ "ptmxmode=", OCTAL, PERMISSIONS, &options->ptmx_mode },
 	};
 	const char *value = value_of(option, "size="), *rest;
 	u64 number;
@@ -101,7 +102,7 @@ static int parse_options(u64 data, struct mount_options *options)
 	char *text, *option, *comma;
 	int error = 0;
 
-	*options = (struct mount_options){ .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
+	*options = MOUNT_OPTIONS_NONE;
 	if (!data)
 		return 0;
 	text = user_string(data);

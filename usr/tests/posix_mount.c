@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "usr/tests/posixtest.h"
@@ -57,6 +59,43 @@ static void mount_owner(void)
 	GIVES(0, umount2, "point", 0);
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "size=many");
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "nonsense");
+}
+
+static void expect_node(const char *path, mode_t mode, gid_t group)
+{
+	struct stat status;
+
+	CHECK(stat(path, &status) == 0);
+	CHECK_EQUAL(status.st_mode, S_IFCHR | mode);
+	CHECK(status.st_uid == 0 && status.st_gid == group);
+}
+
+/* A terminal that is made by the mount's own ptmx is as its options say. */
+static void make_terminal(const char *options, mode_t mode, gid_t group)
+{
+	char name[PATH_BYTES];
+	int master, number;
+
+	GIVES(0, mount, "none", "point", "devpts", 0, options);
+	master = (int)WORKS(openat, AT_FDCWD, "point/ptmx", O_RDWR | O_NOCTTY, 0);
+	WORKS(ioctl, master, TIOCGPTN, &number);
+	snprintf(name, sizeof(name), "point/%d", number);
+	expect_node(name, mode, group);
+	close(master);
+}
+
+static void mount_terminals(void)
+{
+	CHECK(mkdir("point", DIRECTORY_MODE) == 0);
+	GIVES(-EINVAL, mount, "none", "point", "devpts", 0, "nonsense");
+	GIVES(-EINVAL, mount, "none", "point", "devpts", 0, "size=1m");
+	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "ptmxmode=666");
+	make_terminal("mode=0620,gid=5,ptmxmode=0666", 0620, 5);
+	expect_node("point/ptmx", 0666, 0);
+	GIVES(0, umount2, "point", 0);
+	make_terminal(NULL, 0600, 0);
+	expect_node("point/ptmx", 0, 0);
+	GIVES(0, umount2, "point", 0);
 }
 
 static void mount_read_only(void)
@@ -180,6 +219,7 @@ static void system_files(void)
 static const struct tap_case cases[] = {
 	{ "mount-size", mount_size, 0 },
 	{ "mount-owner", mount_owner, 0 },
+	{ "mount-terminals", mount_terminals, 0 },
 	{ "mount-read-only", mount_read_only, 0 },
 	{ "mount-without", mount_without, 0 },
 	{ "mount-in-use", mount_in_use, 0 },

@@ -155,6 +155,7 @@ static void proc_of_machine(void)
 	char *text = text_of("/proc/stat");
 
 	CHECK_EQUAL(strncmp(text, "cpu  ", 5), 0);
+	CHECK(number_after(text, "cpu0 ") >= 0);
 	CHECK(number_after(text, "btime ") >= 0 && number_after(text, "processes ") > 0);
 	CHECK(number_after(text, "procs_running ") > 0);
 	text = text_of("/proc/meminfo");
@@ -166,7 +167,11 @@ static void proc_of_machine(void)
 	CHECK(strchr(text_of("/proc/loadavg"), '/') != NULL);
 	text = text_of("/proc/cpuinfo");
 	CHECK(number_after(text, "processor\t: ") == 0 && after(text, "isa\t\t: rv64i") != NULL);
+	CHECK(number_after(text_of("/proc/vmstat"), "nr_free_pages ") > 0);
 	CHECK(strstr(text_of("/proc/mounts"), " /proc proc ") != NULL);
+	CHECK(strstr(text_of("/proc/self/mounts"), " /proc proc ") != NULL);
+	text = text_of("/proc/self/mountinfo");
+	CHECK(strstr(text, " / /proc rw") != NULL && strstr(text, " - proc ") != NULL);
 	CHECK(strstr(text_of("/proc/filesystems"), "nodev\ttmpfs\n") != NULL);
 	CHECK(strstr(text_of("/proc/cmdline"), "rdinit=/bin/suite") != NULL);
 }
