@@ -7,8 +7,11 @@
 #include "mm/space_internal.h"
 #include "mm/table.h"
 
-/* -ENOMEM: a hole. -EINVAL: one of the regions is of a file, or shared, and that is not wanted. */
-static int check_regions(struct space *space, u64 start, u64 end, bool private_only)
+/*
+ * -ENOMEM: a hole. -EINVAL: one of the regions is of a file, or shared, and that is not wanted, or has
+ * one of the flags that are refused.
+ */
+static int check_regions(struct space *space, u64 start, u64 end, bool private_only, u32 refused)
 	REQUIRES(space->lock)
 {
 	int error = 0;
@@ -20,7 +23,7 @@ static int check_regions(struct space *space, u64 start, u64 end, bool private_o
 			error = -ENOMEM;
 		if (!region || region->start >= end)
 			break;
-		if (private_only && region->operations)
+		if ((private_only && region->operations) || (region->flags & refused))
 			return -EINVAL;
 		at = region->end;
 	}
@@ -47,7 +50,7 @@ int space_discard(struct space *space, u64 start, u64 length, bool private_only)
 	if (error || !length)
 		return error;
 	write_lock(&space->lock);
-	int hole = check_regions(space, start, start + length, private_only);
+	int hole = check_regions(space, start, start + length, private_only, REGION_LOCKED);
 
 	error = hole == -EINVAL ? hole : discard_pages(space, start, start + length);
 
@@ -55,10 +58,9 @@ int space_discard(struct space *space, u64 start, u64 length, bool private_only)
 	return error ? error : hole;
 }
 
-static int mark_locked(struct space *space, u64 start, u64 end, u32 set, u32 clear)
-	REQUIRES(space->lock)
+int space_mark_locked(struct space *space, u64 start, u64 end, u32 set, u32 clear)
 {
-	int error = check_regions(space, start, end, set & REGION_WIPE_ON_FORK);
+	int error = check_regions(space, start, end, set & REGION_WIPE_ON_FORK, 0);
 
 	if (!error)
 		error = regions_own(&space->regions);
@@ -82,7 +84,7 @@ int space_mark(struct space *space, u64 start, u64 length, u32 set, u32 clear)
 	if (error || !length)
 		return error;
 	write_lock(&space->lock);
-	error = mark_locked(space, start, start + length, set, clear);
+	error = space_mark_locked(space, start, start + length, set, clear);
 
 	write_unlock(&space->lock);
 	return error;

@@ -18,11 +18,14 @@ static int leave_out(struct space *child) NO_THREAD_SAFETY_ANALYSIS
 	/* Nobody else changes the child's regions: it does not run yet. */
 	for (u64 at = 0; !error && (region = region_find(child->regions, at));) {
 		u64 start = region->start, length = region->end - start;
+		u32 flags = region->flags;
 
 		at = region->end;
-		if (region->flags & REGION_DONT_FORK)
+		if (flags & REGION_LOCKED)
+			error = space_mark(child, start, length, 0, REGION_LOCKS);
+		if (!error && (flags & REGION_DONT_FORK))
 			error = space_unmap(child, start, length);
-		else if (region->flags & REGION_WIPE_ON_FORK)
+		else if (!error && (flags & REGION_WIPE_ON_FORK))
 			error = space_discard(child, start, length, false);
 	}
 	return error;

@@ -16,31 +16,69 @@ static bool is_data(u32 flags)
 	return (flags & REGION_WRITE) && !(flags & (REGION_SHARED | REGION_GROWS_DOWN));
 }
 
-static u64 mapped_bytes(struct space *space, bool only_data) REQUIRES_SHARED(space->lock)
+static bool counts(u32 flags, u32 resource)
+{
+	switch (resource) {
+	case RLIMIT_DATA:
+		return is_data(flags);
+	case RLIMIT_MEMLOCK:
+		return flags & REGION_LOCKED;
+	default:
+		return true;
+	}
+}
+
+static u64 mapped_bytes(struct space *space, u32 resource) REQUIRES_SHARED(space->lock)
 {
 	u64 sum = 0;
 
 	for (struct region *region = region_first(space->regions); region;
 		region = region_next(region))
-		if (!only_data || is_data(region->flags))
+		if (counts(region->flags, resource))
 			sum += region->end - region->start;
 	return sum;
 }
 
-static int check(struct space *space, u64 bytes, u32 resource) REQUIRES_SHARED(space->lock)
+static int check(struct space *space, u64 bytes, u32 flags, u32 resource)
+	REQUIRES_SHARED(space->lock)
 {
-	u64 limit = limit_of_caller(resource);
+	u64 limit;
 
+	if (!counts(flags, resource))
+		return 0;
+	limit = limit_of_caller(resource);
 	if (limit == RLIM_INFINITY)
 		return 0;
-	return mapped_bytes(space, resource == RLIMIT_DATA) + bytes > limit ? -ENOMEM : 0;
+	return mapped_bytes(space, resource) + bytes > limit ? -ENOMEM : 0;
 }
 
 int limit_check_growth(struct space *space, u64 bytes, u32 flags)
 {
-	int error = check(space, bytes, RLIMIT_AS);
+	int error = check(space, bytes, flags, RLIMIT_AS);
 
-	return !error && is_data(flags) ? check(space, bytes, RLIMIT_DATA) : error;
+	if (!error)
+		error = check(space, bytes, flags, RLIMIT_DATA);
+	if (!error && check(space, bytes, flags, RLIMIT_MEMLOCK))
+		error = limit_of_caller(RLIMIT_MEMLOCK) ? -EAGAIN : -EPERM;
+	return error;
+}
+
+int limit_check_lock(struct space *space, u64 start, u64 end)
+{
+	u64 limit = limit_of_caller(RLIMIT_MEMLOCK), sum = 0;
+
+	for (struct region *region = region_first(space->regions); region;
+		region = region_next(region)) {
+		u64 low = max(region->start, start), high = min(region->end, end);
+
+		if (region->flags & REGION_LOCKED)
+			sum += region->end - region->start;
+		else if (low < high)
+			sum += high - low;
+	}
+	if (!limit)
+		return -EPERM;
+	return sum > limit ? -ENOMEM : 0;
 }
 
 /* What lies right below must be no mapping that a stack overflow could write to. */

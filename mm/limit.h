@@ -8,14 +8,21 @@
 #include "lib/types.h"
 #include "mm/space.h"
 
-/* The caller's soft limit (RLIMIT_*), or RLIM_INFINITY. Takes no lock. */
+/*
+ * The caller's soft limit (RLIMIT_*), or RLIM_INFINITY, also if he has the right to lock what memory he
+ * likes. Takes no lock.
+ */
 u64 limit_of_caller(u32 resource);
 
 /*
  * Whether the space may grow by so many bytes, mapped with these flags, under RLIMIT_AS and
- * RLIMIT_DATA: 0 or -ENOMEM.
+ * RLIMIT_DATA: 0 or -ENOMEM; and RLIMIT_MEMLOCK: -EAGAIN, -EPERM (it is 0).
  */
 int limit_check_growth(struct space *space, u64 bytes, u32 flags) MUST_CHECK
+	REQUIRES_SHARED(space->lock);
+
+/* Whether the range may be locked as well: 0, -ENOMEM, or -EPERM. */
+int limit_check_lock(struct space *space, u64 start, u64 end) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
 
 /*

@@ -48,7 +48,8 @@ static void region_link(struct regions *regions, struct region *region)
 	while (*link) {
 		parent = *link;
 		link = &parent->child[region->start > region_of(parent)->start];
-	}
+		regions->for_children |= (region->flags & REGION_FOR_CHILDREN) != 0;
+}
 	tree_insert(&regions->tree, &region->node, parent, link);
 	regions->number++;
 }
@@ -98,7 +99,6 @@ int regions_own(struct regions **regions)
 
 	if (!copy)
 		return -ENOMEM;
-	copy->for_children = (*regions)->for_children;
 	for (struct region *region = region_first(*regions); region; region = region_next(region)) {
 		struct region *twin = region_copy(region);
 

@@ -31,7 +31,14 @@ struct region;
 /* What madvise() says about children. */
 #define REGION_DONT_FORK    0x080 /* they do not get it */
 #define REGION_WIPE_ON_FORK 0x100 /* they get it as new */
-#define REGION_FOR_CHILDREN (REGION_DONT_FORK | REGION_WIPE_ON_FORK)
+
+/* What mlock() says, for the process alone. Nothing is ever swapped out: it is brought in. */
+#define REGION_LOCKED   0x200
+#define REGION_ON_FAULT 0x400 /* with REGION_LOCKED: only when it is touched */
+#define REGION_LOCKS    (REGION_LOCKED | REGION_ON_FAULT)
+
+/* Children get something else. */
+#define REGION_FOR_CHILDREN (REGION_DONT_FORK | REGION_WIPE_ON_FORK | REGION_LOCKS)
 
 /*
  * What stands behind a region, implemented by who maps it (a file system, shared memory). NULL
@@ -69,7 +76,7 @@ struct regions {
 	_Atomic u32 count; /* address spaces that refer to this set */
 	struct tree tree;  /* ordered by start */
 	u32 number;
-	bool for_children; /* some region has, or had, one of REGION_FOR_CHILDREN */
+	bool for_children; /* some region has, or had, something of REGION_FOR_CHILDREN */
 };
 
 struct regions *regions_create(void);

@@ -162,5 +162,7 @@ s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, 
 	s64 result = remap_locked(&remap, to, flags);
 
 	write_unlock(&remap.space->lock);
+	if (result >= 0)
+		space_populate_locked(space, (u64)result, remap.new_length, remap.region.flags);
 	return result;
 }

@@ -119,6 +119,8 @@ bool report_region_usage(struct space *space, u64 address, struct region_report 
 	table_visit(space, report->start, report->end, add_page, &report->usage);
 	spin_unlock(&space->table_lock);
 	report->usage.proportional >>= SHARE_SHIFT;
+	if (report->flags & REGION_LOCKED)
+		report->usage.locked = report->usage.proportional;
 	return true;
 }
 

@@ -21,6 +21,7 @@ struct memory_usage {
 	u64 private_dirty;
 	u64 referenced;
 	u64 anonymous;
+	u64 locked; /* of `proportional`, what mlock() is about */
 };
 
 struct region_report {

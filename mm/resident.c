@@ -5,7 +5,9 @@
 #include "arch/riscv/layout.h"
 #include "arch/riscv/pte.h"
 #include "lib/abi/errno.h"
+#include "lib/abi/resource.h"
 #include "mm/cache.h"
+#include "mm/limit.h"
 #include "mm/space_internal.h"
 #include "mm/table.h"
 
@@ -98,6 +100,76 @@ static int find_access(struct space *space, u64 address, bool write, enum access
 	else
 		error = -EFAULT;
 	read_unlock(&space->lock);
+	return error;
+}
+
+/* Brings in what is to be locked at once. */
+void space_populate_locked(struct space *space, u64 start, u64 length, u32 flags)
+{
+	/* As on Linux, what does not come in now comes in, or fails, when it is touched. */
+	if ((flags & REGION_LOCKS) == REGION_LOCKED)
+		(void)!space_populate(space, start, length, true);
+}
+
+int space_lock(struct space *space, u64 start, u64 length, u32 flags)
+{
+	int error = space_check_range(start, length);
+
+	if (error || !length)
+		return error;
+	write_lock(&space->lock);
+	error = limit_check_lock(space, start, start + length);
+	if (!error)
+		error = space_mark_locked(space, start, start + length, flags, REGION_LOCKS);
+	write_unlock(&space->lock);
+	if (!error && !(flags & REGION_ON_FAULT))
+		error = space_populate(space, start, length, true);
+	return error == -ENXIO || error == -EFAULT ? -ENOMEM : error;
+}
+
+static int mark_all(struct space *space, u32 locks) REQUIRES(space->lock)
+{
+	int error = regions_own(&space->regions);
+	struct region *region = error ? NULL : region_first(space->regions);
+
+	for (; region; region = region_next(region))
+		region->flags = (region->flags & ~(u32)REGION_LOCKS) | locks;
+	space->regions->for_children |= locks != 0;
+	regions_merge(space->regions, 0, USER_END);
+	return error;
+}
+
+static void populate_all(struct space *space)
+{
+	struct region *region, copy = {};
+
+	do {
+		read_lock(&space->lock);
+		region = region_find(space->regions, copy.end);
+		if (region)
+			copy = *region;
+		read_unlock(&space->lock);
+		if (region)
+			space_populate_locked(space, copy.start, copy.end - copy.start, copy.flags);
+	} while (region);
+}
+
+int space_lock_all(struct space *space, u32 present, u32 future)
+{
+	int error = 0;
+
+	write_lock(&space->lock);
+	if (present)
+		error = limit_check_lock(space, 0, USER_END);
+	else if (future && !limit_of_caller(RLIMIT_MEMLOCK))
+		error = -EPERM;
+	if (!error && (present || !future))
+		error = mark_all(space, present);
+	if (!error)
+		space->locks_new = future;
+	write_unlock(&space->lock);
+	if (!error && present)
+		populate_all(space);
 	return error;
 }
 

@@ -248,6 +248,7 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 			return -ENOMEM;
 		model->end = model->start + length;
 	}
+	model->flags |= space->locks_new;
 	int error = limit_check_growth(space, length, model->flags);
 
 	if (!error)
@@ -276,6 +277,8 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	s64 result = space_map_locked(space, &wanted, where);
 
 	write_unlock(&space->lock);
+	if (result >= 0)
+		space_populate_locked(space, wanted.start, wanted.end - wanted.start, wanted.flags);
 	return result;
 }
 
@@ -362,7 +365,7 @@ static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock
 	const struct region model = {
 		.start = from,
 		.end = to,
-		.flags = REGION_READ | REGION_WRITE | REGION_HEAP,
+		.flags = REGION_READ | REGION_WRITE | REGION_HEAP | space->locks_new,
 	};
 	struct region *present = region_find(space->regions, from);
 
@@ -378,10 +381,11 @@ static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock
 u64 space_brk(struct space *space, u64 end)
 {
 	write_lock(&space->lock);
-	u64 result = space->brk;
+	u64 result = space->brk, grown = align_up(result, PAGE_SIZE);
+	u32 locks = space->locks_new;
 
 	if (end >= space->layout.brk_start && end <= USER_END) {
-		u64 mapped = align_up(space->brk, PAGE_SIZE);
+		u64 mapped = grown;
 		u64 wanted = align_up(end, PAGE_SIZE);
 		int error = 0;
 
@@ -393,5 +397,7 @@ u64 space_brk(struct space *space, u64 end)
 			result = space->brk = end;
 	}
 	write_unlock(&space->lock);
+	if (result > grown)
+		space_populate_locked(space, grown, result - grown, locks);
 	return result;
 }

@@ -48,6 +48,7 @@ struct space {
 	struct tlb_context tlb;
 	struct space_layout layout; /* set by exec before anybody else knows the space */
 	u64 brk MEMBER_GUARDED_BY(lock);
+	u32 locks_new MEMBER_GUARDED_BY(lock); /* of REGION_LOCKS: what new regions get */
 	struct space_events events MEMBER_GUARDED_BY(table_lock);
 	struct list_node node; /* in the list of all spaces, for the ledger */
 };
@@ -82,7 +83,7 @@ int fault_resolve(struct space *space, uaddr_t address, enum access access) MUST
  * Maps model->end - model->start bytes as the model says (start, end, flags, offset, operations,
  * object). fixed: exactly there, in place of what was there; else there if it is free, else where
  * there is room. The result is the address or a negative errno: -EINVAL, -ENOMEM, -EEXIST (with
- * MAP_EXACT where something is mapped).
+ * MAP_EXACT where something is mapped), -EAGAIN or -EPERM (no more may be locked).
  */
 enum map_where { MAP_ANYWHERE, MAP_EXACT, MAP_REPLACE };
 s64 space_map(struct space *space, const struct region *model, enum map_where where) MUST_CHECK;
@@ -104,6 +105,14 @@ int space_discard(struct space *space, u64 start, u64 length, bool private_only)
  * private anonymous memory for REGION_WIPE_ON_FORK), -ENOMEM (a hole, or no memory).
  */
 int space_mark(struct space *space, u64 start, u64 length, u32 set, u32 clear) MUST_CHECK;
+
+/*
+ * mlock(2) and mlockall(2): marks the range, and brings it in, unless with REGION_ON_FAULT. The second
+ * does all that is mapped (present: REGION_LOCKED..., 0) and, from now on, what will be (future).
+ * 0, -EINVAL, -EPERM, -ENOMEM (the limit, a hole, no access, or no memory).
+ */
+int space_lock(struct space *space, u64 start, u64 length, u32 flags) MUST_CHECK;
+int space_lock_all(struct space *space, u32 present, u32 future) MUST_CHECK;
 
 /*
  * mremap(2). to: the new address with REMAP_FIXED, else where it is wished for. REMAP_KEEP: the old

@@ -34,7 +34,14 @@ int space_unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->
 /* Where a mapping of this length goes, at best where it is wanted; 0: nowhere. */
 u64 space_place_locked(struct space *space, u64 wanted, u64 length) REQUIRES(space->lock);
 
+/* space_mark() of a checked range. */
+int space_mark_locked(struct space *space, u64 start, u64 end, u32 set, u32 clear)
+	REQUIRES(space->lock);
+
 /* Gives regions borders at both ends of the range. Neighbours stay split if the second fails. */
 int space_split_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
+
+/* Brings the range in if the flags, its region's, say that it is locked (mm/resident.c). No lock is held. */
+void space_populate_locked(struct space *space, u64 start, u64 length, u32 flags);
 
 #endif

@@ -46,7 +46,9 @@ u64 limit_of_caller(u32 resource)
 {
 	const struct process *process = current->process;
 
-	return process ? soft_limit(process, resource) : RLIM_INFINITY;
+	if (!process || (resource == RLIMIT_MEMLOCK && capable(CAP_IPC_LOCK)))
+		return RLIM_INFINITY;
+	return soft_limit(process, resource);
 }
 
 static bool is_all(const struct identity *identity, u32 id)

@@ -62,10 +62,11 @@ static void show_usage(struct text *out, const struct memory_usage *usage)
 		"Private_Clean:  %8lu kB\n"
 		"Private_Dirty:  %8lu kB\n"
 		"Referenced:     %8lu kB\n"
-		"Anonymous:      %8lu kB\n",
+		"Anonymous:      %8lu kB\n"
+		"Locked:         %8lu kB\n",
 		kib(usage->resident), kib(usage->proportional), kib(usage->shared_clean),
 		kib(usage->shared_dirty), kib(usage->private_clean), kib(usage->private_dirty),
-		kib(usage->referenced), kib(usage->anonymous));
+		kib(usage->referenced), kib(usage->anonymous), kib(usage->locked));
 }
 
 int report_show_smaps(struct text *out, void *argument)
@@ -85,11 +86,12 @@ int report_show_smaps(struct text *out, void *argument)
 			"MMUPageSize:    %8lu kB\n",
 			kib(region.usage.size), kib(PAGE_SIZE), kib(PAGE_SIZE));
 		show_usage(out, &region.usage);
-		text_printf(out, "VmFlags:%s%s%s%s%s\n", region.flags & REGION_READ ? " rd" : "",
+		text_printf(out, "VmFlags:%s%s%s%s%s%s\n", region.flags & REGION_READ ? " rd" : "",
 			region.flags & REGION_WRITE ? " wr" : "",
 			region.flags & REGION_EXECUTE ? " ex" : "",
 			region.flags & REGION_SHARED ? " sh" : "",
-			region.flags & REGION_GROWS_DOWN ? " gd" : "");
+			region.flags & REGION_GROWS_DOWN ? " gd" : "",
+			region.flags & REGION_LOCKED ? " lo" : "");
 	}
 	report_end();
 	space_put(space);
@@ -102,16 +104,19 @@ int report_show_smaps_rollup(struct text *out, void *argument)
 	struct process *process = argument;
 	struct space *space = process_space_get(process);
 	struct region_report all = {}, region;
+	u64 locked = 0;
 
 	if (!space)
 		return 0;
 	report_begin(space);
-	for (u64 address = 0; report_region(space, address, &region); address = region.end) {
+	for (u64 address = 0; report_region_usage(space, address, &region); address = region.end) {
 		if (!all.end)
 			all.start = region.start;
 		all.end = region.end;
+		locked += region.usage.locked;
 	}
 	all.usage = report_total(space);
+	all.usage.locked = locked;
 	report_end();
 	space_put(space);
 	strlcpy(all.name, "[rollup]", sizeof(all.name));
@@ -123,7 +128,7 @@ int report_show_smaps_rollup(struct text *out, void *argument)
 /* Sizes that status and statm tell apart, in bytes. */
 struct size_summary {
 	struct memory_usage total;
-	u64 data, stack, text, tables;
+	u64 data, stack, text, tables, locked;
 };
 
 static void summarise(struct space *space, struct size_summary *summary)
@@ -134,6 +139,8 @@ static void summarise(struct space *space, struct size_summary *summary)
 	for (u64 address = 0; report_region(space, address, &region); address = region.end) {
 		u64 size = region.end - region.start;
 
+		if (region.flags & REGION_LOCKED)
+			summary->locked += size;
 		if (region.flags & REGION_GROWS_DOWN)
 			summary->stack += size;
 		else if ((region.flags & (REGION_WRITE | REGION_SHARED)) == REGION_WRITE)
@@ -172,6 +179,7 @@ void report_status_memory(struct text *out, struct process *process)
 	space_put(space);
 	text_printf(out,
 		"VmSize:\t%8lu kB\n"
+		"VmLck:\t%8lu kB\n"
 		"VmRSS:\t%8lu kB\n"
 		"RssAnon:\t%8lu kB\n"
 		"RssFile:\t%8lu kB\n"
@@ -179,7 +187,8 @@ void report_status_memory(struct text *out, struct process *process)
 		"VmStk:\t%8lu kB\n"
 		"VmExe:\t%8lu kB\n"
 		"VmPTE:\t%8lu kB\n",
-		kib(summary.total.size), kib(summary.total.resident), kib(summary.total.anonymous),
+		kib(summary.total.size), kib(summary.locked), kib(summary.total.resident),
+		kib(summary.total.anonymous),
 		kib(summary.total.resident - summary.total.anonymous), kib(summary.data),
 		kib(summary.stack), kib(summary.text), kib(summary.tables));
 }

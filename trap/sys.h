@@ -82,6 +82,8 @@ s64 sys_mincore(u64 address, u64 length, u64 vector);
 s64 sys_mlock(u64 address, u64 length);
 s64 sys_mlock2(u64 address, u64 length, u64 flags);
 s64 sys_munlock(u64 address, u64 length);
+s64 sys_mlockall(u64 flags);
+s64 sys_munlockall(void);
 
 /* Processes: trap/sys_process.c */
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid);

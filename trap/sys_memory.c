@@ -83,6 +83,8 @@ static s64 map(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 o
 		return -EOPNOTSUPP;
 	if (type != MAP_PRIVATE)
 		model.flags |= REGION_SHARED;
+	if (flags & MAP_LOCKED)
+		model.flags |= REGION_LOCKED;
 	if (flags & MAP_GROWSDOWN) {
 		if (type != MAP_PRIVATE || !(flags & MAP_ANONYMOUS))
 			return -EINVAL;
@@ -101,7 +103,7 @@ s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 off
 	s64 start = map(address, length, protection, flags, fd, offset);
 
 	/* As on Linux, what does not come in now comes in, or fails, when it is touched. */
-	if (start >= 0 && (flags & (MAP_POPULATE | MAP_LOCKED)))
+	if (start >= 0 && (flags & MAP_POPULATE))
 		(void)!space_populate(current_space(), (u64)start, length, true);
 	return start;
 }
@@ -233,28 +235,39 @@ static int whole_pages(u64 *address, u64 *length)
 	return *address + *length < *address ? -EINVAL : 0;
 }
 
-/* Memory that is there stays there, as nothing is ever swapped out: locking is bringing it in. */
-s64 sys_mlock(u64 address, u64 length)
-{
-	int error = whole_pages(&address, &length);
-
-	if (error)
-		return error;
-	error = space_populate(current_space(), address, length, true);
-	return error == -ENXIO || error == -EFAULT ? -ENOMEM : error;
-}
-
 s64 sys_mlock2(u64 address, u64 length, u64 flags)
 {
-	if (flags & ~(u64)MLOCK_ONFAULT)
-		return -EINVAL;
-	/* What is not there yet needs no lock to stay. */
-	return flags & MLOCK_ONFAULT ? sys_munlock(address, length) : sys_mlock(address, length);
+	int error = flags & ~(u64)MLOCK_ONFAULT ? -EINVAL : whole_pages(&address, &length);
+
+	return error ? error
+		     : space_lock(current_space(), address, length,
+			       REGION_LOCKED | (flags & MLOCK_ONFAULT ? REGION_ON_FAULT : 0));
+}
+
+s64 sys_mlock(u64 address, u64 length)
+{
+	return sys_mlock2(address, length, 0);
 }
 
 s64 sys_munlock(u64 address, u64 length)
 {
 	int error = whole_pages(&address, &length);
 
-	return error ? error : space_check_mapped(current_space(), address, length, 0);
+	return error ? error : space_mark(current_space(), address, length, 0, REGION_LOCKS);
+}
+
+s64 sys_mlockall(u64 flags)
+{
+	u32 locks = REGION_LOCKED | (flags & MCL_ONFAULT ? REGION_ON_FAULT : 0);
+
+	if ((flags & ~(u64)(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) ||
+		!(flags & (MCL_CURRENT | MCL_FUTURE)))
+		return -EINVAL;
+	return space_lock_all(current_space(), flags & MCL_CURRENT ? locks : 0,
+		flags & MCL_FUTURE ? locks : 0);
+}
+
+s64 sys_munlockall(void)
+{
+	return space_lock_all(current_space(), 0, 0);
 }

@@ -28,6 +28,8 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_mlock] = { .two = sys_mlock },
 	[SYS_mlock2] = { .three = sys_mlock2 },
 	[SYS_munlock] = { .two = sys_munlock },
+	[SYS_mlockall] = { .one = sys_mlockall },
+	[SYS_munlockall] = { .none = sys_munlockall },
 
 	/* Files */
 	[SYS_openat] = { .four = sys_openat },

@@ -35,6 +35,8 @@ static const struct fuzz_call calls[] = {
 	CALL(mlock, "Mn"),
 	CALL(mlock2, "Mni"),
 	CALL(munlock, "Mn"),
+	CALL(mlockall, "i"),
+	CALL(munlockall, ""),
 	CALL(membarrier, "i0i"),
 	CALL(memfd_create, "Ni"),
 	CALL(riscv_flush_icache, "Mni"),

@@ -140,6 +140,37 @@ static void limit_data(void)
 	WORKS(mmap, NULL, 8 * MIB, both, flags, -1, 0);
 }
 
+static void limit_locked(void)
+{
+	const int both = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	long pages = WORKS(mmap, NULL, 4 * PAGE, both, flags, -1, 0);
+
+	limit(RLIMIT_MEMLOCK, 2 * PAGE, 2 * PAGE);
+	GIVES(0, mlock, pages, 4 * PAGE); /* root may lock what it likes */
+	GIVES(0, munlock, pages, 4 * PAGE);
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(-ENOMEM, mlock, pages, 3 * PAGE);
+	GIVES(0, mlock, pages, 2 * PAGE);
+	GIVES(0, mlock2, pages, 2 * PAGE, MLOCK_ONFAULT); /* these are counted already */
+	GIVES(-ENOMEM, mlock, pages, 3 * PAGE);
+	GIVES(-ENOMEM, mlock2, pages + 3 * (long)PAGE, PAGE, MLOCK_ONFAULT);
+	GIVES(0, munlock, pages, PAGE);
+	GIVES(0, mlock, pages + 3 * (long)PAGE, PAGE);
+	GIVES(-EAGAIN, mmap, NULL, PAGE, both, flags | MAP_LOCKED, -1, 0);
+	GIVES(-ENOMEM, mlockall, MCL_CURRENT);
+	GIVES(0, munlock, pages, 4 * PAGE);
+	GIVES(0, mlockall, MCL_FUTURE);
+	WORKS(mmap, NULL, 2 * PAGE, both, flags, -1, 0);
+	GIVES(-EAGAIN, mmap, NULL, PAGE, both, flags, -1, 0);
+	GIVES(0, munlockall);
+	WORKS(mmap, NULL, 3 * PAGE, both, flags, -1, 0);
+	limit(RLIMIT_MEMLOCK, 0, 0);
+	GIVES(-EPERM, mlock, pages, PAGE);
+	GIVES(-EPERM, mlockall, MCL_FUTURE);
+	GIVES(-EPERM, mmap, NULL, PAGE, both, flags | MAP_LOCKED, -1, 0);
+	GIVES(0, munlock, pages, PAGE);
+}
+
 /* Touches so much stack, a page at a time. */
 static void use_and_exit(unsigned long bytes)
 {
@@ -331,6 +362,7 @@ static const struct tap_case cases[] = {
 	{ "limit-file-size", limit_file_size, 0 },
 	{ "limit-address-space", limit_address_space, 0 },
 	{ "limit-data", limit_data, 0 },
+	{ "limit-locked", limit_locked, 0 },
 	{ "limit-stack", limit_stack, 0 },
 	{ "limit-processes", limit_processes, 0 },
 	{ "limit-time", limit_time, 0 },

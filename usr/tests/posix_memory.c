@@ -46,6 +46,42 @@ static void locked_pages(void)
 	GIVES(-ENOMEM, mlock, pages, PAGE_BYTES);
 	GIVES(0, mlock2, pages, PAGE_BYTES, MLOCK_ONFAULT);
 	GIVES(-EINVAL, mlock2, pages, PAGE_BYTES, 8);
+	GIVES(-EINVAL, madvise, pages, 3 * PAGE_BYTES, MADV_DONTNEED);
+	GIVES(0, munlock, pages, PAGE_BYTES);
+	GIVES(0, madvise, pages, 3 * PAGE_BYTES, MADV_DONTNEED);
+	GIVES(-EINVAL, mlockall, 0);
+	GIVES(-EINVAL, mlockall, MCL_ONFAULT);
+	GIVES(-EINVAL, mlockall, 8);
+}
+
+static int resident(long page)
+{
+	unsigned char byte;
+
+	GIVES(0, mincore, page, PAGE_BYTES, &byte);
+	return byte & 1;
+}
+
+static void locked_in_future(void)
+{
+	const int both = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *pages = three_pages();
+	long page, heap;
+
+	CHECK(resident(WORKS(mmap, NULL, PAGE_BYTES, both, flags | MAP_LOCKED, -1, 0)));
+	GIVES(0, mlockall, MCL_CURRENT);
+	CHECK(resident((long)pages + PAGE_BYTES));
+	CHECK(!resident(WORKS(mmap, NULL, PAGE_BYTES, both, flags, -1, 0)));
+	GIVES(0, mlockall, MCL_FUTURE);
+	page = WORKS(mmap, NULL, PAGE_BYTES, both, flags, -1, 0);
+	CHECK(resident(page));
+	page = WORKS(mremap, page, PAGE_BYTES, 2 * PAGE_BYTES, MREMAP_MAYMOVE);
+	CHECK(resident(page + PAGE_BYTES));
+	heap = (WORKS(brk, 0) + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+	GIVES(heap + PAGE_BYTES, brk, heap + PAGE_BYTES);
+	CHECK(resident(heap));
+	GIVES(0, mlockall, MCL_FUTURE | MCL_ONFAULT);
+	CHECK(!resident(WORKS(mmap, NULL, PAGE_BYTES, both, flags, -1, 0)));
 }
 
 static void synchronised_pages(void)
@@ -161,6 +197,7 @@ static void heap_meets_mapping(void)
 static const struct tap_case cases[] = {
 	{ "resident-pages", resident_pages, 0 },
 	{ "locked-pages", locked_pages, 0 },
+	{ "locked-in-future", locked_in_future, 0 },
 	{ "synchronised-pages", synchronised_pages, 0 },
 	{ "advised-pages", advised_pages, 0 },
 	{ "memory-errors", mapping_errors, 0 },

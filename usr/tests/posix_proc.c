@@ -130,6 +130,45 @@ static void proc_memory(void)
 	CHECK(number_after(text_of("/proc/self/smaps_rollup"), "Private_Dirty:") >= 256);
 }
 
+static void expect_locked(long kib)
+{
+	CHECK_EQUAL(number_after(text_of("/proc/self/status"), "VmLck:"), kib);
+}
+
+static void proc_locked(void)
+{
+	const int both = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	unsigned char *pages = memory_map_pages(4);
+	long all;
+	int child;
+
+	GIVES(0, mlock, pages, 2 * PAGE_BYTES);
+	expect_locked(8);
+	CHECK_EQUAL(number_after(text_of("/proc/self/smaps_rollup"), "Locked:"), 8);
+	CHECK(strstr(text_of("/proc/self/smaps"), " lo") != NULL);
+	WORKS(mmap, NULL, PAGE_BYTES, both, flags | MAP_LOCKED, -1, 0);
+	expect_locked(12);
+	child = tap_fork();
+	if (child == 0) {
+		expect_locked(0); /* locks are not inherited */
+		_exit(0);
+	}
+	tap_join(child);
+	GIVES(0, munmap, pages, PAGE_BYTES);
+	expect_locked(8);
+	GIVES(0, munlock, pages + PAGE_BYTES, 3 * PAGE_BYTES);
+	expect_locked(4);
+	GIVES(0, mlockall, MCL_CURRENT | MCL_FUTURE);
+	all = number_after(text_of("/proc/self/status"), "VmLck:");
+	CHECK(all > 12);
+	memory_map_pages(4);
+	expect_locked(all + 16);
+	GIVES(0, munlockall);
+	expect_locked(0);
+	memory_map_pages(4);
+	expect_locked(0);
+}
+
 static void proc_descriptors(void)
 {
 	char path[64], target[64] = { 0 };
@@ -296,6 +335,7 @@ static const struct tap_case cases[] = {
 	{ "proc-status", proc_status, 0 },
 	{ "proc-names", proc_names, 0 },
 	{ "proc-memory", proc_memory, 0 },
+	{ "proc-locked", proc_locked, 0 },
 	{ "proc-descriptors", proc_descriptors, 0 },
 	{ "proc-of-machine", proc_of_machine, 0 },
 	{ "proc-errors", proc_errors, 0 },
