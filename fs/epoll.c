@@ -20,9 +20,14 @@
 /* Not events, but how they are told. */
 #define MODES (EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
+/* A set may hold sets, which hold sets: so many steps down in all. */
+#define NESTING_MAX 4
+
 struct epoll {
+	struct file *file; /* its own */
 	struct list items;
-	u32 sets; /* how many of the items are sets */
+	u64 check; /* the last that has come by, and the levels that it found */
+	u32 levels;
 	struct spinlock ready_lock;
 	struct list ready;
 	struct wait_queue waiting;
@@ -44,15 +49,21 @@ static struct spinlock epolls_lock;
 static struct slab_cache set_cache, item_cache;
 static const struct file_operations epoll_operations;
 
-static void queue_item(struct epoll_item *item)
+/* How often somebody has looked for levels of sets. */
+static u64 checks GUARDED_BY(epolls_lock);
+
+/* False: it was in the list already. */
+static bool queue_item(struct epoll_item *item)
 {
 	struct epoll *set = item->set;
 	u64 flags = spin_lock_irqsave(&set->ready_lock);
+	bool new = !item->queued;
 
-	if (!item->queued)
+	if (new)
 		list_push_back(&set->ready, &item->ready_node);
 	item->queued = true;
 	spin_unlock_irqrestore(&set->ready_lock, flags);
+	return new;
 }
 
 static void unqueue_item(struct epoll_item *item)
@@ -65,18 +76,21 @@ static void unqueue_item(struct epoll_item *item)
 	spin_unlock_irqrestore(&item->set->ready_lock, flags);
 }
 
-/* Something has happened to a file. In any context. */
+static bool is_set(const struct file *file)
+{
+	return file->operations == &epoll_operations;
+}
+
+/*
+ * Something has happened to a file. In any context. Of a set, a set is told once until it has looked:
+ * else one event would multiply on its way through sets that hold each other many times.
+ */
 static void item_notify(struct waiter *waiter)
 {
 	struct epoll_item *item = waiter->owner;
 
-	queue_item(item);
-	wake_all(&item->set->waiting);
-}
-
-static bool is_set(const struct file *file)
-{
-	return file->operations == &epoll_operations;
+	if (queue_item(item) || !is_set(item->file))
+		wake_all(&item->set->waiting);
 }
 
 static u32 ask_set(struct epoll *set, struct poll_table *table) REQUIRES(epolls_lock);
@@ -95,17 +109,6 @@ static u32 item_events(struct epoll_item *item, struct poll_table *table) REQUIR
 	if (!wanted && (item->event.events & EPOLLONESHOT))
 		return 0; /* told once, and not yet asked for again */
 	return ask(item, table) & (wanted | ALWAYS_TOLD);
-}
-
-static u32 ask_set(struct epoll *set, struct poll_table *table)
-{
-	struct epoll_item *item;
-
-	poll_join(table, &set->waiting);
-	list_for_each_entry(item, &set->items, node)
-		if (item->queued && item_events(item, NULL))
-			return POLLIN | POLLRDNORM;
-	return 0;
 }
 
 /* The item as its file now is. */
@@ -140,7 +143,6 @@ static void remove_item(struct epoll_item *item) REQUIRES(epolls_lock)
 		link = &(*link)->next;
 	*link = item->next;
 	list_remove(&item->node);
-	item->set->sets -= is_set(item->file);
 	slab_free(&item_cache, item);
 }
 
@@ -159,18 +161,41 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 	item->next = file->watches;
 	file->watches = item;
 	list_push_back(&set->items, &item->node);
-	set->sets += is_set(file);
 	table.waiters = item->waiters;
 	look_at(item, &table);
 	return 0;
 }
 
-/* Whether sets would hold sets that hold sets, perhaps themselves. */
-static bool is_too_deep(const struct file *set, const struct file *file) REQUIRES(epolls_lock)
+/* Levels of sets above a set, or below it. Each is looked at once in a check. */
+static u32 levels(struct epoll *set, bool above) REQUIRES(epolls_lock)
 {
-	const struct epoll *inner = file->private;
+	struct epoll_item *item;
 
-	return is_set(file) && (set->watches || inner->sets);
+	if (set->check == checks)
+		return set->levels;
+	set->check = checks;
+	set->levels = 0;
+	for (item = above ? set->file->watches : NULL; item; item = item->next)
+		set->levels = max(set->levels, 1 + levels(item->set, above));
+	if (above)
+		return set->levels;
+	list_for_each_entry(item, &set->items, node)
+		if (is_set(item->file))
+			set->levels = max(set->levels, 1 + levels(item->file->private, above));
+	return set->levels;
+}
+
+/* Whether there would be too many levels, or a set would hold itself. */
+static bool is_too_deep(struct epoll *set, struct epoll *inner) REQUIRES(epolls_lock)
+{
+	u32 above;
+
+	checks++;
+	above = levels(set, true);
+	if (inner->check == checks)
+		return true; /* it is among those above */
+	checks++;
+	return above + 1 + levels(inner, false) > NESTING_MAX;
 }
 
 static int control(struct epoll *set, int operation, struct file *file, int fd,
@@ -203,7 +228,7 @@ int epoll_control(struct file *set, int operation, struct file *file, int fd,
 	if (!file->operations->poll)
 		return -EPERM;
 	spin_lock(&epolls_lock);
-	if (operation == EPOLL_CTL_ADD && is_too_deep(set, file))
+	if (operation == EPOLL_CTL_ADD && is_set(file) && is_too_deep(set->private, file->private))
 		error = -ELOOP;
 	else
 		error = control(set->private, operation, file, fd, event);
@@ -247,17 +272,39 @@ static u32 count_ready(struct epoll *set) REQUIRES(epolls_lock)
 	return count;
 }
 
+/* The next item that is ready, and for what, taken off the list; NULL: none of those that are left. */
+static struct epoll_item *take_ready(struct epoll *set, u32 *left, u32 *ready) REQUIRES(epolls_lock)
+{
+	struct epoll_item *item;
+
+	while ((item = take(set, left))) {
+		*ready = item_events(item, NULL);
+		if (*ready)
+			break;
+	}
+	return item;
+}
+
+static u32 ask_set(struct epoll *set, struct poll_table *table)
+{
+	struct epoll_item *item;
+	u32 left, ready;
+
+	poll_join(table, &set->waiting);
+	left = count_ready(set);
+	item = take_ready(set, &left, &ready);
+	if (item)
+		queue_item(item);
+	return item ? POLLIN | POLLRDNORM : 0;
+}
+
 /* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
 static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
 {
-	u32 count = 0, left = count_ready(set);
+	u32 count = 0, left = count_ready(set), ready;
 	struct epoll_item *item;
 
-	while (count < limit && (item = take(set, &left))) {
-		u32 ready = item_events(item, NULL);
-
-		if (!ready)
-			continue;
+	while (count < limit && (item = take_ready(set, &left, &ready))) {
 		events[count++] = (struct epoll_event){ .events = ready, .data = item->event.data };
 		if (item->event.events & EPOLLONESHOT)
 			item->event.events &= MODES;
@@ -330,6 +377,8 @@ struct file *epoll_create(void)
 	file = anonymous_file(&epoll_operations, set, 0, O_RDWR);
 	if (!file)
 		slab_free(&set_cache, set);
+	else
+		set->file = file;
 	return file;
 }
 

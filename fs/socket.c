@@ -35,6 +35,17 @@ static struct ucred describe_caller(void)
 	};
 }
 
+struct ucred socket_sender(void)
+{
+	const struct credentials *credentials = credentials_of_caller();
+
+	return (struct ucred){
+		.pid = procfs_own_pid(),
+		.uid = credentials->user.real,
+		.gid = credentials->group.real,
+	};
+}
+
 static struct socket *allocate(u32 type)
 {
 	struct socket *socket = slab_alloc_zeroed(&socket_cache);
@@ -427,6 +438,7 @@ static struct socket *take_connection(struct socket *listener)
 		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
 		list_remove(&socket->backlog_node);
 		listener->backlog_length--;
+		socket->tell_sender = listener->tell_sender;
 	}
 	spin_unlock(&sockets_lock);
 	if (socket)
@@ -483,6 +495,18 @@ int socket_shutdown(struct file *file, u32 how)
 	return 0;
 }
 
+int socket_set_tell_sender(struct file *file, bool tell)
+{
+	struct socket *socket = socket_of(file);
+
+	if (!socket)
+		return -ENOTSOCK;
+	spin_lock(&sockets_lock);
+	socket->tell_sender = tell;
+	spin_unlock(&sockets_lock);
+	return 0;
+}
+
 int socket_facts(struct file *file, struct socket_facts *facts)
 {
 	const struct ucred nobody = { .uid = ID_KEEP, .gid = ID_KEEP };
@@ -494,6 +518,7 @@ int socket_facts(struct file *file, struct socket_facts *facts)
 	*facts = (struct socket_facts){
 		.type = socket->type,
 		.listening = socket->listening,
+		.tell_sender = socket->tell_sender,
 		.peer = socket->peer ? socket->peer->owner : nobody,
 	};
 	spin_unlock(&sockets_lock);

@@ -29,6 +29,12 @@ struct socket_address {
 struct socket_extra {
 	struct file *files[SOCKET_FILES_MAX]; /* counted; what is received belongs to the receiver */
 	u32 file_count;
+	/*
+	 * Who sends. has_sender: he says it himself, and who calls has seen to it that he may; received:
+	 * the socket was told to tell.
+	 */
+	struct ucred sender;
+	bool has_sender;
 	struct socket_address address; /* where to; where from */
 	bool truncated;                /* received: the rest of the message is lost */
 };
@@ -69,10 +75,14 @@ ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io
 /* flags: MSG_DONTWAIT, MSG_PEEK, MSG_WAITALL, MSG_TRUNC. 0 at the end. -ENOTCONN, -ECONNRESET. */
 ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *extra, u32 flags);
 
+/* SO_PASSCRED: whether who receives is told who has sent. */
+int socket_set_tell_sender(struct file *file, bool tell) MUST_CHECK;
+
 /* For getsockopt(2). */
 struct socket_facts {
 	u32 type;
 	bool listening;
+	bool tell_sender;
 	struct ucred peer; /* pid 0: not connected */
 };
 

@@ -143,24 +143,24 @@ static int send_packet(struct socket *socket, struct socket *target, struct pack
 	return error;
 }
 
-/* The next part of a transfer. `extra`, unless NULL, has files that go along. */
+/* The next part of a transfer. The files of `extra` go along with the first. */
 static int send_part(struct socket *socket, struct socket *target, struct io *io, u32 size,
 	struct socket_extra *extra, bool may_block)
 {
 	struct packet *packet = make_packet(io, size);
-	u32 files = extra ? extra->file_count : 0;
 	int error;
 
 	if (is_error(packet))
 		return pointer_error(packet);
-	for (u32 i = 0; i < files; i++)
+	packet->sender = extra->has_sender ? extra->sender : socket_sender();
+	for (u32 i = 0; i < extra->file_count; i++)
 		packet->files[i] = extra->files[i];
-	packet->file_count = files;
+	packet->file_count = extra->file_count;
 	error = send_packet(socket, target, packet, may_block);
 	if (error) {
 		packet->file_count = 0;
 		packet_free(packet);
-	} else if (extra) {
+	} else {
 		extra->file_count = 0;
 	}
 	return error;
@@ -211,7 +211,7 @@ ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io
 	while (socket->type == SOCK_STREAM && done < wanted && !error) {
 		u32 size = (u32)min(wanted - done, (size_t)STREAM_PIECE);
 
-		error = send_part(socket, target, io, size, done ? NULL : extra, may_block);
+		error = send_part(socket, target, io, size, extra, may_block);
 		if (!error)
 			done += size;
 	}
@@ -268,6 +268,22 @@ static void take_files(struct packet *packet, struct socket_extra *extra, bool p
 	packet->file_count = 0;
 }
 
+/* Bytes of others than the first sender are not read with his, if the reader wants to know. */
+static bool is_of_sender(const struct packet *packet, const struct socket_extra *extra)
+{
+	return !extra->has_sender ||
+		(packet->sender.pid == extra->sender.pid &&
+			packet->sender.uid == extra->sender.uid &&
+			packet->sender.gid == extra->sender.gid);
+}
+
+static void tell_sender(const struct socket *socket, const struct packet *packet,
+	struct socket_extra *extra)
+{
+	extra->sender = packet->sender;
+	extra->has_sender = socket->tell_sender;
+}
+
 /* One message, or as much of it as fits: the rest is lost. MSG_TRUNC: the result is its length. */
 static ssize_t take_message(struct socket *socket, struct packet *packet, struct io *io,
 	struct socket_extra *extra, u32 flags)
@@ -277,6 +293,7 @@ static ssize_t take_message(struct socket *socket, struct packet *packet, struct
 	if (io_write(io, packet->data, size) < size)
 		return io->error;
 	extra->address = packet->from;
+	tell_sender(socket, packet, extra);
 	extra->truncated = size < length;
 	take_files(packet, extra, flags & MSG_PEEK);
 	if (!(flags & MSG_PEEK))
@@ -284,12 +301,15 @@ static ssize_t take_message(struct socket *socket, struct packet *packet, struct
 	return (ssize_t)(flags & MSG_TRUNC ? length : size);
 }
 
-/* Bytes of a stream, up to the next that has files: those are a border. */
+/* Bytes of a stream, up to the next that has files, or another sender: those are borders. */
 static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct io *io,
 	struct socket_extra *extra, bool peek)
 {
 	size_t total = 0;
 
+	if (!is_of_sender(packet, extra))
+		return 0;
+	tell_sender(socket, packet, extra);
 	do {
 		size_t size = min((size_t)(packet->size - packet->offset), io->left);
 		size_t done = io_write(io, packet->data + packet->offset, size);
@@ -304,7 +324,8 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 		if (!peek)
 			use_up(socket, packet, (u32)size);
 		packet = next_packet(socket, peek ? packet : NULL);
-	} while (packet && io->left && !packet->file_count && !extra->file_count);
+	} while (packet && io->left && !packet->file_count && !extra->file_count &&
+		is_of_sender(packet, extra));
 	return (ssize_t)total;
 }
 
@@ -358,6 +379,7 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 	bool all;
 
 	extra->file_count = 0;
+	extra->has_sender = false;
 	extra->address.length = 0;
 	extra->truncated = false;
 	if (!socket)

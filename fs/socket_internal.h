@@ -18,6 +18,7 @@
 struct packet {
 	struct list_node node;
 	struct socket_address from;
+	struct ucred sender;
 	struct file *files[SOCKET_FILES_MAX];
 	u32 file_count;
 	struct socket *holder; /* where it is queued, if there are sockets among the files */
@@ -34,6 +35,7 @@ struct socket {
 	bool listening;
 	bool read_shut, write_shut;
 	bool was_connected;
+	bool tell_sender; /* to who receives here */
 	int error; /* or 0: what the next to receive is told once, when there is nothing more */
 	struct socket *peer; /* counted; to whom it sends */
 	struct socket_address address;
@@ -57,6 +59,9 @@ extern struct spinlock sockets_lock;
 
 /* Who waits for room, in any socket. */
 extern struct wait_queue sockets_room;
+
+/* The caller, by his real ids. */
+struct ucred socket_sender(void);
 
 struct socket *socket_of(const struct file *file);
 void socket_put(struct socket *socket);

@@ -169,6 +169,15 @@ int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved, 
 	return 0;
 }
 
+bool credentials_may_claim(s32 pid, u32 user, u32 group)
+{
+	const struct credentials *own = current->credentials;
+
+	return (pid == (s32)current->process->id || capable(CAP_SYS_ADMIN)) &&
+		(is_one_of(&own->user, user) || capable(CAP_SETUID)) &&
+		(is_one_of(&own->group, group) || capable(CAP_SETGID));
+}
+
 static bool is_root_somehow(const struct identity *user)
 {
 	return !user->real || !user->effective || !user->saved;

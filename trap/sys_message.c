@@ -8,6 +8,8 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
+#include "proc/pid.h"
 #include "proc/task.h"
 #include "trap/sys.h"
 #include "trap/user_file.h"
@@ -99,9 +101,33 @@ static int add_files(struct socket_extra *extra, u64 address, u64 size)
 	return error;
 }
 
+/* Who the sender says that he is: himself, as one of his users and groups, but for root. */
+static int read_sender(struct socket_extra *extra, u64 address, u64 size)
+{
+	struct ucred *sender = &extra->sender;
+	int error = size == sizeof(*sender) ? 0 : -EINVAL;
+
+	if (!error)
+		error = copy_from_user(current_space(), sender, UADDR(address), sizeof(*sender));
+	if (!error && (sender->uid == ID_KEEP || sender->gid == ID_KEEP))
+		error = -EINVAL;
+	if (!error && !credentials_may_claim(sender->pid, sender->uid, sender->gid))
+		error = -EPERM;
+	if (error)
+		return error;
+	spin_lock(&family_lock);
+	if (!process_find((u32)sender->pid))
+		error = -ESRCH;
+	spin_unlock(&family_lock);
+	extra->has_sender = true;
+	return error;
+}
+
 static int read_control(struct message *message)
 {
+	struct socket_extra *extra = &message->extra;
 	u64 start = (u64)message->header.msg_control, size = message->header.msg_controllen;
+	u64 data, data_size;
 	struct cmsghdr header;
 	int error = 0;
 
@@ -112,10 +138,16 @@ static int read_control(struct message *message)
 		if (error)
 			break;
 		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at ||
-			header.cmsg_level != SOL_SOCKET || header.cmsg_type != SCM_RIGHTS)
+			header.cmsg_level != SOL_SOCKET)
 			return -EINVAL;
-		error = add_files(&message->extra, start + at + sizeof(header),
-			header.cmsg_len - sizeof(header));
+		data = start + at + sizeof(header);
+		data_size = header.cmsg_len - sizeof(header);
+		if (header.cmsg_type == SCM_RIGHTS)
+			error = add_files(extra, data, data_size);
+		else if (header.cmsg_type == SCM_CREDENTIALS)
+			error = read_sender(extra, data, data_size);
+		else
+			error = -EINVAL;
 		at += align_up(header.cmsg_len, sizeof(u64));
 	}
 	return error;
@@ -202,24 +234,58 @@ static int write_address(const struct socket_address *from, u64 address, u32 roo
 	return from->length ? socket_address_to_user(from, address, room, size) : 0;
 }
 
+/* Room for control messages that is left, at an address. */
+struct control {
+	u64 address, room;
+};
+
+/* The header of a message, whose data has been written, with as many bytes in all. */
+static int finish_control(struct control *control, s32 type, u64 size)
+{
+	const struct cmsghdr header = {
+		.cmsg_len = size,
+		.cmsg_level = SOL_SOCKET,
+		.cmsg_type = type,
+	};
+	int error = copy_to_user(current_space(), UADDR(control->address), &header, sizeof(header));
+
+	size = min(align_up(size, sizeof(u64)), control->room);
+	control->address += size;
+	control->room -= size;
+	return error;
+}
+
+/* Who has sent; cut where the room ends. */
+static int write_sender(struct message *message, struct control *control)
+{
+	const struct ucred *sender = &message->extra.sender;
+	u64 head = sizeof(struct cmsghdr), size = head + sizeof(*sender);
+	int error;
+
+	if (control->room < size)
+		message->header.msg_flags |= MSG_CTRUNC;
+	if (control->room < head)
+		return 0;
+	size = min(size, control->room);
+	error = copy_to_user(current_space(), UADDR(control->address + head), sender, size - head);
+	return error ? error : finish_control(control, SCM_CREDENTIALS, size);
+}
+
 /* Installs what fits of the files, and tells their descriptors. Files that do not fit are closed. */
-static int write_control(struct message *message, u64 flags)
+static int write_files(struct message *message, struct control *control, u64 flags)
 {
 	struct socket_extra *extra = &message->extra;
-	u64 start = (u64)message->header.msg_control, room = message->header.msg_controllen;
-	struct cmsghdr header = { .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS };
-	u64 at = sizeof(header);
+	u64 at = sizeof(struct cmsghdr);
 	u32 done = 0;
 
-	message->header.msg_controllen = 0;
-	for (; done < extra->file_count && at + sizeof(s32) <= room; done++) {
+	for (; done < extra->file_count && at + sizeof(s32) <= control->room; done++) {
 		s32 fd = file_table_add(current->process->files, extra->files[done], 0,
 			flags & MSG_CMSG_CLOEXEC);
 
 		if (fd < 0)
 			break;
 		extra->files[done] = NULL;
-		if (copy_to_user(current_space(), UADDR(start + at), &fd, sizeof(fd)))
+		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd)))
 			return -EFAULT;
 		at += sizeof(fd);
 	}
@@ -228,11 +294,20 @@ static int write_control(struct message *message, u64 flags)
 		message->header.msg_flags |= MSG_CTRUNC;
 	}
 	extra->file_count = 0;
-	if (!done)
-		return 0;
-	header.cmsg_len = at;
-	message->header.msg_controllen = min(align_up(at, sizeof(u64)), room);
-	return copy_to_user(current_space(), UADDR(start), &header, sizeof(header));
+	return done ? finish_control(control, SCM_RIGHTS, at) : 0;
+}
+
+static int write_control(struct message *message, u64 flags)
+{
+	struct msghdr *header = &message->header;
+	u64 start = (u64)header->msg_control;
+	struct control control = { start, start ? header->msg_controllen : 0 };
+	int error = message->extra.has_sender ? write_sender(message, &control) : 0;
+
+	if (!error)
+		error = write_files(message, &control, flags);
+	header->msg_controllen = control.address - start;
+	return error;
 }
 
 s64 sys_recvmsg(u64 fd, u64 address, u64 flags)

@@ -217,7 +217,7 @@ s64 sys_shutdown(u64 fd, u64 how)
 
 /* Options */
 
-/* Only what has no effect on Linux either can be set. */
+/* SO_REUSEADDR has no effect, as on Linux. */
 s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 {
 	struct file *file = user_file(fd);
@@ -228,10 +228,12 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 		return -EBADF;
 	if (!file_is_socket(file))
 		result = -ENOTSOCK;
-	else if (level == SOL_SOCKET && option == SO_REUSEADDR)
+	else if (level == SOL_SOCKET && (option == SO_REUSEADDR || option == SO_PASSCRED))
 		result = size < sizeof(number)
 			? -EINVAL
 			: copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
+	if (!result && option == SO_PASSCRED)
+		result = socket_set_tell_sender(file, number);
 	file_put(file);
 	return result;
 }
@@ -247,6 +249,9 @@ static int find_option(struct file *file, const struct socket_facts *facts, u64 
 		return 0;
 	case SO_ACCEPTCONN:
 		*value = facts->listening;
+		return 0;
+	case SO_PASSCRED:
+		*value = facts->tell_sender;
 		return 0;
 	case SO_ERROR:
 		*value = socket_take_error(file);

@@ -40,7 +40,8 @@ struct cmsghdr {
 	int cmsg_type;
 };
 
-#define SCM_RIGHTS 1
+#define SCM_RIGHTS      1
+#define SCM_CREDENTIALS 2 /* a struct ucred */
 
 #define MSG_PEEK         0x2
 #define MSG_CTRUNC       0x8
@@ -61,6 +62,7 @@ struct cmsghdr {
 #define SO_ERROR      4
 #define SO_SNDBUF     7
 #define SO_RCVBUF     8
+#define SO_PASSCRED   16
 #define SO_PEERCRED   17
 #define SO_ACCEPTCONN 30
 #define SO_PROTOCOL   38

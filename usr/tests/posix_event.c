@@ -166,6 +166,80 @@ static void epoll_tells(void)
 	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
 }
 
+static void count_event(int file)
+{
+	const uint64_t one = 1;
+
+	GIVES(8, write, file, &one, 8);
+}
+
+/* A chain of sets, each of which holds the next. */
+static void make_chain(int sets[], int count)
+{
+	struct epoll_event event = { POLLIN, 0 };
+
+	for (int i = 0; i < count; i++)
+		sets[i] = (int)WORKS(epoll_create1, O_CLOEXEC);
+	for (int i = 0; i + 1 < count; i++)
+		GIVES(0, epoll_ctl, sets[i], EPOLL_CTL_ADD, sets[i + 1], &event);
+}
+
+#define CHAIN 5 /* sets, at most */
+
+static void epoll_of_sets(void)
+{
+	struct epoll_event event = { POLLIN, 0 }, edge = { POLLIN | EPOLLET, 0 }, got;
+	int sets[CHAIN], others[CHAIN], one = (int)WORKS(epoll_create1, O_CLOEXEC);
+	int file = (int)WORKS(eventfd2, 0, 0);
+
+	make_chain(sets, CHAIN);
+	GIVES(-ELOOP, epoll_ctl, sets[CHAIN - 1], EPOLL_CTL_ADD, one, &event);
+	GIVES(-ELOOP, epoll_ctl, one, EPOLL_CTL_ADD, sets[0], &event);
+	GIVES(0, epoll_ctl, one, EPOLL_CTL_ADD, sets[1], &event);
+	GIVES(0, epoll_ctl, sets[CHAIN - 1], EPOLL_CTL_ADD, file, &event);
+	GIVES(0, epoll_pwait, sets[0], &got, 1, 0, NULL, MASK_BYTES);
+	count_event(file);
+	for (int i = 0; i < CHAIN; i++)
+		GIVES(1, epoll_pwait, sets[i], &got, 1, 0, NULL, MASK_BYTES);
+	GIVES(1, epoll_pwait, one, &got, 1, 0, NULL, MASK_BYTES);
+	GIVES(0, epoll_ctl, sets[CHAIN - 1], EPOLL_CTL_DEL, file, NULL);
+	GIVES(0, epoll_pwait, sets[0], &got, 1, 0, NULL, MASK_BYTES);
+	GIVES(0, epoll_ctl, sets[1], EPOLL_CTL_DEL, sets[2], NULL);
+	GIVES(-ELOOP, epoll_ctl, sets[1], EPOLL_CTL_ADD, sets[0], &event);
+	make_chain(others, 3);
+	GIVES(-ELOOP, epoll_ctl, others[2], EPOLL_CTL_ADD, sets[2], &event); /* three and three */
+	GIVES(0, epoll_ctl, others[1], EPOLL_CTL_ADD, sets[2], &event);
+	GIVES(0, epoll_ctl, sets[4], EPOLL_CTL_ADD, file, &event);
+	GIVES(0, epoll_ctl, sets[3], EPOLL_CTL_MOD, sets[4], &edge);
+	GIVES(1, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
+	GIVES(0, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
+	count_event(file); /* it was ready before: an event all the same */
+	GIVES(1, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
+	GIVES(0, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
+}
+
+/* Who sleeps on the outermost set is woken by what happens to a file in the innermost. */
+static void epoll_of_sets_wakes(void)
+{
+	struct epoll_event event = { POLLIN, 0 }, got;
+	int sets[CHAIN], ends[2], child;
+
+	CHECK(pipe(ends) == 0);
+	make_chain(sets, CHAIN);
+	GIVES(0, epoll_ctl, sets[CHAIN - 1], EPOLL_CTL_ADD, ends[0], &event);
+	for (int i = 0; i < 3; i++) {
+		child = tap_fork();
+		if (child == 0) {
+			sleep_milliseconds(20);
+			_exit(write(ends[1], "x", 1) != 1);
+		}
+		GIVES(1, epoll_pwait, sets[0], &got, 1, 2000, NULL, MASK_BYTES);
+		tap_join(child);
+		GIVES(1, read, ends[0], &got, 1);
+		GIVES(0, epoll_pwait, sets[0], &got, 1, 0, NULL, MASK_BYTES);
+	}
+}
+
 static void epoll_errors(void)
 {
 	struct epoll_event event = { POLLIN, 0 }, got;
@@ -310,6 +384,8 @@ static const struct tap_case cases[] = {
 	{ "timer-at-a-time", timer_at_a_time, 0 },
 	{ "timer-errors", timer_errors, 0 },
 	{ "epoll-tells", epoll_tells, 0 },
+	{ "epoll-of-sets", epoll_of_sets, 0 },
+	{ "epoll-of-sets-wakes", epoll_of_sets_wakes, 0 },
 	{ "epoll-errors", epoll_errors, 0 },
 	{ "epoll-waits", epoll_waits, 0 },
 	{ "epoll-in-epoll", epoll_in_epoll, 0 },
