@@ -61,8 +61,7 @@ static struct inode *ptmx_of(struct mount *mount) REQUIRES_SHARED(names_lock)
 	return dentry_find(mount->root, "ptmx")->inode;
 }
 
-static void configure(struct mount *mount, const struct mount_options *options)
-	REQUIRES(names_lock)
+static void configure(struct mount *mount, const struct mount_options *options) REQUIRES(names_lock)
 {
 	ptmx_of(mount)->mode = S_IFCHR | (options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode);
 	pty_configure(options);

@@ -21,8 +21,11 @@ struct mount_options {
 	u32 ptmx_mode; /* devpts alone has it */
 };
 
-#define MOUNT_OPTIONS_NONE \
-	((struct mount_options){ .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP, .ptmx_mode = ID_KEEP })
+#define MOUNT_OPTIONS_NONE                        \
+	((struct mount_options){ .mode = ID_KEEP, \
+		.uid = ID_KEEP,                   \
+		.gid = ID_KEEP,                   \
+		.ptmx_mode = ID_KEEP })
 
 struct file_system {
 	const char *name;

@@ -55,7 +55,7 @@ struct procfs_load {
 	u32 tasks;
 	s32 last_pid;
 	u32 harts;
-	u32 pid_limit;          /* no process has this number, or a higher one */
+	u32 pid_limit; /* no process has this number, or a higher one */
 	u64 context_switches;
 	u64 forks;
 	u64 average[3]; /* load over 1, 5 and 15 minutes, in hundredths */

@@ -154,9 +154,8 @@ static int show_load(struct text *out, void *unused)
 
 static void show_times(struct text *out, const char *label, struct procfs_times times)
 {
-	text_printf(out, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", label,
-		times.user / NANOSECONDS_PER_TICK, times.system / NANOSECONDS_PER_TICK,
-		times.idle / NANOSECONDS_PER_TICK);
+	text_printf(out, "%s %lu 0 %lu %lu 0 0 0 0 0 0\n", label, times.user / NANOSECONDS_PER_TICK,
+		times.system / NANOSECONDS_PER_TICK, times.idle / NANOSECONDS_PER_TICK);
 }
 
 static int show_statistics(struct text *out, void *unused)

@@ -49,7 +49,7 @@ static void region_link(struct regions *regions, struct region *region)
 		parent = *link;
 		link = &parent->child[region->start > region_of(parent)->start];
 		regions->for_children |= (region->flags & REGION_FOR_CHILDREN) != 0;
-}
+	}
 	tree_insert(&regions->tree, &region->node, parent, link);
 	regions->number++;
 }

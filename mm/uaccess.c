@@ -183,3 +183,21 @@ int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected, u
 	spin_unlock(&space->table_lock);
 	return 0;
 }
+
+int copy_structure_from_user(struct space *space, void *to, size_t known, uaddr_t from, size_t size)
+{
+	size_t common = min(known, size);
+	int error = size > PAGE_SIZE ? -E2BIG : 0;
+
+	memset((u8 *)to + common, 0, known - common);
+	if (!error)
+		error = copy_from_user(space, to, from, common);
+	for (size_t at = common; !error && at < size; at++) {
+		u8 byte;
+
+		error = copy_from_user(space, &byte, uaddr_add(from, at), 1);
+		if (!error && byte)
+			error = -E2BIG;
+	}
+	return error;
+}

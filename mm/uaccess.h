@@ -20,6 +20,13 @@ int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size) MUS
 int clear_user(struct space *space, uaddr_t to, size_t size) MUST_CHECK;
 
 /*
+ * A structure that grew with time: the caller's may be shorter than the `known` bytes, then the rest
+ * is zero; or longer, then all of the rest must be zero, else -E2BIG, as also beyond a page.
+ */
+int copy_structure_from_user(struct space *space, void *to, size_t known, uaddr_t from,
+	size_t size) MUST_CHECK;
+
+/*
  * Copies a NUL-terminated string. The result is its length without the NUL, or -EFAULT, -ENOMEM,
  * or -ENAMETOOLONG when there is no NUL within `size` bytes.
  */

@@ -141,21 +141,30 @@ s64 priority_set(s32 which, u32 who, s32 nice)
 	return visit_all(&visit, which, who);
 }
 
+struct choice {
+	u32 policy;
+	const s32 *nice;
+};
+
 static s64 set_policy(struct task *task, s64 *value)
 {
-	u32 policy = (u32)*value;
+	const struct choice *choice = (const struct choice *)*value;
+	s32 nice = choice->nice ? max(min(*choice->nice, NICE_MAX), NICE_MIN) : task->nice;
+	bool rises =
+		nice < task->nice || (task->policy == SCHED_IDLE && choice->policy != SCHED_IDLE);
 
-	if (!credentials_may_schedule(task->process) ||
-		(task->policy == SCHED_IDLE && policy != SCHED_IDLE && !may_lower(task->nice)))
+	if (!credentials_may_schedule(task->process) || (rises && !may_lower(nice)))
 		return -EPERM;
-	task->policy = policy;
+	task->policy = choice->policy;
+	task->nice = nice;
 	set_slice(task);
 	return 0;
 }
 
-s64 policy_set(u32 tid, s32 policy)
+s64 policy_set(u32 tid, s32 policy, const s32 *nice)
 {
-	struct visit visit = { .function = set_policy, .value = policy };
+	const struct choice choice = { .policy = (u32)policy, .nice = nice };
+	struct visit visit = { .function = set_policy, .value = (s64)&choice };
 
 	if (policy != SCHED_OTHER && policy != SCHED_BATCH && policy != SCHED_IDLE)
 		return -EINVAL;

@@ -18,7 +18,7 @@ s64 priority_get(s32 which, u32 who);
 /* setpriority(2): -EINVAL, -ESRCH, -EPERM (another's), -EACCES (not to be lowered by the caller). */
 s64 priority_set(s32 which, u32 who, s32 nice);
 
-/* sched_setscheduler(2); 0 is the caller. -EINVAL, -ESRCH, -EPERM. */
-s64 policy_set(u32 tid, s32 policy);
+/* sched_setscheduler(2), and, unless NULL, a nice value; 0 is the caller. -EINVAL, -ESRCH, -EPERM. */
+s64 policy_set(u32 tid, s32 policy, const s32 *nice);
 
 #endif

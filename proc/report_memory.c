@@ -188,9 +188,8 @@ void report_status_memory(struct text *out, struct process *process)
 		"VmExe:\t%8lu kB\n"
 		"VmPTE:\t%8lu kB\n",
 		kib(summary.total.size), kib(summary.locked), kib(summary.total.resident),
-		kib(summary.total.anonymous),
-		kib(summary.total.resident - summary.total.anonymous), kib(summary.data),
-		kib(summary.stack), kib(summary.text), kib(summary.tables));
+		kib(summary.total.anonymous), kib(summary.total.resident - summary.total.anonymous),
+		kib(summary.data), kib(summary.stack), kib(summary.text), kib(summary.tables));
 }
 
 void report_sizes(struct process *process, u64 *size, u64 *resident)

@@ -180,6 +180,8 @@ s64 sys_setpriority(u64 which, u64 who, u64 nice);
 s64 sys_sched_getscheduler(u64 tid);
 s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address);
 s64 sys_sched_getparam(u64 tid, u64 address);
+s64 sys_sched_setattr(u64 tid, u64 address, u64 flags);
+s64 sys_sched_getattr(u64 tid, u64 address, u64 size, u64 flags);
 s64 sys_sched_setparam(u64 tid, u64 address);
 s64 sys_sched_get_priority(u64 policy);
 s64 sys_sched_rr_get_interval(u64 tid, u64 address);

@@ -37,33 +37,13 @@ s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid)
 	return process_clone(&request);
 }
 
-/* The structure may be larger than the one known here, if the rest is zero. */
-static int read_clone_args(struct clone_args *args, u64 address, u64 size)
-{
-	u64 known = min(size, sizeof(*args));
-	int error;
-
-	if (size < CLONE_ARGS_SIZE_VER0)
-		return -EINVAL;
-	if (size > PAGE_SIZE)
-		return -E2BIG;
-	*args = (struct clone_args){};
-	error = copy_from_user(current_space(), args, UADDR(address), known);
-	for (u64 at = known; !error && at < size; at++) {
-		u8 byte;
-
-		error = copy_from_user(current_space(), &byte, UADDR(address + at), 1);
-		if (!error && byte)
-			error = -E2BIG;
-	}
-	return error;
-}
-
 s64 sys_clone3(u64 address, u64 size)
 {
 	struct clone_args args;
 	struct clone_request request;
-	int error = read_clone_args(&args, address, size);
+	int error = size < CLONE_ARGS_SIZE_VER0 ? -EINVAL
+						: copy_structure_from_user(current_space(), &args,
+							  sizeof(args), UADDR(address), size);
 
 	if (error)
 		return error;

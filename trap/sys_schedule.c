@@ -140,7 +140,7 @@ s64 sys_sched_setscheduler(u64 tid, u64 policy, u64 address)
 {
 	s64 error = check_parameters(tid, address);
 
-	return error ? error : policy_set((u32)tid, (s32)policy);
+	return error ? error : policy_set((u32)tid, (s32)policy, NULL);
 }
 
 s64 sys_sched_setparam(u64 tid, u64 address)
@@ -148,7 +148,46 @@ s64 sys_sched_setparam(u64 tid, u64 address)
 	s64 error = check_parameters(tid, address);
 	s64 policy = error ? error : ask_task(tid, policy_of);
 
-	return policy < 0 ? policy : policy_set((u32)tid, (s32)policy);
+	return policy < 0 ? policy : policy_set((u32)tid, (s32)policy, NULL);
+}
+
+s64 sys_sched_setattr(u64 tid, u64 address, u64 flags)
+{
+	struct sched_attr attributes;
+	s64 error;
+	u32 size;
+
+	if (!address || (s32)tid < 0 || flags)
+		return -EINVAL;
+	error = copy_from_user(current_space(), &size, UADDR(address), sizeof(size));
+	if (error)
+		return error;
+	if (!size)
+		size = SCHED_ATTR_SIZE_VER0;
+	if (size < SCHED_ATTR_SIZE_VER0)
+		return -E2BIG;
+	error = copy_structure_from_user(current_space(), &attributes, sizeof(attributes),
+		UADDR(address), size);
+	if (!error && (attributes.sched_flags || attributes.sched_priority))
+		error = -EINVAL;
+	return error ? error
+		     : policy_set((u32)tid, (s32)attributes.sched_policy, &attributes.sched_nice);
+}
+
+s64 sys_sched_getattr(u64 tid, u64 address, u64 size, u64 flags)
+{
+	struct sched_attr attributes = { .size = sizeof(attributes) };
+	s64 policy, nice;
+
+	if (!address || (u32)size < sizeof(attributes) || (u32)size > PAGE_SIZE || flags)
+		return -EINVAL;
+	policy = ask_task(tid, policy_of);
+	if (policy < 0)
+		return policy;
+	nice = priority_get(PRIO_PROCESS, (u32)tid);
+	attributes.sched_policy = (u32)policy;
+	attributes.sched_nice = NICE_MAX + 1 - (s32)nice;
+	return copy_to_user(current_space(), UADDR(address), &attributes, sizeof(attributes));
 }
 
 s64 sys_sched_get_priority(u64 policy)

@@ -221,6 +221,8 @@ const union syscall_handler syscall_table[SYSCALL_TABLE_SIZE] = {
 	[SYS_sched_getparam] = { .two = sys_sched_getparam },
 	[SYS_getpriority] = { .two = sys_getpriority },
 	[SYS_setpriority] = { .three = sys_setpriority },
+	[SYS_sched_setattr] = { .three = sys_sched_setattr },
+	[SYS_sched_getattr] = { .four = sys_sched_getattr },
 	[SYS_sched_setparam] = { .two = sys_sched_setparam },
 	[SYS_sched_rr_get_interval] = { .two = sys_sched_rr_get_interval },
 	[SYS_sched_get_priority_max] = { .one = sys_sched_get_priority },

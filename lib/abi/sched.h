@@ -58,6 +58,20 @@ struct sched_param {
 	int sched_priority;
 };
 
+/* sched_setattr. It grows like struct clone_args. */
+struct sched_attr {
+	uint32_t size;
+	uint32_t sched_policy;
+	uint64_t sched_flags;
+	int32_t sched_nice;
+	uint32_t sched_priority;
+	uint64_t sched_runtime;
+	uint64_t sched_deadline;
+	uint64_t sched_period;
+};
+
+#define SCHED_ATTR_SIZE_VER0 48
+
 #define SCHED_OTHER 0
 #define SCHED_FIFO  1
 #define SCHED_RR    2

@@ -146,6 +146,8 @@ static const struct fuzz_call calls[] = {
 	CALL(sched_getscheduler, "p"),
 	CALL(sched_setparam, "pP"),
 	CALL(sched_getparam, "pP"),
+	CALL(sched_setattr, "pPi"),
+	CALL(sched_getattr, "pPli"),
 	CALL(sched_get_priority_max, "i"),
 	CALL(sched_get_priority_min, "i"),
 	CALL(sched_rr_get_interval, "pP"),

@@ -320,6 +320,44 @@ static void policies(void)
 	GIVES(-EPERM, sched_setscheduler, 0, SCHED_OTHER, &zero);
 }
 
+static void policy_attributes(void)
+{
+	struct sched_attr wanted = { .sched_policy = SCHED_BATCH, .sched_nice = 5 }, got;
+	struct {
+		struct sched_attr known;
+		unsigned long util, rest; /* the first is known to Linux */
+	} larger = { .known = { .size = sizeof(larger) } };
+
+	GIVES(0, sched_setattr, 0, &wanted, 0); /* size 0: the oldest one */
+	GIVES(0, sched_getattr, 0, &got, sizeof(got), 0);
+	CHECK_EQUAL(got.size, sizeof(got));
+	CHECK(got.sched_policy == SCHED_BATCH && got.sched_nice == 5 && !got.sched_priority);
+	GIVES(20 - 5, getpriority, PRIO_PROCESS, 0);
+	GIVES(0, sched_setattr, 0, &larger, 0);
+	GIVES(SCHED_OTHER, sched_getscheduler, 0);
+	larger.rest = 1ul << 32;
+	GIVES(-E2BIG, sched_setattr, 0, &larger, 0);
+	wanted.size = 47;
+	GIVES(-E2BIG, sched_setattr, 0, &wanted, 0);
+	wanted.size = sizeof(wanted);
+	GIVES(-EINVAL, sched_setattr, 0, &wanted, 1);
+	GIVES(-EINVAL, sched_setattr, -1, &wanted, 0);
+	GIVES(-ESRCH, sched_setattr, 1 << 21, &wanted, 0);
+	GIVES(-EINVAL, sched_setattr, 0, NULL, 0);
+	GIVES(-EFAULT, sched_setattr, 0, BAD_POINTER, 0);
+	wanted.sched_priority = 1;
+	GIVES(-EINVAL, sched_setattr, 0, &wanted, 0);
+	GIVES(-EINVAL, sched_getattr, 0, &got, 47, 0);
+	GIVES(-EINVAL, sched_getattr, 0, &got, sizeof(got), 1);
+	GIVES(-ESRCH, sched_getattr, 1 << 21, &got, sizeof(got), 0);
+	GIVES(-EFAULT, sched_getattr, 0, BAD_POINTER, sizeof(got), 0);
+	GIVES(0, setresuid, USER, USER, USER);
+	wanted = (struct sched_attr){ .sched_nice = -1 };
+	GIVES(-EPERM, sched_setattr, 0, &wanted, 0);
+	wanted.sched_nice = 3;
+	GIVES(0, sched_setattr, 0, &wanted, 0);
+}
+
 /* Counts until the moment has come. */
 static void count_until(volatile unsigned long *counter, unsigned long end)
 {
@@ -369,6 +407,7 @@ static const struct tap_case cases[] = {
 	{ "nice-values", nice_values, 0 },
 	{ "nice-by-limit", nice_by_limit, 0 },
 	{ "policies", policies, 0 },
+	{ "policy-attributes", policy_attributes, 0 },
 	{ "nice-counts", nice_counts, 0 },
 };
 

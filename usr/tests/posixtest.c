@@ -50,6 +50,7 @@ int main(int argc, char **argv)
 		posix_poll_group,
 		posix_proc_group,
 		posix_process_group,
+		posix_pty_group,
 		posix_sender_group,
 		posix_signal_group,
 		posix_socket_group,

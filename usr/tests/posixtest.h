@@ -26,6 +26,7 @@ extern const struct tap_group posix_path_group;
 extern const struct tap_group posix_poll_group;
 extern const struct tap_group posix_proc_group;
 extern const struct tap_group posix_process_group;
+extern const struct tap_group posix_pty_group;
 extern const struct tap_group posix_sender_group;
 extern const struct tap_group posix_signal_group;
 extern const struct tap_group posix_socket_group;

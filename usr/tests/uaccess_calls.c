@@ -302,6 +302,11 @@ static long make_sigaction(void *out)
 	return kernel_call(SYS_rt_sigaction, (long)SIGUSR1, NULL, out, (long)SIGNAL_SET);
 }
 
+static long make_sched_getattr(void *out)
+{
+	return kernel_call(SYS_sched_getattr, 0l, out, sizeof(struct sched_attr), 0l);
+}
+
 static long make_sched_getaffinity(void *out)
 {
 	return kernel_call(SYS_sched_getaffinity, 0l, (long)AFFINITY_BYTES, out);
@@ -341,6 +346,7 @@ const struct call calls[] = {
 	{ "getrandom", RANDOM_BYTES, CALL_SHORT, NULL, make_getrandom, NULL },
 	{ "rt_sigprocmask", SIGNAL_SET, CALL_STEADY, NULL, make_sigprocmask, NULL },
 	{ "rt_sigaction", SIGNAL_ACTION, CALL_STEADY, NULL, make_sigaction, NULL },
+	{ "sched_getattr", sizeof(struct sched_attr), CALL_STEADY, NULL, make_sched_getattr, NULL },
 	{ "sched_getaffinity", AFFINITY_BYTES, CALL_STEADY, NULL, make_sched_getaffinity, NULL },
 };
 

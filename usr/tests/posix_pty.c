@@ -1,0 +1,181 @@
+/* Pseudoterminals: how they are made and looked at, and packet mode. */
+#include "usr/tests/posix_pty.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "usr/tests/posixtest.h"
+
+void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local)
+{
+	struct termios settings;
+
+	WORKS(ioctl, terminal, TCGETS, &settings);
+	settings.c_iflag = input;
+	settings.c_oflag = output;
+	settings.c_lflag = local;
+	WORKS(ioctl, terminal, TCSETS, &settings);
+}
+
+/* Linux's initramfs has none of it. */
+static void prepare_devices(void)
+{
+	if (access("/dev/ptmx", F_OK) != 0)
+		WORKS(mknodat, AT_FDCWD, "/dev/ptmx", S_IFCHR | FILE_MODE, 5 << 8 | 2);
+	if (access("/dev/pts/ptmx", F_OK) == 0)
+		return;
+	(void)mkdir("/dev/pts", DIRECTORY_MODE);
+	CHECK(mount("devpts", "/dev/pts", "devpts", 0, NULL) == 0);
+}
+
+void make_pty(struct pty *pty)
+{
+	int number, unlocked = 0;
+
+	prepare_devices();
+	pty->master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
+	CHECK(pty->master >= 0);
+	WORKS(ioctl, pty->master, TIOCGPTN, &number);
+	WORKS(ioctl, pty->master, TIOCSPTLCK, &unlocked);
+	snprintf(pty->name, sizeof(pty->name), "/dev/pts/%d", number);
+	pty->terminal = open(pty->name, O_RDWR | O_NOCTTY);
+	CHECK(pty->terminal >= 0);
+	set_modes(pty->terminal, ICRNL | IXON, OPOST | ONLCR, COOKED);
+}
+
+void type(const struct pty *pty, const char *text)
+{
+	CHECK_EQUAL(write(pty->master, text, strlen(text)), strlen(text));
+}
+
+short poll_for(int file, short events, int milliseconds)
+{
+	struct pollfd one = { .fd = file, .events = events };
+
+	CHECK(poll(&one, 1, milliseconds) >= 0);
+	return one.revents;
+}
+
+void expect(int file, const char *text)
+{
+	size_t size = strlen(text), done = 0;
+	char buffer[TEXT_BYTES] = "";
+
+	while (done < size) {
+		if (!(poll_for(file, POLLIN, PATIENCE) & POLLIN))
+			FAIL("there is only \"%s\" of \"%s\"", buffer, text);
+		ssize_t count = read(file, buffer + done, size - done);
+		CHECK(count > 0);
+		done += (size_t)count;
+	}
+	if (memcmp(buffer, text, size) != 0)
+		FAIL("\"%s\" is not \"%s\"", buffer, text);
+}
+
+void expect_nothing(int file)
+{
+	CHECK_EQUAL(poll_for(file, POLLIN, SHORT_WAIT), 0);
+}
+
+/* The next read of the master brings exactly these bytes, the first of which says what they are. */
+static void expect_packet(int master, const char *bytes, size_t size)
+{
+	char got[TEXT_BYTES];
+
+	CHECK(poll_for(master, POLLIN, PATIENCE) & POLLIN);
+	CHECK_EQUAL(read(master, got, sizeof(got)), size);
+	CHECK_EQUAL(got[0], bytes[0]);
+	CHECK(memcmp(got, bytes, size) == 0);
+}
+
+static void expect_news(int master, char news)
+{
+	CHECK_EQUAL(poll_for(master, POLLIN | POLLPRI, PATIENCE), POLLIN | POLLPRI);
+	expect_packet(master, &news, 1);
+}
+
+static void set_packet(int master, int on)
+{
+	int got = -1;
+
+	WORKS(ioctl, master, TIOCPKT, &on);
+	WORKS(ioctl, master, TIOCGPKT, &got);
+	CHECK_EQUAL(got, on);
+}
+
+static void pty_packets(void)
+{
+	struct pty pty;
+	char one;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	set_packet(pty.master, 1);
+	CHECK_EQUAL(write(pty.terminal, "text", 4), 4);
+	CHECK_EQUAL(poll_for(pty.master, POLLIN | POLLPRI, PATIENCE), POLLIN);
+	expect_packet(pty.master, "\0text", 5);
+	CHECK_EQUAL(write(pty.terminal, "xy", 2), 2);
+	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
+	CHECK_EQUAL(read(pty.master, &one, 1), 1); /* room for the byte before it alone */
+	CHECK_EQUAL(one, TIOCPKT_DATA);
+	expect_packet(pty.master, "\0xy", 3);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
+	expect_news(pty.master, TIOCPKT_STOP);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF); /* again: nothing new */
+	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
+	expect_news(pty.master, TIOCPKT_START);
+	type(&pty, "\023");
+	expect_news(pty.master, TIOCPKT_STOP);
+	set_modes(pty.terminal, 0, 0, ISIG);
+	expect_news(pty.master, TIOCPKT_NOSTOP | TIOCPKT_START);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	expect_news(pty.master, TIOCPKT_DOSTOP);
+	set_packet(pty.master, 0);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
+	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
+	CHECK_EQUAL(write(pty.terminal, "plain", 5), 5);
+	expect(pty.master, "plain");
+	GIVES(-EFAULT, ioctl, pty.master, TIOCPKT, BAD_POINTER);
+	GIVES(-EFAULT, ioctl, pty.master, TIOCGPKT, BAD_POINTER);
+	GIVES(-ENOTTY, ioctl, pty.terminal, TIOCPKT, &one);
+}
+
+static void pty_packet_flushes(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IXON, 0, ISIG);
+	set_packet(pty.master, 1);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIFLUSH);
+	expect_news(pty.master, TIOCPKT_FLUSHREAD);
+	CHECK_EQUAL(write(pty.terminal, "lost", 4), 4);
+	WORKS(ioctl, pty.terminal, TCFLSH, TCIOFLUSH);
+	expect_news(pty.master, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+	CHECK_EQUAL(write(pty.terminal, "lost", 4), 4);
+	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.master, TCFLSH, TCIFLUSH);
+	expect_nothing(pty.master);
+	type(&pty, "kept");
+	CHECK(poll_for(pty.terminal, POLLIN, PATIENCE) & POLLIN);
+	WORKS(ioctl, pty.master, TCFLSH, TCOFLUSH);
+	GIVES(-EINVAL, ioctl, pty.master, TCFLSH, 9);
+	expect_nothing(pty.master);
+	expect(pty.terminal, "kept");
+	type(&pty, "typed\003");
+	expect_news(pty.master, TIOCPKT_FLUSHREAD | TIOCPKT_FLUSHWRITE);
+	expect_nothing(pty.terminal);
+}
+
+static const struct tap_case cases[] = {
+	{ "pty-packets", pty_packets, 0 },
+	{ "pty-packet-flushes", pty_packet_flushes, 0 },
+};
+
+const struct tap_group posix_pty_group = TAP_GROUP(cases);
