@@ -12,6 +12,7 @@ are trixie's for riscv64, unless a script asks for another Release.
 
 import contextlib
 import fcntl
+import functools
 import gzip
 import os
 import pathlib
@@ -163,11 +164,17 @@ class Apt:
         partial.rename(target)
 
 
+@functools.cache
+def shared_apt(release):
+    """One for all packages, as each asks the mirror once what there is."""
+    return Apt(release)
+
+
 def unpacked(package, apt=None, release=RISCV):
     """The folder with this package's files, fetched if it is not there yet."""
     target = cache_folder(release) / package
     if not target.is_dir():
-        (apt or Apt(release)).unpack(package, target)
+        (apt or shared_apt(release)).unpack(package, target)
     return target
 
 

@@ -2,7 +2,7 @@
 """Programs that nobody here wrote: Debian's, in an initramfs, driven from the console.
 
 usage: programs.py [options] [GROUP]...      speaks TAP; the groups are init, busybox, shells,
-                                             screen, dynamic, python, glibc
+                                             screen, dynamic, python, tools, glibc
 """
 
 import argparse
@@ -26,7 +26,7 @@ from linux import debian  # noqa: E402
 
 COMPILER = "riscv64-linux-gnu-gcc"
 CONTROL_C, CONTROL_Z, ESCAPE, UP, ERASE = "\x03", "\x1a", "\x1b", "\x1b[A", "\x7f"
-GLIBC_PROGRAM = HERE / "threads.c"
+GLIBC_PROGRAMS = [HERE / "threads.c", HERE / "library.c"]
 SETTLE_SECONDS = 1.0
 SECONDS = 90
 
@@ -43,6 +43,16 @@ PYTHON = DYNAMIC + [
     "libpython3.13-stdlib",
     "libexpat1",
 ]
+
+TOOLS = (
+    ["busybox-static", "bash-static", "libc6", "libc-bin", "libgcc-s1", "libstdc++6"]
+    + ["coreutils", "libacl1", "libattr1", "libgmp10", "libselinux1", "libpcre2-8-0"]
+    + ["libssl3t64", "libzstd1", "zlib1g", "libsystemd0", "libcap2", "libcrypt1"]
+    + ["procps", "libproc2-0", "libncursesw6", "libtinfo6", "ncurses-base", "git", "make"]
+    + ["perl-base", "gawk", "libmpfr6", "libreadline8t64", "libsigsegv2", "xz-utils", "liblzma5"]
+    + ["screen", "libpam0g", "libaudit1", "libcap-ng0"]
+    + ["tmux", "libevent-core-2.1-7t64", "libjemalloc2"]
+)
 
 # What is typed, and a pattern for all that it prints. Each must end with status 0.
 BUSYBOX = [
@@ -137,6 +147,25 @@ PYTHON_TASKS = [
      "s.setitimer(s.ITIMER_PROF, 0.05); any(0 for i in iter(int, 1))", "prof"),
     ("import fcntl; f = open('l', 'w'); fcntl.flock(f, 2); fcntl.lockf(f, 2); print('locked')",
      "locked"),
+]
+
+
+TOOLS_TASKS = [
+    ("df | sed -n '2s/ .* / /p'", r"rootfs /\n"),
+    ("ps -o pid,comm,args -p 1 | tail -1", r" *1 init +/bin/busybox sh /init\n"),
+    ("top -b -n 1 | grep -c '^%Cpu'; free | grep -c ^Mem; vmstat 1 2 | tail -1 | wc -w", r"1\n1\n18\n"),
+    ("git init -q r; cd r; git config user.name n; git config user.email e; echo 1 >f; git add f; "
+     "git commit -qm one; echo 2 >>f; git commit -qam two; git log --format=%s | cat; git gc -q; "
+     "git clone -q . ../c; cd ..; cat c/f", r"two\none\n1\n2\n"),
+    ("printf 'all: a b\\n\\t@echo all\\na b:\\n\\t@echo one\\n' >Makefile; make -j2", r"one\none\nall\n"),
+    ("perl -e 'pipe(R, W); if (!fork) { print W \"out\"; exit 3 } close W; wait; print <R>, $? >> 8, \"\\n\"'",
+     r"out3\n"),
+    ("gawk 'BEGIN { c = \"sort\"; print \"b\\na\" |& c; close(c, \"to\"); while ((c |& getline x) > 0) print x }'",
+     r"a\nb\n"),
+    ("seq 20000 | xz -T2 | xz -d | md5sum", r"e071f707df7bbeee2a6a1eb48011ddd0  -\n"),
+    ("screen -d -m sh -c 'tty >t; sleep 3'; sleep 1; screen -ls | grep -c Detached; cat t", r"1\n/dev/pts/0\n"),
+    ("export LC_ALL=C.UTF-8; tmux new -d 'tty >u; sleep 5'; sleep 1; tmux ls | cut -c1-12; cat u",
+     r"0: 1 windows\n/dev/pts/\d\n"),
 ]
 
 
@@ -242,16 +271,21 @@ def screen(machine, report):
 def glibc(machine, report):
     for _ in range(3):
         machine.does(report, "threads", r"(holds: .*\n){8}")
+    machine.does(report, "library 2>&1 | grep -v ^holds:", r"b\na\nperror: Inappropriate .*\n")
+    machine.does(report, "library 2>/dev/null | grep -c ^holds:", r"18\n")
 
 
-def compile_program(folder):
-    """Builds the program for glibc. Raises Unavailable when there is no compiler for it."""
+def compile_programs(folder):
+    """Builds the programs for glibc. Raises Unavailable when there is no compiler for it."""
     if not shutil.which(COMPILER):
         raise debian.Unavailable(f"{COMPILER} is not installed")
-    name = GLIBC_PROGRAM.stem
-    command = [COMPILER, "-O2", "-static", "-pthread", "-o", folder / name, GLIBC_PROGRAM]
-    subprocess.run(command, check=True)
-    return [(f"usr/bin/{name}", str(folder / name))]
+    files = []
+    for source in GLIBC_PROGRAMS:
+        program = folder / source.stem
+        command = [COMPILER, "-O2", "-static", "-pthread", "-w", "-o", program, source]
+        subprocess.run(command, check=True)
+        files.append((f"usr/bin/{program.name}", str(program)))
+    return files
 
 
 # Packages, more files, the shell, and what is done.
@@ -261,7 +295,8 @@ GROUPS = {
     "screen": (STATIC, None, "sh", screen),
     "dynamic": (DYNAMIC, None, "dash", lambda machine, report: tasks(machine, report, DYNAMIC_TASKS)),
     "python": (PYTHON, None, "dash", python),
-    "glibc": (STATIC, compile_program, "sh", glibc),
+    "tools": (TOOLS, None, "bash-static", lambda machine, report: tasks(machine, report, TOOLS_TASKS)),
+    "glibc": (STATIC, compile_programs, "sh", glibc),
 }
 
 
@@ -295,7 +330,7 @@ def make_archive(folder, group):
     folder.mkdir(parents=True, exist_ok=True)
     name = "static" if packages is STATIC and not more_files else group
     path = folder / f"{name}.cpio"
-    sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", GLIBC_PROGRAM]
+    sources = [HERE / "init", HERE / "archive.py", HERE / "programs.py", *GLIBC_PROGRAMS]
     if path.exists() and path.stat().st_mtime > max(file.stat().st_mtime for file in sources):
         return path
     files = [("init", str(HERE / "init"))] + (more_files(folder) if more_files else [])

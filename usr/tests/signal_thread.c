@@ -409,20 +409,28 @@ static void crowd_is_stopped_and_killed(void)
 	CHECK_EQUAL(WTERMSIG(status), SIGKILL);
 }
 
+/* A lock, and the robust list of its owner. */
+struct owned {
+	struct robust_list_head head;
+	struct robust_list entry;
+	uint32_t word;
+};
+
+static long take_for_good(struct owned *owned, uint32_t tid)
+{
+	owned->word = tid | FUTEX_WAITERS;
+	owned->entry.next = &owned->head.list;
+	owned->head.list.next = &owned->entry;
+	owned->head.futex_offset = (long)((char *)&owned->word - (char *)&owned->entry);
+	return kernel_call(SYS_set_robust_list, &owned->head, sizeof(owned->head));
+}
+
 /* A lock whose owner ends with it in his robust list says so. */
 static void die_with_lock(struct worker *worker)
 {
-	static struct {
-		struct robust_list_head head;
-		struct robust_list entry;
-		uint32_t word;
-	} owned;
+	static struct owned owned;
 
-	owned.word = worker->tid | FUTEX_WAITERS;
-	owned.entry.next = &owned.head.list;
-	owned.head.list.next = &owned.entry;
-	owned.head.futex_offset = (long)((char *)&owned.word - (char *)&owned.entry);
-	worker->result = kernel_call(SYS_set_robust_list, &owned.head, sizeof(owned.head));
+	worker->result = take_for_good(&owned, worker->tid);
 	worker->words = &owned.word;
 }
 
@@ -434,6 +442,23 @@ static void robust_list(void)
 	join(&worker);
 	CHECK_EQUAL(worker.result, 0);
 	CHECK_EQUAL(*worker.words, FUTEX_WAITERS | FUTEX_OWNER_DIED);
+}
+
+/* Also when the owner is a process that nobody shares its memory with, but for the lock. */
+static void robust_list_of_process(void)
+{
+	struct owned *owned = mmap(NULL, sizeof(*owned), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int child, status;
+
+	CHECK(owned != MAP_FAILED);
+	child = tap_fork();
+	if (child == 0) {
+		take_for_good(owned, (uint32_t)getpid());
+		kill(getpid(), SIGKILL);
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status));
+	CHECK_EQUAL(owned->word, FUTEX_WAITERS | FUTEX_OWNER_DIED);
 }
 
 /* A task runs only where its mask lets it. */
@@ -476,6 +501,7 @@ static const struct tap_case cases[] = {
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
 	{ "crowd-is-stopped-and-killed", crowd_is_stopped_and_killed, 0 },
 	{ "robust-list", robust_list, 0 },
+	{ "robust-list-of-process", robust_list_of_process, 0 },
 	{ "affinity-holds", affinity_holds, 0 },
 };
 
