@@ -87,9 +87,11 @@ static bool add_links(struct dentry *root) REQUIRES(names_lock)
 	return true;
 }
 
+#define ROOT_PERMISSIONS (S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+
 static struct dentry *devtmpfs_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct dentry *root = ramfs_make_root(mount);
+	struct dentry *root = ramfs_make_root(mount, ROOT_PERMISSIONS);
 
 	if (!root)
 		return NULL;

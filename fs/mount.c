@@ -387,6 +387,7 @@ void mount_init(void)
 	mount_root = build(&ramfs_type, "rootfs", 0);
 	if (!mount_root)
 		panic("no memory for the root file system");
+	mount_root->root->inode->mode &= ~(u32)(S_ISVTX | S_IWGRP | S_IWOTH);
 	list_push_back(&mounts, &mount_root->node);
 	write_unlock(&names_lock);
 }

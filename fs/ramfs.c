@@ -361,11 +361,9 @@ struct inode *ramfs_make_inode(struct mount *mount, u32 mode)
 	return inode;
 }
 
-#define ROOT_MODE (S_IFDIR | S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-
-struct dentry *ramfs_make_root(struct mount *mount)
+struct dentry *ramfs_make_root(struct mount *mount, u32 permissions)
 {
-	struct inode *inode = ramfs_make_inode(mount, ROOT_MODE);
+	struct inode *inode = ramfs_make_inode(mount, S_IFDIR | permissions);
 
 	if (!inode)
 		return NULL;
@@ -373,11 +371,17 @@ struct dentry *ramfs_make_root(struct mount *mount)
 	return dentry_create(NULL, "", inode);
 }
 
+/* As on Linux, everybody may use it, unless it is mounted with another mode. */
+static struct dentry *make_shared_root(struct mount *mount)
+{
+	return ramfs_make_root(mount, S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO);
+}
+
 const struct file_system ramfs_type = {
 	.name = "tmpfs",
 	.magic = TMPFS_MAGIC,
 	.make = ramfs_make_inode,
-	.root = ramfs_make_root,
+	.root = make_shared_root,
 };
 
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)

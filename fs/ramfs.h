@@ -17,7 +17,7 @@ extern const struct file_system ramfs_type;
 
 /* For other file systems that keep their files so: their make and root operations. */
 struct inode *ramfs_make_inode(struct mount *mount, u32 mode);
-struct dentry *ramfs_make_root(struct mount *mount);
+struct dentry *ramfs_make_root(struct mount *mount, u32 permissions);
 
 /* For statfs(2): pages that there are for a mount's files, and how many of them are free. */
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available);

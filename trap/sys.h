@@ -42,6 +42,7 @@ s64 sys_pipe2(u64 address, u64 flags);
 s64 sys_fstat(u64 fd, u64 address);
 s64 sys_newfstatat(u64 directory, u64 path, u64 address, u64 flags);
 s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address);
+s64 sys_no_attributes(void);
 s64 sys_statfs(u64 path, u64 address);
 s64 sys_fstatfs(u64 fd, u64 address);
 s64 sys_faccessat(u64 directory, u64 path, u64 mode);

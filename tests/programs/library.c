@@ -215,7 +215,8 @@ static void commands(void)
 	fputs("b\na\n", command);
 	fflush(stdout);
 	status = pclose(command);
-	check(WIFEXITED(status) && WEXITSTATUS(status) == 6, "popen() has the status of its command");
+	check(WIFEXITED(status) && WEXITSTATUS(status) == 6,
+		"popen() has the status of its command");
 	errno = ENOTTY;
 	perror("perror");
 	check(setlocale(LC_ALL, "C") && !setlocale(LC_ALL, "xx_YY"), "no locale but C is needed");

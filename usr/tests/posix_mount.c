@@ -52,6 +52,10 @@ static void mount_owner(void)
 {
 	struct stat status;
 
+	mount_at_point(0, NULL);
+	CHECK(stat("point", &status) == 0);
+	CHECK_EQUAL(status.st_mode & 07777, 01777);
+	GIVES(0, umount2, "point", 0);
 	mount_at_point(0, "mode=0710,uid=5,gid=6");
 	CHECK(stat("point", &status) == 0);
 	CHECK_EQUAL(status.st_mode & 07777, 0710);
