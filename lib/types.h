@@ -29,11 +29,12 @@ typedef long ssize_t;
 
 #define NORETURN   __attribute__((noreturn))
 #define MUST_CHECK __attribute__((warn_unused_result))
-/* A rare path that must not cost the frequent one its registers. */
-#define RARE       __attribute__((noinline))
-#define UNUSED     __attribute__((unused))
-#define PACKED     __attribute__((packed))
-#define ALIGNED(n) __attribute__((aligned(n)))
+/* A rare path that must not cost the frequent one its registers; a frequent one that is worth a copy. */
+#define RARE          __attribute__((noinline))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define UNUSED        __attribute__((unused))
+#define PACKED        __attribute__((packed))
+#define ALIGNED(n)    __attribute__((aligned(n)))
 #define PRINTF_LIKE(format_index, first_argument) \
 	__attribute__((format(printf, format_index, first_argument)))
 

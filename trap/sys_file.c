@@ -35,7 +35,8 @@ static s64 transfer(struct file *file, struct io *io, s64 offset, bool write)
 	return done;
 }
 
-static s64 transfer_buffer(u64 fd, u64 buffer, u64 count, s64 offset, bool write)
+/* Once for each caller, whose constants decide most of it. */
+static ALWAYS_INLINE s64 transfer_buffer(u64 fd, u64 buffer, u64 count, s64 offset, bool write)
 {
 	struct file *file = user_file(fd);
 	struct io io;
