@@ -3,6 +3,7 @@
  */
 #include "fs/device.h"
 #include "fs/random.h"
+#include "fs/wait.h"
 #include "lib/abi/poll.h"
 #include "lib/error.h"
 #include "mm/region.h"
@@ -28,13 +29,21 @@ static ssize_t read_nothing(struct file *file, struct io *io, u64 *offset)
 	return 0;
 }
 
+/* How much of the transfer has been done, or else why not. */
+static ssize_t result_of(const struct io *io, size_t wanted)
+{
+	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+}
+
 static ssize_t read_zeroes(struct file *file, struct io *io, u64 *offset)
 {
-	size_t done = io_write_zeroes(io, io->left);
+	size_t wanted = io->left;
 
 	(void)file;
 	(void)offset;
-	return done || !io->error ? (ssize_t)done : io->error;
+	while (io->left && !io->error && wait_give_way())
+		io_write_zeroes(io, PAGE_SIZE);
+	return result_of(io, wanted);
 }
 
 static ssize_t read_random(struct file *file, struct io *io, u64 *offset)
@@ -44,13 +53,13 @@ static ssize_t read_random(struct file *file, struct io *io, u64 *offset)
 
 	(void)file;
 	(void)offset;
-	while (io->left && !io->error) {
+	while (io->left && !io->error && wait_give_way()) {
 		size_t size = min(io->left, sizeof(part));
 
 		random_bytes(part, size);
 		io_write(io, part, size);
 	}
-	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+	return result_of(io, wanted);
 }
 
 /* What is written is mixed in. */
@@ -61,9 +70,9 @@ static ssize_t write_random(struct file *file, struct io *io, u64 *offset)
 
 	(void)file;
 	(void)offset;
-	while (io->left && !io->error)
-		random_seed(part, io_read(io, part, min(io->left, sizeof(part))));
-	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+	while (io->left && !io->error && wait_give_way())
+		random_seed(part, io_read(io, part, sizeof(part)));
+	return result_of(io, wanted);
 }
 
 static ssize_t write_away(struct file *file, struct io *io, u64 *offset)

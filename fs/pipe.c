@@ -94,9 +94,11 @@ static void restart(struct pipe *pipe) REQUIRES(pipe->lock)
 {
 	struct page **last = slot(pipe, pipe->read - 1), *page = *last;
 
-	*last = NULL;
-	drop_page(&pipe->page[0]);
-	pipe->page[0] = page;
+	if (last != pipe->page) {
+		*last = NULL;
+		drop_page(&pipe->page[0]);
+		pipe->page[0] = page;
+	}
 	pipe->written = pipe->read = 0;
 }
 
@@ -128,7 +130,7 @@ static void take_bytes(struct pipe *pipe, struct io *io) REQUIRES(pipe->lock)
 /* Pages for the bytes up to `end`. False: no memory. */
 static bool have_pages(struct pipe *pipe, u64 end) REQUIRES(pipe->lock)
 {
-	for (u64 byte = pipe->written; byte < end; byte += in_page(byte, end - byte)) {
+	for (u64 byte = align_down(pipe->written, PAGE_SIZE); byte < end; byte += PAGE_SIZE) {
 		struct page **page = slot(pipe, byte);
 
 		if (!*page)
@@ -256,14 +258,16 @@ static ssize_t pipe_write(struct file *file, struct io *io, u64 *offset)
 	struct pipe *pipe = file->inode->pipe;
 	size_t wanted = io->left, done = 0;
 	bool whole = wanted <= PIPE_BUF;
-	int error = 0;
+	int error;
 
 	(void)offset;
-	while (done < wanted && !error) {
+	if (!wanted)
+		return 0;
+	do {
 		error = write_piece(file, pipe, io, whole);
 		if (!error)
 			done = wanted - io->left;
-	}
+	} while (done < wanted && !error && wait_give_way());
 	return done || !error ? (ssize_t)done : error;
 }
 

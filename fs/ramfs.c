@@ -12,6 +12,7 @@
 #include "fs/directory.h"
 #include "fs/file.h"
 #include "fs/pipe.h"
+#include "fs/wait.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/page.h"
@@ -133,7 +134,7 @@ static ssize_t ramfs_read(struct file *file, struct io *io, u64 *offset)
 	struct inode *inode = file->inode;
 	u64 size = inode_size(inode), start = *offset, at = start;
 
-	while (io->left && at < size) {
+	while (io->left && at < size && wait_give_way()) {
 		size_t part = part_of_page(at, min(size - at, io->left)), done;
 		struct page *page = cache_find(&inode->cache, at / PAGE_SIZE);
 
@@ -200,7 +201,7 @@ static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
 		mutex_unlock(&inode->lock);
 		return done;
 	}
-	for (at = start; io->left; at += (u64)done) {
+	for (at = start; io->left && wait_give_way(); at += (u64)done) {
 		done = write_part(inode, io, at);
 		if (done <= 0)
 			break;

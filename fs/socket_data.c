@@ -214,6 +214,8 @@ ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io
 		error = send_part(socket, target, io, size, extra, may_block);
 		if (!error)
 			done += size;
+		if (done < wanted && !wait_give_way())
+			break;
 	}
 	socket_put(target);
 	if (error && (socket->type != SOCK_STREAM || !done))

@@ -70,6 +70,12 @@ int wait_sleep(u64 deadline);
 /* The same, deaf to signals. 0 or -ETIMEDOUT. */
 int wait_sleep_uninterruptible(u64 deadline);
 
+/*
+ * For calls that may take long, where they hold no spin lock: others get the hart if it is their turn.
+ * False: the task is to die, and ends the call with what is done.
+ */
+bool wait_give_way(void);
+
 /* From any context, interrupt handlers too. wake_one() wakes the longest waiting. */
 void wake_one(struct wait_queue *queue);
 void wake_all(struct wait_queue *queue);

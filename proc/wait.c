@@ -8,9 +8,11 @@
  */
 #include "fs/wait.h"
 
+#include "arch/riscv/hart.h"
 #include "lib/abi/errno.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
+#include "proc/stop.h"
 #include "proc/task.h"
 
 void wait_queue_init(struct wait_queue *queue)
@@ -22,7 +24,7 @@ void wait_queue_init(struct wait_queue *queue)
 void task_prepare_wait(void)
 {
 	/* In order with the test of the condition that follows; see is_empty(). */
-	atomic_store(&current->state, TASK_WAITING);
+	atomic_store_explicit(&current->state, TASK_WAITING, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
@@ -100,11 +102,29 @@ int wait_sleep(u64 deadline)
 {
 	struct task *task = current;
 
-	if (atomic_load(&task->signal_pending)) {
+	/* Behind the fence that follows the state, as the caller's own condition. */
+	if (atomic_load_explicit(&task->signal_pending, memory_order_relaxed)) {
 		task->restart = RESTART_UNLESS_FORBIDDEN;
 		return give_up(-EINTR);
 	}
 	return wait_sleep_uninterruptible(deadline);
+}
+
+bool wait_give_way(void)
+{
+	_Atomic u32 *work = &this_hart()->work;
+
+	if (likely(!atomic_load_explicit(work, memory_order_relaxed)) || !current->process)
+		return true;
+	if (atomic_fetch_and(work, ~WORK_STOP) & WORK_STOP) {
+		u64 flags = interrupts_save();
+
+		harts_stop_point();
+		interrupts_restore(flags);
+	}
+	if (atomic_fetch_and(work, ~WORK_RESCHEDULE) & WORK_RESCHEDULE)
+		schedule();
+	return !signal_is_fatal_pending();
 }
 
 /*

@@ -5,6 +5,7 @@
 #include "fs/credentials.h"
 #include "fs/file.h"
 #include "fs/memfd.h"
+#include "fs/wait.h"
 #include "lib/abi/mman.h"
 #include "lib/error.h"
 #include "mm/slab.h"
@@ -36,7 +37,7 @@ static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count
 	if (!buffer)
 		return -ENOMEM;
 	count = min(count, TRANSFER_MAX);
-	while (done < count) {
+	while (done < count && wait_give_way()) {
 		piece = file_read_kernel(in, buffer, min(count - done, PAGE_SIZE), *from);
 		if (piece > 0)
 			piece = put_piece(out, buffer, (size_t)piece, to);

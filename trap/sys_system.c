@@ -80,7 +80,7 @@ s64 sys_getrandom(u64 address, u64 size, u64 flags)
 	if (flags & ~(u64)(GRND_NONBLOCK | GRND_RANDOM))
 		return -EINVAL;
 	size = min(size, (u64)INT32_MAX);
-	while (done < size) {
+	while (done < size && wait_give_way()) {
 		size_t length = min(size - done, sizeof(part));
 		int error;
 

@@ -6,10 +6,14 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "usr/tests/filetest.h"
+#include "usr/tests/memory.h"
 #include "usr/tests/thread.h"
 
 #define PIPE_BYTES   65536
@@ -17,6 +21,8 @@
 #define SHORT_WAIT   30 /* milliseconds */
 #define PATIENCE     10 /* seconds */
 #define SYS_PSELECT6 72
+#define LONG_PIECES  1024
+#define LONG_PIECE   MIB
 
 static void set_blocking(int file, int blocking)
 {
@@ -323,6 +329,29 @@ static void interrupted_waits(void)
 	tap_join(child);
 }
 
+/* Who reads for minutes lets others have the hart, is no hindrance to an audit, and can be killed. */
+static void long_read(void)
+{
+	unsigned char *bytes = memory_map_pages(LONG_PIECE / PAGE_BYTES);
+	const unsigned long mask = 1;
+	struct iovec vector[LONG_PIECES];
+	int random = open("/dev/urandom", O_RDONLY);
+
+	for (int i = 0; i < LONG_PIECES; i++)
+		vector[i] = (struct iovec){ bytes, LONG_PIECE };
+	CHECK(syscall(SYS_sched_setaffinity, 0, sizeof(mask), &mask) == 0);
+	int pid = tap_fork();
+	if (pid == 0) {
+		CHECK(readv(random, vector, LONG_PIECES) > 0);
+		_exit(0);
+	}
+	sleep_milliseconds(SHORT_WAIT);
+	CHECK(!memory_has_ledger() || memory_audit());
+	CHECK(waitpid(pid, NULL, WNOHANG) == 0);
+	CHECK(kill(pid, SIGKILL) == 0);
+	tap_join_killed(pid, SIGKILL);
+}
+
 static const struct tap_case cases[] = {
 	{ "pipe-capacity", pipe_capacity, 0 },
 	{ "pipe-around", pipe_around, 0 },
@@ -335,6 +364,7 @@ static const struct tap_case cases[] = {
 	{ "poll-sleeps", poll_sleeps, 0 },
 	{ "select-pipes", select_pipes, 0 },
 	{ "interrupted-waits", interrupted_waits, 0 },
+	{ "long-read", long_read, 0 },
 };
 
 const struct tap_group file_wait_group = TAP_GROUP(cases);
