@@ -52,6 +52,7 @@ static const struct suite suites[] = {
 	{ "oom", "oomtest", NULL },
 	{ "attacks", "attacktest", NULL },
 	{ "fuzz", "sysfuzz", NULL },
+	{ "endurance", "endurance", NULL },
 	{ "bench", "forkbench", NULL },
 	{ "bench-thp", "forkbench", "-t" },
 	{ "bench-storm", "forkbench", "-s" },
