@@ -71,7 +71,7 @@ static NORETURN void become_dead(void)
 static bool leave_if_not_last(struct task *task, s32 status)
 {
 	struct process *process = task->process;
-	bool left = false;
+	bool left = false, all_stopped = false;
 
 	spin_lock(&family_lock);
 	spin_lock(&process->lock);
@@ -81,13 +81,14 @@ static bool leave_if_not_last(struct task *task, s32 status)
 		signal_retarget(process);
 		if (process->execing && process->thread_count == 1)
 			wake_all(&process->thread_events);
+		all_stopped = process->stopping && process->stopped_count == process->thread_count;
 		left = true;
 	} else if (!process->exiting) {
 		process->exiting = true;
 		process->exit_status = status;
 	}
 	spin_unlock(&process->lock);
-	if (left && process->stopping && process->stopped_count == process->thread_count)
+	if (all_stopped)
 		process_report(process, CLD_STOPPED);
 	spin_unlock(&family_lock);
 	return left;

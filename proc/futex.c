@@ -430,7 +430,9 @@ static void clear_tid(struct task *task)
 
 void futex_leave_program(struct task *task)
 {
-	bool alone = atomic_load(&current_space()->count) == 1 && task->process->thread_count == 1;
+	/* No lock: once there is one thread, only that one can make more. */
+	bool alone = atomic_load(&current_space()->count) == 1 &&
+		__atomic_load_n(&task->process->thread_count, __ATOMIC_RELAXED) == 1;
 
 	release_robust(task);
 	if (task->clear_child_tid && !alone)
