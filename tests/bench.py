@@ -81,7 +81,7 @@ STORMS = [
     Cost("fork-server", "fork server: a child of 256 MiB that writes 1 %", None),
     Cost("thread-faults", "zero-fill fault, four threads of one process", None),
 ]
-STORM_HARTS, STORM_MEMORY, STORM_ROUNDS = 4, "1G", 3
+STORM_HARTS, STORM_MEMORY = 4, "1G"
 
 
 class Kernel(typing.NamedTuple):
@@ -158,7 +158,7 @@ def measure_storms(options, those):
             kernel.name: figures_of(options, kernel, "bench-storm", STORM_MEMORY, number)
             for kernel in those
         }
-        for number in range(1, STORM_ROUNDS + 1)
+        for number in range(1, options.rounds + 1)
     ]
     medians = {}
     for kernel in those:
@@ -255,6 +255,7 @@ def main():
     guest.add_arguments(parser)
     parser.add_argument("--docs", type=pathlib.Path, help="folder of performance.md, to be updated")
     parser.add_argument("--reuse", action="store_true", help="take figures from the logs there are")
+    parser.add_argument("--rounds", type=int, default=3, help="of what is measured in real time")
     parser.set_defaults(harts=1, log="build/tests/logs", initrd="build/initramfs.cpio")
     options = parser.parse_args()
     those = list(kernels(options))

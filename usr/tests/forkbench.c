@@ -2,7 +2,7 @@
  * forkbench: what fork, exec, faults and system calls cost. One line "bench KEY NUMBER" for each
  * figure, in nanoseconds; under QEMU's "-icount shift=0" a nanosecond is one guest instruction. -h
  * prints a table for people; -t lets Linux use pages of 2 MiB; -s measures
- * several harts instead, in real time. Keys given as arguments select
+ * several harts instead, in real time, and once: who boots it again takes the median. Keys given as arguments select
  * figures. The same binary runs on Linux.
  */
 #include <errno.h>
@@ -87,10 +87,9 @@ static size_t samples_of(const struct figure *figure)
 	return figure->mebibytes >= LARGE ? SAMPLES_LARGE : SAMPLES;
 }
 
-static long median(const struct figure *figure)
+static long median(const struct figure *figure, size_t count)
 {
 	long samples[SAMPLES];
-	size_t count = samples_of(figure);
 
 	for (size_t i = 0; i < count; i++) {
 		samples[i] = figure->sample(figure->mebibytes);
@@ -119,14 +118,15 @@ static bool selected(const struct figure *figure, int count, char **keys)
 	return count == 0;
 }
 
-static void run_figures(const struct figure *figures, size_t count, bool human, int key_count,
-	char **keys)
+/* samples: of each figure; 0: as many as its size allows. */
+static void run_figures(const struct figure *figures, size_t count, size_t samples, bool human,
+	int key_count, char **keys)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct figure *figure = &figures[i];
 		if (!selected(figure, key_count, keys) || !fits(figure))
 			continue;
-		long number = median(figure);
+		long number = median(figure, samples ? samples : samples_of(figure));
 		if (number < 0)
 			continue;
 		if (human)
@@ -156,10 +156,10 @@ int main(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (storms) {
-		run_figures(storm_figures, storm_figure_count, human, argc, argv);
+		run_figures(storm_figures, storm_figure_count, 1, human, argc, argv);
 		return 0;
 	}
-	run_figures(call_figures, call_figure_count, human, argc, argv);
-	run_figures(memory_figures, memory_figure_count, human, argc, argv);
+	run_figures(call_figures, call_figure_count, 0, human, argc, argv);
+	run_figures(memory_figures, memory_figure_count, 0, human, argc, argv);
 	return 0;
 }
