@@ -414,8 +414,8 @@ static const struct tap_case cases[] = {
 	{ "stale-truncate-private", stale, 0 },
 	{ "stale-punch", stale, 0 },
 	{ "stale-discard-private", stale, 0 },
-	{ "move-against-punch", move_against_punch, 0 },
-	{ "move-against-truncate", move_against_truncate, 0 },
+	{ "move-against-punch", move_against_punch, TAP_SLOW },
+	{ "move-against-truncate", move_against_truncate, TAP_SLOW },
 	{ "wake-up-stolen", wake_up_stolen, 0 },
 };
 
