@@ -36,9 +36,10 @@ GOALS = {"mm": 95}  # percent of the lines
 IMAGE_ALIGNMENT = 2 << 20
 TIMES_AS_LONG = 2  # a kernel that counts is slower
 COUNTERS, NAMES = "__llvm_prf_cnts", "__llvm_prf_names"
-# compiler-rt's InstrProfData.inc: the profile's magic, its version and that the debug information
-# tells whose the counters are; the sizes of what is not in it, the number of counters.
-RAW_MAGIC, RAW_VERSION = int.from_bytes(b"\xfflprofr\x81", "big"), 8 | 1 << 59
+# compiler-rt's InstrProfData.inc: a profile's magic; that the debug information tells whose the
+# counters are; by LLVM's version, that of the format, and how many sizes of what is not there follow.
+RAW_MAGIC, BY_DEBUG_INFO = int.from_bytes(b"\xfflprofr\x81", "big"), 1 << 59
+RAW_FORMATS = {14: (8, 5), 19: (10, 10)}
 TABLE = re.compile(r"(?<=<!-- coverage -->\n).*(?=<!-- end of coverage -->)", re.S)
 
 
@@ -56,6 +57,8 @@ class Kernel:
         self.text_size, start = sections[".text"]
         self.size, address = sections[COUNTERS]
         self.offset = address - start
+        said = re.search(r"version (\d+)", mutants.run("llvm-profdata", "--version"))
+        self.raw_format = RAW_FORMATS[max(key for key in RAW_FORMATS if key <= int(said[1]))]
 
     def counters(self, memory):
         """Of a machine that is over: its firmware may have left a second copy of the image."""
@@ -68,10 +71,10 @@ class Kernel:
                         file.seek(base + self.offset)
                         yield file.read(self.size)
 
-    @staticmethod
-    def write_raw(counters, path):
-        header = [RAW_MAGIC, RAW_VERSION, 0, 0, 0, len(counters) // 8, 0, 0, 0, 0, 1]
-        path.write_bytes(struct.pack("<11Q", *header) + counters)
+    def write_raw(self, counters, path):
+        version, sizes = self.raw_format
+        header = [RAW_MAGIC, version | BY_DEBUG_INFO, 0, 0, 0, len(counters) // 8] + sizes * [0]
+        path.write_bytes(struct.pack(f"<{len(header)}Q", *header) + counters)
 
     def profile(self, memories, path):
         raws = []
