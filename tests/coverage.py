@@ -57,7 +57,7 @@ class Kernel:
         self.text_size, start = sections[".text"]
         self.size, address = sections[COUNTERS]
         self.offset = address - start
-        said = re.search(r"version (\d+)", mutants.run("llvm-profdata", "--version"))
+        said = re.search(r"version (\d+)", mutants.run("llvm-size", "--version"))
         self.raw_format = RAW_FORMATS[max(key for key in RAW_FORMATS if key <= int(said[1]))]
 
     def counters(self, memory):
