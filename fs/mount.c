@@ -226,11 +226,15 @@ static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 	return atomic_load(&mount->count) != 1 + inodes;
 }
 
-/* Takes a mount out of the tree of names, and all names out of it: nothing is mounted in it. */
-static void take_down(struct mount *mount) REQUIRES(names_lock)
+/*
+ * Takes a mount out of the tree of names, and all names out of it: nothing is mounted in it. It goes
+ * to `gone` with the tree's reference.
+ */
+static void take_down(struct mount *mount, struct list *gone) REQUIRES(names_lock)
 {
 	struct dentry *root = mount->root, *covered = mount->point;
 
+	ASSERT(covered);
 	covered->mounted = NULL;
 	mount->point = NULL;
 	list_remove(&mount->node);
@@ -238,7 +242,7 @@ static void take_down(struct mount *mount) REQUIRES(names_lock)
 	atomic_store_explicit(&root->state, DENTRY_DELETED, memory_order_relaxed);
 	dentry_put(covered);
 	dentry_put(root); /* the mount's own */
-	mount_put(mount);
+	list_push_back(gone, &mount->node);
 }
 
 /* The mount itself, or one in its tree, or in the tree of that: the first with no other in its own. */
@@ -260,6 +264,7 @@ static struct mount *innermost(struct mount *mount) REQUIRES(names_lock)
 int mount_remove(struct path point, bool detach)
 {
 	struct dentry *root = path_lookup(point, PATH_FOLLOW);
+	struct list gone = LIST_INITIAL(gone);
 	struct mount *mount, *inner;
 	int error = 0;
 
@@ -275,11 +280,16 @@ int mount_remove(struct path point, bool detach)
 		goto unlock;
 	do {
 		inner = innermost(mount);
-		take_down(inner);
+		take_down(inner, &gone);
 	} while (inner != mount);
 unlock:
 	write_unlock(&names_lock);
 	dentry_put(root);
+	while (!list_empty(&gone)) {
+		mount = list_first_entry(&gone, struct mount, node);
+		list_remove(&mount->node);
+		mount_put(mount);
+	}
 	return error;
 }
 

@@ -18,7 +18,7 @@
 extern struct character_device ptmx_device;
 
 /* Who owns a terminal, and its mode, from now on: options of devpts; ID_KEEP: who opens ptmx, 0600. */
-void pty_configure(const struct mount_options *options);
+void pty_configure(const struct mount_options *new);
 void pty_show_options(struct text *out);
 
 /* The inode of the terminal with this number, counted; NULL: there is none. */

@@ -107,6 +107,7 @@ static void execute(void)
 		unsigned int number = (unsigned int)(LEAST_CODE + storm_below(CODES));
 		snprintf(code, sizeof(code), "%u", number);
 		padding[storm_below(sizeof(padding))] = '\0';
+		/* NOLINTNEXTLINE(clang-analyzer-*): vfork() is the subject */
 		int pid = i % 2 == 0 ? fork() : vfork();
 		if (pid == 0) {
 			execve(arguments[0], arguments, environment);
