@@ -165,8 +165,6 @@ static int go(const char *path, void set(struct fs_context *context, struct dent
 	return error;
 }
 
-static const struct mount_options no_options = { .mode = ID_KEEP, .uid = ID_KEEP, .gid = ID_KEEP };
-
 static int our_call(enum name_call call, const char *first, const char *second)
 {
 	switch (call) {
@@ -194,7 +192,7 @@ static int our_call(enum name_call call, const char *first, const char *second)
 	case CALL_RENAME_EXCHANGE:
 		return path_rename(path_of(first), path_of(second), RENAME_EXCHANGE);
 	case CALL_MOUNT:
-		return mount_create(path_of(first), "none", "tmpfs", 0, &no_options);
+		return mount_create(path_of(first), "none", "tmpfs", 0, &MOUNT_OPTIONS_NONE);
 	case CALL_UNMOUNT:
 		return mount_remove(path_of(first), false);
 	case CALL_CHDIR:
