@@ -13,7 +13,7 @@
 
 s64 sys_sched_yield(void)
 {
-	task_yield();
+	schedule();
 	return 0;
 }
 

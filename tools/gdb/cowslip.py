@@ -76,8 +76,7 @@ def find_process(number):
 def online_harts():
     harts = value("harts")
     low, high = harts.type.range()
-    mask = int(value("online_mask"))
-    return [harts[index] for index in range(low, high + 1) if mask >> index & 1]
+    return [harts[index] for index in range(low, high + 1) if harts[index]["online"]]
 
 
 def find_task(number):
