@@ -1,5 +1,5 @@
 /*
- * Priorities. All harts serve their tasks in turn; a task's weight is the length of its turn. Locks:
+ * Priorities. All tasks get as many turns; a task's weight is the length of its turn. Locks:
  * see proc/priority.h.
  */
 #include "proc/priority.h"

@@ -7,6 +7,7 @@
 #include "proc/credentials.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
+#include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/usage.h"
 
@@ -83,8 +84,10 @@ static bool examine(struct process *child, const struct wait_request *request,
 		spin_lock(&child->lock);
 		fill(result, child, child->exit_status);
 		spin_unlock(&child->lock);
-		if (!keep)
+		if (!keep) {
+			task_answer_for(child->usage.runtime);
 			process_reap(child);
+		}
 		return true;
 	}
 	spin_lock(&child->lock);

@@ -23,14 +23,19 @@
 #include "proc/stop.h"
 #include "proc/task.h"
 
+/* A turn, in what tasks have had of them. */
+#define TURN_SHIFT 20
+#define TURN       (1UL << TURN_SHIFT)
+
 /* How long a program runs from one look at what it does to the next. */
 #define SAMPLE_PERIOD 4000000UL
 
 struct runqueue {
 	struct spinlock lock;
 	u32 index;
-	struct list tasks;  /* runnable, without the one that runs */
+	struct list tasks; /* runnable, without the one that runs; who had the fewest turns first */
 	_Atomic u32 length; /* written under the lock, read by others for a hint */
+	u64 turns;          /* that the last one had had when it began to run; never falls */
 	u64 slice_end;      /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
 	u64 switched_at;    /* when it began to run */
 	u64 sample_at;      /* when to look at it; TIMER_NEVER: it is no program */
@@ -90,9 +95,21 @@ static void change_length(struct runqueue *queue, u32 difference)
 	atomic_store_explicit(&queue->length, length(queue) + difference, memory_order_relaxed);
 }
 
+/*
+ * Who slept for long, or comes from another hart, is at most one turn ahead of the others or behind: so
+ * he gets one at once if he has been using less than his share, and nobody waits for more.
+ */
 static void push(struct runqueue *queue, struct task *task)
 {
-	list_push_back(&queue->tasks, &task->run_node);
+	u64 most = queue->turns + TURN;
+	struct task *other;
+
+	if (unlikely(most - task->turns > 2 * TURN)) /* wraps around when it has had more */
+		task->turns = task->turns > most ? most : most - 2 * TURN;
+	list_for_each_entry(other, &queue->tasks, run_node)
+		if (other->turns > task->turns)
+			break;
+	list_insert_before(&other->run_node, &task->run_node);
 	change_length(queue, 1);
 }
 
@@ -110,6 +127,8 @@ static struct task *pop(struct runqueue *queue)
 		return queue->idle;
 	task = list_first_entry(&queue->tasks, struct task, run_node);
 	take(queue, task);
+	if (task->turns > queue->turns)
+		queue->turns = task->turns;
 	return task;
 }
 
@@ -134,10 +153,11 @@ static u32 load(const struct runqueue *queue)
 static struct runqueue *lock_queue_of(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 {
 	for (;;) {
-		struct runqueue *queue = &runqueues[hart_of(task)];
+		u32 hart = hart_of(task);
+		struct runqueue *queue = &runqueues[hart];
 
 		spin_lock(&queue->lock);
-		if (queue->index == hart_of(task))
+		if (hart == hart_of(task))
 			return queue;
 		spin_unlock(&queue->lock);
 	}
@@ -158,20 +178,22 @@ static u32 choose_hart(const struct task *task)
 	return lowest_bit(task->affinity);
 }
 
-/* Puts a task at the end of a locked queue, and lets the hart know if it has to. */
+/* Puts a task into a locked queue, and lets the hart know if it has to. */
 static void enqueue(struct runqueue *queue, struct task *task)
 {
+	struct task *running = hart_task(&harts[queue->index]);
+
 	task->queued = true;
 	push(queue, task);
-	if (atomic_load_explicit(&idle_harts, memory_order_relaxed) & BIT(queue->index))
-		atomic_fetch_and(&idle_harts, ~BIT(queue->index));
 	if (queue->slice_end != TIMER_NEVER)
 		return;
+	if (running == queue->idle)
+		atomic_fetch_and(&idle_harts, ~BIT(queue->index));
 	/* The time that the other task ran alone counts: it may have to make room at once. */
-	queue->slice_end = queue->switched_at + hart_task(&harts[queue->index])->slice;
+	queue->slice_end = queue->switched_at + running->slice;
 	if (queue->index != hart_index())
 		hart_kick(queue->index);
-	else if (!is_running(queue, queue->idle))
+	else if (running != queue->idle)
 		arm(queue, queue->slice_end);
 }
 
@@ -197,8 +219,17 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	interrupts_restore(flags);
 }
 
+/* What a task that has run for so long has had of its turns. */
+static u64 turns_in(const struct task *task, u64 nanoseconds)
+{
+	return (nanoseconds << TURN_SHIFT) / task->slice;
+}
+
 void task_start(struct task *task)
 {
+	u64 ran = time_now() - own_queue()->switched_at;
+
+	task->turns = current->turns + turns_in(current, ran);
 	task->hart = hart_index();
 	task->state = TASK_RUNNABLE;
 	activate(task);
@@ -310,12 +341,12 @@ static void change_state(struct runqueue *queue, struct task *previous, struct t
  * is over and another hart has less to do: the next one of those. To be one task ahead is enough, so that
  * what is one too many for all harts goes round, and everybody gets the same share.
  */
-static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 now)
+static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 ran)
 {
 	bool may_stay = task->affinity & BIT(queue->index);
 	u32 best = queue->index, least = may_stay ? load(queue) : UINT32_MAX;
 
-	if (may_stay && (list_empty(&queue->tasks) || now - queue->switched_at < task->slice))
+	if (may_stay && (list_empty(&queue->tasks) || ran < task->slice))
 		return best;
 	for (u32 i = 1; i < hart_count(); i++) {
 		u32 hart = (queue->index + i) % hart_count();
@@ -349,8 +380,6 @@ static void switch_tasks(struct runqueue *queue, struct task *previous, struct t
 {
 	struct hart *hart = this_hart();
 
-	previous->runtime += now - queue->switched_at;
-	queue->switched_at = now;
 	queue->sample_at = next_sample(next, now);
 	arm(queue, queue->sample_at);
 	queue->switches++;
@@ -370,15 +399,18 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	u64 flags = interrupts_save();
 	struct runqueue *queue = own_queue();
 	struct task *previous = current, *next;
-	u64 now = time_now();
+	u64 now = time_now(), ran = now - queue->switched_at;
 
 	spin_lock(&queue->lock);
+	previous->turns += turns_in(previous, ran);
+	previous->runtime += ran;
+	queue->switched_at = now;
 	queue->target = queue->index;
 	if (!is_runnable(previous)) {
 		previous->queued = false;
 		task_count(&previous->switches_voluntary);
 	} else if (previous != queue->idle) {
-		queue->target = next_hart(queue, previous, now);
+		queue->target = next_hart(queue, previous, ran);
 		if (queue->target == queue->index)
 			push(queue, previous);
 		else
@@ -396,6 +428,17 @@ void schedule(void) NO_THREAD_SAFETY_ANALYSIS
 	else
 		spin_unlock(&queue->lock);
 	interrupts_restore(flags);
+}
+
+void task_answer_for(u64 runtime)
+{
+	current->turns += min(turns_in(current, runtime), TURN);
+}
+
+void task_yield(void)
+{
+	current->turns += TURN;
+	schedule();
 }
 
 void task_first_run(void)
@@ -580,6 +623,7 @@ void scheduler_init_hart(void)
 	queue->index = hart_index();
 	queue->length = 0;
 	list_init(&queue->tasks);
+	queue->turns = TURN;
 	queue->slice_end = queue->armed = queue->sample_at = TIMER_NEVER;
 	queue->switched_at = time_now();
 	queue->idle = task;

@@ -1,10 +1,12 @@
 /*
- * The scheduler: one queue of runnable tasks for each hart, served in turn.
+ * The scheduler: one queue of runnable tasks for each hart, in which who has had the fewest turns
+ * comes first.
  *
- * A task runs until it sleeps, or until its time slice is over while others wait; then it goes to the
- * end of its hart's queue, or of that of a hart with less to do. A hart with an empty queue takes a
- * task from another; with nothing to take it sleeps in its idle task, and its timer is off unless a
- * deadline is to be met.
+ * A task runs until it sleeps, or until its time slice is over while others wait, which is a turn; then
+ * it goes back into its hart's queue, or that of a hart with less to do. What sleeps most of the time
+ * has had few turns when it wakes, and so waits for one task at most, however many there are. A hart with
+ * an empty queue takes a task from another; with nothing to take it sleeps in its idle task, and its
+ * timer is off unless a deadline is to be met.
  */
 #ifndef COWSLIP_PROC_SCHEDULE_H
 #define COWSLIP_PROC_SCHEDULE_H
@@ -26,10 +28,13 @@ void scheduler_init_hart(void);
 NORETURN void scheduler_run(void);
 
 /*
- * Lets another task run. A current task that is still TASK_RUNNABLE goes to the end of the queue;
- * else this returns after somebody has woken it.
+ * Lets the next task run. A current task that is still TASK_RUNNABLE may be the next one, too; else
+ * this returns after somebody has woken it.
  */
 void schedule(void);
+
+/* Lets the others run: it counts as if the current task had used a whole turn. */
+void task_yield(void);
 
 /*
  * Marks the current task as about to sleep, for waits that are in no queue: it is woken by a signal
@@ -38,8 +43,14 @@ void schedule(void);
 void task_prepare_wait(void);
 void task_finish_wait(void);
 
-/* Makes a new task runnable. */
+/* Makes a new task runnable, which has had as many turns as its maker, the current task. */
 void task_start(struct task *task);
+
+/*
+ * The current task has waited for a child that had run for so many nanoseconds: up to a turn counts as
+ * its own, or short-lived children, each as new as an idle parent, would always come first.
+ */
+void task_answer_for(u64 runtime);
 
 /* Makes a task runnable that is in the state; false: it was not. Any context. */
 bool task_wake_from(struct task *task, u32 state);

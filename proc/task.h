@@ -76,6 +76,7 @@ struct task {
 	struct list_node run_node;
 	u64 affinity; /* bit n: may run on hart n */
 	u64 slice;    /* nanoseconds that its turn lasts */
+	u64 turns;    /* that it has had, in parts (proc/schedule.c) */
 	s32 nice;     /* proc/priority.h */
 	u32 policy;   /* SCHED_* */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */

@@ -13,7 +13,7 @@
 
 s64 sys_sched_yield(void)
 {
-	schedule();
+	task_yield();
 	return 0;
 }
 

@@ -42,8 +42,7 @@ struct hart {
 	u64 boot_sp;      /* a starting hart's first stack and page table */
 	u64 boot_satp;
 	u64 id;
-	_Atomic bool online;
-};
+} ALIGNED(64); /* a cache line of its own */
 
 _Static_assert(offsetof(struct hart, current) == HART_CURRENT, "assembly");
 _Static_assert(offsetof(struct hart, kernel_sp) == HART_KERNEL_SP, "assembly");

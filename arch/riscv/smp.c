@@ -42,6 +42,11 @@ void smp_discover(const struct fdt *fdt, u64 boot_id, u32 limit)
 	}
 }
 
+u64 harts_online(void)
+{
+	return atomic_load(&online_mask);
+}
+
 static bool hart_is_ours(u64 id)
 {
 	for (u32 i = 0; i < number_of_harts; i++)
@@ -72,7 +77,7 @@ int smp_start(u32 index, void *stack_top, void *emergency_top)
 
 	if (error)
 		return error;
-	for (u64 deadline = time_now() + START_TIMEOUT; !atomic_load(&hart->online);) {
+	for (u64 deadline = time_now() + START_TIMEOUT; !(harts_online() & BIT(index));) {
 		if (time_now() > deadline) {
 			atomic_store(&hart_starting, 0);
 			return -ETIMEDOUT;
@@ -86,12 +91,6 @@ void smp_online(void)
 {
 	csr_set(sie, 1UL << INTERRUPT_SOFTWARE);
 	atomic_fetch_or(&online_mask, BIT(hart_index()));
-	atomic_store(&this_hart()->online, true);
-}
-
-u64 harts_online(void)
-{
-	return atomic_load(&online_mask);
 }
 
 void hart_kick(u32 index)

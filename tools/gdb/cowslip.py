@@ -76,7 +76,8 @@ def find_process(number):
 def online_harts():
     harts = value("harts")
     low, high = harts.type.range()
-    return [harts[index] for index in range(low, high + 1) if harts[index]["online"]]
+    mask = int(value("online_mask"))
+    return [harts[index] for index in range(low, high + 1) if mask >> index & 1]
 
 
 def find_task(number):
