@@ -53,6 +53,7 @@ static const struct suite suites[] = {
 	{ "attacks", "attacktest", "-q" },
 	{ "attacks-all", "attacktest", NULL },
 	{ "fuzz", "sysfuzz", NULL },
+	{ "endurance", "endurance", NULL },
 	{ "bench", "forkbench", NULL },
 	{ "bench-thp", "forkbench", "-t" },
 	{ "bench-storm", "forkbench", "-s" },
