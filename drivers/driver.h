@@ -18,6 +18,7 @@ struct driver {
 };
 
 extern const struct driver plic_driver;
+extern const struct driver rtc_goldfish_driver;
 extern const struct driver uart_8250_driver;
 extern const struct driver uart_sifive_driver;
 

@@ -9,6 +9,7 @@
 /* Interrupt controllers come first: the others ask for interrupts. */
 static const struct driver *const drivers[] = {
 	&plic_driver,
+	&rtc_goldfish_driver,
 	&uart_8250_driver,
 	&uart_sifive_driver,
 };

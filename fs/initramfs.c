@@ -4,7 +4,7 @@
  */
 #include "fs/initramfs.h"
 
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/context.h"
 #include "fs/file.h"
 #include "fs/path.h"
@@ -157,6 +157,7 @@ static void set_attributes(struct unpacking *unpacking, const struct cpio_entry 
 
 	if (is_error(dentry))
 		return;
+	clock_not_before((u64)time);
 	dentry->inode->mode = (dentry->inode->mode & S_IFMT) | (entry->mode & ~(u32)S_IFMT & 07777);
 	dentry->inode->uid = entry->uid;
 	dentry->inode->gid = entry->gid;

@@ -3,7 +3,7 @@
  */
 #include "fs/inode.h"
 
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/credentials.h"
 #include "fs/mount.h"
 #include "fs/session.h"
@@ -15,8 +15,6 @@
 #include "lib/string.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
-
-_Atomic u64 clock_realtime_offset;
 
 static struct slab_cache inode_cache;
 

@@ -4,7 +4,7 @@
  */
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/mount.h"
 #include "fs/procfs.h"
 #include "lib/abi/time.h"

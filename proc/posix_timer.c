@@ -4,7 +4,7 @@
  */
 #include "proc/posix_timer.h"
 
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "lib/error.h"
 #include "mm/slab.h"
 #include "proc/alarm.h"

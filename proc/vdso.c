@@ -7,7 +7,7 @@
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
 #include "arch/riscv/vdso_data.h"
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "lib/abi/elf.h"
 #include "lib/abi/errno.h"
 #include "lib/log.h"

@@ -14,7 +14,7 @@ extern u64 vdso_signal_return;
 
 void vdso_init(void);
 
-/* clock_realtime_offset was changed (fs/clock.h). */
+/* clock_realtime_offset was changed (drivers/clock.h). */
 void vdso_set_realtime(void);
 
 /* Maps it, and its data in the page before, where the space's layout says. 0 or -ENOMEM. */

@@ -32,6 +32,7 @@
 #include "proc/init.h"
 #include "proc/schedule.h"
 #include "proc/task.h"
+#include "proc/vdso.h"
 #include "trap/fatal.h"
 
 /* The archive that the build puts into the image. */
@@ -127,6 +128,7 @@ static void unpack_root(void)
 	}
 	int error = initramfs_unpack(start, (size_t)(end - start));
 
+	vdso_set_realtime(); /* the archive's files may have moved the clock */
 	memory_release(start, end);
 	if (error)
 		log_error("initramfs: error %d, going on with what could be read", error);

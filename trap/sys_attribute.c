@@ -1,7 +1,7 @@
 /*
  * System calls that read and set attributes: stat, access, chmod, chown, utimensat, statfs.
  */
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/file.h"
 #include "fs/mount.h"
 #include "fs/ramfs.h"

@@ -2,7 +2,7 @@
  * System calls that make files which are waited for: eventfd, signalfd, timerfd, epoll. What they do
  * is in fs/eventfd.c, proc/signalfd.c, proc/timerfd.c and fs/epoll.c.
  */
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/epoll.h"
 #include "fs/eventfd.h"
 #include "fs/file.h"

@@ -1,7 +1,7 @@
 /*
  * futex(2): its many operations in one call.
  */
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/wait.h"
 #include "lib/abi/futex.h"
 #include "lib/error.h"

@@ -1,7 +1,7 @@
 /*
  * System calls on time: clocks, sleeping, and the time that tasks have used.
  */
-#include "fs/clock.h"
+#include "drivers/clock.h"
 #include "fs/credentials.h"
 #include "fs/wait.h"
 #include "lib/abi/resource.h"

@@ -22,8 +22,8 @@ MACHINE += ["lib/bitmap.c", "lib/format.c", "lib/radix.c", "lib/tree.c"]
 SOURCES = {
     "space": ["tests/unit/test_space.c", "tests/unit/space_*.c", *MACHINE],
     "path": ["tests/unit/test_path.c", "tests/unit/host_names.c", "tests/unit/names_model.c", *MACHINE]
-    + ["fs/context.c", "fs/credentials.c", "fs/dentry.c", "fs/directory.c", "fs/inode.c"]
-    + ["fs/mount.c", "fs/name.c", "fs/path.c", "fs/ramfs.c", "fs/rename.c"],
+    + ["drivers/clock.c", "fs/context.c", "fs/credentials.c", "fs/dentry.c", "fs/directory.c"]
+    + ["fs/inode.c", "fs/mount.c", "fs/name.c", "fs/path.c", "fs/ramfs.c", "fs/rename.c"],
     "fdt": ["lib/fdt.c", "lib/fdt_board.c", "lib/fdt_bus.c"],
     "elf": ["lib/elf.c"],
     "cpio": ["lib/cpio.c"],

@@ -1,0 +1,26 @@
+/*
+ * Wall-clock time: the monotonic clock and an offset, which a clock chip gives at boot and
+ * clock_settime() moves. Without a chip it begins with 1970, or with the newest file of the
+ * initramfs: programs may believe that no file is from the future.
+ */
+#ifndef COWSLIP_DRIVERS_CLOCK_H
+#define COWSLIP_DRIVERS_CLOCK_H
+
+#include <stdatomic.h>
+
+#include "arch/riscv/timer.h"
+#include "lib/types.h"
+
+/* Nanoseconds from 1970 to the moment when the monotonic clock was zero. */
+extern _Atomic u64 clock_realtime_offset;
+
+/* Nanoseconds since 1970-01-01 00:00 UTC. */
+static inline u64 clock_realtime(void)
+{
+	return time_now() + atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
+}
+
+/* It is at least that late, in nanoseconds since 1970. At boot only, on one hart. */
+void clock_not_before(u64 realtime);
+
+#endif
