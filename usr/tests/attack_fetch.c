@@ -113,13 +113,16 @@ static void drain_socket(void)
 		continue;
 }
 
-/* How many segments there are. */
+/*
+ * How many segments there are. The two numbers differ in one byte: a kernel may copy the structure
+ * byte by byte (Linux does), and must not see a third number then.
+ */
 static void message_segments(void)
 {
 	unsigned long deadline;
 
 	prepare_message();
-	flipper_start(&flipper, &message.msg_iovlen, 1, 1ul << 61);
+	flipper_start(&flipper, &message.msg_iovlen, 1, 1ul << 61 | 1);
 	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
 		long result = kernel_call(SYS_sendmsg, sockets[1], &message, 0);
 
