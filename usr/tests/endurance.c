@@ -205,7 +205,7 @@ static void record(unsigned long duration)
 		account->longest = duration;
 }
 
-/* Somebody at an otherwise idle terminal. */
+/* Somebody at an otherwise idle terminal. A shell that lacks memory says so, and ends with an error. */
 static void probe(void)
 {
 	gate_wait(&start_gate);
@@ -223,7 +223,7 @@ static void probe(void)
 			status = tap_wait(pid);
 		if (status == 0)
 			record(now_nanoseconds() - start);
-		else if (scarce && (pid < 0 || is_refusal(status)))
+		else if (scarce && (pid < 0 || WIFEXITED(status) || is_refusal(status)))
 			account->probes_refused++;
 		else
 			FAIL("sh -c true: wait status %#x", (unsigned int)status);
