@@ -3,6 +3,7 @@
  * for riscv64, and the way back.
  */
 #include "arch/riscv/context.h"
+#include "arch/riscv/vdso_data.h"
 #include "lib/abi/time.h"
 #include "lib/abi/ucontext.h"
 #include "lib/string.h"
@@ -31,6 +32,10 @@ struct signal_frame {
 _Static_assert(offsetof(struct trap_frame, t6) - offsetof(struct trap_frame, ra) ==
 		sizeof(((struct user_regs *)0)->x) - sizeof(u64),
 	"x1 to x31 lie in one order in both");
+
+_Static_assert(offsetof(struct signal_frame, context.uc_mcontext) == SIGNAL_FRAME_X(0), "vDSO");
+_Static_assert(offsetof(struct signal_frame, context.uc_mcontext.fpregs) == SIGNAL_FRAME_F(0),
+	"vDSO");
 
 static bool is_on_stack(const stack_t *stack, u64 sp)
 {

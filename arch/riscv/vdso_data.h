@@ -1,9 +1,15 @@
 /*
- * The page that the code in the vDSO reads (proc/vdso.c, arch/riscv/vdso/clock.c).
+ * What the vDSO and the kernel agree on: the page that its code reads (proc/vdso.c,
+ * arch/riscv/vdso/clock.c), and the signal frame.
  */
 #ifndef COWSLIP_ARCH_RISCV_VDSO_DATA_H
 #define COWSLIP_ARCH_RISCV_VDSO_DATA_H
 
+/* Where the signal frame at sp has the registers of the interrupted program (proc/signal_frame.c). */
+#define SIGNAL_FRAME_X(number) (304 + 8 * (number)) /* 0: the pc */
+#define SIGNAL_FRAME_F(number) (560 + 8 * (number))
+
+#ifndef __ASSEMBLER__
 #include "lib/types.h"
 
 /* It lies before the image. */
@@ -14,4 +20,5 @@ struct vdso_data {
 	_Atomic u64 realtime_offset;
 };
 
+#endif
 #endif

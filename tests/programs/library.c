@@ -1,12 +1,13 @@
 /*
  * A program for glibc, linked statically: what its functions make of system calls. Timers that start
  * threads, asynchronous files, semaphores with names, mutexes between processes, processes with other
- * descriptors, pipes to commands, cancellation with clean-up. Prints one line for each thing that
- * holds, and ends with 0 if all did.
+ * descriptors, pipes to commands, cancellation with clean-up, signal handlers and who called them.
+ * Prints one line for each thing that holds, and ends with 0 if all did.
  */
 #define _GNU_SOURCE
 #include <aio.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <pthread.h>
@@ -18,15 +19,19 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define PATIENCE 10 /* seconds */
 #define TICKS    3
+#define TRACE    32
 
 static sem_t ticks;
-static int failures, cleaned, forked_in_child;
+static int failures, cleaned, forked_in_child, callers_found;
+static void *returns_to_main, *first_return, *first_frame;
 
 static void check(int holds, const char *what)
 {
@@ -250,8 +255,65 @@ static void threads_of_the_library(void)
 	check(sigwait(&wanted, &signal) == 0 && signal == SIGRTMIN + 1, "sigwait() takes a signal");
 }
 
+/* One instruction, so that it is known what its callers are. */
+static void signal_self(int number)
+{
+	register long a0 __asm__("a0") = getpid();
+	register long a1 __asm__("a1") = number;
+	register long a7 __asm__("a7") = SYS_kill;
+
+	__asm__ volatile("ecall" : "+r"(a0) : "r"(a1), "r"(a7) : "memory");
+}
+
+static int is_among_callers(const void *address)
+{
+	void *trace[TRACE];
+	int depth = backtrace(trace, TRACE);
+
+	for (int i = 0; i < depth; i++)
+		if (trace[i] == address)
+			return 1;
+	return 0;
+}
+
+/* As if it came at the instruction to which the handler before it returns. */
+static void on_second_signal(int number, siginfo_t *info, void *context)
+{
+	unsigned long *registers = ((ucontext_t *)context)->uc_mcontext.__gregs;
+
+	(void)number;
+	(void)info;
+	registers[REG_PC] = (unsigned long)first_return;
+	registers[REG_SP] = (unsigned long)first_frame;
+	callers_found += is_among_callers(returns_to_main);
+}
+
+static void on_first_signal(int number, siginfo_t *info, void *context)
+{
+	(void)number;
+	(void)context;
+	first_return = __builtin_return_address(0);
+	first_frame = info;
+	callers_found = is_among_callers(returns_to_main);
+	signal_self(SIGUSR2);
+}
+
+/* Exceptions and cancelled threads look for the callers of what a signal interrupted. */
+static __attribute__((noinline)) void unwinding(void)
+{
+	struct sigaction first = { .sa_sigaction = on_first_signal, .sa_flags = SA_SIGINFO };
+	struct sigaction second = { .sa_sigaction = on_second_signal, .sa_flags = SA_SIGINFO };
+
+	returns_to_main = __builtin_return_address(0);
+	sigaction(SIGUSR1, &first, NULL);
+	sigaction(SIGUSR2, &second, NULL);
+	signal_self(SIGUSR1);
+	check(callers_found == 2, "a handler's callers are found, and those of the next handler");
+}
+
 int main(void)
 {
+	unwinding();
 	timers();
 	asynchronous();
 	named_semaphores();
