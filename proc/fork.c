@@ -210,8 +210,7 @@ static s64 publish_process(struct process *child, struct task *task, u64 flags)
 	/* A signal to the caller's group, come before this, is to find the caller or both. */
 	if (current->signal_pending) {
 		spin_unlock(&family_lock);
-		current->restart = RESTART_ALWAYS;
-		return -EINTR;
+		return signal_interrupts_call(RESTART_ALWAYS);
 	}
 	pid = pid_alloc();
 	if (is_error(pid)) {

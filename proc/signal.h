@@ -124,6 +124,9 @@ void signal_info_export(const struct signal_info *info, siginfo_t *user);
 /* Whether the current task is to end: a wait that is deaf to signals may still heed it. */
 bool signal_is_fatal_pending(void);
 
+/* Returns -EINTR, which the present call is to return, since signal_pending was seen to be set. */
+int signal_interrupts_call(enum task_restart restart);
+
 /* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
 

@@ -103,10 +103,8 @@ int wait_sleep(u64 deadline)
 	struct task *task = current;
 
 	/* Behind the fence that follows the state, as the caller's own condition. */
-	if (atomic_load_explicit(&task->signal_pending, memory_order_relaxed)) {
-		task->restart = RESTART_UNLESS_FORBIDDEN;
-		return give_up(-EINTR);
-	}
+	if (atomic_load_explicit(&task->signal_pending, memory_order_relaxed))
+		return give_up(signal_interrupts_call(RESTART_UNLESS_FORBIDDEN));
 	return wait_sleep_uninterruptible(deadline);
 }
 
