@@ -8,7 +8,8 @@
 
 #include "usr/tests/signaltest.h"
 
-#define SHORT_TIME                  30 /* milliseconds */
+#define SHORT_TIME                  30  /* milliseconds */
+#define STORM_TIME                  500 /* milliseconds */
 #define NANOSECONDS_PER_MILLISECOND 1000000ul
 
 /* A child that sends the signal after a while, then, after another, a byte into the pipe. */
@@ -52,6 +53,37 @@ static void read_is_restarted(void)
 	CHECK_EQUAL(read(ends[0], &byte, 1), 1);
 	CHECK_EQUAL(handled_count, 1);
 	tap_join(pid);
+}
+
+/* However closely a signal comes before the wait: somebody sends without a pause. */
+static void read_is_always_restarted(void)
+{
+	unsigned long end = now_nanoseconds() + STORM_TIME * NANOSECONDS_PER_MILLISECOND;
+	int ends[2], parent = getpid();
+	char byte;
+
+	CHECK(pipe(ends) == 0);
+	handle(SIGUSR1, record, SA_RESTART, 0);
+	int sender = tap_fork();
+	if (sender == 0) {
+		while (now_nanoseconds() < end && kill(parent, SIGUSR1) == 0)
+			continue;
+		_exit(0);
+	}
+	int writer = tap_fork();
+	if (writer == 0) {
+		while (now_nanoseconds() < end && write(ends[1], "x", 1) == 1)
+			sleep_milliseconds(1);
+		_exit(0);
+	}
+	close(ends[1]);
+	for (ssize_t count = 1; count != 0;) {
+		count = read(ends[0], &byte, 1);
+		CHECK(count >= 0);
+	}
+	CHECK(handled_count > 0);
+	tap_join(sender);
+	tap_join(writer);
 }
 
 /* A signal that is ignored, or stops and continues the process, is no reason for EINTR. */
@@ -206,6 +238,7 @@ static void careless_parent(void)
 static const struct tap_case cases[] = {
 	{ "read-is-interrupted", read_is_interrupted, 0 },
 	{ "read-is-restarted", read_is_restarted, 0 },
+	{ "read-is-always-restarted", read_is_always_restarted, 0 },
 	{ "read-outlives-stop", read_outlives_stop, 0 },
 	{ "wait-is-restarted", wait_is_restarted, 0 },
 	{ "sleep-is-interrupted", sleep_is_interrupted, 0 },
