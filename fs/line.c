@@ -6,10 +6,11 @@
 #include "lib/abi/signal.h"
 #include "lib/string.h"
 
-#define TAB_WIDTH 8
-#define DELETE    0x7f
-#define BACKSPACE '\b'
-#define BELL      '\a'
+#define TAB_WIDTH  8
+#define DELETE     0x7f
+#define BACKSPACE  '\b'
+#define BELL       '\a'
+#define ERROR_MARK 0xff
 
 #define CONTROL(letter) ((letter)&0x1f)
 
@@ -163,31 +164,49 @@ static u32 room(const struct line *line)
 	return LINE_CAPACITY - (line->written - line->read);
 }
 
-/* While a line is edited, the last place is kept for its end. */
-static bool is_full(const struct line *line)
+/* Whether so many do not fit. While a line is edited, the last place is kept for its end. */
+static bool is_full(const struct line *line, u32 count)
 {
-	return room(line) <= (local(line, ICANON) ? 1 : 0);
+	return room(line) < count + (local(line, ICANON) ? 1 : 0);
+}
+
+/* With PARMRK, the byte that marks errors of the line comes twice where it is meant. */
+static u32 copies_of(const struct line *line, u8 character)
+{
+	return character == ERROR_MARK && (line->termios.c_iflag & PARMRK) ? 2 : 1;
 }
 
 bool line_has_room(const struct line *line, u8 character)
 {
-	if (!is_full(line) || line->committed == line->read)
+	if (!is_full(line, copies_of(line, character)) || line->committed == line->read)
 		return true;
 	return local(line, ISIG) &&
 		(is_special(line, character, VINTR) || is_special(line, character, VQUIT) ||
 			is_special(line, character, VSUSP));
 }
 
+/* With ECHOPRT: what has been erased, between a backslash and this, is over. */
+static void finish_erasing(struct line *line)
+{
+	if (line->erasing)
+		echo_byte(line, '/');
+	line->erasing = false;
+}
+
 static void add_character(struct line *line, u8 character)
 {
-	if (is_full(line)) {
+	u32 copies = copies_of(line, character);
+
+	if (is_full(line, copies)) {
 		if (line->termios.c_iflag & IMAXBEL)
 			echo_byte(line, BELL);
 		return;
 	}
+	finish_erasing(line);
 	if (line->written == line->committed)
 		line->start_column = line->column;
-	append(line, character, false);
+	while (copies--)
+		append(line, character, false);
 	if (local(line, ECHO))
 		echo_character(line, character);
 	if (!local(line, ICANON))
@@ -204,10 +223,20 @@ static u32 end_column(struct line *line)
 	return column;
 }
 
+/* ECHOPRT, for paper: shows the character that was erased, whose bytes still lie there. */
+static void print_erased(struct line *line, u32 end)
+{
+	if (!line->erasing)
+		echo_byte(line, '\\');
+	line->erasing = true;
+	for (u32 at = line->written; at != end; at++)
+		echo_character(line, *byte_at(line, at));
+}
+
 /* Takes the last character off the line that is being edited, and off the screen. */
 static void erase_character(struct line *line)
 {
-	u32 before = end_column(line), after;
+	u32 before = end_column(line), end = line->written, after;
 
 	do {
 		line->written--;
@@ -216,6 +245,10 @@ static void erase_character(struct line *line)
 	after = end_column(line);
 	if (!local(line, ECHO))
 		return;
+	if (local(line, ECHOPRT)) {
+		print_erased(line, end);
+		return;
+	}
 	if (!local(line, ECHOE)) {
 		echo_character(line, line->termios.c_cc[VERASE]);
 		return;
@@ -246,10 +279,14 @@ static void erase_word(struct line *line)
 
 static void kill_line(struct line *line)
 {
-	if (local(line, ECHO) && local(line, ECHOK) && !local(line, ECHOKE)) {
+	const tcflag_t visibly = ECHOK | ECHOKE | ECHOE;
+
+	if (local(line, ECHO) && (line->termios.c_lflag & visibly) != visibly) {
 		line->written = line->committed;
+		finish_erasing(line);
 		echo_character(line, line->termios.c_cc[VKILL]);
-		echo_byte(line, '\n');
+		if (local(line, ECHOK))
+			echo_byte(line, '\n');
 		return;
 	}
 	while (is_editing(line))
@@ -258,6 +295,7 @@ static void kill_line(struct line *line)
 
 static void reprint(struct line *line)
 {
+	finish_erasing(line);
 	echo_character(line, line->termios.c_cc[VREPRINT]);
 	echo_byte(line, '\n');
 	line->start_column = 0;
@@ -289,6 +327,7 @@ static bool edit(struct line *line, u8 character)
 	} else if (is_special(line, character, VEOF)) {
 		end_line(line, 0);
 	} else if (character == '\n') {
+		finish_erasing(line);
 		if (local(line, ECHO) || local(line, ECHONL))
 			echo_byte(line, '\n');
 		end_line(line, '\n');
@@ -378,6 +417,7 @@ static void take_character(struct line *line, u8 character)
 			return;
 		if (is_special(line, character, VLNEXT) && local(line, IEXTEN)) {
 			line->literal = true;
+			finish_erasing(line);
 			if (local(line, ECHO) && local(line, ECHOCTL))
 				line->echo(line, "^\b", 2);
 			return;

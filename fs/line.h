@@ -22,6 +22,7 @@ struct line {
 	u8 data[LINE_CAPACITY];
 	u64 ends[LINE_CAPACITY / 64]; /* bit of a byte: a line ends there */
 	bool literal;                 /* the next character is taken as it is */
+	bool erasing;                 /* ECHOPRT: the backslash has been shown */
 	bool stopped;                 /* output: by VSTOP, until VSTART */
 	bool held;                    /* output: by TCOOFF, until TCOON */
 	bool throttled;               /* VSTOP was sent, as there is little room (IXOFF) */

@@ -139,6 +139,7 @@ static int pts_open(struct file *file)
 {
 	u32 number = file->inode->device - PTS_NUMBER(0);
 	struct pty *pty;
+	int error;
 
 	spin_lock(&terminals_lock);
 	pty = ptys[number];
@@ -150,9 +151,9 @@ static int pts_open(struct file *file)
 	pty->tty.users++;
 	atomic_store_explicit(&pty->left, false, memory_order_relaxed);
 	spin_unlock(&terminals_lock);
-	tty_use(file, &pty->tty);
+	error = tty_use(file, &pty->tty);
 	tty_unuse(&pty->tty);
-	return 0;
+	return error;
 }
 
 static const struct file_operations pts_operations = TTY_OPERATIONS(pts_open);

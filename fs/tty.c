@@ -5,9 +5,11 @@
 #include "fs/tty.h"
 
 #include "arch/riscv/timer.h"
+#include "fs/credentials.h"
 #include "fs/device.h"
 #include "fs/session.h"
 #include "fs/tty_internal.h"
+#include "lib/abi/capability.h"
 #include "lib/abi/poll.h"
 #include "lib/abi/signal.h"
 #include "lib/error.h"
@@ -262,14 +264,24 @@ u32 tty_poll(struct file *file, struct poll_table *table)
 
 /* Who has it open */
 
-void tty_use(struct file *file, struct tty *tty)
+/* Whether somebody wanted to be the only one who has the terminal open. */
+static bool is_refused(const struct tty *tty)
 {
+	return atomic_load_explicit(&tty->exclusive, memory_order_relaxed) &&
+		!capable(CAP_SYS_ADMIN);
+}
+
+int tty_use(struct file *file, struct tty *tty)
+{
+	if (is_refused(tty))
+		return -EBUSY;
 	spin_lock(&terminals_lock);
 	tty->users++;
 	spin_unlock(&terminals_lock);
 	file->private = tty;
 	if (!(file_flags(file) & O_NOCTTY))
 		tty_adopt(tty);
+	return 0;
 }
 
 void tty_unuse(struct tty *tty)
@@ -277,8 +289,12 @@ void tty_unuse(struct tty *tty)
 	bool unused = false;
 
 	spin_lock(&terminals_lock);
-	if (--tty->users == 0 && tty->driver->closed)
-		unused = tty->driver->closed(tty);
+	if (--tty->users == 0) {
+		if (tty->driver->closed)
+			unused = tty->driver->closed(tty);
+		else
+			tty->exclusive = false;
+	}
 	spin_unlock(&terminals_lock);
 	if (unused)
 		tty->driver->free(tty);
@@ -294,14 +310,19 @@ static int own_open(struct file *file)
 {
 	s32 session = session_of_caller();
 	struct tty *tty;
+	int error = 0;
 
 	spin_lock(&terminals_lock);
 	tty = tty_of_session(session);
-	if (tty)
+	if (!tty)
+		error = -ENXIO;
+	else if (is_refused(tty))
+		error = -EBUSY;
+	else
 		tty->users++;
 	spin_unlock(&terminals_lock);
 	file->private = tty;
-	return tty ? 0 : -ENXIO;
+	return error;
 }
 
 static const struct file_operations own_operations = TTY_OPERATIONS(own_open);

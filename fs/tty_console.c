@@ -94,8 +94,7 @@ static const struct tty_driver driver = { .room = room, .write = write, .discard
 
 static int port_open(struct file *file)
 {
-	tty_use(file, &console);
-	return 0;
+	return tty_use(file, &console);
 }
 
 /* /dev/console is no controlling terminal unless asked for by ioctl. */

@@ -343,6 +343,12 @@ static s64 settings_ioctl(struct tty *tty, u32 command, u64 argument, struct spa
 	case TCSBRK:
 	case TCSBRKP:
 		return 0;
+	case TIOCEXCL:
+	case TIOCNXCL:
+		atomic_store_explicit(&tty->exclusive, command == TIOCEXCL, memory_order_relaxed);
+		return 0;
+	case (u32)TIOCGEXCL:
+		return get_number(space, argument, tty->exclusive);
 	case TIOCSTI:
 		return -EIO; /* nobody types for others */
 	default:

@@ -54,6 +54,8 @@ struct tty {
 	s32 group;   /* in the foreground; 0: none */
 	u32 users;   /* open files */
 
+	_Atomic bool exclusive; /* only root may open it once more */
+
 	_Atomic bool hung_up; /* for good: there is nobody at the other end */
 };
 
@@ -107,8 +109,8 @@ s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 /* tty_ioctl() for a pseudoterminal's master: it need not be the caller's terminal. */
 s64 tty_ioctl_from_master(struct tty *tty, u32 command, u64 argument, struct space *space);
 
-/* The file is one more user of the terminal, which becomes the caller's unless O_NOCTTY. */
-void tty_use(struct file *file, struct tty *tty);
+/* The file is one more user of the terminal, which becomes the caller's unless O_NOCTTY. 0 or -EBUSY. */
+MUST_CHECK int tty_use(struct file *file, struct tty *tty);
 void tty_unuse(struct tty *tty);
 
 /*

@@ -271,7 +271,10 @@ static int write_sender(struct message *message, struct control *control)
 	return error ? error : finish_control(control, SCM_CREDENTIALS, size);
 }
 
-/* Installs what fits of the files, and tells their descriptors. Files that do not fit are closed. */
+/*
+ * Installs what fits of the files, and tells their descriptors. Files that do not fit, or whose
+ * descriptor cannot be told, are closed.
+ */
 static int write_files(struct message *message, struct control *control, u64 flags)
 {
 	struct socket_extra *extra = &message->extra;
@@ -284,9 +287,11 @@ static int write_files(struct message *message, struct control *control, u64 fla
 
 		if (fd < 0)
 			break;
-		extra->files[done] = NULL;
-		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd)))
-			return -EFAULT;
+		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd))) {
+			file_get(extra->files[done]);
+			file_table_close(current->process->files, (u64)fd);
+			break;
+		}
 		at += sizeof(fd);
 	}
 	for (u32 i = done; i < extra->file_count; i++) {

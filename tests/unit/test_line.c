@@ -109,6 +109,24 @@ static void wide_characters(void)
 	CHECK_STRING(screen, "^A\b \b\b \b\r\n");
 }
 
+/* A line that is full has no place for two bytes either. */
+static void marks(void)
+{
+	struct termios2 termios;
+
+	start();
+	termios = line.termios;
+	termios.c_iflag |= PARMRK;
+	line_set(&line, &termios);
+	for (int i = 0; i < LINE_CAPACITY - 2; i++)
+		type("x");
+	type("\xff\n");
+	CHECK_EQUAL(line_available(&line), LINE_CAPACITY - 1);
+	line_flush(&line);
+	type("\xff\n");
+	CHECK_STRING(take(100), "\xff\xff\n");
+}
+
 static void end_of_file(void)
 {
 	bool ended;
@@ -279,6 +297,7 @@ int main(void)
 		{ "lines", lines },
 		{ "erasing", erasing },
 		{ "wide characters", wide_characters },
+		{ "marks of errors", marks },
 		{ "end of file", end_of_file },
 		{ "signals", signals },
 		{ "raw", raw },

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/abi/capability.h"
 #include "usr/tests/posixtest.h"
 
 void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local)
@@ -173,9 +174,39 @@ static void pty_packet_flushes(void)
 	expect_nothing(pty.terminal);
 }
 
+/* Who has the terminal for himself is met by nobody but root. */
+static void pty_exclusive(void)
+{
+	struct pty pty;
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data data[CAPABILITY_WORDS];
+	int state = -1, second;
+
+	make_pty(&pty);
+	WORKS(ioctl, pty.terminal, TIOCGEXCL, &state);
+	CHECK_EQUAL(state, 0);
+	WORKS(ioctl, pty.terminal, TIOCEXCL, 0);
+	WORKS(ioctl, pty.terminal, TIOCGEXCL, &state);
+	CHECK_EQUAL(state, 1);
+	second = (int)WORKS(openat, AT_FDCWD, pty.name, O_RDWR | O_NOCTTY);
+	int child = tap_fork();
+	if (child == 0) {
+		GIVES(0, capget, &header, data);
+		data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+		GIVES(0, capset, &header, data);
+		GIVES(-EBUSY, openat, AT_FDCWD, pty.name, O_RDWR | O_NOCTTY);
+		WORKS(ioctl, second, TIOCNXCL, 0);
+		WORKS(openat, AT_FDCWD, pty.name, O_RDWR | O_NOCTTY);
+		_exit(0);
+	}
+	tap_join(child);
+	GIVES(-EFAULT, ioctl, pty.terminal, TIOCGEXCL, BAD_POINTER);
+}
+
 static const struct tap_case cases[] = {
 	{ "pty-packets", pty_packets, 0 },
 	{ "pty-packet-flushes", pty_packet_flushes, 0 },
+	{ "pty-exclusive", pty_exclusive, 0 },
 };
 
 const struct tap_group posix_pty_group = TAP_GROUP(cases);

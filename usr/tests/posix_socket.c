@@ -479,6 +479,26 @@ static void message_without_room(void)
 	expect_text(ends[0], ""); /* nobody can write any more */
 }
 
+/* A file whose descriptor cannot be told is closed as well, and the message has come all the same. */
+static void message_without_memory(void)
+{
+	struct parcel out, in;
+	int pair[2], ends[2];
+
+	GIVES(0, socketpair, AF_UNIX, DATAGRAM, 0, pair);
+	CHECK(pipe(ends) == 0);
+	make_parcel(&out, 1);
+	out.control.files[0] = ends[1];
+	GIVES(8, sendmsg, pair[0], &out.header, 0);
+	close(ends[1]);
+	make_parcel(&in, 2);
+	in.header.msg_control = BAD_POINTER;
+	GIVES(8, recvmsg, pair[1], &in.header, 0);
+	CHECK_EQUAL(in.header.msg_flags, MSG_CTRUNC);
+	CHECK_EQUAL(in.header.msg_controllen, 0);
+	expect_text(ends[0], ""); /* nobody can write any more */
+}
+
 static void message_errors(void)
 {
 	struct parcel out;
@@ -533,6 +553,7 @@ static const struct tap_case cases[] = {
 	{ "socket-options", socket_options, 0 },
 	{ "message-with-files", message_with_files, 0 },
 	{ "message-without-room", message_without_room, 0 },
+	{ "message-without-memory", message_without_memory, 0 },
 	{ "message-errors", message_errors, 0 },
 };
 

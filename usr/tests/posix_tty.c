@@ -102,6 +102,48 @@ static void pty_editing(void)
 	type(&pty, "no\025yes\n");
 	expect(pty.terminal, "yes\n");
 	expect(pty.master, "no\025\nyes\n");
+	set_modes(pty.terminal, 0, OPOST, ICANON | ECHO);
+	type(&pty, "no\025yes\n");
+	expect(pty.terminal, "yes\n");
+	expect(pty.master, "no\025yes\n");
+}
+
+/* On paper: what is erased is printed once more, between a backslash and a slash. */
+static void pty_paper(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, OPOST, COOKED | ECHOPRT);
+	type(&pty, "abc\177\177d\n");
+	expect(pty.terminal, "ad\n");
+	expect(pty.master, "abc\\cb/d\n");
+	type(&pty, "one two\027six\n");
+	expect(pty.terminal, "one six\n");
+	expect(pty.master, "one two\\owt/six\n");
+	type(&pty, "x\177\022y\n");
+	expect(pty.terminal, "y\n");
+	expect(pty.master, "x\\x/^R\ny\n");
+}
+
+/* The byte that marks errors of the line comes twice where it is meant. */
+static void pty_marks(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, PARMRK, 0, 0);
+	type(&pty, "a\377b");
+	expect(pty.terminal, "a\377\377b");
+	set_modes(pty.terminal, PARMRK, 0, ICANON);
+	type(&pty, "\377\n");
+	expect(pty.terminal, "\377\377\n");
+	set_modes(pty.terminal, PARMRK | ISTRIP, 0, 0);
+	type(&pty, "\377");
+	expect(pty.terminal, "\177");
+	set_modes(pty.terminal, 0, 0, 0);
+	type(&pty, "\377");
+	expect(pty.terminal, "\377");
 }
 
 static void pty_translations(void)
@@ -525,6 +567,8 @@ static const struct tap_case cases[] = {
 	{ "pty-names", pty_names, 0 },
 	{ "pty-lines", pty_lines, 0 },
 	{ "pty-editing", pty_editing, 0 },
+	{ "pty-paper", pty_paper, 0 },
+	{ "pty-marks", pty_marks, 0 },
 	{ "pty-translations", pty_translations, 0 },
 	{ "pty-patience", pty_patience, 0 },
 	{ "pty-signals", pty_signals, 0 },
