@@ -18,6 +18,7 @@
 #define SHORT_TIME 30 /* milliseconds */
 #define THREADS    4
 #define ROUNDS     2000
+#define MANY       99
 
 #define THREAD_FLAGS                                                                        \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
@@ -154,13 +155,20 @@ static void sleep_on_first(struct worker *worker)
 	__atomic_fetch_add(&worker->words[2], 1, __ATOMIC_RELEASE);
 }
 
+/* Counts those who sleep there, by moving them to where they are. `flags`: of the operation. */
+static void wait_for_sleepers(uint32_t *word, long flags, long count)
+{
+	while (futex(word, FUTEX_CMP_REQUEUE | flags, 0, (void *)MANY, word, *word) != count)
+		sleep_milliseconds(1);
+}
+
 static void start_sleepers(struct worker *workers, uint32_t *words)
 {
 	for (int i = 0; i < THREADS; i++) {
 		workers[i].result = i;
 		start(&workers[i], sleep_on_first, words);
 	}
-	sleep_milliseconds(2 * SHORT_TIME);
+	wait_for_sleepers(words, FUTEX_PRIVATE_FLAG, THREADS);
 }
 
 static void join_sleepers(struct worker *workers)
@@ -180,6 +188,8 @@ static void wakes_are_counted(void)
 	CHECK_EQUAL(futex(words, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 4), 1);
 	CHECK_EQUAL(futex(words, FUTEX_WAKE_BITSET | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 4), 0);
 	CHECK_EQUAL(futex(words, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1, NULL, NULL, 0), 1);
+	while (__atomic_load_n(&words[2], __ATOMIC_ACQUIRE) < 2)
+		sleep_milliseconds(1);
 	sleep_milliseconds(SHORT_TIME);
 	CHECK_EQUAL(__atomic_load_n(&words[2], __ATOMIC_ACQUIRE), 2);
 	CHECK_EQUAL(futex(words, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 9, NULL, NULL, 0), 2);
@@ -230,7 +240,7 @@ static void futex_between_processes(void)
 		CHECK_EQUAL(moved[1], 1);
 		_exit(0);
 	}
-	sleep_milliseconds(SHORT_TIME);
+	wait_for_sleepers(word, 0, 1);
 	word[1] = 1;
 	CHECK_EQUAL(futex(word, FUTEX_WAKE, 9, NULL, NULL, 0), 1);
 	tap_join(pid);

@@ -9,6 +9,7 @@
 #include "usr/tests/signaltest.h"
 
 #define SHORT_TIME                  30  /* milliseconds */
+#define LONG_TIME                   600 /* milliseconds */
 #define STORM_TIME                  500 /* milliseconds */
 #define NANOSECONDS_PER_MILLISECOND 1000000ul
 
@@ -133,18 +134,18 @@ static void sleep_is_interrupted(void)
 /* A stop in between makes a sleep neither shorter nor begin anew. */
 static void sleep_outlives_stop(void)
 {
-	unsigned long length = 6 * SHORT_TIME * NANOSECONDS_PER_MILLISECOND;
+	unsigned long length = LONG_TIME * NANOSECONDS_PER_MILLISECOND;
 	int status;
 	int pid = tap_fork();
 
 	if (pid == 0) {
 		unsigned long start = now_nanoseconds();
-		sleep_milliseconds(6 * SHORT_TIME);
+		sleep_milliseconds(LONG_TIME);
 		unsigned long slept = now_nanoseconds() - start;
-		_exit(slept >= length && slept < length * 3 / 2 ? 0 : 1);
+		_exit(slept >= length && slept < length * 7 / 4 ? 0 : 1);
 	}
 	for (int i = 0; i < 2; i++) {
-		sleep_milliseconds(SHORT_TIME * 3 / 2);
+		sleep_milliseconds(LONG_TIME * 2 / 5);
 		CHECK(kill(pid, SIGSTOP) == 0);
 		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid);
 		CHECK(WIFSTOPPED(status));
