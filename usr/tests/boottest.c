@@ -12,7 +12,6 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <termios.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "usr/tests/memory.h"
@@ -21,7 +20,6 @@
 #define TEXT_BYTES  4096
 #define MASK_BYTES  128
 #define BITS_A_BYTE 8
-#define YEAR_2023   1672531200
 
 static char text[TEXT_BYTES];
 
@@ -214,15 +212,6 @@ static void clock_advances(void)
 	CHECK(slept < 10000000000ul);
 }
 
-/* The machine has a clock chip, which somebody has set. */
-static void clock_chip(void)
-{
-	struct timespec now;
-
-	CHECK(clock_gettime(CLOCK_REALTIME, &now) == 0);
-	CHECK(now.tv_sec > YEAR_2023);
-}
-
 static const struct tap_case cases[] = {
 	{ "proc-meminfo", proc_meminfo, 0 },
 	{ "proc-uptime", proc_uptime, 0 },
@@ -236,7 +225,6 @@ static const struct tap_case cases[] = {
 	{ "console", console, 0 },
 	{ "devices", devices, 0 },
 	{ "clock-advances", clock_advances, 0 },
-	{ "clock-chip", clock_chip, 0 },
 };
 
 int main(int argc, char **argv)
