@@ -12,6 +12,7 @@
 #include "fs/anonymous.h"
 #include "fs/poll.h"
 #include "lib/error.h"
+#include "lib/string.h"
 #include "mm/slab.h"
 
 /* These are told whether or not they were asked for. */
@@ -305,7 +306,9 @@ static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQ
 	struct epoll_item *item;
 
 	while (count < limit && (item = take_ready(set, &left, &ready))) {
-		events[count++] = (struct epoll_event){ .events = ready, .data = item->event.data };
+		memset(&events[count], 0, sizeof(events[count])); /* its gap is shown, too */
+		events[count].events = ready;
+		events[count++].data = item->event.data;
 		if (item->event.events & EPOLLONESHOT)
 			item->event.events &= MODES;
 		else if (!(item->event.events & EPOLLET))

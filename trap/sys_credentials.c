@@ -157,7 +157,7 @@ s64 sys_getgroups(u64 size, u64 list)
 	if (size && length)
 		error = copy_to_user(current_space(), UADDR(list), groups->ids,
 			length * sizeof(groups->ids[0]));
-	return error ? error : length;
+	return error ? error : (s64)length;
 }
 
 /* The groups at a user address, in order; NULL: none; or an error pointer. */

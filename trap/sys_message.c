@@ -239,43 +239,45 @@ struct control {
 	u64 address, room;
 };
 
-/* The header of a message, whose data has been written, with as many bytes in all. */
-static int finish_control(struct control *control, s32 type, u64 size)
+/*
+ * The header of a message, whose data has been written, with as many bytes in all. As on Linux, a
+ * message that cannot be written is left out, and that is no error: the data has been received.
+ */
+static void finish_control(struct control *control, s32 type, u64 size)
 {
 	const struct cmsghdr header = {
 		.cmsg_len = size,
 		.cmsg_level = SOL_SOCKET,
 		.cmsg_type = type,
 	};
-	int error = copy_to_user(current_space(), UADDR(control->address), &header, sizeof(header));
 
+	if (copy_to_user(current_space(), UADDR(control->address), &header, sizeof(header)))
+		return;
 	size = min(align_up(size, sizeof(u64)), control->room);
 	control->address += size;
 	control->room -= size;
-	return error;
 }
 
 /* Who has sent; cut where the room ends. */
-static int write_sender(struct message *message, struct control *control)
+static void write_sender(struct message *message, struct control *control)
 {
 	const struct ucred *sender = &message->extra.sender;
 	u64 head = sizeof(struct cmsghdr), size = head + sizeof(*sender);
-	int error;
 
 	if (control->room < size)
 		message->header.msg_flags |= MSG_CTRUNC;
 	if (control->room < head)
-		return 0;
+		return;
 	size = min(size, control->room);
-	error = copy_to_user(current_space(), UADDR(control->address + head), sender, size - head);
-	return error ? error : finish_control(control, SCM_CREDENTIALS, size);
+	if (!copy_to_user(current_space(), UADDR(control->address + head), sender, size - head))
+		finish_control(control, SCM_CREDENTIALS, size);
 }
 
 /*
  * Installs what fits of the files, and tells their descriptors. Files that do not fit, or whose
  * descriptor cannot be told, are closed.
  */
-static int write_files(struct message *message, struct control *control, u64 flags)
+static void write_files(struct message *message, struct control *control, u64 flags)
 {
 	struct socket_extra *extra = &message->extra;
 	u64 at = sizeof(struct cmsghdr);
@@ -299,20 +301,20 @@ static int write_files(struct message *message, struct control *control, u64 fla
 		message->header.msg_flags |= MSG_CTRUNC;
 	}
 	extra->file_count = 0;
-	return done ? finish_control(control, SCM_RIGHTS, at) : 0;
+	if (done)
+		finish_control(control, SCM_RIGHTS, at);
 }
 
-static int write_control(struct message *message, u64 flags)
+static void write_control(struct message *message, u64 flags)
 {
 	struct msghdr *header = &message->header;
 	u64 start = (u64)header->msg_control;
 	struct control control = { start, start ? header->msg_controllen : 0 };
-	int error = message->extra.has_sender ? write_sender(message, &control) : 0;
 
-	if (!error)
-		error = write_files(message, &control, flags);
+	if (message->extra.has_sender)
+		write_sender(message, &control);
+	write_files(message, &control, flags);
 	header->msg_controllen = control.address - start;
-	return error;
 }
 
 s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
@@ -338,7 +340,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 		error = write_address(&message->extra.address, (u64)header->msg_name,
 			header->msg_namelen, &header->msg_namelen);
 	if (!error)
-		error = write_control(message, flags);
+		write_control(message, flags);
 	if (!error)
 		error = copy_to_user(current_space(), UADDR(address), header, sizeof(*header));
 	if (error)

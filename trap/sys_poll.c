@@ -211,14 +211,18 @@ static bool in_set(const struct select_sets *sets, u32 set, u64 fd)
 	return sets->bits[set][fd / 64] & BIT(fd % 64);
 }
 
-static int read_sets(struct select_sets *sets)
+/* Bits behind the last descriptor are as good as not set, and thus not ready in the end. */
+static int read_sets(struct select_sets *sets, u64 count)
 {
 	int error = 0;
 
-	for (u32 set = 0; set < SETS && !error; set++)
+	for (u32 set = 0; set < SETS && !error; set++) {
 		if (sets->address[set])
 			error = copy_from_user(current_space(), sets->bits[set],
 				UADDR(sets->address[set]), sets->size);
+		if (count % 64)
+			sets->bits[set][count / 64] &= BIT(count % 64) - 1;
+	}
 	return error;
 }
 
@@ -321,7 +325,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 	sets->address[SET_WRITE] = write;
 	sets->address[SET_EXCEPT] = except;
 	sets->size = (count + 63) / 64 * sizeof(u64);
-	result = read_sets(sets);
+	result = read_sets(sets, count);
 	if (!result)
 		result = use_indirect_mask(mask);
 	if (!result)

@@ -191,6 +191,9 @@ static void describe(const struct wait_result *result, siginfo_t *info)
 	signal_info_export(&brief, info);
 }
 
+/* Of a siginfo_t, no more is written. */
+#define WAITID_BYTES (offsetof(siginfo_t, si_status) + sizeof(int))
+
 s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 {
 	const u32 events = WEXITED | WSTOPPED | WCONTINUED;
@@ -208,10 +211,10 @@ s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 		return error;
 	if (result.pid)
 		describe(&result, &info);
-	if (info_address)
-		error = copy_to_user(current_space(), UADDR(info_address), &info, sizeof(info));
-	if (!error && usage && result.pid)
+	if (usage && result.pid)
 		error = usage_to_user(&result.usage, usage);
+	if (!error && info_address)
+		error = copy_to_user(current_space(), UADDR(info_address), &info, WAITID_BYTES);
 	return error;
 }
 

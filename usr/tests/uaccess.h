@@ -1,4 +1,4 @@
-/* The calls that uaccesstest aims at memory, and what it needs to know of each. */
+/* The calls that uaccesstest and leaktest make, and what they need to know of each. */
 #ifndef COWSLIP_USR_TESTS_UACCESS_H
 #define COWSLIP_USR_TESTS_UACCESS_H
 
@@ -9,6 +9,7 @@
 #define CALL_SHORT    (1u << 1) /* where memory ends it may do less, and say so */
 #define CALL_TICKS    (1u << 2) /* its result is a time */
 #define CALL_OPTIONAL (1u << 3) /* skipped where the kernel does not have it */
+#define CALL_QUIET    (1u << 4) /* where it cannot write it gives 0: that nothing was told */
 
 struct call {
 	const char *name;
@@ -19,7 +20,21 @@ struct call {
 	size_t (*measure)(void); /* or NULL */
 };
 
-extern const struct call calls[];
-extern const size_t call_count;
+struct call_table {
+	const struct call *calls;
+	size_t count;
+};
+
+#define CALL_TABLE(calls)                                   \
+	{                                                   \
+		(calls), sizeof(calls) / sizeof((calls)[0]) \
+	}
+
+extern const struct call_table socket_calls;
+extern const struct call_table state_calls;
+extern const struct call_table wait_calls;
+
+/* The calls of all tables, numbered from 0; NULL behind the last one. */
+const struct call *call_at(size_t number);
 
 #endif

@@ -1,4 +1,7 @@
-/* Each system call that writes to user memory, made without the C library. */
+/*
+ * The system calls that write to user memory, made without the C library: all of them, by number,
+ * and here those about files, the clock, a process and the machine.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -312,7 +315,7 @@ static long make_sched_getaffinity(void *out)
 	return kernel_call(SYS_sched_getaffinity, 0l, (long)AFFINITY_BYTES, out);
 }
 
-const struct call calls[] = {
+static const struct call calls[] = {
 	{ "read", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_file, make_read, NULL },
 	{ "read-pipe", CONTENT_BYTES, CALL_STEADY | CALL_SHORT, prepare_pipe, make_read_pipe,
 		NULL },
@@ -350,4 +353,21 @@ const struct call calls[] = {
 	{ "sched_getaffinity", AFFINITY_BYTES, CALL_STEADY, NULL, make_sched_getaffinity, NULL },
 };
 
-const size_t call_count = sizeof(calls) / sizeof(calls[0]);
+static const struct call_table file_calls = CALL_TABLE(calls);
+
+const struct call *call_at(size_t number)
+{
+	const struct call_table *const tables[] = {
+		&file_calls,
+		&socket_calls,
+		&state_calls,
+		&wait_calls,
+	};
+
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		if (number < tables[i]->count)
+			return &tables[i]->calls[number];
+		number -= tables[i]->count;
+	}
+	return NULL;
+}

@@ -13,7 +13,7 @@
 #include "usr/tests/tap.h"
 #include "usr/tests/uaccess.h"
 
-#define CALLS_MAX    64
+#define CALLS_MAX    128
 #define RESULT_BYTES 512 /* the largest result of a call fits */
 #define FILL         'P'
 #define OFFSET       1024 /* of the result in a page */
@@ -163,12 +163,18 @@ static void last_bytes(void)
 
 /* Places that cannot be written. */
 
+/* What the call gives there. */
+static long refusal(void)
+{
+	return call->flags & CALL_QUIET ? 0 : -EFAULT;
+}
+
 static void check_fault(void *out)
 {
 	prepare();
 	long result = call->make(out);
-	if (result != -EFAULT)
-		FAIL("at %p: result %ld, not -EFAULT", out, result);
+	if (result != refusal())
+		FAIL("at %p: result %ld, not %ld", out, result, refusal());
 }
 
 /* One byte does not fit: refused, or as much done as fits where the call may do less. */
@@ -181,8 +187,8 @@ static void one_byte_over(void)
 	prepare();
 	long result = call->make(out);
 	bool less = (call->flags & CALL_SHORT) && result > 0 && result < expected.result;
-	if (result != -EFAULT && !less)
-		FAIL("result %ld, not -EFAULT", result);
+	if (result != refusal() && !less)
+		FAIL("result %ld, not %ld", result, refusal());
 	CHECK(all_bytes_are(pages, (size_t)(out - pages), FILL));
 	if (less && (call->flags & CALL_STEADY))
 		CHECK(memcmp(out, expected.content, (size_t)result) == 0);
@@ -207,7 +213,7 @@ static void read_only_cow_page(void)
 	cow_begin(&counts);
 	long result = call->make(inherited + OFFSET);
 	cow_check_copied(&counts, 0);
-	CHECK_EQUAL(result, -EFAULT);
+	CHECK_EQUAL(result, refusal());
 	CHECK(all_bytes_are(inherited, PAGE_BYTES, FILL));
 }
 
@@ -318,9 +324,9 @@ static void measure_expected(void)
 
 static void run_call(void)
 {
-	for (size_t i = 0; i < call_count; i++) {
-		if (strcmp(calls[i].name, tap_case_name()) == 0)
-			call = &calls[i];
+	for (size_t i = 0; call_at(i) != NULL; i++) {
+		if (strcmp(call_at(i)->name, tap_case_name()) == 0)
+			call = call_at(i);
 	}
 	measure_expected();
 	inherited = filled_pages(2);
@@ -343,7 +349,7 @@ static void run_call(void)
 int main(int argc, char **argv)
 {
 	static struct tap_case cases[CALLS_MAX];
-	const struct tap_group groups[] = { { cases, call_count } };
+	struct tap_group groups[] = { { cases, 0 } };
 	const struct tap_suite suite = {
 		.name = "uaccesstest",
 		.groups = groups,
@@ -351,7 +357,7 @@ int main(int argc, char **argv)
 		.last_line = "ALL UACCESS TESTS PASSED",
 	};
 
-	for (size_t i = 0; i < call_count && i < CALLS_MAX; i++)
-		cases[i] = (struct tap_case){ calls[i].name, run_call, 0 };
+	for (size_t i = 0; i < CALLS_MAX && call_at(i) != NULL; i++)
+		cases[groups[0].count++] = (struct tap_case){ call_at(i)->name, run_call, 0 };
 	return tap_main(argc, argv, &suite);
 }
