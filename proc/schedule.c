@@ -359,12 +359,16 @@ static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 
 	return best;
 }
 
-/* What comes after a switch, in the new task: `previous` is no longer running. */
+/*
+ * What comes after a switch, in the new task: `previous` is no longer running. If it is in no queue
+ * because it went to sleep, and has been woken since, then to queue it is the waker's part, and the
+ * task may run, and end, as soon as the lock is let go.
+ */
 static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct runqueue *queue = own_queue();
 	struct task *previous = queue->previous;
-	bool misplaced = is_runnable(previous) && !previous->queued;
+	bool misplaced = queue->target != queue->index;
 	bool dead = atomic_load_explicit(&previous->state, memory_order_relaxed) == TASK_DEAD;
 
 	if (misplaced)
