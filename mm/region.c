@@ -48,8 +48,8 @@ static void region_link(struct regions *regions, struct region *region)
 	while (*link) {
 		parent = *link;
 		link = &parent->child[region->start > region_of(parent)->start];
-		regions->for_children |= (region->flags & REGION_FOR_CHILDREN) != 0;
 	}
+	regions->for_children |= (region->flags & REGION_FOR_CHILDREN) != 0;
 	tree_insert(&regions->tree, &region->node, parent, link);
 	regions->number++;
 }

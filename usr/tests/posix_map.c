@@ -14,6 +14,7 @@
 
 #define PAGE       PAGE_BYTES
 #define READ_WRITE (PROT_READ | PROT_WRITE)
+#define LOWEST     0x8000l /* below the program */
 
 /* What a load or store got: 0, or the signal, whose details are in `fault`. */
 static jmp_buf escape;
@@ -442,6 +443,29 @@ static void advice_for_children(void)
 		CHECK_EQUAL(start[i * PAGE], 1);
 }
 
+/* Also of what is mapped lowest, after mappings have changed on one side of a fork. */
+static void advice_on_the_lowest(void)
+{
+	unsigned char *page = (unsigned char *)LOWEST;
+
+	GIVES(LOWEST, mmap, page, PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+	GIVES(0, madvise, page, PAGE, MADV_WIPEONFORK);
+	int child = tap_fork();
+	if (child == 0) {
+		memory_map_pages(1);
+		page[0] = 2;
+		int grandchild = tap_fork();
+		if (grandchild == 0) {
+			CHECK_EQUAL(page[0], 0);
+			_exit(0);
+		}
+		tap_join(grandchild);
+		_exit(0);
+	}
+	tap_join(child);
+}
+
 static void move_and_keep(void)
 {
 	unsigned char *start = memory_map_pages(3), *moved;
@@ -498,6 +522,7 @@ static const struct tap_case cases[] = {
 	{ "residence", residence, 0 },
 	{ "advice", advice, 0 },
 	{ "advice-for-children", advice_for_children, 0 },
+	{ "advice-on-the-lowest", advice_on_the_lowest, 0 },
 	{ "move-and-keep", move_and_keep, 0 },
 	{ "barriers", barriers, 0 },
 };
