@@ -112,9 +112,9 @@ static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)
 		return 0; /* another thread was faster */
 	if (!stack)
 		return -EFAULT;
-	error = limit_check_growth(space, stack->start - address, stack->flags);
-	if (!error)
-		error = regions_own(&space->regions);
+	if (limit_check_growth(space, stack->start - address, stack->flags))
+		return -EFAULT;
+	error = regions_own(&space->regions);
 	if (error)
 		return error;
 	find_stack(space, address)->start = address;

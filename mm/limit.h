@@ -26,8 +26,8 @@ int limit_check_lock(struct space *space, u64 start, u64 end) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
 
 /*
- * Extends a stack downwards to the address, if there is one above, within RLIMIT_STACK. 0: now
- * something is mapped there; -EFAULT; -ENOMEM.
+ * Extends a stack downwards to the address, if there is one above, within RLIMIT_STACK and what else
+ * limits growth. 0: now something is mapped there; -EFAULT; -ENOMEM (no memory).
  */
 int stack_grow(struct space *space, u64 address) MUST_CHECK;
 

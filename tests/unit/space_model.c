@@ -167,7 +167,7 @@ static u32 stack_end(const struct page_model *pages, u32 start)
 	return end;
 }
 
-bool model_grow_stack(struct space_model *model, u32 window, u32 first, bool touched)
+void model_grow_stack(struct space_model *model, u32 window, u32 first, bool touched)
 {
 	struct page_model *pages = model->page[window];
 	u32 stack = mapped_above(pages, first);
@@ -176,7 +176,7 @@ bool model_grow_stack(struct space_model *model, u32 window, u32 first, bool tou
 
 	if (stack == first || stack == WINDOW_PAGES) {
 		CHECK_EQUAL(has, stack == first);
-		return false;
+		return;
 	}
 
 	bool can = (pages[stack].flags & REGION_GROWS_DOWN) && !has_obstacle(pages, first);
@@ -187,9 +187,8 @@ bool model_grow_stack(struct space_model *model, u32 window, u32 first, bool tou
 		for (u32 i = first; i < stack; i++)
 			pages[i] =
 				(struct page_model){ .mapped = true, .flags = pages[stack].flags };
-		return false;
+		return;
 	}
 	can = can && stack_end(pages, stack) - first <= limit;
 	CHECK(!can || over || !touched || machine_allocation_failed());
-	return can && over;
 }

@@ -78,9 +78,9 @@ void model_forget(struct page_model *page);
 
 /*
  * After an access (`touched`: for sure) to a page: where nothing was mapped, a stack may have grown
- * down to it. True: it should, but for a limit.
+ * down to it, unless a limit forbids that.
  */
-bool model_grow_stack(struct space_model *model, u32 window, u32 first, bool touched);
+void model_grow_stack(struct space_model *model, u32 window, u32 first, bool touched);
 
 /* The calls, with random arguments. */
 void call_map(struct space_model *model);

@@ -112,11 +112,11 @@ static u32 count_spaces(void)
 	return count;
 }
 
-/* Whether it was for want of memory that the access was not done; over: for a limit. */
-static bool failed_for_memory(int error, bool over)
+/* Whether it was for want of memory that the access was not done. */
+static bool failed_for_memory(int error)
 {
 	if (error == -ENOMEM)
-		CHECK(over || machine_allocation_failed());
+		CHECK(machine_allocation_failed());
 	return error == -ENOMEM;
 }
 
@@ -209,10 +209,8 @@ static void load_or_store(void)
 		word_address(range.window, range.first, word), access, &value);
 
 	meet_nobody();
-
-	bool over = model_grow_stack(running[hart], range.window, range.first, true);
-
-	if (failed_for_memory(error, over))
+	model_grow_stack(running[hart], range.window, range.first, true);
+	if (failed_for_memory(error))
 		return;
 	CHECK_EQUAL(error, model_access(page, access));
 	if (error)
@@ -257,13 +255,13 @@ static void copy(struct space_model *model)
 		: copy_from_user(model->space, words, address, count * sizeof(u64));
 
 	meet_nobody();
+	model_grow_stack(model, window, first, true);
 
-	bool over = model_grow_stack(model, window, first, true);
 	bool went_on = error != -ENOMEM && !model_access(&pages[0], access);
 
 	if (count == 2)
-		over |= model_grow_stack(model, window, first + 1, went_on);
-	if (!failed_for_memory(error, over)) {
+		model_grow_stack(model, window, first + 1, went_on);
+	if (!failed_for_memory(error)) {
 		bool allowed = went_on && (count == 1 || !model_access(&pages[1], access));
 
 		CHECK_EQUAL(error, allowed ? 0 : -EFAULT);

@@ -200,6 +200,29 @@ static void limit_stack(void)
 	tap_join(child);
 }
 
+/* A stack that may not grow, whatever limit says so, is as any other address where nothing is. */
+static void limit_stack_growth(void)
+{
+	const int both = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	char *room = (char *)WORKS(mmap, NULL, 4 * MIB, PROT_NONE, flags, -1, 0);
+	char *stack = room + 3 * MIB;
+	int zeroes = (int)WORKS(openat, AT_FDCWD, "/dev/zero", O_RDONLY, 0), child;
+
+	GIVES(0, munmap, room, 4 * MIB);
+	GIVES((long)stack, mmap, stack, PAGE, both, flags | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	GIVES(0, mlock, stack, PAGE);
+	limit(RLIMIT_AS, PAGE, RLIM_INFINITY);
+	GIVES(-EFAULT, read, zeroes, stack - 1, 1);
+	child = tap_fork();
+	if (child == 0)
+		*(volatile char *)(stack - 1) = 1;
+	tap_join_killed(child, SIGSEGV);
+	limit(RLIMIT_AS, RLIM_INFINITY, RLIM_INFINITY);
+	limit(RLIMIT_MEMLOCK, PAGE, PAGE);
+	GIVES(0, setresuid, USER, USER, USER);
+	GIVES(-EFAULT, read, zeroes, stack - 1, 1);
+}
+
 /* Forks until it fails; the result is how often it did not. */
 static int fork_many(int most)
 {
@@ -402,6 +425,7 @@ static const struct tap_case cases[] = {
 	{ "limit-data", limit_data, 0 },
 	{ "limit-locked", limit_locked, 0 },
 	{ "limit-stack", limit_stack, 0 },
+	{ "limit-stack-growth", limit_stack_growth, 0 },
 	{ "limit-processes", limit_processes, 0 },
 	{ "limit-time", limit_time, 0 },
 	{ "nice-values", nice_values, 0 },
