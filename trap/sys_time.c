@@ -209,7 +209,6 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
  */
 static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 {
-	struct task *task = current;
 	int error;
 
 	for (;;) {
@@ -223,15 +222,11 @@ static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 		return 0;
 	signal_no_restart();
 	if (relative) {
-		u64 now = time_now();
+		u64 now = time_now(), left = deadline > now ? deadline - now : 0;
 
-		task->restart_deadline = deadline;
-		if (remaining) {
-			u64 left = deadline > now ? deadline - now : 0;
-
-			if (time_to_user(remaining, left))
-				return -EFAULT;
-		}
+		if (remaining && time_to_user(remaining, left))
+			return -EFAULT;
+		current->restart_deadline = deadline;
 	}
 	return error;
 }

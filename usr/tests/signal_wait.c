@@ -12,6 +12,7 @@
 #define LONG_TIME                   600 /* milliseconds */
 #define STORM_TIME                  500 /* milliseconds */
 #define NANOSECONDS_PER_MILLISECOND 1000000ul
+#define NOWHERE                     8ul
 
 /* A child that sends the signal after a while, then, after another, a byte into the pipe. */
 static int start_sender(int signal, int fd)
@@ -154,6 +155,26 @@ static void sleep_outlives_stop(void)
 	tap_join(pid);
 }
 
+/* A sleep that could not tell what is left of it leaves nothing to the next one. */
+static void sleep_fails_after_stop(void)
+{
+	const struct timespec time = { .tv_nsec = LONG_TIME * NANOSECONDS_PER_MILLISECOND };
+	int status, pid = tap_fork();
+
+	if (pid == 0) {
+		int error = nanosleep(&time, (struct timespec *)NOWHERE) < 0 ? errno : 0;
+		unsigned long start = now_nanoseconds();
+		sleep_milliseconds(LONG_TIME);
+		unsigned long slept = now_nanoseconds() - start;
+		_exit(error == EFAULT && slept >= LONG_TIME * NANOSECONDS_PER_MILLISECOND ? 0 : 1);
+	}
+	sleep_milliseconds(SHORT_TIME);
+	CHECK(kill(pid, SIGSTOP) == 0);
+	CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(kill(pid, SIGCONT) == 0);
+	tap_join(pid);
+}
+
 static void suspend(void)
 {
 	unsigned long mask = set_mask(SIG_BLOCK, BIT_OF(SIGUSR1) | BIT_OF(SIGUSR2));
@@ -244,6 +265,7 @@ static const struct tap_case cases[] = {
 	{ "wait-is-restarted", wait_is_restarted, 0 },
 	{ "sleep-is-interrupted", sleep_is_interrupted, 0 },
 	{ "sleep-outlives-stop", sleep_outlives_stop, 0 },
+	{ "sleep-fails-after-stop", sleep_fails_after_stop, 0 },
 	{ "suspend", suspend, 0 },
 	{ "timed-wait", timed_wait, 0 },
 	{ "wait-for-child-signal", wait_for_child_signal, 0 },
