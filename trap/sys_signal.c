@@ -202,6 +202,9 @@ s64 sys_sigaltstack(u64 new_address, u64 old_address)
 			return error;
 		if (busy)
 			return -EPERM;
+		/* SS_ONSTACK has no meaning here, but some give it. */
+		if (new.ss_flags == SS_ONSTACK)
+			new.ss_flags = 0;
 		if (new.ss_flags & ~SS_DISABLE)
 			return -EINVAL;
 		if (!(new.ss_flags &SS_DISABLE) && new.ss_size < MINSIGSTKSZ)

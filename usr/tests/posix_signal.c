@@ -178,9 +178,12 @@ static void alternate_stack_errors(void)
 	GIVES(-ENOMEM, sigaltstack, &stack, NULL);
 	stack.ss_flags = 77;
 	GIVES(-EINVAL, sigaltstack, &stack, NULL);
+	stack.ss_flags = SS_ONSTACK; /* for nothing */
+	stack.ss_size = sizeof(memory);
+	GIVES(0, sigaltstack, &stack, NULL);
 	stack.ss_flags = SS_DISABLE;
 	GIVES(0, sigaltstack, &stack, &old);
-	CHECK(old.ss_sp == memory);
+	CHECK(old.ss_sp == memory && old.ss_flags == 0);
 	GIVES(-EFAULT, sigaltstack, BAD_POINTER, NULL);
 	GIVES(-EFAULT, sigaltstack, NULL, BAD_POINTER);
 }
