@@ -29,10 +29,8 @@ void vfork_release(struct process *process)
 {
 	if (!process->vfork_pending)
 		return;
-	spin_lock(&family_lock);
 	process->vfork_pending = false;
-	wake_all(&process->parent->child_events);
-	spin_unlock(&family_lock);
+	wake_all(&process->thread_events);
 }
 
 /* From here on nothing can be undone. */

@@ -250,11 +250,10 @@ static void inherit(struct process *child, const struct process *parent)
 
 static void wait_for_vfork(struct process *child)
 {
-	struct process *parent = current->process;
 	struct waiter waiter = {};
 
 	for (;;) {
-		wait_join(&parent->child_events, &waiter);
+		wait_join(&child->thread_events, &waiter);
 		if (!child->vfork_pending || signal_is_fatal_pending())
 			break;
 		wait_sleep_uninterruptible(WAIT_FOREVER);

@@ -168,8 +168,8 @@ struct process {
 	struct list_node session_node;
 	bool zombie;
 	bool executed; /* exec since fork: its group can no longer be set by the parent */
-	struct wait_queue child_events; /* a child ended, stopped, continued, or left vfork */
-	_Atomic bool vfork_pending;     /* the parent waits until this one calls exec or ends */
+	struct wait_queue child_events; /* a child ended, stopped or continued */
+	_Atomic bool vfork_pending;     /* its maker waits until this one calls exec or ends */
 
 	/* Set under `lock`; the process's own tasks read them without. */
 	struct spinlock lock;
@@ -193,7 +193,7 @@ struct process {
 	s32 exit_status;      /* as wait4 reports it */
 	s32 exit_signal;      /* what the parent gets when it ends; 0: nothing */
 	struct task *execing; /* the thread that calls exec and waits for the others to end */
-	struct wait_queue thread_events;
+	struct wait_queue thread_events; /* all but that thread have ended, or it left vfork */
 
 	/* Alarms and timers: family_lock. */
 	struct alarm time_limit; /* RLIMIT_CPU */

@@ -349,6 +349,23 @@ static void vfork_until_exit(void)
 
 /* NOLINTEND(clang-analyzer-*) */
 
+/* The same when the child is the caller's sibling: who waits for it is not its parent. */
+static void vfork_of_sibling(void)
+{
+	int pid = tap_fork(), status;
+
+	if (pid == 0) {
+		long sibling = WORKS(clone, CLONE_VFORK | CLONE_PARENT, NULL, NULL, 0, NULL);
+
+		if (sibling == 0)
+			sleep_milliseconds(20);
+		_exit(0);
+	}
+	tap_join(pid);
+	WORKS(wait4, -1, &status, 0, NULL);
+	CHECK_EQUAL(status, 0);
+}
+
 static void clone3_makes_processes(void)
 {
 	struct {
@@ -408,6 +425,7 @@ static const struct tap_case cases[] = {
 	{ "exec-errors", exec_errors, 0 },
 	{ "vfork-until-exec", vfork_until_exec, 0 },
 	{ "vfork-until-exit", vfork_until_exit, 0 },
+	{ "vfork-of-sibling", vfork_of_sibling, 0 },
 	{ "identity", identity, 0 },
 };
 
