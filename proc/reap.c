@@ -52,9 +52,14 @@ struct wait_request {
 	struct pid *group; /* for P_PGID */
 };
 
-/* Children whose end is told by SIGCHLD are the usual ones; WCLONE asks for the others. */
+/*
+ * Children whose end is told by SIGCHLD are the usual ones; WCLONE asks for the others. One that has
+ * ended will never stop or continue.
+ */
 static bool is_eligible(const struct wait_request *request, const struct process *child)
 {
+	if (child->zombie && !(request->options & WEXITED))
+		return false;
 	if (request->type == P_PGID && child->group != request->group)
 		return false;
 	if (request->options & WALL)
@@ -79,8 +84,6 @@ static bool examine(struct process *child, const struct wait_request *request,
 	bool keep = request->options & WNOWAIT, found = false;
 
 	if (child->zombie) {
-		if (!(request->options & WEXITED))
-			return false;
 		spin_lock(&child->lock);
 		fill(result, child, child->exit_status);
 		spin_unlock(&child->lock);

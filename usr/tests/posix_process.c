@@ -96,6 +96,7 @@ static void waitid_tells(void)
 	GIVES(0, kill, pid, SIGKILL);
 	GIVES(0, waitid, P_PGID, getpgrp(), &info, WEXITED | WNOWAIT, NULL); /* it stays */
 	CHECK(info.si_code == CLD_KILLED && info.si_status == SIGKILL && info.si_pid == pid);
+	GIVES(-ECHILD, waitid, P_ALL, 0, &info, WSTOPPED | WCONTINUED, NULL); /* it never will */
 	GIVES(0, waitid, P_PGID, 0, NULL, WEXITED, NULL);
 	GIVES(-ECHILD, waitid, P_ALL, 0, &info, WEXITED, NULL);
 }
