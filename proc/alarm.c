@@ -140,7 +140,9 @@ static NORETURN void run(void *unused)
 		spin_lock(&family_lock);
 		next = run_due(time_now());
 		spin_unlock(&family_lock);
-		wait_sleep_uninterruptible(next);
+		/* However often they go off: who has to take their signals runs in between. */
+		if (wait_sleep_uninterruptible(next))
+			task_yield();
 	}
 }
 

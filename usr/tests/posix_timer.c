@@ -336,6 +336,29 @@ static void interval_timers(void)
 	GIVES(-EINVAL, setitimer, ITIMER_REAL, &setting, NULL);
 }
 
+/* Timers that go off faster than can be kept up with keep nobody else from running. */
+static void timers_too_fast(void)
+{
+	const struct itimerval setting = { { 0, 1 }, { 0, 1 } };
+	int pids[20], count = sizeof(pids) / sizeof(pids[0]);
+
+	for (int i = 0; i < count; i++) {
+		pids[i] = tap_fork();
+		if (pids[i] != 0)
+			continue;
+		signal(SIGALRM, SIG_IGN);
+		WORKS(setitimer, ITIMER_REAL, &setting, NULL);
+		for (;;)
+			pause();
+	}
+	for (int i = 0; i < 10; i++)
+		sleep_milliseconds(1);
+	for (int i = 0; i < count; i++) {
+		WORKS(kill, pids[i], SIGKILL);
+		tap_join_killed(pids[i], SIGKILL);
+	}
+}
+
 static void timer_of_used_time(void)
 {
 	const long clocks[] = { CLOCK_PROCESS_CPUTIME_ID, CLOCK_THREAD_CPUTIME_ID };
@@ -453,6 +476,7 @@ static const struct tap_case cases[] = {
 	{ "timer-handler", timer_handler, 0 },
 	{ "cpu-clocks", cpu_clocks, 0 },
 	{ "user-and-system", user_and_system, 0 },
+	{ "timers-too-fast", timers_too_fast, 0 },
 	{ "interval-timers", interval_timers, 0 },
 	{ "timer-of-used-time", timer_of_used_time, 0 },
 	{ "signalfd-reads", signalfd_reads, 0 },
