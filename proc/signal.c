@@ -269,9 +269,10 @@ s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
 bool signal_should_look(const struct task *task)
 {
 	const struct process *process = task->process;
+	u64 wanted = ~task->signal_mask | task->waited_signals;
 
-	return ((task->pending.set | process->pending.set) & ~task->signal_mask) ||
-		process->stopping || process->exiting || task->killed;
+	return ((task->pending.set | process->pending.set) & wanted) || process->stopping ||
+		process->exiting || task->killed;
 }
 
 /* Sending */
@@ -589,6 +590,8 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 		spin_lock(&process->lock);
 		signal = signal_dequeue(task, set, info);
 		task->waited_signals = signal || error ? 0 : set;
+		if (signal)
+			signal_retarget(process); /* there may be more, for others who wait */
 		spin_unlock(&process->lock);
 		if (signal || error)
 			break;

@@ -303,6 +303,30 @@ static void signals_find_their_thread(void)
 		join(&workers[i]);
 }
 
+static void take_one(struct worker *worker)
+{
+	const unsigned long set = BIT_OF(SIGRTMIN);
+
+	worker->result = kernel_call(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set));
+}
+
+/* Of two who wait for a signal that comes twice, each takes one. */
+static void waiters_share_signals(void)
+{
+	struct worker workers[2] = {};
+
+	set_mask(SIG_BLOCK, BIT_OF(SIGRTMIN));
+	for (int i = 0; i < 2; i++)
+		start(&workers[i], take_one, NULL);
+	sleep_milliseconds(SHORT_TIME);
+	for (int i = 0; i < 2; i++)
+		CHECK(kill(getpid(), SIGRTMIN) == 0);
+	for (int i = 0; i < 2; i++) {
+		join(&workers[i]);
+		CHECK_EQUAL(workers[i].result, SIGRTMIN);
+	}
+}
+
 static void wait_for_ever(struct worker *worker)
 {
 	for (;;)
@@ -506,6 +530,7 @@ static const struct tap_case cases[] = {
 	{ "wake-with-operation", wake_with_operation, 0 },
 	{ "futex-between-processes", futex_between_processes, 0 },
 	{ "signals-find-their-thread", signals_find_their_thread, 0 },
+	{ "waiters-share-signals", waiters_share_signals, 0 },
 	{ "exit-ends-all", exit_ends_all, 0 },
 	{ "first-thread-may-leave", first_thread_may_leave, 0 },
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
