@@ -225,6 +225,8 @@ s64 sys_rt_sigreturn(void)
 
 	if (!signal_frame_pop(frame, &mask))
 		process_exit(SIGSEGV);
+	/* What it returns is no result, and what the handler has called is over. */
+	current->restart = RESTART_NONE;
 	signal_set_mask(mask);
 	return (s64)frame->a0;
 }

@@ -44,6 +44,30 @@ static void read_is_interrupted(void)
 	tap_join(pid);
 }
 
+/* Waits itself, and leaves a signal for its end that is ignored. */
+static void wait_in_handler(int signal)
+{
+	const struct timespec none = {};
+	const sigset_t set = { BIT_OF(SIGUSR2) };
+
+	record(signal);
+	kill(getpid(), SIGURG);
+	sigtimedwait(&set, NULL, &none);
+}
+
+/* What its handler has done is no reason to restart a call. */
+static void read_stays_interrupted(void)
+{
+	int ends[2];
+	char byte;
+
+	CHECK(pipe(ends) == 0);
+	handle(SIGUSR1, wait_in_handler, 0, BIT_OF(SIGURG) | BIT_OF(SIGUSR2));
+	int pid = start_sender(SIGUSR1, ends[1]);
+	CHECK_ERROR(read(ends[0], &byte, 1), EINTR);
+	tap_join(pid);
+}
+
 static void read_is_restarted(void)
 {
 	int ends[2];
@@ -259,6 +283,7 @@ static void careless_parent(void)
 
 static const struct tap_case cases[] = {
 	{ "read-is-interrupted", read_is_interrupted, 0 },
+	{ "read-stays-interrupted", read_stays_interrupted, 0 },
 	{ "read-is-restarted", read_is_restarted, 0 },
 	{ "read-is-always-restarted", read_is_always_restarted, 0 },
 	{ "read-outlives-stop", read_outlives_stop, 0 },
