@@ -6,23 +6,33 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/sbi.h"
 
-#define FACTOR_SHIFT 32
+#define FACTOR_SHIFT  32
+#define INVERSE_SHIFT 48
 
 #define COUNTER_TIME BIT(1) /* in scounteren: programs may read it */
 
 static u64 nanoseconds_per_tick; /* scaled by 2^FACTOR_SHIFT */
-static u64 ticks_per_nanosecond; /* scaled by 2^FACTOR_SHIFT */
+static u64 ticks_per_nanosecond; /* scaled by 2^INVERSE_SHIFT */
 static bool has_stimecmp;
 
-static u64 scale(u64 value, u64 factor)
+static u64 scale(u64 value, u64 factor, u32 shift)
 {
-	return (u64)(((unsigned __int128)value * factor) >> FACTOR_SHIFT);
+	return (u64)(((unsigned __int128)value * factor) >> shift);
+}
+
+/* Of a factor, rounded up: exact enough for a machine that has been up for years. */
+static u64 inverse(u64 factor)
+{
+	const u32 shift = FACTOR_SHIFT + INVERSE_SHIFT - 64;
+	u64 remainder = UINT64_MAX % factor + 1;
+
+	return (UINT64_MAX / factor << shift) + (remainder << shift) / factor + 1;
 }
 
 void timer_init(u64 frequency, bool sstc)
 {
 	nanoseconds_per_tick = (NANOSECONDS_PER_SECOND << FACTOR_SHIFT) / frequency;
-	ticks_per_nanosecond = (frequency << FACTOR_SHIFT) / NANOSECONDS_PER_SECOND;
+	ticks_per_nanosecond = inverse(nanoseconds_per_tick);
 	has_stimecmp = sstc;
 }
 
@@ -35,7 +45,7 @@ void timer_init_hart(void)
 
 u64 time_now(void)
 {
-	return scale(csr_read(time), nanoseconds_per_tick);
+	return scale(csr_read(time), nanoseconds_per_tick, FACTOR_SHIFT);
 }
 
 u64 timer_factor_for_users(void)
@@ -46,9 +56,10 @@ u64 timer_factor_for_users(void)
 
 void timer_arm(u64 deadline)
 {
-	/* One tick more than the division gives: never early. */
-	u64 ticks =
-		deadline == TIMER_NEVER ? UINT64_MAX : scale(deadline, ticks_per_nanosecond) + 1;
+	/* One tick more than the product: never early, or the interrupt would come again and again. */
+	u64 ticks = deadline == TIMER_NEVER
+		? UINT64_MAX
+		: scale(deadline, ticks_per_nanosecond, INVERSE_SHIFT) + 1;
 
 	if (has_stimecmp)
 		csr_write(0x14d, ticks); /* stimecmp, under a name that older assemblers know */
