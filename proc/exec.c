@@ -255,7 +255,6 @@ static int become_single_thread(struct process *process)
 	}
 	posix_timers_delete(process);
 	process->execing = NULL;
-	process->stopping = false;
 	process->executed = true;
 	process->exit_signal = SIGCHLD;
 	signal_retarget(process);

@@ -289,6 +289,7 @@ void process_kill_others(struct process *process)
 {
 	struct task *task;
 
+	process->stopping = false;
 	list_for_each_entry(task, &process->threads, thread_node) {
 		if (task == current)
 			continue;
@@ -305,7 +306,6 @@ void process_exit(s32 status)
 	spin_lock(&process->lock);
 	if (!process->exiting) {
 		process->exiting = true;
-		process->stopping = false;
 		process->exit_status = status;
 		process_kill_others(process);
 	}

@@ -15,7 +15,7 @@ void task_exit(s32 status) __attribute__((noreturn));
 /* The current process ends, all threads. The first status given counts. */
 void process_exit(s32 status) __attribute__((noreturn));
 
-/* Marks all threads but the current for death and wakes them. */
+/* Marks all threads but the current for death and wakes them. A stop is over, and none begins. */
 void process_kill_others(struct process *process) REQUIRES(process->lock);
 
 /* The process has stopped or continued (code: CLD_STOPPED, CLD_CONTINUED): tells the parent. */

@@ -115,7 +115,7 @@ static RARE void begin_stop(struct process *process, s32 signal)
 	spin_lock(&family_lock);
 	spared = signal != SIGSTOP && group_is_orphaned(process->group, NULL);
 	spin_lock(&process->lock);
-	if (!spared && process->stop_taken && !process->exiting && !process->stopping) {
+	if (!spared && process->stop_taken && !current->killed && !process->stopping) {
 		process->stopping = true;
 		process->stop_signal = signal;
 		process->stop_reported = false;

@@ -409,6 +409,25 @@ static void exec_ends_the_others(void)
 		CHECK_EQUAL(tap_in_child(exec_in_a_crowd, NULL), 0);
 }
 
+/* A stop that comes while a thread calls exec keeps no thread from ending for it. */
+static void exec_comes_with_stop(void)
+{
+	program = tap_sibling("nop");
+	for (unsigned int i = 0; i < 20; i++) {
+		int pid = tap_fork(), status;
+
+		if (pid == 0)
+			exec_in_a_crowd(NULL);
+		sleep_milliseconds(i % 5);
+		CHECK(kill(pid, SIGSTOP) == 0);
+		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+		if (!WIFSTOPPED(status))
+			continue;
+		CHECK(kill(pid, SIGCONT) == 0);
+		CHECK_EQUAL(tap_wait(pid), 0);
+	}
+}
+
 static void crowd_sleeps(void *unused)
 {
 	(void)unused;
@@ -534,6 +553,7 @@ static const struct tap_case cases[] = {
 	{ "exit-ends-all", exit_ends_all, 0 },
 	{ "first-thread-may-leave", first_thread_may_leave, 0 },
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
+	{ "exec-comes-with-stop", exec_comes_with_stop, 0 },
 	{ "crowd-is-stopped-and-killed", crowd_is_stopped_and_killed, 0 },
 	{ "robust-list", robust_list, 0 },
 	{ "robust-list-of-process", robust_list_of_process, 0 },
