@@ -28,39 +28,39 @@ static bool counts(u32 flags, u32 resource)
 	}
 }
 
-static u64 mapped_bytes(struct space *space, u32 resource) REQUIRES_SHARED(space->lock)
+/* How much of [start, end) the region has. */
+static u64 bytes_within(const struct region *region, u64 start, u64 end)
 {
-	u64 sum = 0;
+	u64 low = max(region->start, start), high = min(region->end, end);
 
+	return low < high ? high - low : 0;
+}
+
+static bool exceeds(struct space *space, const struct growth *growth, u32 resource)
+	REQUIRES_SHARED(space->lock)
+{
+	u64 limit, sum = growth->bytes;
+
+	if (!counts(growth->flags, resource))
+		return false;
+	limit = limit_of_caller(resource);
+	if (limit == RLIM_INFINITY)
+		return false;
 	for (struct region *region = region_first(space->regions); region;
 		region = region_next(region))
 		if (counts(region->flags, resource))
-			sum += region->end - region->start;
-	return sum;
+			sum += region->end - region->start -
+				bytes_within(region, growth->start, growth->end);
+	return sum > limit;
 }
 
-static int check(struct space *space, u64 bytes, u32 flags, u32 resource)
-	REQUIRES_SHARED(space->lock)
+int limit_check_growth(struct space *space, struct growth growth)
 {
-	u64 limit;
-
-	if (!counts(flags, resource))
-		return 0;
-	limit = limit_of_caller(resource);
-	if (limit == RLIM_INFINITY)
-		return 0;
-	return mapped_bytes(space, resource) + bytes > limit ? -ENOMEM : 0;
-}
-
-int limit_check_growth(struct space *space, u64 bytes, u32 flags)
-{
-	int error = check(space, bytes, flags, RLIMIT_AS);
-
-	if (!error)
-		error = check(space, bytes, flags, RLIMIT_DATA);
-	if (!error && check(space, bytes, flags, RLIMIT_MEMLOCK))
-		error = limit_of_caller(RLIMIT_MEMLOCK) ? -EAGAIN : -EPERM;
-	return error;
+	if (exceeds(space, &growth, RLIMIT_AS) || exceeds(space, &growth, RLIMIT_DATA))
+		return -ENOMEM;
+	if (exceeds(space, &growth, RLIMIT_MEMLOCK))
+		return limit_of_caller(RLIMIT_MEMLOCK) ? -EAGAIN : -EPERM;
+	return 0;
 }
 
 int limit_check_lock(struct space *space, u64 start, u64 end)
@@ -69,12 +69,10 @@ int limit_check_lock(struct space *space, u64 start, u64 end)
 
 	for (struct region *region = region_first(space->regions); region;
 		region = region_next(region)) {
-		u64 low = max(region->start, start), high = min(region->end, end);
-
 		if (region->flags & REGION_LOCKED)
 			sum += region->end - region->start;
-		else if (low < high)
-			sum += high - low;
+		else
+			sum += bytes_within(region, start, end);
 	}
 	if (!limit)
 		return -EPERM;
@@ -106,13 +104,16 @@ static struct region *find_stack(struct space *space, u64 address) REQUIRES_SHAR
 static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)
 {
 	struct region *stack = find_stack(space, address);
+	struct growth growth = {};
 	int error;
 
 	if (region_at(space->regions, address))
 		return 0; /* another thread was faster */
 	if (!stack)
 		return -EFAULT;
-	if (limit_check_growth(space, stack->start - address, stack->flags))
+	growth.bytes = stack->start - address;
+	growth.flags = stack->flags;
+	if (limit_check_growth(space, growth))
 		return -EFAULT;
 	error = regions_own(&space->regions);
 	if (error)

@@ -14,11 +14,18 @@
  */
 u64 limit_of_caller(u32 resource);
 
+/* More bytes, mapped with these flags of a region, and what is in [start, end) goes. */
+struct growth {
+	u64 bytes;
+	u32 flags;
+	u64 start, end;
+};
+
 /*
- * Whether the space may grow by so many bytes, mapped with these flags, under RLIMIT_AS and
- * RLIMIT_DATA: 0 or -ENOMEM; and RLIMIT_MEMLOCK: -EAGAIN, -EPERM (it is 0).
+ * Whether the space may grow so under RLIMIT_AS and RLIMIT_DATA: 0 or -ENOMEM; and RLIMIT_MEMLOCK:
+ * -EAGAIN, -EPERM (it is 0).
  */
-int limit_check_growth(struct space *space, u64 bytes, u32 flags) MUST_CHECK
+int limit_check_growth(struct space *space, struct growth growth) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
 
 /* Whether the range may be locked as well: 0, -ENOMEM, or -EPERM. */

@@ -110,13 +110,18 @@ static s64 remap_locked(struct remap *remap, u64 to, u32 flags) REQUIRES(remap->
 {
 	struct region *region = region_at(remap->space->regions, remap->start);
 	u64 given_up = remap->keep ? 0 : min(remap->old_length, remap->new_length);
+	struct growth growth = { .bytes = remap->new_length - given_up };
 	int limited = 0;
 
 	if (!region || remap->start + remap->old_length > region->end)
 		return -EFAULT;
-	if (remap->new_length > given_up)
-		limited = limit_check_growth(remap->space, remap->new_length - given_up,
-			region->flags);
+	growth.flags = region->flags;
+	if (flags & REMAP_FIXED) {
+		growth.start = to;
+		growth.end = to + remap->new_length;
+	}
+	if (growth.bytes)
+		limited = limit_check_growth(remap->space, growth);
 	if (limited)
 		return limited;
 	remap->region = *region;

@@ -249,7 +249,8 @@ s64 space_map_locked(struct space *space, struct region *model, enum map_where w
 		model->end = model->start + length;
 	}
 	model->flags |= space->locks_new;
-	int error = limit_check_growth(space, length, model->flags);
+	int error = limit_check_growth(space,
+		(struct growth){ length, model->flags, model->start, model->end });
 
 	if (!error)
 		error = occupied && where == MAP_REPLACE ? replace_mapping(space, model)
@@ -371,7 +372,7 @@ static int grow_heap(struct space *space, u64 from, u64 to) REQUIRES(space->lock
 
 	if (to > USER_END || (present && region_low(present) < to))
 		return -ENOMEM;
-	int error = limit_check_growth(space, to - from, model.flags);
+	int error = limit_check_growth(space, (struct growth){ to - from, model.flags, from, to });
 
 	if (!error)
 		error = regions_own(&space->regions);

@@ -33,9 +33,10 @@ static bool failed_for_memory(s64 result)
 }
 
 /* Whether a call that maps so many more pages was done. Else there was no memory, or a limit. */
-static bool has_grown(s64 result, const struct space_model *model, u64 pages, u32 flags)
+static bool has_grown(s64 result, const struct space_model *model, u64 pages, u32 flags,
+	struct range replaced)
 {
-	bool exceeds = pages && model_exceeds(model, pages, flags);
+	bool exceeds = pages && model_exceeds(model, pages, flags, replaced);
 
 	if (result == -ENOMEM)
 		CHECK(exceeds || machine_allocation_failed());
@@ -101,7 +102,7 @@ void call_map(struct space_model *model)
 		CHECK_EQUAL(result, -EEXIST);
 		return;
 	}
-	if (!has_grown(result, model, range.count, region.flags))
+	if (!has_grown(result, model, range.count, region.flags, range))
 		return;
 	CHECK_EQUAL(result, region.start);
 	for (u32 i = 0; i < range.count; i++) {
@@ -211,7 +212,7 @@ void call_map_object(struct space_model *model)
 
 	/* What is replaced may be the last of it that is mapped. */
 	object->mappings++;
-	if (has_grown(result, model, range.count, region.flags)) {
+	if (has_grown(result, model, range.count, region.flags, range)) {
 		CHECK_EQUAL(result, region.start);
 		for (u32 i = 0; i < range.count; i++)
 			note_object(&pages_of(model, range)[i], object, first + i, region.flags);
@@ -423,7 +424,7 @@ void call_move(struct space_model *model)
 		CHECK_EQUAL(result, -EINVAL);
 		return;
 	}
-	if (!has_grown(result, model, more, pages_of(model, from)->flags))
+	if (!has_grown(result, model, more, pages_of(model, from)->flags, to))
 		return;
 	CHECK_EQUAL(result, range_start(to));
 	note_move(model, from, to, keep);
@@ -448,7 +449,7 @@ void call_resize(struct space_model *model)
 		CHECK_EQUAL(result, -ENOMEM);
 		return;
 	}
-	if (!has_grown(result, model, more.count, pages->flags))
+	if (!has_grown(result, model, more.count, pages->flags, more))
 		return;
 	CHECK_EQUAL(result, range_start(range));
 	for (u32 i = range.count; i < count; i++)

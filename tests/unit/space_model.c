@@ -62,7 +62,7 @@ static bool is_data(u32 flags)
 	return (flags & REGION_WRITE) && !(flags & (REGION_SHARED | REGION_GROWS_DOWN));
 }
 
-bool model_exceeds(const struct space_model *model, u64 pages, u32 flags)
+bool model_exceeds(const struct space_model *model, u64 pages, u32 flags, struct range replaced)
 {
 	u64 all = pages, data = is_data(flags) ? pages : 0;
 
@@ -70,6 +70,8 @@ bool model_exceeds(const struct space_model *model, u64 pages, u32 flags)
 		for (u32 i = 0; i < WINDOW_PAGES; i++) {
 			const struct page_model *page = &model->page[window][i];
 
+			if (window == replaced.window && i - replaced.first < replaced.count)
+				continue;
 			all += page->mapped;
 			data += page->mapped && is_data(page->flags);
 		}
@@ -180,7 +182,7 @@ void model_grow_stack(struct space_model *model, u32 window, u32 first, bool tou
 	}
 
 	bool can = (pages[stack].flags & REGION_GROWS_DOWN) && !has_obstacle(pages, first);
-	bool over = model_exceeds(model, stack - first, pages[stack].flags);
+	bool over = model_exceeds(model, stack - first, pages[stack].flags, (struct range){ 0 });
 
 	if (has) {
 		CHECK(can && !over && stack + 1 - first <= limit);

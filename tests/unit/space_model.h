@@ -58,8 +58,8 @@ struct range random_range(u32 count_limit);
 void model_change_limits(void);
 void model_lift_limits(void);
 
-/* Whether the limits forbid so many more pages, mapped with these flags. */
-bool model_exceeds(const struct space_model *model, u64 pages, u32 flags);
+/* Whether the limits forbid so many more pages, mapped with these flags, if what is replaced goes. */
+bool model_exceeds(const struct space_model *model, u64 pages, u32 flags, struct range replaced);
 
 /* What an access gives: 0, -EFAULT, or -ENXIO past the end of a file. */
 int model_access(const struct page_model *page, enum access access);

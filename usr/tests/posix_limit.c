@@ -118,6 +118,7 @@ static void limit_address_space(void)
 	GIVES(-ENOMEM, mmap, NULL, 64 * MIB, PROT_READ, flags, -1, 0);
 	memory = (void *)WORKS(mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
 	GIVES(-ENOMEM, mmap, NULL, 32 * MIB, PROT_READ, flags, -1, 0);
+	GIVES((long)memory, mmap, memory, 32 * MIB, PROT_READ, flags | MAP_FIXED, -1, 0);
 	GIVES(-ENOMEM, mremap, memory, 32 * MIB, 64 * MIB, MREMAP_MAYMOVE);
 	GIVES(-ENOMEM, mremap, memory, 32 * MIB, 32 * MIB, MREMAP_MAYMOVE | MREMAP_DONTUNMAP, 0);
 	GIVES(0, munmap, memory, 32 * MIB);
