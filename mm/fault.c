@@ -79,8 +79,9 @@ static void make_fetchable(struct page *page)
 {
 	if (page->live & PAGE_FETCHED)
 		return;
-	page->live |= PAGE_FETCHED;
 	instructions_flush();
+	/* Only now: who finds it does not wait for the flush, and another hart may be about to fetch. */
+	page->live |= PAGE_FETCHED;
 }
 
 static pte_t leaf_for(struct page *page, u32 permissions)
