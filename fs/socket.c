@@ -349,7 +349,7 @@ static int try_connect(struct socket *socket, struct socket *listener, struct so
 		return -EINVAL;
 	if (listener->type != socket->type)
 		return -EPROTOTYPE;
-	if (listener->closed || !listener->listening)
+	if (listener->closed || !listener->listening || listener->read_shut)
 		return -ECONNREFUSED;
 	if (listener->backlog_length >= listener->backlog_limit)
 		return -EAGAIN;
@@ -462,7 +462,10 @@ struct file *socket_accept(struct file *file, u32 flags)
 		socket = take_connection(listener);
 		if (socket || error)
 			break;
-		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+		if (file_flags(file) & O_NONBLOCK)
+			error = -EAGAIN;
+		else
+			error = listener->read_shut ? -EINVAL : wait_sleep(WAIT_FOREVER);
 	}
 	wait_leave(&waiter);
 	if (!socket)

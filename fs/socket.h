@@ -16,7 +16,7 @@ struct io;
 /* Files that travel with one message at most. */
 #define SOCKET_FILES_MAX 32
 
-/* Bytes that wait to be received at most; also the longest datagram. */
+/* With so many bytes that wait to be received, nothing more fits; also the longest datagram. */
 #define SOCKET_CAPACITY KIB(208)
 
 /* A name: a path, or any bytes after a NUL. length 0: none. */

@@ -89,9 +89,17 @@ static struct packet *make_packet(struct io *io, u32 size)
 	return error_pointer(io->error);
 }
 
-/* Whether the packet may go now: 0, -EAGAIN (no room), or why it never may. */
-static int may_send(const struct socket *socket, const struct socket *target,
-	const struct packet *packet) REQUIRES(sockets_lock)
+/*
+ * Whether who sends there has to wait. What keeps a packet counts, too: else those that have few bytes
+ * or none would come without end.
+ */
+static bool is_full(const struct socket *socket) REQUIRES(sockets_lock)
+{
+	return socket->queued + socket->waiting * sizeof(struct packet) >= SOCKET_CAPACITY;
+}
+
+/* Whether a packet may go now: 0, -EAGAIN (no room), or why it never may. */
+static int may_send(const struct socket *socket, const struct socket *target) REQUIRES(sockets_lock)
 {
 	bool datagram = socket_is_datagram(socket);
 
@@ -101,7 +109,7 @@ static int may_send(const struct socket *socket, const struct socket *target,
 		return datagram ? -ECONNREFUSED : -EPIPE;
 	if (target->read_shut)
 		return -EPIPE;
-	return target->queued && target->queued + packet->size > SOCKET_CAPACITY ? -EAGAIN : 0;
+	return is_full(target) ? -EAGAIN : 0;
 }
 
 static int try_send(struct socket *socket, struct socket *target, struct packet *packet)
@@ -109,7 +117,7 @@ static int try_send(struct socket *socket, struct socket *target, struct packet 
 	int error;
 
 	spin_lock(&sockets_lock);
-	error = may_send(socket, target, packet);
+	error = may_send(socket, target);
 	if (!error && !may_carry(target, packet))
 		error = -ETOOMANYREFS;
 	if (!error) {
@@ -117,6 +125,7 @@ static int try_send(struct socket *socket, struct socket *target, struct packet 
 		packet->from = socket->address;
 		list_push_back(&target->packets, &packet->node);
 		target->queued += packet->size;
+		target->waiting++;
 	}
 	spin_unlock(&sockets_lock);
 	if (!error)
@@ -245,12 +254,14 @@ static void use_up(struct socket *socket, struct packet *packet, u32 size)
 	bool empty, was_full;
 
 	spin_lock(&sockets_lock);
-	was_full = socket->queued > SOCKET_CAPACITY / 2;
+	was_full = is_full(socket);
 	packet->offset += size;
 	socket->queued -= size;
 	empty = packet->offset == packet->size;
-	if (empty)
+	if (empty) {
 		list_remove(&packet->node);
+		socket->waiting--;
+	}
 	spin_unlock(&sockets_lock);
 	if (empty)
 		packet_free(packet);
@@ -316,13 +327,12 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 		size_t size = min((size_t)(packet->size - packet->offset), io->left);
 		size_t done = io_write(io, packet->data + packet->offset, size);
 
-		if (done < size && !total)
-			return io->error;
+		/* What did not arrive whole stays, to be read again. */
+		if (done < size)
+			return total ? (ssize_t)total : io->error;
 		if (packet->file_count)
 			take_files(packet, extra, peek);
 		total += done;
-		if (done < size)
-			break;
 		if (!peek)
 			use_up(socket, packet, (u32)size);
 		packet = next_packet(socket, peek ? packet : NULL);
@@ -474,8 +484,7 @@ u32 socket_file_poll(struct file *file, struct poll_table *table)
 		ready |= POLLHUP;
 	if (socket->error)
 		ready |= POLLERR;
-	if (!socket->listening &&
-		(!socket_has_peer(socket) || socket->peer->queued < SOCKET_CAPACITY))
+	if (!socket->listening && (!socket_has_peer(socket) || !is_full(socket->peer)))
 		ready |= POLLOUT | POLLWRNORM;
 	spin_unlock(&sockets_lock);
 	return ready;

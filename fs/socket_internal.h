@@ -45,6 +45,7 @@ struct socket {
 
 	struct list packets;
 	u32 queued;     /* bytes in them */
+	u32 waiting;    /* how many they are */
 	u32 held;       /* packets among them that hold sockets */
 	u32 travelling; /* times that it is in a packet itself */
 	struct mutex receiving;

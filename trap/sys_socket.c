@@ -2,6 +2,7 @@
  * System calls on sockets. There are local ones alone; what they do is in fs/socket.c.
  */
 #include "fs/file.h"
+#include "fs/file_table.h"
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/uaccess.h"
@@ -150,14 +151,16 @@ s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)
 {
 	struct file *file, *accepted;
 	struct socket_address name;
-	int error = 0;
+	int error;
 
 	if ((u32)flags & ~(u32)TYPE_FLAGS)
 		return -EINVAL;
 	file = user_file(fd);
 	if (!file)
 		return -EBADF;
-	accepted = socket_accept(file, (u32)flags & O_NONBLOCK);
+	/* First of all, so that no connection is taken that then gets no descriptor. */
+	error = file_table_make_room(current->process->files);
+	accepted = error ? error_pointer(error) : socket_accept(file, (u32)flags & O_NONBLOCK);
 	file_put(file);
 	if (is_error(accepted))
 		return pointer_error(accepted);

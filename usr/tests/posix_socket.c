@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "lib/abi/socket.h"
+#include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
 
 #define STREAM    (SOCK_STREAM | O_NONBLOCK)
@@ -212,6 +213,45 @@ static void socket_blocking(void)
 	expect_text(server, ""); /* the end */
 }
 
+/* Who waits for a connection is told that there will be none. */
+static void socket_listener_shuts(void)
+{
+	int listener = make_listener(SOCK_STREAM, "name", 1), client, child;
+	struct sockaddr_un address = named("name");
+
+	client = (int)WORKS(socket, AF_UNIX, STREAM, 0);
+	GIVES(0, connect, client, &address, NAME_SIZE);
+	child = tap_fork();
+	if (child == 0) {
+		WORKS(accept, listener, NULL, NULL);
+		GIVES(-EINVAL, accept, listener, NULL, NULL);
+		_exit(0);
+	}
+	sleep_milliseconds(30);
+	GIVES(0, shutdown, listener, SHUT_RD);
+	tap_join(child);
+	client = (int)WORKS(socket, AF_UNIX, STREAM, 0);
+	GIVES(-ECONNREFUSED, connect, client, &address, NAME_SIZE);
+	WORKS(fcntl, listener, F_SETFL, O_NONBLOCK);
+	GIVES(-EAGAIN, accept, listener, NULL, NULL);
+}
+
+/* Without a descriptor for it, a connection stays where it is. */
+static void socket_without_descriptor(void)
+{
+	int listener = make_listener(STREAM, "name", 1), client, last;
+	struct sockaddr_un address = named("name");
+
+	client = (int)WORKS(socket, AF_UNIX, STREAM, 0);
+	GIVES(0, connect, client, &address, NAME_SIZE);
+	for (last = client; dup(client) >= 0;)
+		last++;
+	GIVES(-EMFILE, accept, listener, NULL, NULL);
+	GIVES(1, write, client, "x", 1);
+	close(last);
+	expect_text((int)WORKS(accept, listener, NULL, NULL), "x");
+}
+
 static void stream_moves_bytes(void)
 {
 	char bytes[16];
@@ -256,6 +296,35 @@ static void stream_fills_up(void)
 	CHECK_EQUAL(count, -EAGAIN);
 	CHECK_EQUAL(got, sent);
 	CHECK_EQUAL(events_of(pair[0]), POLLOUT);
+}
+
+/* Pieces that do not divide what fits: even so, what is full is not told to be ready. */
+static void stream_fills_unevenly(void)
+{
+	static char block[10000];
+	int pair[2];
+	long count;
+
+	GIVES(0, socketpair, AF_UNIX, STREAM, 0, pair);
+	while ((count = kernel_call(SYS_write, pair[0], block, sizeof(block))) > 0)
+		;
+	CHECK_EQUAL(count, -EAGAIN);
+	CHECK_EQUAL(events_of(pair[0]), 0);
+}
+
+/* What was not received as the memory for it ends comes the next time, and is counted once. */
+static void stream_meets_end_of_memory(void)
+{
+	unsigned char *pages = memory_map_pages(2), *last = pages + PAGE_BYTES - 6;
+	int pair[2];
+
+	memory_unmap_pages(pages + PAGE_BYTES, 1);
+	GIVES(0, socketpair, AF_UNIX, STREAM, 0, pair);
+	GIVES(4, write, pair[0], "one ", 4);
+	GIVES(4, write, pair[0], "more", 4);
+	GIVES(4, read, pair[1], last, 8);
+	CHECK_EQUAL(memcmp(last, "one ", 4), 0);
+	expect_text(pair[1], "more");
 }
 
 static void stream_ends(void)
@@ -346,6 +415,39 @@ static void datagrams(void)
 	address.sun_family = 0;
 	GIVES(0, connect, sender, &address, NAME_SIZE); /* to nobody again */
 	GIVES(-ENOTCONN, write, sender, "x", 1);
+}
+
+/* Who waits for room is woken as soon as a large message has it. */
+static void packets_wait_for_room(void)
+{
+	const long small = 50000, large = 200000;
+	static char block[200000];
+	int pair[2], child;
+
+	GIVES(0, socketpair, AF_UNIX, SOCK_SEQPACKET, 0, pair);
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(small, write, pair[0], block, small);
+		GIVES(large, write, pair[0], block, large);
+		_exit(0);
+	}
+	sleep_milliseconds(30);
+	GIVES(small, read, pair[1], block, large);
+	GIVES(large, read, pair[1], block, large);
+	tap_join(child);
+}
+
+/* Nor does what has no bytes come without end. */
+static void empty_messages_fill_up(void)
+{
+	int pair[2], count = 0;
+	long result;
+
+	GIVES(0, socketpair, AF_UNIX, DATAGRAM, 0, pair);
+	while ((result = kernel_call(SYS_sendto, pair[0], "", 0, 0, NULL, 0)) == 0 &&
+		count < 100000)
+		count++;
+	CHECK_EQUAL(result, -EAGAIN);
 }
 
 static void packets_keep_borders(void)
@@ -543,12 +645,18 @@ static const struct tap_case cases[] = {
 	{ "socket-backlog", socket_backlog, 0 },
 	{ "socket-listener-closes", socket_listener_closes, 0 },
 	{ "socket-blocking", socket_blocking, 0 },
+	{ "socket-listener-shuts", socket_listener_shuts, 0 },
+	{ "socket-without-descriptor", socket_without_descriptor, 0 },
 	{ "stream-moves-bytes", stream_moves_bytes, 0 },
 	{ "stream-fills-up", stream_fills_up, 0 },
+	{ "stream-fills-unevenly", stream_fills_unevenly, 0 },
+	{ "stream-meets-end-of-memory", stream_meets_end_of_memory, 0 },
 	{ "stream-ends", stream_ends, 0 },
 	{ "stream-is-reset", stream_is_reset, 0 },
 	{ "stream-breaks", stream_breaks, 0 },
 	{ "datagrams", datagrams, 0 },
+	{ "packets-wait-for-room", packets_wait_for_room, 0 },
+	{ "empty-messages-fill-up", empty_messages_fill_up, 0 },
 	{ "packets-keep-borders", packets_keep_borders, 0 },
 	{ "socket-options", socket_options, 0 },
 	{ "message-with-files", message_with_files, 0 },
