@@ -310,9 +310,14 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 	return ready;
 }
 
-static void add_end(struct pipe *pipe, const struct file *file)
+/* The result is how often the other end was opened and closed again before. */
+static u32 add_end(struct pipe *pipe, const struct file *file)
 {
+	u32 before;
+
 	spin_lock(&pipe->lock);
+	before = file_may_read(file) ? pipe->writers_ever - pipe->writers
+				     : pipe->readers_ever - pipe->readers;
 	if (file_may_read(file)) {
 		pipe->readers++;
 		pipe->readers_ever++;
@@ -324,6 +329,7 @@ static void add_end(struct pipe *pipe, const struct file *file)
 	spin_unlock(&pipe->lock);
 	wake_all(&pipe->readable);
 	wake_all(&pipe->writable);
+	return before;
 }
 
 static void pipe_release(struct file *file)
@@ -335,8 +341,10 @@ static void pipe_release(struct file *file)
 		pipe->readers--;
 	if (file_may_write(file))
 		pipe->writers--;
-	if (pipe->readers == 0 && pipe->writers == 0)
+	if (pipe->readers == 0 && pipe->writers == 0) {
 		drop_contents(pipe);
+		pipe->readers_ever = pipe->writers_ever = 0; /* who opens a FIFO finds it new */
+	}
 	spin_unlock(&pipe->lock);
 	wake_all(&pipe->readable);
 	wake_all(&pipe->writable);
@@ -352,30 +360,29 @@ static const struct file_operations pipe_operations = {
 
 static bool writer_came(const struct pipe *pipe, u64 before)
 {
-	return pipe->writers || pipe->writers_ever != before;
+	return pipe->writers_ever != before;
 }
 
 static bool reader_came(const struct pipe *pipe, u64 before)
 {
-	return pipe->readers || pipe->readers_ever != before;
+	return pipe->readers_ever != before;
 }
 
 /* Waits for the other end of a FIFO, as open(2) does. */
-static int await_other_end(struct file *file, struct pipe *pipe) NO_THREAD_SAFETY_ANALYSIS
+static int await_other_end(struct file *file, struct pipe *pipe,
+	u32 before) NO_THREAD_SAFETY_ANALYSIS
 {
 	int error;
 
 	if (file_may_read(file) && file_may_write(file))
 		return 0;
 	if (file_may_read(file)) {
-		error = wait_until(pipe, &pipe->readable, writer_came, pipe->writers_ever,
-			may_block(file));
+		error = wait_until(pipe, &pipe->readable, writer_came, before, may_block(file));
 		/* Without a writer a reader may open, and reads the end of the file. */
 		if (error == -EAGAIN)
 			return 0;
 	} else {
-		error = wait_until(pipe, &pipe->writable, reader_came, pipe->readers_ever,
-			may_block(file));
+		error = wait_until(pipe, &pipe->writable, reader_came, before, may_block(file));
 		if (error == -EAGAIN)
 			return -ENXIO;
 	}
@@ -388,6 +395,7 @@ static int fifo_open(struct file *file)
 {
 	struct inode *inode = file->inode;
 	struct pipe *pipe;
+	u32 before;
 	int error;
 
 	mutex_lock(&inode->lock);
@@ -397,9 +405,9 @@ static int fifo_open(struct file *file)
 	mutex_unlock(&inode->lock);
 	if (!pipe)
 		return -ENOMEM;
-	add_end(pipe, file);
+	before = add_end(pipe, file);
 	/* A pipe that is opened through /proc has had its other end. */
-	error = inode->mount == &pipe_mount ? 0 : await_other_end(file, pipe);
+	error = inode->mount == &pipe_mount ? 0 : await_other_end(file, pipe, before);
 	if (error)
 		pipe_release(file);
 	else

@@ -145,6 +145,8 @@ s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
 	else if (copy_to_user(current_space(), UADDR(offset_address), &offset, sizeof(offset)))
 		done = -EFAULT;
 put_files:
+	if (done == -EPIPE)
+		user_broken_pipe();
 	if (in)
 		file_put(in);
 	if (out)

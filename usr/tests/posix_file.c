@@ -1,6 +1,8 @@
 /* Files: flags and numbers that are wrong, space, attributes, directories as programs read them. */
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -248,6 +250,37 @@ static void pipes(void)
 	GIVES(65536, fcntl, ends[0], F_GETPIPE_SZ);
 }
 
+/* Nobody who writes has come since it was opened, whoever was there before: it is not the end yet. */
+static void fifo_opened_again(void)
+{
+	struct pollfd one = { .events = POLLIN };
+
+	GIVES(0, mknodat, AT_FDCWD, "again", S_IFIFO | FILE_MODE, 0);
+	for (int i = 0; i < 2; i++) {
+		one.fd = (int)WORKS(openat, AT_FDCWD, "again", O_RDONLY | O_NONBLOCK, 0);
+		CHECK_EQUAL(poll(&one, 1, 0), 0);
+		close((int)WORKS(openat, AT_FDCWD, "again", O_WRONLY, 0));
+		CHECK_EQUAL(poll(&one, 1, 0), 1);
+		CHECK_EQUAL(one.revents, POLLHUP);
+		close(one.fd);
+	}
+}
+
+/* As of write(2): a pipe that nobody reads is told by a signal, too. */
+static void send_breaks(void)
+{
+	int file = posix_file("sent", "text"), ends[2], child;
+
+	CHECK(pipe(ends) == 0);
+	close(ends[0]);
+	child = tap_fork();
+	if (child == 0) {
+		kernel_call(SYS_sendfile, ends[1], file, NULL, 4);
+		_exit(0);
+	}
+	tap_join_killed(child, SIGPIPE);
+}
+
 static const struct tap_case cases[] = {
 	{ "open-flags", open_flags, 0 },
 	{ "close-ranges", close_ranges, 0 },
@@ -258,6 +291,8 @@ static const struct tap_case cases[] = {
 	{ "names-with-flags", names_with_flags, 0 },
 	{ "directory-entries", directory_entries, 0 },
 	{ "pipes", pipes, 0 },
+	{ "fifo-opened-again", fifo_opened_again, 0 },
+	{ "send-breaks", send_breaks, 0 },
 };
 
 const struct tap_group posix_file_group = TAP_GROUP(cases);

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -204,6 +205,21 @@ static void lock_and_unlock(void)
 	unlock_file();
 }
 
+static void make_fifo(void)
+{
+	CHECK(mkfifo("fifo", 0600) == 0);
+}
+
+static void open_to_read(void)
+{
+	close((int)syscall(SYS_openat, AT_FDCWD, "fifo", O_RDONLY));
+}
+
+static void open_to_write(void)
+{
+	close((int)syscall(SYS_openat, AT_FDCWD, "fifo", O_WRONLY));
+}
+
 static const struct way ways[] = {
 	{ "wake-reader", open_pipe, NULL, read_byte, write_byte },
 	{ "wake-writer", open_full_pipe, NULL, write_page, read_page },
@@ -213,6 +229,7 @@ static const struct way ways[] = {
 	{ "wake-eventfd", open_counter, NULL, read_counter, write_counter },
 	{ "wake-futex", nothing, NULL, sleep_on_word, change_word },
 	{ "wake-sigtimedwait", block_signal, NULL, await_signal, send_signal },
+	{ "wake-fifo", make_fifo, NULL, open_to_read, open_to_write },
 	{ "wake-lock", open_file, lock_file, lock_and_unlock, unlock_file },
 };
 
@@ -292,6 +309,7 @@ static const struct tap_case cases[] = {
 	{ "wake-eventfd", meet, 0 },
 	{ "wake-futex", meet, 0 },
 	{ "wake-sigtimedwait", meet, 0 },
+	{ "wake-fifo", meet, 0 },
 	{ "wake-lock", meet, 0 },
 };
 
