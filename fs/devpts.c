@@ -56,23 +56,27 @@ static struct dentry *devpts_root(struct mount *mount) REQUIRES(names_lock)
 	return root;
 }
 
-static struct inode *ptmx_of(struct mount *mount) REQUIRES_SHARED(names_lock)
+/* NULL: it has been unmounted. */
+static struct dentry *ptmx_of(struct mount *mount) REQUIRES_SHARED(names_lock)
 {
-	return dentry_find(mount->root, "ptmx")->inode;
+	return dentry_find(mount->root, "ptmx");
 }
 
 static void configure(struct mount *mount, const struct mount_options *options) REQUIRES(names_lock)
 {
-	ptmx_of(mount)->mode = S_IFCHR | (options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode);
+	ptmx_of(mount)->inode->mode =
+		S_IFCHR | (options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode);
 	pty_configure(options);
 }
 
 static void show_options(struct mount *mount, struct text *out)
 {
+	struct dentry *ptmx;
 	u32 mode;
 
 	read_lock(&names_lock);
-	mode = ptmx_of(mount)->mode & ~(u32)S_IFMT;
+	ptmx = ptmx_of(mount);
+	mode = ptmx ? ptmx->inode->mode & ~(u32)S_IFMT : 0;
 	read_unlock(&names_lock);
 	pty_show_options(out);
 	text_printf(out, ",ptmxmode=%03o", mode);

@@ -135,6 +135,12 @@ static bool takes_options(const struct file_system *type, const struct mount_opt
 	return type->configure ? !options->pages : options->ptmx_mode == ID_KEEP;
 }
 
+/* Whether the root of a mount is still in the tree of names. */
+static bool is_mounted(const struct dentry *root) REQUIRES_SHARED(names_lock)
+{
+	return atomic_load_explicit(&root->state, memory_order_relaxed) == DENTRY_LINKED;
+}
+
 int mount_change(struct path point, u32 flags, const struct mount_options *options)
 {
 	struct dentry *root = path_lookup(point, PATH_FOLLOW);
@@ -145,7 +151,7 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 		return pointer_error(root);
 	mount = root->inode->mount;
 	write_lock(&names_lock);
-	if (root != mount->root)
+	if (root != mount->root || !is_mounted(root))
 		error = -EINVAL;
 	else if ((flags & MS_RDONLY) && atomic_load(&mount->writers))
 		error = -EBUSY;
@@ -346,7 +352,10 @@ static void show_info_of_one(struct mount *mount, struct text *out)
 	text_printf(out, "\n");
 }
 
-/* The mount after `mount` in the list, counted; NULL at its end. Puts `mount`. */
+/*
+ * The mount after `mount` in the list, or NULL at its end. Its root is held until it comes here in
+ * turn, and holds the mount.
+ */
 static struct mount *next_mount(struct mount *mount)
 {
 	struct list_node *node = NULL;
@@ -355,15 +364,15 @@ static struct mount *next_mount(struct mount *mount)
 	read_lock(&names_lock);
 	if (!mount)
 		node = list_first(&mounts);
-	else if (list_node_linked(&mount->node))
+	else if (is_mounted(mount->root))
 		node = list_next(&mounts, &mount->node);
 	if (node) {
 		next = list_entry(node, struct mount, node);
-		mount_get(next);
+		dentry_get(next->root);
 	}
 	read_unlock(&names_lock);
 	if (mount)
-		mount_put(mount);
+		dentry_put(mount->root);
 	return next;
 }
 

@@ -1,5 +1,6 @@
 /* Mounts: their flags act, their size holds, and what is used stays. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -220,6 +221,27 @@ static void system_files(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
+/* One reads which mounts there are, while they come and go. */
+static void mounts_change_meanwhile(void)
+{
+	char text[4096];
+	int child, file;
+
+	GIVES(0, mkdirat, AT_FDCWD, "point", DIRECTORY_MODE);
+	child = tap_fork();
+	while (child == 0) {
+		file = (int)WORKS(openat, AT_FDCWD, "/proc/mounts", O_RDONLY, 0);
+		WORKS(read, file, text, sizeof(text));
+		close(file);
+	}
+	for (int i = 0; i < 2000; i++) {
+		GIVES(0, mount, "none", "point", "devpts", 0, NULL);
+		GIVES(0, umount2, "point", MNT_DETACH);
+	}
+	CHECK(kill(child, SIGKILL) == 0);
+	tap_join_killed(child, SIGKILL);
+}
+
 static const struct tap_case cases[] = {
 	{ "mount-size", mount_size, 0 },
 	{ "mount-owner", mount_owner, 0 },
@@ -229,6 +251,7 @@ static const struct tap_case cases[] = {
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
 	{ "mount-detached", mount_detached, 0 },
+	{ "mounts-change-meanwhile", mounts_change_meanwhile, 0 },
 };
 
 const struct tap_group posix_mount_group = TAP_GROUP(cases);
