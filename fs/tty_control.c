@@ -1,6 +1,7 @@
 /*
  * Terminals: settings, window size, and job control. Locks: see fs/tty_internal.h.
  */
+#include "fs/credentials.h"
 #include "fs/file.h"
 #include "fs/session.h"
 #include "fs/tty.h"
@@ -247,6 +248,7 @@ static int set_settings(struct tty *tty, u64 argument, struct space *space, size
 		tty_tell(tty, had_flow ? TIOCPKT_NOSTOP : TIOCPKT_DOSTOP);
 	tty_tell_flow(tty, was_stopped);
 	mutex_unlock(&tty->lock);
+	wake_all(&tty->arrived); /* there may be room for input */
 	wake_all(&tty->readable);
 	wake_all(&tty->writable); /* without IXON, output goes on */
 	return 0;
@@ -366,7 +368,7 @@ static s64 control(struct tty *tty, u32 command, u64 argument, struct space *spa
 	case TIOCSPGRP:
 		return set_foreground(tty, argument, space);
 	case TIOCSCTTY:
-		return adopt(tty, argument == 1);
+		return adopt(tty, argument == 1 && capable(CAP_SYS_ADMIN));
 	case TIOCNOTTY:
 		return give_up(tty);
 	default:

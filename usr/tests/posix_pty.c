@@ -203,10 +203,62 @@ static void pty_exclusive(void)
 	GIVES(-EFAULT, ioctl, pty.terminal, TIOCGEXCL, BAD_POINTER);
 }
 
+/* A terminal that is another session's is taken over by nobody but root. */
+static void pty_not_taken_over(void)
+{
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data data[CAPABILITY_WORDS];
+	struct pty pty;
+	int owner, thief;
+
+	make_pty(&pty);
+	owner = tap_fork();
+	if (owner == 0) {
+		CHECK(setsid() > 0);
+		WORKS(ioctl, pty.terminal, TIOCSCTTY, 0);
+		thief = tap_fork();
+		if (thief == 0) {
+			CHECK(setsid() > 0);
+			GIVES(-EPERM, ioctl, pty.terminal, TIOCSCTTY, 0);
+			GIVES(0, capget, &header, data);
+			data[0].effective &= ~(1u << CAP_SYS_ADMIN);
+			GIVES(0, capset, &header, data);
+			GIVES(-EPERM, ioctl, pty.terminal, TIOCSCTTY, 1);
+			_exit(0);
+		}
+		tap_join(thief);
+		_exit(0);
+	}
+	tap_join(owner);
+}
+
+/* What waits for room in the terminal goes on when the terminal's input is thrown away. */
+static void pty_flush_makes_room(void)
+{
+	static char block[6000];
+	struct termios settings;
+	struct pty pty;
+	int child;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, 0, 0);
+	WORKS(ioctl, pty.terminal, TCGETS, &settings);
+	child = tap_fork();
+	if (child == 0) {
+		CHECK_EQUAL(write(pty.master, block, sizeof(block)), sizeof(block));
+		_exit(0);
+	}
+	sleep_milliseconds(SHORT_WAIT);
+	WORKS(ioctl, pty.terminal, TCSETSF, &settings);
+	tap_join(child);
+}
+
 static const struct tap_case cases[] = {
 	{ "pty-packets", pty_packets, 0 },
 	{ "pty-packet-flushes", pty_packet_flushes, 0 },
 	{ "pty-exclusive", pty_exclusive, 0 },
+	{ "pty-not-taken-over", pty_not_taken_over, 0 },
+	{ "pty-flush-makes-room", pty_flush_makes_room, 0 },
 };
 
 const struct tap_group posix_pty_group = TAP_GROUP(cases);
