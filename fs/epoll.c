@@ -15,7 +15,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-/* These are told whether or not they were asked for. */
+/* These are always asked for. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
 
 /* Not events, but how they are told. */
@@ -105,19 +105,19 @@ static u32 ask(struct epoll_item *item, struct poll_table *table) REQUIRES(epoll
 
 static u32 item_events(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
-	u32 wanted = item->event.events & ~MODES;
+	return ask(item, table) & item->event.events & ~MODES;
+}
 
-	if (!wanted && (item->event.events & EPOLLONESHOT))
-		return 0; /* told once, and not yet asked for again */
-	return ask(item, table) & (wanted | ALWAYS_TOLD);
+static void set_event(struct epoll_item *item, const struct epoll_event *event)
+{
+	item->event = *event;
+	item->event.events |= ALWAYS_TOLD;
 }
 
 /* The item as its file now is. */
 static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
-	u32 all = ask(item, table);
-
-	if (!(all & ((item->event.events & ~MODES) | ALWAYS_TOLD)))
+	if (!item_events(item, table))
 		return;
 	queue_item(item);
 	wake_all(&item->set->waiting);
@@ -158,7 +158,7 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 	item->set = set;
 	item->file = file;
 	item->fd = fd;
-	item->event = *event;
+	set_event(item, event);
 	item->next = file->watches;
 	file->watches = item;
 	list_push_back(&set->items, &item->node);
@@ -212,7 +212,7 @@ static int control(struct epoll *set, int operation, struct file *file, int fd,
 		remove_item(item);
 		return 0;
 	}
-	item->event = *event;
+	set_event(item, event);
 	look_at(item, NULL);
 	return 0;
 }
@@ -310,7 +310,7 @@ static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQ
 		events[count].events = ready;
 		events[count++].data = item->event.data;
 		if (item->event.events & EPOLLONESHOT)
-			item->event.events &= MODES;
+			item->event.events &= MODES; /* till it is asked for again */
 		else if (!(item->event.events & EPOLLET))
 			queue_item(item);
 	}

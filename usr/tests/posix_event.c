@@ -376,6 +376,22 @@ static void epoll_in_epoll(void)
 	GIVES(-ELOOP, epoll_ctl, inner, EPOLL_CTL_ADD, outer, &event);
 }
 
+/* Who asks for nothing, and once, is told of the end even so. */
+static void epoll_once_tells_end(void)
+{
+	int set = (int)WORKS(epoll_create1, 0), ends[2];
+	struct epoll_event event = { .events = EPOLLONESHOT, .data = 7 };
+
+	CHECK(pipe(ends) == 0);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ends[0], &event);
+	GIVES(1, write, ends[1], "x", 1);
+	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+	close(ends[1]);
+	GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(event.events, POLLHUP);
+	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+}
+
 static const struct tap_case cases[] = {
 	{ "event-counts", event_counts, 0 },
 	{ "event-semaphore", event_semaphore, 0 },
@@ -389,6 +405,7 @@ static const struct tap_case cases[] = {
 	{ "epoll-errors", epoll_errors, 0 },
 	{ "epoll-waits", epoll_waits, 0 },
 	{ "epoll-in-epoll", epoll_in_epoll, 0 },
+	{ "epoll-once-tells-end", epoll_once_tells_end, 0 },
 	{ "waits-with-mask", waits_with_mask, 0 },
 	{ "poll-errors", poll_errors, 0 },
 };
