@@ -240,6 +240,12 @@ void inode_drop_set_id(struct inode *inode)
 		inode->mode = without_set_id(inode);
 }
 
+/* A program that ran with the old owner's rights shall not run with the new one's. */
+static bool loses_set_id(const struct inode *inode)
+{
+	return !inode_is_directory(inode) && inode->mode != without_set_id(inode);
+}
+
 /* An owner may give a file of his to a group that he is in. */
 static bool may_set_owner(const struct inode *inode, u32 uid, u32 gid)
 {
@@ -247,7 +253,8 @@ static bool may_set_owner(const struct inode *inode, u32 uid, u32 gid)
 
 	if (capable(CAP_CHOWN))
 		return true;
-	if ((uid != ID_KEEP || gid != ID_KEEP) && caller->user.file != inode->uid)
+	if ((uid != ID_KEEP || gid != ID_KEEP || loses_set_id(inode)) &&
+		caller->user.file != inode->uid)
 		return false;
 	return (uid == ID_KEEP || uid == inode->uid) &&
 		(gid == ID_KEEP || gid == inode->gid || credentials_in_group(caller, gid));
@@ -263,8 +270,7 @@ int inode_set_owner(struct inode *inode, u32 uid, u32 gid)
 			inode->uid = uid;
 		if (gid != ID_KEEP)
 			inode->gid = gid;
-		/* A program that ran with the old owner's rights shall not run with the new one's. */
-		if (!inode_is_directory(inode))
+		if (loses_set_id(inode))
 			inode->mode = without_set_id(inode);
 		inode_touch_changed(inode);
 	} else {

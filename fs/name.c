@@ -210,11 +210,11 @@ static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock
 		return -EPERM;
 	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0 && !inode->linkable)
 		return -ENOENT;
-	inode->linkable = false;
 	inode_get(inode);
 	dentry = create_here(walk, inode);
 	if (is_error(dentry))
 		return pointer_error(dentry);
+	inode->linkable = false;
 	dentry_put(dentry);
 	return 0;
 }

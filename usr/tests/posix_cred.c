@@ -280,6 +280,7 @@ static void change_modes(void)
 	open_place();
 	owned_file("mine", 0600, USER, OTHER);
 	owned_file("roots", 0666, 0, 0);
+	owned_file("roots-set-user", 04755, 0, 0);
 	CHECK(mkdir("directory", 0755) == 0 && chown("directory", USER, OTHER) == 0);
 	become(USER, GROUP);
 	GIVES(-EPERM, fchmodat, AT_FDCWD, "roots", 0777);
@@ -294,6 +295,7 @@ static void change_modes(void)
 	GIVES(0, fchownat, AT_FDCWD, "mine", USER, GROUP, 0);
 	GIVES(-EPERM, fchownat, AT_FDCWD, "roots", KEEP, GROUP, 0);
 	GIVES(0, fchownat, AT_FDCWD, "roots", KEEP, KEEP, 0);
+	GIVES(-EPERM, fchownat, AT_FDCWD, "roots-set-user", KEEP, KEEP, 0); /* it would lose that */
 }
 
 static void written_programs(void)
