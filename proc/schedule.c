@@ -203,17 +203,17 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	u64 flags = interrupts_save();
 	struct runqueue *queue = lock_queue_of(task);
 
-	if (!task->queued && is_runnable(task)) {
+	/* While no lock is held, another waker may do it, and the affinity may change. */
+	while (!task->queued && is_runnable(task)) {
 		u32 target = choose_hart(task);
 
-		if (target != queue->index) {
-			task->hart = target;
-			spin_unlock(&queue->lock);
-			queue = lock_queue_of(task);
-		}
-		/* While no lock was held, another waker may have done it. */
-		if (!task->queued && is_runnable(task))
+		if (target == queue->index) {
 			enqueue(queue, task);
+			break;
+		}
+		task->hart = target;
+		spin_unlock(&queue->lock);
+		queue = lock_queue_of(task);
 	}
 	spin_unlock(&queue->lock);
 	interrupts_restore(flags);
@@ -255,12 +255,22 @@ void task_notify(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	task_wake_from(task, TASK_WAITING);
 }
 
+/* Between two queues, where nobody would take it out: that lasts for some instructions. */
+static bool is_being_stolen(const struct runqueue *queue, const struct task *task)
+{
+	return task->queued && !is_running(queue, task) && !list_node_linked(&task->run_node);
+}
+
 void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 {
 	u64 flags = interrupts_save();
 	struct runqueue *queue = lock_queue_of(task);
 	bool move = false;
 
+	while (is_being_stolen(queue, task)) {
+		spin_unlock(&queue->lock);
+		queue = lock_queue_of(task);
+	}
 	task->affinity = mask;
 	if (task->queued && !(mask & BIT(queue->index))) {
 		if (is_running(queue, task)) {

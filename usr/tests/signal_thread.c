@@ -540,6 +540,58 @@ static void affinity_holds(void)
 	CHECK_ERROR(sched_setaffinity(0, sizeof(one), &one), EINVAL);
 }
 
+/* Tells on which hart it runs, without ever sleeping. */
+static void tell_hart(volatile unsigned int *cpu)
+{
+	for (;;)
+		getcpu((unsigned int *)cpu, NULL);
+}
+
+static void bind_to(int pid, unsigned long harts)
+{
+	cpu_set_t set = {};
+
+	set.bits[0] = harts;
+	CHECK(sched_setaffinity(pid, sizeof(set), &set) == 0);
+}
+
+/* A task that another hart is about to take when its mask changes does not stay there. */
+static void affinity_of_others_holds(void)
+{
+	volatile unsigned int *cpus =
+		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned long others;
+	cpu_set_t all;
+	int pids[3];
+
+	CHECK(cpus != MAP_FAILED && sched_getaffinity(0, sizeof(all), &all) >= 0);
+	others = all.bits[0] == 1 ? 1 : all.bits[0] & ~1ul;
+	for (int i = 0; i < 3; i++) {
+		pids[i] = tap_fork();
+		if (pids[i] == 0 && i < 2)
+			tell_hart(&cpus[i]);
+		while (pids[i] == 0)
+			kernel_call(SYS_nanosleep, &(struct timespec){ 0, 100000 }, NULL);
+		bind_to(pids[i], i < 2 ? 1 : others);
+	}
+	for (int i = 0; i < 20; i++) {
+		unsigned long moment = now_nanoseconds() + 500000ul * (unsigned int)i;
+
+		bind_to(pids[1], all.bits[0]);
+		while (now_nanoseconds() < moment)
+			continue;
+		bind_to(pids[1], 1);
+		for (int n = 0; n == 0 || (n < MANY && cpus[1]);
+			n++) /* it may have to be waited for */
+			sleep_milliseconds(SHORT_TIME);
+		CHECK_EQUAL(cpus[1], 0);
+	}
+	for (int i = 0; i < 3; i++) {
+		CHECK(kill(pids[i], SIGKILL) == 0);
+		tap_join_killed(pids[i], SIGKILL);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "threads-come-and-go", threads_come_and_go, 0 },
 	{ "lock-excludes", lock_excludes, 0 },
@@ -558,6 +610,7 @@ static const struct tap_case cases[] = {
 	{ "robust-list", robust_list, 0 },
 	{ "robust-list-of-process", robust_list_of_process, 0 },
 	{ "affinity-holds", affinity_holds, 0 },
+	{ "affinity-of-others-holds", affinity_of_others_holds, 0 },
 };
 
 const struct tap_group signal_thread_group = TAP_GROUP(cases);
