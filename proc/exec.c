@@ -349,7 +349,10 @@ static int commit(struct exec *exec)
 	struct process *process = current->process;
 	int error;
 
+	/* Another thread may change them, and let go of these. */
+	spin_lock(&process->lock);
 	exec->actions = signal_actions_after_exec(process->actions);
+	spin_unlock(&process->lock);
 	if (!exec->actions)
 		return -ENOMEM;
 	exec->files = own_files(process);
