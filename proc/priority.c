@@ -30,7 +30,7 @@ static void set_slice(struct task *task)
 	task_set_slice(task, task->policy == SCHED_IDLE ? SLICE_IDLE : slice);
 }
 
-/* Calls a function for each task that is meant, until one returns an error. -ESRCH: there is none. */
+/* Calls a function for each task that is meant. The result is the last error; -ESRCH: there is none. */
 struct visit {
 	s64 (*function)(struct task *task, s64 *value);
 	s64 value;

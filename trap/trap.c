@@ -92,9 +92,7 @@ static void handle_exception(struct trap_frame *frame)
 		handle_page_fault(frame, ACCESS_EXECUTE);
 		break;
 	case CAUSE_ILLEGAL:
-		/* The first floating-point instruction of a program is no error. */
-		if (!fpu_enable(frame))
-			user_error(frame, SIGILL, ILL_ILLOPC, frame->pc);
+		user_error(frame, SIGILL, ILL_ILLOPC, frame->pc);
 		break;
 	case CAUSE_BREAKPOINT:
 		signal_fault(SIGTRAP, TRAP_BRKPT, frame->pc);
@@ -116,11 +114,12 @@ void trap_user(struct trap_frame *frame)
 		handle_interrupt(frame, true);
 		return;
 	}
-	if (frame->cause == CAUSE_ILLEGAL) {
-		/* The unit's registers are the hart's: no switch in between. */
-		handle_exception(frame);
+	/*
+	 * The first floating-point instruction of a program is no error. The unit's registers are the
+	 * hart's: no switch in between.
+	 */
+	if (frame->cause == CAUSE_ILLEGAL && fpu_enable(frame))
 		return;
-	}
 	interrupts_enable();
 	handle_exception(frame);
 	interrupts_disable();
