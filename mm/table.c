@@ -24,8 +24,9 @@
 
 /*
  * A table with at most this many entries is copied at once when its parent is, for that costs less
- * than the fault by which it would be owned later (docs/performance.md). All that is copied at
- * once in one go is bounded as well.
+ * than the fault by which it would be owned later (docs/performance.md). The parent must be as sparse
+ * itself: of the tables below a large one, those that will be touched are not the first ones. All
+ * that is copied at once in one go is bounded as well.
  */
 #define SPARSE_ENTRIES 16
 #define SPARSE_TABLES  8
@@ -155,6 +156,7 @@ static void share_entries(struct space *space, struct page *from, struct page *t
 {
 	pte_t *source = table_entries(from);
 	pte_t *target = table_entries(to);
+	bool sparse = from->live <= SPARSE_ENTRIES;
 
 	for_each_entry(i, from)
 	{
@@ -166,7 +168,7 @@ static void share_entries(struct space *space, struct page *from, struct page *t
 		if (pte_is_table(pte)) {
 			struct page *lower = page_of_pte(pte);
 
-			if (*copies && lower->live <= SPARSE_ENTRIES) {
+			if (sparse && *copies && lower->live <= SPARSE_ENTRIES) {
 				copy = table_create();
 				--*copies;
 			}
