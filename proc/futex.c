@@ -88,9 +88,17 @@ static int find_key(u64 address, bool private, struct futex_key *key)
 	return region ? 0 : -EFAULT;
 }
 
+/* The aligned word in one piece: a copy would go by bytes, while others change them. */
 static int read_word(u64 address, u32 *word)
 {
-	return copy_from_user(current_space(), word, UADDR(address), sizeof(*word));
+	int error;
+	const u32 *place = user_reach_read(current_space(), UADDR(address), &error);
+
+	if (!place)
+		return error;
+	*word = __atomic_load_n(place, __ATOMIC_RELAXED);
+	user_release(current_space());
+	return 0;
 }
 
 /* Takes the sleeper out, wherever a requeue has put it. False: it has been woken. */

@@ -189,9 +189,34 @@ static void locks_of_the_dead(void)
 	CHECK_EQUAL(end_with(&head, word, 0, NULL), FUTEX_OWNER_DIED);
 }
 
+static int flipper_stops;
+
+static void flip_word(void *argument)
+{
+	(void)argument;
+	while (!atomic_load_flag(&flipper_stops))
+		__atomic_fetch_xor(words, 0x01010101u, __ATOMIC_RELAXED);
+}
+
+/* The word is looked at as a whole: who waits for a mixture of what it was and what it is does not sleep. */
+static void word_is_whole(void)
+{
+	const struct timespec limit = { .tv_nsec = MILLISECOND };
+	unsigned long end = now_nanoseconds() + 300 * MILLISECOND;
+	struct thread flipper;
+
+	words[0] = 0;
+	thread_start(&flipper, flip_word, NULL);
+	while (now_nanoseconds() < end)
+		GIVES(-EAGAIN, futex, words, FUTEX_WAIT, 0x0101, &limit, NULL, 0);
+	atomic_store_flag(&flipper_stops, 1);
+	thread_join(&flipper);
+}
+
 static const struct tap_case cases[] = {
 	{ "futex-words-change", words_change, 0 },
 	{ "futex-words-are-compared", words_are_compared, 0 },
+	{ "futex-word-is-whole", word_is_whole, 0 },
 	{ "futex-wrong-calls", wrong_calls, 0 },
 	{ "futex-deadlines", deadlines, 0 },
 	{ "futex-signals-end-waits", signals_end_waits, 0 },
