@@ -581,8 +581,8 @@ static void affinity_of_others_holds(void)
 		while (now_nanoseconds() < moment)
 			continue;
 		bind_to(pids[1], 1);
-		for (int n = 0; n == 0 || (n < MANY && cpus[1]);
-			n++) /* it may have to be waited for */
+		/* On a busy machine its hart may be long in coming. */
+		for (int n = 0; n == 0 || (n < MANY && cpus[1]); n++)
 			sleep_milliseconds(SHORT_TIME);
 		CHECK_EQUAL(cpus[1], 0);
 	}
