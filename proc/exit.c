@@ -175,9 +175,12 @@ static struct signal_info child_info(struct process *process, s32 signal)
 	};
 }
 
-/* Whether the parent has said that it does not want to wait for its children. */
-static bool parent_is_careless(struct process *process, struct process *parent)
-	REQUIRES(family_lock)
+/*
+ * Whether the parent has said that it does not want to wait for its children. If it ignores the signal
+ * it does not get it, not even for later when it is blocked.
+ */
+static bool parent_is_careless(struct process *process, struct process *parent,
+	struct signal_info *info) REQUIRES(family_lock)
 {
 	const struct sigaction *action;
 	bool careless;
@@ -187,6 +190,8 @@ static bool parent_is_careless(struct process *process, struct process *parent)
 	spin_lock(&parent->lock);
 	action = &parent->actions->action[SIGCHLD - 1];
 	careless = action->sa_handler == SIG_IGN || (action->sa_flags & SA_NOCLDWAIT);
+	if (action->sa_handler == SIG_IGN)
+		info->signal = 0;
 	spin_unlock(&parent->lock);
 	return careless;
 }
@@ -204,7 +209,7 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 {
 	struct process *parent = process->parent;
 	struct signal_info info = child_info(process, process->exit_signal);
-	bool careless = parent_is_careless(process, parent);
+	bool careless = parent_is_careless(process, parent, &info);
 
 	process->zombie = true;
 	list_remove(&process->sibling);

@@ -33,12 +33,14 @@ void process_report(struct process *process, s32 code)
 		.uid = process_user(process),
 		.value = code == CLD_STOPPED ? process->stop_signal : SIGCONT,
 	};
+	const struct sigaction *action;
 	bool wanted;
 
 	if (!parent)
 		return;
 	spin_lock(&parent->lock);
-	wanted = !(parent->actions->action[SIGCHLD - 1].sa_flags & SA_NOCLDSTOP);
+	action = &parent->actions->action[SIGCHLD - 1];
+	wanted = action->sa_handler != SIG_IGN && !(action->sa_flags & SA_NOCLDSTOP);
 	spin_unlock(&parent->lock);
 	if (wanted)
 		signal_send_process(parent, &info);

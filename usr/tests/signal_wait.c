@@ -272,6 +272,9 @@ static void wait_for_child_signal(void)
 
 static void careless_parent(void)
 {
+	sigset_t pending;
+
+	set_mask(SIG_BLOCK, BIT_OF(SIGCHLD));
 	handle(SIGCHLD, SIG_IGN, 0, 0);
 	for (int i = 0; i < 3; i++) {
 		int pid = tap_fork();
@@ -279,6 +282,8 @@ static void careless_parent(void)
 			_exit(1);
 		CHECK_ERROR(waitpid(pid, NULL, 0), ECHILD);
 	}
+	CHECK(sigpending(&pending) == 0);
+	CHECK_EQUAL(pending.bits, 0);
 }
 
 static const struct tap_case cases[] = {
