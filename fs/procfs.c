@@ -274,8 +274,12 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 	if (index < 0)
 		return NULL;
 	process = procfs_process_get(pid);
-	if (!process)
+	/* One that is dead is not found, even if another has its number now. */
+	if (process != directory->inode->argument) {
+		if (process)
+			procfs_process_put(process);
 		return NULL;
+	}
 	if (is_fd)
 		return pseudo_entry(directory, name,
 			process_inode(mount, FD_DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
