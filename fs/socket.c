@@ -392,19 +392,24 @@ static int connect_stream(struct file *file, struct socket *socket, struct socke
 /* Where datagrams go from now on. */
 static int set_target(struct socket *socket, struct socket *target)
 {
-	struct socket *old;
+	struct socket *unused = target;
+	int error = 0;
 
 	if (target && target->type != socket->type)
 		return -EPROTOTYPE;
 	if (target)
 		socket_get(target);
 	spin_lock(&sockets_lock);
-	old = socket->peer;
-	socket->peer = target;
+	if (target && !socket_hears(target, socket)) {
+		error = -EPERM;
+	} else {
+		unused = socket->peer;
+		socket->peer = target;
+	}
 	spin_unlock(&sockets_lock);
-	if (old)
-		socket_put(old);
-	return 0;
+	if (unused)
+		socket_put(unused);
+	return error;
 }
 
 int socket_connect(struct file *file, struct fs_context *context,

@@ -52,7 +52,7 @@ int socket_bind(struct file *file, struct fs_context *context,
 /* -EOPNOTSUPP (datagrams), -EINVAL (no name, or connected). */
 int socket_listen(struct file *file, u32 backlog) MUST_CHECK;
 
-/* -ECONNREFUSED, -EPROTOTYPE, -EISCONN, -EINVAL, and what finding a file returns. */
+/* -ECONNREFUSED, -EPROTOTYPE, -EISCONN, -EINVAL, -EPERM, and what finding a file returns. */
 int socket_connect(struct file *file, struct fs_context *context,
 	const struct socket_address *address) MUST_CHECK;
 
@@ -67,7 +67,7 @@ int socket_shutdown(struct file *file, u32 how) MUST_CHECK;
 
 /*
  * flags: MSG_DONTWAIT. extra->address.length 0: to whom it is connected. Its files are taken over if
- * anything was sent. -EPIPE, -ENOTCONN, -EISCONN, -EMSGSIZE, -ECONNREFUSED.
+ * anything was sent. -EPIPE, -ENOTCONN, -EISCONN, -EMSGSIZE, -ECONNREFUSED, -EPERM.
  */
 ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io,
 	struct socket_extra *extra, u32 flags);

@@ -105,6 +105,8 @@ static int may_send(const struct socket *socket, const struct socket *target) RE
 
 	if (socket->write_shut)
 		return -EPIPE;
+	if (!socket_hears(target, socket))
+		return -EPERM;
 	if (target->closed)
 		return datagram ? -ECONNREFUSED : -EPIPE;
 	if (target->read_shut)

@@ -80,6 +80,12 @@ static inline bool socket_has_peer(const struct socket *socket)
 	return socket->peer && !socket->peer->closed;
 }
 
+/* Whether it takes messages from there: who is connected does so from his peer alone. */
+static inline bool socket_hears(const struct socket *socket, const struct socket *sender)
+{
+	return !socket->peer || socket->peer == sender;
+}
+
 void packet_free(struct packet *packet);
 
 ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset);

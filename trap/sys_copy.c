@@ -146,7 +146,7 @@ s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
 		done = -EFAULT;
 put_files:
 	if (done == -EPIPE)
-		user_broken_pipe();
+		user_broken_pipe(out);
 	if (in)
 		file_put(in);
 	if (out)

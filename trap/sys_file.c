@@ -31,7 +31,7 @@ static s64 transfer(struct file *file, struct io *io, s64 offset, bool write)
 	else
 		done = write ? file_write_at(file, io, offset) : file_read_at(file, io, offset);
 	if (done == -EPIPE)
-		user_broken_pipe();
+		user_broken_pipe(file);
 	return done;
 }
 

@@ -166,9 +166,9 @@ static s64 send(u64 fd, struct message *message, u64 flags)
 	if (!result)
 		result = socket_send(file, current->process->fs, &message->io, &message->extra,
 			(u32)flags);
-	file_put(file);
 	if (result == -EPIPE && !(flags & MSG_NOSIGNAL))
-		user_broken_pipe();
+		user_broken_pipe(file);
+	file_put(file);
 	return result;
 }
 

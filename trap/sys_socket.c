@@ -232,7 +232,7 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 	if (!file_is_socket(file))
 		result = -ENOTSOCK;
 	else if (level == SOL_SOCKET && (option == SO_REUSEADDR || option == SO_PASSCRED))
-		result = size < sizeof(number)
+		result = (s32)size < (s32)sizeof(number)
 			? -EINVAL
 			: copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
 	if (!result && option == SO_PASSCRED)
@@ -288,6 +288,8 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 		result = -EOPNOTSUPP;
 	if (!result)
 		result = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
+	if (!result && (s32)size < 0)
+		result = -EINVAL;
 	if (result)
 		goto put_file;
 	if (option != SO_PEERCRED) {

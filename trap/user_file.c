@@ -5,6 +5,7 @@
 
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/socket.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/signal.h"
@@ -78,14 +79,17 @@ int user_vector(struct iovec *vector, u64 address, u64 count)
 	return error;
 }
 
-void user_broken_pipe(void)
+void user_broken_pipe(struct file *file)
 {
+	struct socket_facts facts;
 	const struct signal_info info = {
 		.signal = SIGPIPE,
 		.code = SI_USER,
 		.pid = (s32)current->process->id,
 	};
 
+	if (!socket_facts(file, &facts) && facts.type != SOCK_STREAM)
+		return;
 	spin_lock(&family_lock);
 	signal_send_task(current, &info);
 	spin_unlock(&family_lock);

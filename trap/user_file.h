@@ -38,6 +38,6 @@ static inline bool is_user_range(u64 address, u64 size)
 int user_vector(struct iovec *vector, u64 address, u64 count);
 
 /* SIGPIPE to the caller: it has written what nobody will read. */
-void user_broken_pipe(void);
+void user_broken_pipe(struct file *file);
 
 #endif

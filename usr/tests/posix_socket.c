@@ -417,6 +417,24 @@ static void datagrams(void)
 	GIVES(-ENOTCONN, write, sender, "x", 1);
 }
 
+/* Who is connected gets messages from there alone, and no pipe breaks for those who send them. */
+static void datagrams_of_the_connected(void)
+{
+	struct sockaddr_un address = named("to");
+	int to = (int)WORKS(socket, AF_UNIX, DATAGRAM, 0), pair[2];
+	int sender = (int)WORKS(socket, AF_UNIX, DATAGRAM, 0);
+
+	GIVES(0, bind, to, &address, NAME_SIZE);
+	GIVES(0, connect, to, &address, NAME_SIZE); /* to itself */
+	GIVES(-EPERM, sendto, sender, "x", 1, 0, &address, NAME_SIZE);
+	GIVES(-EPERM, connect, sender, &address, NAME_SIZE);
+	GIVES(1, write, to, "x", 1);
+	GIVES(0, socketpair, AF_UNIX, PACKET, 0, pair);
+	close(pair[0]);
+	GIVES(-EPIPE, write, pair[1], "x", 1);
+	GIVES(-EPIPE, sendto, pair[1], "x", 1, 0, NULL, 0);
+}
+
 /* Who waits for room is woken as soon as a large message has it. */
 static void packets_wait_for_room(void)
 {
@@ -503,6 +521,9 @@ static void socket_options(void)
 	GIVES(-EOPNOTSUPP, getsockopt, pair[0], 6, 1, &value, &size);
 	GIVES(0, setsockopt, pair[0], SOL_SOCKET, SO_REUSEADDR, &value, 4);
 	GIVES(-EINVAL, setsockopt, pair[0], SOL_SOCKET, SO_REUSEADDR, &value, 1);
+	GIVES(-EINVAL, setsockopt, pair[0], SOL_SOCKET, SO_REUSEADDR, &value, -1);
+	odd = -1U;
+	GIVES(-EINVAL, getsockopt, pair[0], SOL_SOCKET, SO_TYPE, &value, &odd);
 	GIVES(-EFAULT, setsockopt, pair[0], SOL_SOCKET, SO_REUSEADDR, BAD_POINTER, 4);
 	GIVES(-EBADF, getsockopt, BAD_FD, SOL_SOCKET, SO_TYPE, &value, &size);
 	GIVES(-ENOTSOCK, getsockopt, 0, SOL_SOCKET, SO_TYPE, &value, &size);
@@ -655,6 +676,7 @@ static const struct tap_case cases[] = {
 	{ "stream-is-reset", stream_is_reset, 0 },
 	{ "stream-breaks", stream_breaks, 0 },
 	{ "datagrams", datagrams, 0 },
+	{ "datagrams-of-the-connected", datagrams_of_the_connected, 0 },
 	{ "packets-wait-for-room", packets_wait_for_room, 0 },
 	{ "empty-messages-fill-up", empty_messages_fill_up, 0 },
 	{ "packets-keep-borders", packets_keep_borders, 0 },
