@@ -41,12 +41,12 @@ def expect(condition, message):
 class Shell:
     """A booted machine whose user is at the prompt."""
 
-    def __init__(self, options, *, log, append="", more=(), reboot=False):
+    def __init__(self, options, *, log, append="", more=(), reboot=False, seconds=15):
         command = guest.command_line(options, append) + list(more)
         if reboot:
             command.remove("-no-reboot")
         self.started = time.monotonic()
-        self.terminal = guest.Terminal(command, f"{options.log}/{log}.log")
+        self.terminal = guest.Terminal(command, f"{options.log}/{log}.log", seconds)
         try:
             self.terminal.expect(guest.PROMPT)
         except pexpect.ExceptionPexpect:

@@ -42,6 +42,7 @@ BUGS = {
     "thread": {"race": "data race"},
 }
 PLANT_SECONDS = 60
+BOOT_SECONDS = 90  # these kernels are slow, and the archives large
 PROGRAMS = "programs."
 
 
@@ -103,7 +104,9 @@ def run_programs(options, report, group):
         "harts": 2,
         "memory": "512M",
     }
-    programs.run_group(report, argparse.Namespace(**{**vars(options), **changes}), group)
+    programs.run_group(
+        report, argparse.Namespace(**{**vars(options), **changes}), group, BOOT_SECONDS
+    )
 
 
 def main():

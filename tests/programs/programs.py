@@ -338,7 +338,8 @@ def make_archive(folder, group):
     return path
 
 
-def run_group(report, options, group):
+def run_group(report, options, group, seconds=15):
+    """`seconds`: the most until there is a prompt, and for answers to keys."""
     try:
         if group == "init":
             init(report, options)
@@ -350,7 +351,7 @@ def run_group(report, options, group):
     _, _, shell, work = GROUPS[group]
     append = f"rdinit=/init quiet shell={shell}"
     try:
-        machine = Machine(options, log=f"programs-{group}", append=append)
+        machine = Machine(options, log=f"programs-{group}", append=append, seconds=seconds)
     except pexpect.ExceptionPexpect:
         report.case(False, f"{group}: boots to the prompt", [f"see {options.log}"])
         return

@@ -23,6 +23,7 @@
 #define EXTENSIONS (RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C)
 #define MASK_BYTES 8l
 #define NAME_BYTES 16
+#define PATIENCE   10000 /* milliseconds */
 
 static int start_sleeper(void)
 {
@@ -367,6 +368,40 @@ static void vfork_of_sibling(void)
 	CHECK_EQUAL(status, 0);
 }
 
+/* Whatever signal its parent wanted at its end: process 1 waits for who is left to it. */
+static void orphan_is_waited_for(void)
+{
+	int ends[2], orphan = 0;
+	int pid;
+
+	CHECK(pipe(ends) == 0);
+	pid = tap_fork();
+	if (pid == 0) {
+		orphan = (int)WORKS(clone, SIGUSR1, NULL, NULL, 0, NULL);
+		if (orphan == 0)
+			sleep_milliseconds(20);
+		else
+			CHECK(write(ends[1], &orphan, sizeof(orphan)) == sizeof(orphan));
+		_exit(0);
+	}
+	tap_join(pid);
+	CHECK(read(ends[0], &orphan, sizeof(orphan)) == sizeof(orphan));
+	for (int i = 0; i < PATIENCE && kill(orphan, 0) == 0; i++)
+		sleep_milliseconds(1);
+	GIVES(-ESRCH, kill, orphan, 0);
+}
+
+/* Each is the interpreter of the other. */
+static void scripts_without_end(void)
+{
+	char *arguments[] = { "first", NULL }, *environment[] = { NULL };
+
+	close(posix_file("first", "#!./second\n"));
+	close(posix_file("second", "#!./first\n"));
+	CHECK(chmod("first", DIRECTORY_MODE) == 0 && chmod("second", DIRECTORY_MODE) == 0);
+	GIVES(-ELOOP, execve, "first", arguments, environment);
+}
+
 static void clone3_makes_processes(void)
 {
 	struct {
@@ -413,6 +448,8 @@ static void identity(void)
 static const struct tap_case cases[] = {
 	{ "wait-for-states", wait_for_states, 0 },
 	{ "wait-arguments", wait_arguments, 0 },
+	{ "orphan-is-waited-for", orphan_is_waited_for, 0 },
+	{ "scripts-without-end", scripts_without_end, 0 },
 	{ "clone3-makes-processes", clone3_makes_processes, 0 },
 	{ "waitid-tells", waitid_tells, 0 },
 	{ "waitid-errors", waitid_errors, 0 },
