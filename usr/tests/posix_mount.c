@@ -17,6 +17,8 @@
 #define DEVICE 0x103       /* /dev/null's */
 
 #define PATH_BYTES 64
+#define TEXT_BYTES 4096
+#define CHANGES    2000
 
 static void mount_at_point(unsigned long flags, const char *options)
 {
@@ -221,20 +223,28 @@ static void system_files(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
-/* One reads which mounts there are, while they come and go. */
-static void mounts_change_meanwhile(void)
+static _Noreturn void read_mounts(void)
 {
-	char text[4096];
-	int child, file;
+	static char text[TEXT_BYTES];
 
-	GIVES(0, mkdirat, AT_FDCWD, "point", DIRECTORY_MODE);
-	child = tap_fork();
-	while (child == 0) {
-		file = (int)WORKS(openat, AT_FDCWD, "/proc/mounts", O_RDONLY, 0);
+	for (;;) {
+		int file = (int)WORKS(openat, AT_FDCWD, "/proc/mounts", O_RDONLY, 0);
+
 		WORKS(read, file, text, sizeof(text));
 		close(file);
 	}
-	for (int i = 0; i < 2000; i++) {
+}
+
+/* One reads which mounts there are, while they come and go. */
+static void mounts_change_meanwhile(void)
+{
+	int child;
+
+	GIVES(0, mkdirat, AT_FDCWD, "point", DIRECTORY_MODE);
+	child = tap_fork();
+	if (child == 0)
+		read_mounts();
+	for (int i = 0; i < CHANGES; i++) {
 		GIVES(0, mount, "none", "point", "devpts", 0, NULL);
 		GIVES(0, umount2, "point", MNT_DETACH);
 	}
