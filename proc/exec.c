@@ -224,6 +224,16 @@ static int build_space(struct exec *exec)
 
 /* The point of no return */
 
+static bool is_single_thread(struct process *process)
+{
+	bool single;
+
+	spin_lock(&process->lock);
+	single = process->thread_count == 1;
+	spin_unlock(&process->lock);
+	return single;
+}
+
 /* The other threads end; the caller becomes the first one. -EINTR: the process ends already. */
 static int become_single_thread(struct process *process)
 {
@@ -241,7 +251,7 @@ static int become_single_thread(struct process *process)
 
 	for (;;) {
 		wait_join(&process->thread_events, &waiter);
-		if (process->thread_count == 1)
+		if (is_single_thread(process))
 			break;
 		wait_sleep_uninterruptible(WAIT_FOREVER);
 	}

@@ -154,8 +154,8 @@ static void watch(const struct access *own)
 	atomic_store(&point->meeting, MET_NOBODY);
 }
 
-/* The rare case: somebody watches here, or it is time to watch. */
-static RARE void look(u64 address, u32 size, bool write, struct watchpoint *point, u64 frame)
+/* The rare case: somebody watches here, as the note says, or (note 0) it is time to watch. */
+static RARE void look(u64 address, u32 size, bool write, u64 note, u64 frame)
 {
 	u64 flags = interrupts_save();
 	u32 hart = hart_index();
@@ -170,8 +170,8 @@ static RARE void look(u64 address, u32 size, bool write, struct watchpoint *poin
 		};
 
 		backtrace_take(frame, own.callers, SANITIZE_CALLERS);
-		if (point)
-			tell(point, atomic_load(&point->note), &own);
+		if (note)
+			tell(place_of(address), note, &own);
 		else
 			watch(&own);
 		busy[hart] = false;
@@ -186,12 +186,12 @@ static inline void access(u64 address, u32 size, bool write, u64 frame, u64 pc)
 	u64 note = atomic_load_explicit(&point->note, memory_order_relaxed);
 
 	if (unlikely(meets(note, address, size, write))) {
-		look(address, size, write, point, frame);
+		look(address, size, write, note, frame);
 	} else if (unlikely(--site->until_next < 0)) {
 		site->interval = min(2 * site->interval + 1, RAREST);
 		/* Not at equal distances, or loops would always be watched in the same turn. */
 		site->until_next = (s32)(site->interval / 2 + csr_read(time) % site->interval);
-		look(address, size, write, NULL, frame);
+		look(address, size, write, 0, frame);
 	}
 }
 
