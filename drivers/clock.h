@@ -1,7 +1,7 @@
 /*
  * Wall-clock time: the monotonic clock and an offset, which a clock chip gives at boot and
- * clock_settime() moves. Without a chip it begins with 1970, or with the newest file of the
- * initramfs: programs may believe that no file is from the future.
+ * clock_settime() moves. Without a chip it begins with 1970. In either case it is not before the
+ * newest file of the initramfs: programs may believe that no file is from the future.
  */
 #ifndef COWSLIP_DRIVERS_CLOCK_H
 #define COWSLIP_DRIVERS_CLOCK_H

@@ -284,16 +284,21 @@ static void write_files(struct message *message, struct control *control, u64 fl
 	u32 done = 0;
 
 	for (; done < extra->file_count && at + sizeof(s32) <= control->room; done++) {
-		s32 fd = file_table_add(current->process->files, extra->files[done], 0,
-			flags & MSG_CMSG_CLOEXEC);
+		struct file *file = extra->files[done];
+		s32 fd;
 
-		if (fd < 0)
+		/* For here: another thread may close the descriptor as soon as there is one. */
+		file_get(file);
+		fd = file_table_add(current->process->files, file, 0, flags & MSG_CMSG_CLOEXEC);
+		if (fd < 0) {
+			file_put(file);
 			break;
+		}
 		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd))) {
-			file_get(extra->files[done]);
 			file_table_close(current->process->files, (u64)fd);
 			break;
 		}
+		file_put(file);
 		at += sizeof(fd);
 	}
 	for (u32 i = done; i < extra->file_count; i++) {
