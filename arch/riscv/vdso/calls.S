@@ -24,11 +24,9 @@
 	.endm
 
 	/*
-	 * Where unwinders find a register of the interrupted program: in the signal frame at sp, as
-	 * DWARF expressions (DW_CFA_expression, one operation of three bytes: DW_OP_breg2).
+	 * Where unwinders find a register of the interrupted program: in the signal frame, this far
+	 * from sp (64 to 8191, as a SLEB128 of two bytes).
 	 */
-
-	/* An operand from 64 to 8191, as a SLEB128. */
 	.macro saved column, offset
 	.cfi_escape DW_CFA_expression, \column, 3, DW_OP_breg2, (\offset) & 0x7f | 0x80, (\offset) >> 7
 	.endm
