@@ -14,6 +14,12 @@
 /* Nanoseconds from 1970 to the moment when the monotonic clock was zero. */
 extern _Atomic u64 clock_realtime_offset;
 
+/*
+ * No clock is set later than this, 30 years before the end of an s64: the times of files are such.
+ * None that anybody sees is negative, then, however long the machine runs.
+ */
+#define CLOCK_REALTIME_MAX ((u64)INT64_MAX - 30 * 365 * 24 * 60 * 60 * NANOSECONDS_PER_SECOND)
+
 /* Nanoseconds since 1970-01-01 00:00 UTC. */
 static inline u64 clock_realtime(void)
 {

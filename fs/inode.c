@@ -91,7 +91,7 @@ void inode_touch_accessed(struct inode *inode)
 	s64 now = (s64)clock_realtime();
 
 	if (accessed <= atomic_load_explicit(&inode->modified, memory_order_relaxed) ||
-		now - accessed > ACCESS_TIME_STALE)
+		accessed < now - ACCESS_TIME_STALE)
 		atomic_store_explicit(&inode->accessed, now, memory_order_relaxed);
 }
 

@@ -173,7 +173,7 @@ s64 sys_clock_settime(u64 clock, u64 address)
 		return -EINVAL;
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
-	if (time < time_now())
+	if (time < time_now() || time > CLOCK_REALTIME_MAX)
 		return -EINVAL;
 	atomic_store(&clock_realtime_offset, time - time_now());
 	vdso_set_realtime();

@@ -18,6 +18,7 @@
 #define FILE_LIMIT   10000
 #define HIGH_NICE    10 /* of priority, that is, below 0 */
 #define RACE_SECONDS 2
+#define NICE_TRIES   4
 
 static void limit(int resource, unsigned long soft, unsigned long hard)
 {
@@ -401,14 +402,12 @@ static unsigned long time_of(int pid)
 		(unsigned long)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/* Two that share a hart: who is nicer gets less of it, but not nothing. */
-static void nice_counts(void)
+/* What two that share a hart get of it, in microseconds; the first has the higher priority. */
+static void share_hart(unsigned long times[2])
 {
 	unsigned long end = now_nanoseconds() + RACE_SECONDS * 1000000000ul;
-	unsigned long hart = 1, times[2];
 	int children[2];
 
-	GIVES(0, sched_setaffinity, 0, sizeof(hart), &hart);
 	for (int i = 0; i < 2; i++) {
 		children[i] = tap_fork();
 		if (children[i] == 0) {
@@ -418,8 +417,23 @@ static void nice_counts(void)
 	}
 	for (int i = 0; i < 2; i++)
 		times[i] = time_of(children[i]);
-	if (times[1] == 0 || times[0] < 4 * times[1])
-		FAIL("%lu and %lu microseconds", times[0], times[1]);
+}
+
+/*
+ * Who is nicer gets less of it, but not nothing. While a virtual hart waits for its host the time of
+ * who runs goes on, which makes a short turn long: on a busy host one try is not enough.
+ */
+static void nice_counts(void)
+{
+	unsigned long hart = 1, times[2];
+
+	GIVES(0, sched_setaffinity, 0, sizeof(hart), &hart);
+	for (int i = 0; i < NICE_TRIES; i++) {
+		share_hart(times);
+		if (times[1] != 0 && times[0] >= 4 * times[1])
+			return;
+	}
+	FAIL("%lu and %lu microseconds", times[0], times[1]);
 }
 
 static const struct tap_case cases[] = {

@@ -1,4 +1,5 @@
 /* The vDSO: a shared object in memory whose functions do without the kernel what calls do. */
+#include <limits.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -113,6 +114,9 @@ static void vdso_day(void)
 	GIVES(-EINVAL, clock_settime, CLOCK_MONOTONIC, &time);
 	GIVES(-EFAULT, clock_settime, CLOCK_REALTIME, BAD_POINTER);
 	GIVES(-EINVAL, clock_settime, CLOCK_REALTIME, &(struct timespec){ 1000, SECOND });
+	/* As late as it gets: the times of files are 64 bits of nanoseconds. */
+	GIVES(-EINVAL, clock_settime, CLOCK_REALTIME,
+		&(struct timespec){ LONG_MAX / SECOND - 1000000, 0 });
 }
 
 static void vdso_calls(void)
