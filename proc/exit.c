@@ -304,16 +304,21 @@ void process_kill_others(struct process *process)
 	}
 }
 
+void process_begin_exit(struct process *process, s32 status)
+{
+	if (process->exiting)
+		return;
+	process->exiting = true;
+	process->exit_status = status;
+	process_kill_others(process);
+}
+
 void process_exit(s32 status)
 {
 	struct process *process = current->process;
 
 	spin_lock(&process->lock);
-	if (!process->exiting) {
-		process->exiting = true;
-		process->exit_status = status;
-		process_kill_others(process);
-	}
+	process_begin_exit(process, status);
 	status = process->exit_status;
 	spin_unlock(&process->lock);
 	task_exit(status);

@@ -15,6 +15,9 @@ void task_exit(s32 status) __attribute__((noreturn));
 /* The current process ends, all threads. The first status given counts. */
 void process_exit(s32 status) __attribute__((noreturn));
 
+/* The same, but the current thread goes on until it is about to return to user mode. */
+void process_begin_exit(struct process *process, s32 status) REQUIRES(process->lock);
+
 /* Marks all threads but the current for death and wakes them. A stop is over, and none begins. */
 void process_kill_others(struct process *process) REQUIRES(process->lock);
 

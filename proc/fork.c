@@ -254,7 +254,7 @@ static void wait_for_vfork(struct process *child)
 
 	for (;;) {
 		wait_join(&child->thread_events, &waiter);
-		if (!child->vfork_pending || signal_is_fatal_pending())
+		if (!child->vfork_pending || signal_ends_task())
 			break;
 		wait_sleep_uninterruptible(WAIT_FOREVER);
 	}

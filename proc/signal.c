@@ -603,13 +603,44 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 	return signal ? signal : error;
 }
 
-bool signal_is_fatal_pending(void)
+/* What waits for the task and ends its process by being taken; 0: nothing does. */
+static s32 ending_signal(const struct task *task, const struct process *process)
+{
+	u64 ready = (task->pending.set | process->pending.set) & ~task->signal_mask;
+
+	if (ready & SIGNAL_BIT(SIGKILL))
+		return SIGKILL;
+	for (ready &= ~(SIGNALS_IGNORED | SIGNALS_STOPPING); ready; ready &= ready - 1) {
+		s32 signal = lowest_bit(ready) + 1;
+
+		if (process->actions->action[signal - 1].sa_handler == SIG_DFL)
+			return process == init_process ? 0 : signal;
+	}
+	return 0;
+}
+
+/*
+ * The end begins here, or another signal's handler could still run before it, or another thread give
+ * this signal a handler, while the caller believes that nothing runs any more.
+ */
+bool signal_ends_task(void)
 {
 	struct task *task = current;
 	struct process *process = task->process;
+	s32 signal;
 
-	return process->exiting || task->killed ||
-		((task->pending.set | process->pending.set) & SIGNAL_BIT(SIGKILL));
+	if (process->exiting || task->killed)
+		return true;
+	if (!atomic_load_explicit(&task->signal_pending, memory_order_relaxed))
+		return false;
+	spin_lock(&process->lock);
+	signal = ending_signal(task, process);
+	if (signal) {
+		process_begin_exit(process, signal);
+		signal_tell(task);
+	}
+	spin_unlock(&process->lock);
+	return signal;
 }
 
 bool signal_is_ignored_or_blocked(s32 signal)

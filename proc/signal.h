@@ -121,8 +121,11 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info);
 
 void signal_info_export(const struct signal_info *info, siginfo_t *user);
 
-/* Whether the current task is to end: a wait that is deaf to signals may still heed it. */
-bool signal_is_fatal_pending(void);
+/*
+ * Whether the current task is to end, be it killed or by a signal that it has let come: a wait that is
+ * deaf to signals may still heed it. It does not return to user mode then.
+ */
+bool signal_ends_task(void);
 
 /* Returns -EINTR, which the present call is to return, since signal_pending was seen to be set. */
 int signal_interrupts_call(enum task_restart restart);

@@ -122,7 +122,7 @@ bool wait_give_way(void)
 	}
 	if (atomic_fetch_and(work, ~WORK_RESCHEDULE) & WORK_RESCHEDULE)
 		schedule();
-	return !signal_is_fatal_pending();
+	return !signal_ends_task();
 }
 
 /*

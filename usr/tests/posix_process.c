@@ -349,6 +349,24 @@ static void vfork_until_exit(void)
 	tap_join(pid);
 }
 
+/* Whatever would end it ends the parent at once, and not when the child is done. */
+static void vfork_parent_dies(void)
+{
+	int ends[2], pid;
+	char byte;
+
+	GIVES(0, pipe2, ends, O_NONBLOCK);
+	pid = tap_fork();
+	if (pid == 0 && vfork() == 0) {
+		kill(getppid(), SIGTERM);
+		sleep_milliseconds(5000);
+		(void)!write(ends[1], "x", 1);
+		_exit(0);
+	}
+	tap_join_killed(pid, SIGTERM);
+	GIVES(-EAGAIN, read, ends[0], &byte, 1);
+}
+
 /* NOLINTEND(clang-analyzer-*) */
 
 /* The same when the child is the caller's sibling: who waits for it is not its parent. */
@@ -463,6 +481,7 @@ static const struct tap_case cases[] = {
 	{ "exec-errors", exec_errors, 0 },
 	{ "vfork-until-exec", vfork_until_exec, 0 },
 	{ "vfork-until-exit", vfork_until_exit, 0 },
+	{ "vfork-parent-dies", vfork_parent_dies, 0 },
 	{ "vfork-of-sibling", vfork_of_sibling, 0 },
 	{ "identity", identity, 0 },
 };
