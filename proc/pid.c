@@ -101,6 +101,16 @@ struct task *task_find(u32 number)
 	return pid ? pid->task : NULL;
 }
 
+struct process *process_of(u32 number)
+{
+	struct pid *pid = pid_find(number);
+
+	if (!pid)
+		return NULL;
+	/* The first thread may have ended, and its number is still the process's. */
+	return pid->task ? pid->task->process : pid->process;
+}
+
 struct process *process_find_get(u32 number)
 {
 	struct process *process;

@@ -40,6 +40,9 @@ struct pid *pid_find(u32 number) REQUIRES(family_lock);
 struct process *process_find(u32 number) REQUIRES(family_lock);
 struct task *task_find(u32 number) REQUIRES(family_lock);
 
+/* The process whose number, or whose thread's number, it is. */
+struct process *process_of(u32 number) REQUIRES(family_lock);
+
 /* The first process whose number is at least `number`. */
 struct process *process_next(u32 number) REQUIRES(family_lock);
 

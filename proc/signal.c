@@ -523,19 +523,19 @@ s64 signal_kill(s32 number, const struct signal_info *info)
 
 s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info)
 {
-	struct task *task;
+	struct process *target;
 	s64 result = 0;
 
 	if (info->signal < 0 || info->signal > SIGNAL_MAX)
 		return -EINVAL;
 	spin_lock(&family_lock);
-	task = task_find(tid);
-	if (!task || (process && task->process->id != process))
+	target = process_of(tid);
+	if (!target || (process && target->id != process))
 		result = -ESRCH;
-	else if (!may_send(task->process, info->signal))
+	else if (!may_send(target, info->signal))
 		result = -EPERM;
-	else if (info->signal)
-		signal_send_task(task, info);
+	else if (info->signal && task_find(tid)) /* else it has ended, and nobody gets it */
+		signal_send_task(task_find(tid), info);
 	spin_unlock(&family_lock);
 	return result;
 }

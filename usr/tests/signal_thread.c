@@ -382,6 +382,61 @@ static void first_thread_may_leave(void)
 	CHECK_EQUAL(WEXITSTATUS(tap_in_child(leave_first, NULL)), 44);
 }
 
+static void leave_last(struct worker *worker)
+{
+	(void)worker;
+	kernel_call(SYS_nanosleep, &short_time, 0l);
+	kernel_call(SYS_exit, 55l);
+}
+
+static void leave_one_by_one(void *unused)
+{
+	(void)unused;
+	start(&crowd[0], leave_last, crowd_words);
+	kernel_call(SYS_exit, 3l);
+}
+
+static void last_thread_tells(void)
+{
+	CHECK_EQUAL(WEXITSTATUS(tap_in_child(leave_one_by_one, NULL)), 55);
+}
+
+static void send_to_first(struct worker *worker)
+{
+	long first = kernel_call(SYS_getpid);
+
+	(void)worker;
+	kernel_call(SYS_nanosleep, &short_time, 0l);
+	CHECK_EQUAL(kernel_call(SYS_tkill, first, 0l), 0);
+	CHECK_EQUAL(kernel_call(SYS_tgkill, first, first, (long)SIGUSR1), 0);
+	kernel_call(SYS_exit_group, 0l);
+}
+
+static void leave_and_be_sent_to(void *unused)
+{
+	(void)unused;
+	start(&crowd[0], send_to_first, crowd_words);
+	kernel_call(SYS_exit, 1l);
+}
+
+/* A thread that has ended can be sent to, without effect, as long as its number is the process's. */
+static void dead_can_be_sent_to(void)
+{
+	siginfo_t info;
+	int pid;
+
+	CHECK_EQUAL(tap_in_child(leave_and_be_sent_to, NULL), 0);
+	pid = tap_fork();
+	if (pid == 0)
+		_exit(0);
+	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
+	CHECK_EQUAL(kernel_call(SYS_tkill, (long)pid, (long)SIGKILL), 0);
+	CHECK_EQUAL(kernel_call(SYS_tgkill, (long)pid, (long)pid, 0l), 0);
+	CHECK_EQUAL(kernel_call(SYS_tgkill, 1l, (long)pid, 0l), -ESRCH);
+	tap_join(pid);
+	CHECK_EQUAL(kernel_call(SYS_tkill, (long)pid, (long)SIGKILL), -ESRCH);
+}
+
 static const char *program;
 
 static void exec_from_thread(struct worker *worker)
@@ -604,6 +659,8 @@ static const struct tap_case cases[] = {
 	{ "waiters-share-signals", waiters_share_signals, 0 },
 	{ "exit-ends-all", exit_ends_all, 0 },
 	{ "first-thread-may-leave", first_thread_may_leave, 0 },
+	{ "last-thread-tells", last_thread_tells, 0 },
+	{ "dead-can-be-sent-to", dead_can_be_sent_to, 0 },
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
 	{ "exec-comes-with-stop", exec_comes_with_stop, 0 },
 	{ "crowd-is-stopped-and-killed", crowd_is_stopped_and_killed, 0 },
