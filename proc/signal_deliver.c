@@ -102,8 +102,12 @@ static void start_handler(struct trap_frame *frame, const struct taken *taken)
 	if ((action->sa_flags & SA_RESETHAND) &&
 		!reset_action(current->process, taken->info.signal))
 		process_exit(SIGKILL);
-	if (!signal_frame_push(frame, &taken->info, action, taken->old_mask))
+	if (signal_frame_push(frame, &taken->info, action, taken->old_mask))
+		return;
+	if (taken->info.signal == SIGSEGV)
 		process_exit(SIGSEGV);
+	signal_set_mask(taken->old_mask);
+	signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
 /* All threads are to stop. The terminal's stop signals spare a group that nobody would continue. */

@@ -5,7 +5,6 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
-#include "proc/exit.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "trap/sys.h"
@@ -223,8 +222,10 @@ s64 sys_rt_sigreturn(void)
 	struct trap_frame *frame = task_frame(current);
 	u64 mask;
 
-	if (!signal_frame_pop(frame, &mask))
-		process_exit(SIGSEGV);
+	if (!signal_frame_pop(frame, &mask)) {
+		signal_fault(SIGSEGV, SI_KERNEL, 0);
+		return 0;
+	}
 	/* What it returns is no result, and what the handler has called is over. */
 	current->restart = RESTART_NONE;
 	signal_set_mask(mask);

@@ -364,6 +364,62 @@ static void bad_stack_kills(void)
 	CHECK_EQUAL(WTERMSIG(status), SIGSEGV);
 }
 
+static void leave_well(int signal, siginfo_t *info, void *context)
+{
+	const ucontext_t *where = context;
+
+	CHECK_EQUAL(signal, SIGSEGV);
+	CHECK(info->si_code > 0 && info->si_addr == NULL);
+	CHECK_EQUAL(where->uc_sigmask.bits, 0);
+	_exit(0);
+}
+
+/* With a handler for the fault on a stack of its own. */
+static void catch_fault_elsewhere(void)
+{
+	const stack_t stack = { .ss_sp = memory_map_pages(4), .ss_size = 4 * PAGE_BYTES };
+	struct sigaction action = { .sa_flags = SA_SIGINFO | SA_ONSTACK };
+
+	action.sa_sigaction = leave_well;
+	CHECK(sigaltstack(&stack, NULL) == 0);
+	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+}
+
+static void overflow_and_catch(void *unused)
+{
+	catch_fault_elsewhere();
+	handler_without_stack(unused);
+}
+
+static void return_to_nothing(void *unused)
+{
+	(void)unused;
+	__asm__ volatile("li a7, 139\n li sp, 4096\n ecall\n" ::: "a0", "a7", "memory");
+	_exit(1);
+}
+
+static void return_and_catch(void *unused)
+{
+	catch_fault_elsewhere();
+	return_to_nothing(unused);
+}
+
+static void return_while_blocked(void *unused)
+{
+	catch_fault_elsewhere();
+	set_mask(SIG_BLOCK, BIT_OF(SIGSEGV));
+	return_to_nothing(unused);
+}
+
+/* A stack on which no frame can be written, or from which none can be read, is a fault as any other. */
+static void bad_stack_is_caught(void)
+{
+	CHECK_EQUAL(tap_in_child(overflow_and_catch, NULL), 0);
+	CHECK_EQUAL(tap_in_child(return_and_catch, NULL), 0);
+	CHECK_EQUAL(tap_in_child(return_to_nothing, NULL), SIGSEGV);
+	CHECK_EQUAL(tap_in_child(return_while_blocked, NULL), SIGSEGV);
+}
+
 static void bad_arguments(void)
 {
 	struct sigaction action;
@@ -397,6 +453,7 @@ static const struct tap_case cases[] = {
 	{ "illegal-instruction", illegal_instruction, 0 },
 	{ "fault-blocked-kills", fault_blocked_kills, 0 },
 	{ "bad-stack-kills", bad_stack_kills, 0 },
+	{ "bad-stack-is-caught", bad_stack_is_caught, 0 },
 	{ "bad-arguments", bad_arguments, 0 },
 };
 
