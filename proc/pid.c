@@ -227,7 +227,7 @@ bool group_is_orphaned(struct pid *group, const struct process *without)
 /* The process that a number means in setpgid() and its relatives: 0 is the caller. */
 static struct process *process_named(u32 number) REQUIRES(family_lock)
 {
-	return number ? process_find(number) : current->process;
+	return number ? process_of(number) : current->process;
 }
 
 static s64 set_group(struct process *process, u32 number) REQUIRES(family_lock)
@@ -260,10 +260,12 @@ static s64 set_group(struct process *process, u32 number) REQUIRES(family_lock)
 
 s64 group_set(u32 pid, u32 group)
 {
+	struct process *process;
 	s64 result;
 
 	spin_lock(&family_lock);
-	result = set_group(process_named(pid), group);
+	process = process_named(pid);
+	result = pid && process && process->id != pid ? -EINVAL : set_group(process, group);
 	spin_unlock(&family_lock);
 	return result;
 }

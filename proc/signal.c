@@ -511,7 +511,7 @@ s64 signal_kill(s32 number, const struct signal_info *info)
 		return -EINVAL;
 	spin_lock(&family_lock);
 	if (number > 0) {
-		struct process *process = process_find(number);
+		struct process *process = process_of(number);
 
 		result = process ? send_checked(process, info) : -ESRCH;
 	} else {

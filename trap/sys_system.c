@@ -221,7 +221,11 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
 	if (error)
 		return error;
-	process = process_find_get(pid ? (u32)pid : current->process->id);
+	spin_lock(&family_lock);
+	process = pid ? process_of((u32)pid) : current->process;
+	if (process)
+		process_get(process);
+	spin_unlock(&family_lock);
 	if (!process)
 		return -ESRCH;
 	error = limit_exchange(process, (u32)resource, new_address ? &new : NULL, &old);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -437,6 +438,27 @@ static void dead_can_be_sent_to(void)
 	CHECK_EQUAL(kernel_call(SYS_tkill, (long)pid, (long)SIGKILL), -ESRCH);
 }
 
+/* What is asked of a process can be asked of any of its threads. */
+static void thread_means_its_process(void)
+{
+	struct worker worker = {};
+	uint32_t words[1] = {};
+	long tid, limits[2];
+
+	handle(SIGUSR1, record, 0, 0);
+	start(&worker, wait_for_end, words);
+	tid = (long)worker.tid;
+	CHECK_EQUAL(kernel_call(SYS_prlimit64, tid, (long)RLIMIT_NOFILE, NULL, limits), 0);
+	CHECK_EQUAL(kernel_call(SYS_getpgid, tid), kernel_call(SYS_getpgid, 0l));
+	CHECK_EQUAL(kernel_call(SYS_getsid, tid), kernel_call(SYS_getsid, 0l));
+	CHECK_EQUAL(kernel_call(SYS_setpgid, tid, 0l), -EINVAL);
+	CHECK_EQUAL(kernel_call(SYS_kill, tid, (long)SIGUSR1), 0);
+	wait_until_handled(1);
+	CHECK_EQUAL(kernel_call(SYS_wait4, tid, NULL, (long)WNOHANG, NULL), -ECHILD);
+	end_all(words);
+	join(&worker);
+}
+
 static const char *program;
 
 static void exec_from_thread(struct worker *worker)
@@ -661,6 +683,7 @@ static const struct tap_case cases[] = {
 	{ "first-thread-may-leave", first_thread_may_leave, 0 },
 	{ "last-thread-tells", last_thread_tells, 0 },
 	{ "dead-can-be-sent-to", dead_can_be_sent_to, 0 },
+	{ "thread-means-its-process", thread_means_its_process, 0 },
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
 	{ "exec-comes-with-stop", exec_comes_with_stop, 0 },
 	{ "crowd-is-stopped-and-killed", crowd_is_stopped_and_killed, 0 },
