@@ -208,6 +208,8 @@ s64 sys_sigaltstack(u64 new_address, u64 old_address)
 			return -EINVAL;
 		if (!(new.ss_flags &SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
 			return -ENOMEM;
+		if (new.ss_flags == SS_DISABLE)
+			new = (stack_t){ .ss_flags = SS_DISABLE };
 		*stack = new;
 	}
 	if (!old_address)

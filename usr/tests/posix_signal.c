@@ -184,6 +184,8 @@ static void alternate_stack_errors(void)
 	stack.ss_flags = SS_DISABLE;
 	GIVES(0, sigaltstack, &stack, &old);
 	CHECK(old.ss_sp == memory && old.ss_flags == 0);
+	GIVES(0, sigaltstack, NULL, &old);
+	CHECK(old.ss_sp == NULL && old.ss_size == 0 && old.ss_flags == SS_DISABLE);
 	GIVES(-EFAULT, sigaltstack, BAD_POINTER, NULL);
 	GIVES(-EFAULT, sigaltstack, NULL, BAD_POINTER);
 }
