@@ -63,6 +63,22 @@ int limit_check_growth(struct space *space, struct growth growth)
 	return 0;
 }
 
+int limit_check_writable(struct space *space, u64 start, u64 end)
+{
+	u64 limit = limit_of_caller(RLIMIT_DATA), sum = 0, added = 0;
+
+	if (limit == RLIM_INFINITY)
+		return 0;
+	for (struct region *region = region_first(space->regions); region;
+		region = region_next(region)) {
+		if (is_data(region->flags))
+			sum += region->end - region->start;
+		else if (is_data(region->flags | REGION_WRITE))
+			added += bytes_within(region, start, end);
+	}
+	return added && sum + added > limit ? -ENOMEM : 0;
+}
+
 int limit_check_lock(struct space *space, u64 start, u64 end)
 {
 	u64 limit = limit_of_caller(RLIMIT_MEMLOCK), sum = 0;

@@ -28,6 +28,10 @@ struct growth {
 int limit_check_growth(struct space *space, struct growth growth) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
 
+/* Whether all of the range may be written to under RLIMIT_DATA: 0 or -ENOMEM. */
+int limit_check_writable(struct space *space, u64 start, u64 end) MUST_CHECK
+	REQUIRES_SHARED(space->lock);
+
 /* Whether the range may be locked as well: 0, -ENOMEM, or -EPERM. */
 int limit_check_lock(struct space *space, u64 start, u64 end) MUST_CHECK
 	REQUIRES_SHARED(space->lock);

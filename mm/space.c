@@ -318,6 +318,8 @@ static int protect_locked(struct space *space, u64 start, u64 end, u32 protectio
 {
 	int error = check_protection(space, start, end, protection);
 
+	if (!error && (protection & REGION_WRITE))
+		error = limit_check_writable(space, start, end);
 	if (!error)
 		error = regions_own(&space->regions);
 	if (error)

@@ -32,17 +32,21 @@ static bool failed_for_memory(s64 result)
 	return true;
 }
 
-/* Whether a call that maps so many more pages was done. Else there was no memory, or a limit. */
-static bool has_grown(s64 result, const struct space_model *model, u64 pages, u32 flags,
-	struct range replaced)
+/* Whether a call was done that a limit forbids or not. Else there was no memory. */
+static bool was_done(s64 result, bool exceeds)
 {
-	bool exceeds = pages && model_exceeds(model, pages, flags, replaced);
-
 	if (result == -ENOMEM)
 		CHECK(exceeds || machine_allocation_failed());
 	else
 		CHECK(!exceeds);
 	return result != -ENOMEM;
+}
+
+/* The same of a call that maps so many more pages. */
+static bool has_grown(s64 result, const struct space_model *model, u64 pages, u32 flags,
+	struct range replaced)
+{
+	return was_done(result, pages && model_exceeds(model, pages, flags, replaced));
 }
 
 static u32 random_protection(void)
@@ -286,7 +290,7 @@ void call_protect(struct space_model *model)
 		CHECK_EQUAL(error, -ENOMEM);
 		return;
 	}
-	if (failed_for_memory(error))
+	if (!was_done(error, (protection & REGION_WRITE) && model_exceeds_writable(model, range)))
 		return;
 	CHECK_EQUAL(error, 0);
 	for (u32 i = 0; i < range.count; i++) {

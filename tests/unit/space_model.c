@@ -80,6 +80,23 @@ bool model_exceeds(const struct space_model *model, u64 pages, u32 flags, struct
 		(is_data(flags) && data * PAGE_SIZE > machine_limits[RLIMIT_DATA]);
 }
 
+bool model_exceeds_writable(const struct space_model *model, struct range range)
+{
+	u64 data = 0, added = 0;
+
+	for (u32 window = 0; window < WINDOWS; window++) {
+		for (u32 i = 0; i < WINDOW_PAGES; i++) {
+			const struct page_model *page = &model->page[window][i];
+			bool inside = window == range.window && i - range.first < range.count;
+
+			data += page->mapped && is_data(page->flags);
+			added += page->mapped && inside && !is_data(page->flags) &&
+				is_data(page->flags | REGION_WRITE);
+		}
+	}
+	return added && (data + added) * PAGE_SIZE > machine_limits[RLIMIT_DATA];
+}
+
 /* Contents */
 
 static bool is_private(const struct page_model *page)

@@ -61,6 +61,9 @@ void model_lift_limits(void);
 /* Whether the limits forbid so many more pages, mapped with these flags, if what is replaced goes. */
 bool model_exceeds(const struct space_model *model, u64 pages, u32 flags, struct range replaced);
 
+/* The same if the range becomes writable. */
+bool model_exceeds_writable(const struct space_model *model, struct range range);
+
 /* What an access gives: 0, -EFAULT, or -ENXIO past the end of a file. */
 int model_access(const struct page_model *page, enum access access);
 

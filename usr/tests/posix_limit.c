@@ -131,15 +131,22 @@ static void limit_address_space(void)
 static void limit_data(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS, both = PROT_READ | PROT_WRITE;
-	long heap = WORKS(brk, 0);
+	long heap = WORKS(brk, 0), quiet, shared;
 
 	limit(RLIMIT_DATA, 16 * MIB, RLIM_INFINITY);
 	GIVES(heap, brk, heap + 16 * (long)MIB);
 	GIVES(heap + (long)MIB, brk, heap + (long)MIB);
 	GIVES(-ENOMEM, mmap, NULL, 16 * MIB, both, flags, -1, 0);
-	WORKS(mmap, NULL, 16 * MIB, PROT_READ, flags, -1, 0); /* counts for nothing here */
-	WORKS(mmap, NULL, 16 * MIB, both, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	quiet = WORKS(mmap, NULL, 16 * MIB, PROT_READ, flags, -1, 0); /* counts for nothing here */
+	shared = WORKS(mmap, NULL, 16 * MIB, both, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	WORKS(mmap, NULL, 8 * MIB, both, flags, -1, 0);
+	GIVES(-ENOMEM, mprotect, quiet, 16 * MIB, both);
+	GIVES(0, mprotect, quiet, 16 * MIB, PROT_NONE);
+	GIVES(0, mprotect, quiet, 4 * MIB, both);
+	GIVES(-ENOMEM, mprotect, quiet, 8 * MIB, both);
+	GIVES(0, mprotect, shared, 16 * MIB, both);
+	limit(RLIMIT_DATA, MIB, RLIM_INFINITY);
+	GIVES(0, mprotect, quiet, 4 * MIB, both | PROT_EXEC); /* it is data already */
 }
 
 static void limit_locked(void)
