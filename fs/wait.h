@@ -25,6 +25,7 @@
 #include "arch/riscv/lock.h"
 #include "lib/list.h"
 #include "lib/types.h"
+#include "mm/wait.h"
 
 struct task;
 
@@ -69,12 +70,6 @@ int wait_sleep(u64 deadline);
 
 /* The same, deaf to signals. 0 or -ETIMEDOUT. */
 int wait_sleep_uninterruptible(u64 deadline);
-
-/*
- * For calls that may take long, where they hold no spin lock: others get the hart if it is their turn.
- * False: the task is to die, and ends the call with what is done.
- */
-bool wait_give_way(void);
 
 /* From any context, interrupt handlers too. wake_one() wakes the longest waiting. */
 void wake_one(struct wait_queue *queue);

@@ -10,6 +10,7 @@
 #include "mm/limit.h"
 #include "mm/space_internal.h"
 #include "mm/table.h"
+#include "mm/wait.h"
 
 int space_check_range(u64 start, u64 length)
 {
@@ -181,7 +182,7 @@ int space_populate(struct space *space, u64 start, u64 length, bool write)
 	for (u64 at = start; at < end && !error; at += PAGE_SIZE) {
 		enum access access;
 
-		error = find_access(space, at, write, &access);
+		error = wait_give_way() ? find_access(space, at, write, &access) : -EINTR;
 		if (!error)
 			error = fault_resolve(space, UADDR(at), access);
 	}

@@ -136,7 +136,8 @@ int space_resident(struct space *space, u64 start, u8 *resident, size_t pages) M
 
 /*
  * Brings the range into memory; write: where it may be written, copied too. 0; -EINVAL; -ENOMEM (a
- * hole, or no memory); -EFAULT (no access at all); -ENXIO (past the end of a file).
+ * hole, or no memory); -EFAULT (no access at all); -ENXIO (past the end of a file); -EINTR (the caller is
+ * to die).
  */
 int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_CHECK;
 

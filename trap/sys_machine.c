@@ -8,6 +8,7 @@
 #include "lib/abi/personality.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
+#include "mm/wait.h"
 #include "proc/pid.h"
 #include "proc/task.h"
 #include "trap/sys.h"
@@ -44,7 +45,7 @@ s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64
 			min(mask_size, sizeof(mask)));
 	if (!error && mask_address && !(mask & harts_online()))
 		error = -EINVAL;
-	for (u64 i = 0; i < count && !error; i++) {
+	for (u64 i = 0; i < count && !error && wait_give_way(); i++) {
 		u64 address = pairs + i * sizeof(struct riscv_hwprobe);
 		struct riscv_hwprobe pair;
 

@@ -10,6 +10,7 @@
 #include "mm/shared.h"
 #include "mm/space.h"
 #include "mm/uaccess.h"
+#include "mm/wait.h"
 #include "proc/task.h"
 #include "trap/sys.h"
 
@@ -210,7 +211,7 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 		return -EINVAL;
 	if (length > USER_END || address > USER_END - length)
 		return -ENOMEM;
-	for (u64 done = 0; done < pages && !error;) {
+	for (u64 done = 0; done < pages && !error && wait_give_way();) {
 		u64 piece = min(pages - done, (u64)MINCORE_PIECE);
 
 		error = space_resident(current_space(), address + done * PAGE_SIZE, resident,

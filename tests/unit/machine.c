@@ -19,6 +19,7 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 #include "mm/stack.h"
+#include "mm/wait.h"
 #include "tests/unit/unit.h"
 
 /* Remembered translations: one for each hash of the page number, and of a table's at each level. */
@@ -62,6 +63,11 @@ u64 machine_limits[MACHINE_LIMITS] = { [0 ... MACHINE_LIMITS - 1] = UINT64_MAX }
 u64 limit_of_caller(u32 resource)
 {
 	return machine_limits[resource];
+}
+
+bool wait_give_way(void)
+{
+	return true;
 }
 
 static void before_allocation(void)

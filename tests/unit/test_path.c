@@ -71,11 +71,6 @@ void mutex_init(struct mutex *mutex UNUSED)
 {
 }
 
-bool wait_give_way(void)
-{
-	return true;
-}
-
 void mutex_lock(struct mutex *mutex UNUSED) NO_THREAD_SAFETY_ANALYSIS
 {
 }

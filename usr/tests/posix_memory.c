@@ -1,9 +1,16 @@
 /* Memory: what is resident, locked, synchronised, advised; and ranges and flags that are wrong. */
+#include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include "lib/abi/hwprobe.h"
 #include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
+
+#define LARGE_BYTES     (128ul << 20)
+#define PAIR_PAGES      256ul
+#define GIVES_WAY_TRIES 30
 
 /* Three pages, and a hole behind them. */
 static char *three_pages(void)
@@ -194,6 +201,50 @@ static void heap_meets_mapping(void)
 	GIVES(end + page, brk, end + page);
 }
 
+/* How often others had the hart although the caller wanted it. */
+static long forced_switches(void)
+{
+	struct rusage usage;
+
+	GIVES(0, getrusage, RUSAGE_SELF, &usage);
+	return usage.ru_nivcsw;
+}
+
+/*
+ * The call takes many turns, and a rival waits for his: not only before it and at its end does he get
+ * one. After a pause of the host's in his turn the caller may do without for a while, and tries again.
+ */
+#define GIVES_WAY(call, ...)                                             \
+	do {                                                             \
+		bool gave_way = false;                                   \
+		for (int i = 0; i < GIVES_WAY_TRIES && !gave_way; i++) { \
+			long before = forced_switches();                 \
+			GIVES(0, call, __VA_ARGS__);                     \
+			gave_way = forced_switches() > before + 2;       \
+		}                                                        \
+		CHECK(gave_way);                                         \
+	} while (0)
+
+/* Others on the same hart run during a call that looks at much memory. */
+static void long_calls_give_way(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
+	struct riscv_hwprobe *pairs = (void *)memory_map_pages(PAIR_PAGES);
+	long memory = WORKS(mmap, NULL, LARGE_BYTES, PROT_READ, flags, -1, 0);
+	volatile unsigned long hart = 1;
+	int rival;
+
+	GIVES(0, sched_setaffinity, 0, sizeof(hart), &hart);
+	rival = tap_fork();
+	while (rival == 0)
+		hart++;
+	GIVES_WAY(madvise, memory, LARGE_BYTES, MADV_POPULATE_READ);
+	GIVES_WAY(mlock, memory, LARGE_BYTES);
+	GIVES_WAY(riscv_hwprobe, pairs, PAIR_PAGES * PAGE_BYTES / sizeof(*pairs), 0, NULL, 0);
+	GIVES(0, kill, rival, SIGKILL);
+	tap_join_killed(rival, SIGKILL);
+}
+
 static const struct tap_case cases[] = {
 	{ "resident-pages", resident_pages, 0 },
 	{ "locked-pages", locked_pages, 0 },
@@ -204,6 +255,7 @@ static const struct tap_case cases[] = {
 	{ "remapped-in-place", remapped_in_place, 0 },
 	{ "mapped-where-wanted", mapped_where_wanted, 0 },
 	{ "heap-meets-mapping", heap_meets_mapping, 0 },
+	{ "long-calls-give-way", long_calls_give_way, 0 },
 };
 
 const struct tap_group posix_memory_group = TAP_GROUP(cases);
