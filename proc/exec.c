@@ -345,13 +345,31 @@ static int build_credentials(struct exec *exec)
 	return exec->credentials ? 0 : -ENOMEM;
 }
 
-/* A table of descriptors that is no other process's. NULL: no memory. */
+static bool is_shared(const struct file_table *files)
+{
+	return atomic_load(&files->count) > 1;
+}
+
+/*
+ * A table of descriptors that is no other process's, nor will be: as long as there are other threads, one
+ * of them may come to share the process's own. NULL: no memory.
+ */
 static struct file_table *own_files(struct process *process)
 {
-	if (atomic_load(&process->files->count) > 1)
+	if (is_shared(process->files) || !is_single_thread(process))
 		return file_table_clone(process->files);
 	file_table_get(process->files);
 	return process->files;
+}
+
+/* The other threads have ended. If none of them has shared the process's own table, that stays. */
+static void keep_files(struct exec *exec, struct process *process)
+{
+	if (exec->files == process->files || is_shared(process->files))
+		return;
+	file_table_put(exec->files);
+	file_table_get(process->files);
+	exec->files = process->files;
 }
 
 static int commit(struct exec *exec)
@@ -371,6 +389,7 @@ static int commit(struct exec *exec)
 	error = become_single_thread(process);
 	if (error)
 		return error;
+	keep_files(exec, process);
 	futex_leave_program(current);
 	replace(exec);
 	vfork_release(process);

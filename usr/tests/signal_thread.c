@@ -1,8 +1,8 @@
 /* Threads of one process: futexes, thread-directed signals, exit and exec with others running. */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -486,6 +486,44 @@ static void exec_ends_the_others(void)
 		CHECK_EQUAL(tap_in_child(exec_in_a_crowd, NULL), 0);
 }
 
+static int crowd_pipe[2];
+
+/* Shares its descriptors with a process, which looks at them when the program here is another. */
+static void share_files(struct worker *worker)
+{
+	if (kernel_call(SYS_clone, (long)CLONE_FILES, 0l, 0l, 0l, 0l) != 0)
+		wait_for_ever(worker);
+	worker->words[0] = 1;
+	kernel_call(SYS_nanosleep, &short_time, 0l);
+	kernel_call(SYS_write, (long)crowd_pipe[1], "x", 1l);
+	kernel_call(SYS_exit_group, 0l);
+}
+
+/* What exec closes, it closes for nobody who has come to share the descriptors meanwhile. */
+static void exec_meets_sharer(void)
+{
+	uint32_t *words =
+		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	char byte;
+
+	CHECK(words != MAP_FAILED);
+	program = tap_sibling("nop");
+	for (int i = 0; i < 20; i++) {
+		words[0] = 0;
+		CHECK(pipe2(crowd_pipe, O_CLOEXEC) == 0);
+		int pid = tap_fork();
+
+		if (pid == 0) {
+			start(&crowd[0], share_files, words);
+			exec_from_thread(&crowd[1]);
+		}
+		CHECK(close(crowd_pipe[1]) == 0);
+		tap_join(pid);
+		CHECK_EQUAL(read(crowd_pipe[0], &byte, 1), words[0]);
+		CHECK(close(crowd_pipe[0]) == 0);
+	}
+}
+
 /* A stop that comes while a thread calls exec keeps no thread from ending for it. */
 static void exec_comes_with_stop(void)
 {
@@ -591,84 +629,6 @@ static void robust_list_of_process(void)
 	CHECK_EQUAL(owned->word, FUTEX_WAITERS | FUTEX_OWNER_DIED);
 }
 
-/* A task runs only where its mask lets it. */
-static void affinity_holds(void)
-{
-	cpu_set_t all, one;
-	unsigned int cpu;
-
-	CHECK(sched_getaffinity(0, sizeof(all), &all) >= 0);
-	for (int i = 0; i < 64; i++) {
-		if (!(all.bits[0] >> i & 1))
-			continue;
-		memset(&one, 0, sizeof(one));
-		one.bits[0] = 1ul << i;
-		CHECK(sched_setaffinity(0, sizeof(one), &one) == 0);
-		for (int n = 0; n < 20; n++) {
-			CHECK(getcpu(&cpu, NULL) == 0);
-			CHECK_EQUAL(cpu, i);
-			sched_yield();
-		}
-		sleep_milliseconds(1);
-		CHECK(getcpu(&cpu, NULL) == 0);
-		CHECK_EQUAL(cpu, i);
-	}
-	memset(&one, 0, sizeof(one));
-	CHECK_ERROR(sched_setaffinity(0, sizeof(one), &one), EINVAL);
-}
-
-/* Tells on which hart it runs, without ever sleeping. */
-static void tell_hart(volatile unsigned int *cpu)
-{
-	for (;;)
-		getcpu((unsigned int *)cpu, NULL);
-}
-
-static void bind_to(int pid, unsigned long harts)
-{
-	cpu_set_t set = {};
-
-	set.bits[0] = harts;
-	CHECK(sched_setaffinity(pid, sizeof(set), &set) == 0);
-}
-
-/* A task that another hart is about to take when its mask changes does not stay there. */
-static void affinity_of_others_holds(void)
-{
-	volatile unsigned int *cpus =
-		mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	unsigned long others;
-	cpu_set_t all;
-	int pids[3];
-
-	CHECK(cpus != MAP_FAILED && sched_getaffinity(0, sizeof(all), &all) >= 0);
-	others = all.bits[0] == 1 ? 1 : all.bits[0] & ~1ul;
-	for (int i = 0; i < 3; i++) {
-		pids[i] = tap_fork();
-		if (pids[i] == 0 && i < 2)
-			tell_hart(&cpus[i]);
-		while (pids[i] == 0)
-			kernel_call(SYS_nanosleep, &(struct timespec){ 0, 100000 }, NULL);
-		bind_to(pids[i], i < 2 ? 1 : others);
-	}
-	for (int i = 0; i < 20; i++) {
-		unsigned long moment = now_nanoseconds() + 500000ul * (unsigned int)i;
-
-		bind_to(pids[1], all.bits[0]);
-		while (now_nanoseconds() < moment)
-			continue;
-		bind_to(pids[1], 1);
-		/* On a busy machine its hart may be long in coming. */
-		for (int n = 0; n == 0 || (n < MANY && cpus[1]); n++)
-			sleep_milliseconds(SHORT_TIME);
-		CHECK_EQUAL(cpus[1], 0);
-	}
-	for (int i = 0; i < 3; i++) {
-		CHECK(kill(pids[i], SIGKILL) == 0);
-		tap_join_killed(pids[i], SIGKILL);
-	}
-}
-
 static const struct tap_case cases[] = {
 	{ "threads-come-and-go", threads_come_and_go, 0 },
 	{ "lock-excludes", lock_excludes, 0 },
@@ -685,12 +645,11 @@ static const struct tap_case cases[] = {
 	{ "dead-can-be-sent-to", dead_can_be_sent_to, 0 },
 	{ "thread-means-its-process", thread_means_its_process, 0 },
 	{ "exec-ends-the-others", exec_ends_the_others, 0 },
+	{ "exec-meets-sharer", exec_meets_sharer, 0 },
 	{ "exec-comes-with-stop", exec_comes_with_stop, 0 },
 	{ "crowd-is-stopped-and-killed", crowd_is_stopped_and_killed, 0 },
 	{ "robust-list", robust_list, 0 },
 	{ "robust-list-of-process", robust_list_of_process, 0 },
-	{ "affinity-holds", affinity_holds, 0 },
-	{ "affinity-of-others-holds", affinity_of_others_holds, 0 },
 };
 
 const struct tap_group signal_thread_group = TAP_GROUP(cases);
