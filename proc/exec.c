@@ -6,6 +6,7 @@
  */
 #include "proc/exec.h"
 
+#include "fs/context.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/path.h"
@@ -39,6 +40,7 @@ struct exec {
 	/* What is to take the old program's place; then what it has left, until it is let go. */
 	struct signal_actions *actions;
 	struct file_table *files;
+	struct fs_context *fs; /* NULL: it keeps what it has */
 	struct credentials *credentials;
 	bool secure;   /* it runs with rights that its caller does not have */
 	bool readable; /* and is no secret to him */
@@ -286,6 +288,7 @@ static void replace(struct exec *exec)
 	struct process *process = current->process;
 	struct space *space = process->space;
 	struct file_table *files = process->files;
+	struct fs_context *fs = process->fs;
 	struct signal_actions *actions = process->actions;
 	struct file *executable = process->executable;
 	struct credentials *credentials = current->credentials;
@@ -293,6 +296,8 @@ static void replace(struct exec *exec)
 	spin_lock(&process->lock);
 	process->space = exec->space;
 	process->files = exec->files;
+	if (exec->fs)
+		process->fs = exec->fs;
 	process->actions = exec->actions;
 	process->executable = exec->program.file;
 	process->membarrier = 0;
@@ -313,6 +318,8 @@ static void replace(struct exec *exec)
 
 	exec->space = space;
 	exec->files = files;
+	if (exec->fs)
+		exec->fs = fs;
 	exec->actions = actions;
 	exec->credentials = credentials;
 	exec->program.file = executable;
@@ -386,6 +393,11 @@ static int commit(struct exec *exec)
 	exec->files = own_files(process);
 	if (!exec->files)
 		return -ENOMEM;
+	/* A thread may have come to share the directories since that was asked (heeds_set_id()). */
+	if (exec->secure)
+		exec->fs = fs_context_clone(process->fs);
+	if (exec->secure && !exec->fs)
+		return -ENOMEM;
 	error = become_single_thread(process);
 	if (error)
 		return error;
@@ -451,6 +463,8 @@ int process_exec(struct dentry *program, const char *path, const struct string_l
 		space_put(exec->space);
 	if (exec->files)
 		file_table_put(exec->files);
+	if (exec->fs)
+		fs_context_put(exec->fs);
 	if (exec->actions)
 		signal_actions_put(exec->actions);
 	if (exec->credentials)

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #define ROBUST_ENTRY 16 /* words from the start of the page */
 #define ROBUST_WORD  18
 #define CHANGES      40
+#define MOVE_PAUSE   50 /* milliseconds */
 
 static void open_place(void)
 {
@@ -115,6 +117,15 @@ static int stay(void)
 	return 0;
 }
 
+/* Whether somebody else has moved a program with other rights to the root directory. */
+static int was_moved(void)
+{
+	char path[TEXT_BYTES];
+
+	sleep_milliseconds(MOVE_PAUSE * 2);
+	return geteuid() == 0 && strcmp(getcwd(path, sizeof(path)), "/") == 0;
+}
+
 static void outlive(void *argument)
 {
 	(void)argument;
@@ -164,6 +175,8 @@ int attack_run_as_program(int argc, char **argv)
 		return copy_input();
 	if (strcmp(argument, "-stay") == 0)
 		return stay();
+	if (strcmp(argument, "-moved") == 0)
+		return was_moved();
 	if (strcmp(argument, "-end-mapped") == 0)
 		return end_mapped();
 	return attack_stack_program(argument);
@@ -536,6 +549,52 @@ static void owner_against_exec(void)
 	thread_join(&thread);
 }
 
+static unsigned long share_moment;
+
+/* Shares its directories with a process, which moves when the program here is another. */
+static int share_directories(void *unused)
+{
+	const struct timespec pause = { 0, MOVE_PAUSE * 1000000l };
+
+	(void)unused;
+	while (now_nanoseconds() < share_moment)
+		continue;
+	if (kernel_call(SYS_clone, CLONE_FS, 0, 0, 0, 0) == 0) {
+		kernel_call(SYS_nanosleep, &pause, NULL);
+		kernel_call(SYS_chdir, "/");
+		kernel_call(SYS_exit_group, 0);
+	}
+	for (;;)
+		kernel_call(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+}
+
+/*
+ * A process that shares the caller's directories must not move a program that runs with other rights,
+ * whenever it is made.
+ */
+static void directories_shared_in_exec(void)
+{
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	for (unsigned int i = 0; i < CHANGES; i++) {
+		int child = tap_fork();
+
+		if (child == 0) {
+			char *stack = (char *)memory_map_pages(THREAD_STACK_PAGES);
+
+			attack_become_user();
+			share_moment = now_nanoseconds() + i * 50000;
+			CHECK(clone(share_directories, stack + THREAD_STACK_PAGES * PAGE_BYTES,
+				      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
+					      CLONE_THREAD | CLONE_SYSVSEM,
+				      NULL) > 0);
+			execl("./set-root", "set-root", "-moved", NULL);
+			_exit(errno);
+		}
+		tap_join(child);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "set-user-inherits-little", set_user_inherits_little, 0 },
 	{ "addresses-forgotten", addresses_forgotten, 0 },
@@ -548,6 +607,7 @@ static const struct tap_case cases[] = {
 	{ "descriptor-by-proc", descriptor_by_proc, 0 },
 	{ "link-against-open", link_against_open, 0 },
 	{ "owner-against-exec", owner_against_exec, 0 },
+	{ "directories-shared-in-exec", directories_shared_in_exec, 0 },
 };
 
 const struct tap_group attack_exec_group = TAP_GROUP(cases);
