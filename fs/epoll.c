@@ -9,6 +9,7 @@
  */
 #include "fs/epoll.h"
 
+#include "arch/riscv/lock_check.h"
 #include "fs/anonymous.h"
 #include "fs/poll.h"
 #include "lib/error.h"
@@ -90,8 +91,11 @@ static void item_notify(struct waiter *waiter)
 {
 	struct epoll_item *item = waiter->owner;
 
-	if (queue_item(item) || !is_set(item->file))
-		wake_all(&item->set->waiting);
+	if (!queue_item(item) && is_set(item->file))
+		return;
+	lock_check_group(true); /* inside the file's queue: sets hold each other in no circle */
+	wake_all(&item->set->waiting);
+	lock_check_group(false);
 }
 
 static u32 ask_set(struct epoll *set, struct poll_table *table) REQUIRES(epolls_lock);

@@ -11,6 +11,7 @@
 
 #include "arch/riscv/hart.h"
 #include "arch/riscv/kmap.h"
+#include "arch/riscv/lock_check.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/log.h"
@@ -116,20 +117,24 @@ void space_hold_all(void) NO_THREAD_SAFETY_ANALYSIS
 	struct space *space;
 
 	spin_lock(&spaces.lock);
+	lock_check_group(true); /* nobody else waits for two of them: see above */
 	list_for_each_entry(space, &spaces.list, node) {
 		write_lock(&space->lock);
 		spin_lock(&space->table_lock);
 	}
+	lock_check_group(false);
 }
 
 void space_release_all(void) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct space *space;
 
+	lock_check_group(true);
 	list_for_each_entry(space, &spaces.list, node) {
 		spin_unlock(&space->table_lock);
 		write_unlock(&space->lock);
 	}
+	lock_check_group(false);
 	spin_unlock(&spaces.lock);
 }
 

@@ -24,6 +24,12 @@ void lock_check_got(const void *lock, const char *class);
 
 void lock_check_release(const void *lock);
 
+/*
+ * Until the end what is taken and released may be of the class of what is held, and does not count as
+ * held itself: for locks whose order something else guarantees, which the caller names.
+ */
+void lock_check_group(bool begins);
+
 /* The task may give up its hart here; and: it may sleep for long. */
 void lock_check_schedule(void);
 void lock_check_sleep(void);
@@ -42,6 +48,10 @@ static inline void lock_check_got(const void *lock UNUSED, const char *class UNU
 }
 
 static inline void lock_check_release(const void *lock UNUSED)
+{
+}
+
+static inline void lock_check_group(bool begins UNUSED)
 {
 }
 

@@ -5,7 +5,8 @@
  * "seed=N calls=N" in the environment (words of the kernel's command line get there) choose the run:
  * each worker's calls follow from the seed, its number and how often it was started before. A
  * worker that was killed, or hangs, is replaced. Where the kernel can let an allocation fail, it
- * does so in some calls. "verbose=1" shows each call before it is made.
+ * does so in some calls. Now and then all of them end, and what they made goes. "verbose=1" shows
+ * each call before it is made.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -31,6 +32,7 @@
 #define LIFE_CALLS        4000
 #define CHILD_CALLS       20
 #define DEFAULT_CALLS     20000
+#define ROUND_CALLS       20000 /* then what they have filled the memory with is thrown away */
 #define STACK_BYTES       (32 * 1024)
 #define ALARM_MICROS      5000   /* what blocks is interrupted */
 #define WATCH_MICROS      100000 /* a worker without a call in that time is replaced */
@@ -264,10 +266,11 @@ static bool runs_this_program(const char *pid)
  */
 static int kill_strays(void)
 {
-	DIR *stream = opendir("/proc");
 	int strays = 0;
+	DIR *stream;
 
-	CHECK(stream != NULL);
+	while ((stream = opendir("/proc")) == NULL)
+		CHECK_EQUAL(errno, ENOMEM); /* until those that are being killed have gone */
 	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
 		int pid = (int)strtoul(entry->d_name, NULL, 10);
 		if (pid == 0 || pid == getpid() || getpgid(pid) == getpgid(getppid()) ||
@@ -286,6 +289,8 @@ static void finish(void)
 	int strays;
 
 	set_alarm(0);
+	for (unsigned long i = 0; i < WORKERS; i++)
+		kill(-workers[i].pid, SIGKILL);
 	do {
 		strays = kill_strays();
 		while (waitpid(-1, NULL, WNOHANG) > 0)
@@ -301,28 +306,30 @@ static unsigned long number_of(const char *name, unsigned long otherwise)
 	return text != NULL ? strtoul(text, NULL, 0) : otherwise;
 }
 
-static void random_calls(void)
+/* In a folder of the mount, which cannot be unmounted under the workers' feet. */
+static void enter_folder(void)
 {
-	unsigned long goal = number_of("calls", DEFAULT_CALLS);
-	unsigned long lives = 0;
-	char home[64];
-
-	seed = number_of("seed", 1);
-	verbose = (int)number_of("verbose", 0);
-	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
-		0);
-	CHECK(counts != MAP_FAILED);
-	CHECK(getcwd(home, sizeof(home)) != NULL);
 	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
 	CHECK_EQUAL(mount("none", FOLDER, "tmpfs", 0, "size=16m"), 0);
-	/* In a folder of it, which cannot be unmounted under the workers' feet. */
 	CHECK_EQUAL(chdir(FOLDER), 0);
 	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
 	CHECK_EQUAL(chdir(FOLDER), 0);
-	on_alarm();
-	set_alarm(WATCH_MICROS);
-	tap_note("seed %lu, %lu calls", seed, goal);
+}
 
+/* And all that was mounted on it, and in it. */
+static void leave_folder(const char *home)
+{
+	CHECK_EQUAL(chdir(home), 0);
+	while (umount2(FOLDER, MNT_DETACH) == 0)
+		continue;
+	CHECK_EQUAL(errno, EINVAL);
+	CHECK_EQUAL(rmdir(FOLDER), 0);
+}
+
+/* Until so many calls have been made. */
+static void make_round(unsigned long goal)
+{
+	set_alarm(WATCH_MICROS);
 	for (unsigned long i = 0; i < WORKERS; i++)
 		start(i);
 	while (calls_made() < goal) {
@@ -335,15 +342,33 @@ static void random_calls(void)
 		}
 	}
 	finish();
+}
+
+static void random_calls(void)
+{
+	unsigned long goal = number_of("calls", DEFAULT_CALLS);
+	unsigned long lives = 0;
+	char home[64];
+
+	seed = number_of("seed", 1);
+	verbose = (int)number_of("verbose", 0);
+	counts = mmap(NULL, sizeof(*counts), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1,
+		0);
+	CHECK(counts != MAP_FAILED);
+	CHECK(getcwd(home, sizeof(home)) != NULL);
+	on_alarm();
+	tap_note("seed %lu, %lu calls", seed, goal);
+	while (calls_made() < goal) {
+		unsigned long end = calls_made() + ROUND_CALLS;
+
+		enter_folder();
+		make_round(end < goal ? end : goal);
+		leave_folder(home);
+	}
 	for (unsigned long i = 0; i < WORKERS; i++)
 		lives += workers[i].life;
 	tap_note("%lu calls by %lu processes", calls_made(), lives);
 	fuzz_report(counts->results);
-	CHECK_EQUAL(chdir(home), 0);
-	/* And all that was mounted on it, and in it. */
-	while (umount2(FOLDER, MNT_DETACH) == 0)
-		continue;
-	CHECK_EQUAL(errno, EINVAL);
 }
 
 static const struct tap_case cases[] = {
