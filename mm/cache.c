@@ -127,7 +127,7 @@ void cache_remove(struct page_cache *cache, u64 first, u64 end)
 		radix_remove(&cache->pages, index);
 		count_page(cache, -1UL);
 		/* From here on it belongs to those that have it mapped, if any. */
-		page->kind = PAGE_ANONYMOUS;
+		page_set_kind(page, PAGE_ANONYMOUS);
 		spin_unlock(&cache->lock);
 		page_put(page);
 	}

@@ -28,6 +28,15 @@ const char *ledger_kind_name(enum page_kind kind)
 	return kind_names[kind];
 }
 
+u64 ledger_total(void)
+{
+	u64 first, end, total = 0;
+
+	for (u32 bank = 0; memory_bank(bank, &first, &end); bank++)
+		total += end - first;
+	return total;
+}
+
 typedef void frame_visitor(struct page *page, void *argument);
 
 static void for_each_frame(frame_visitor *visit, void *argument)
@@ -43,13 +52,12 @@ static void count_kind(struct page *page, void *argument)
 {
 	struct ledger *ledger = argument;
 
-	ledger->total++;
-	ledger->pages[page->kind]++;
+	ledger->pages[page_kind(page)]++;
 }
 
 void ledger_read(struct ledger *ledger)
 {
-	*ledger = (struct ledger){};
+	*ledger = (struct ledger){ .total = ledger_total() };
 	for_each_frame(count_kind, ledger);
 }
 

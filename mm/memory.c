@@ -231,7 +231,7 @@ static void init_page_structures(void)
 		for (u64 frame = bank_map_first(i); frame < bank_map_end(i); frame++) {
 			struct page *page = page_of_frame(frame);
 
-			page->kind = PAGE_KERNEL;
+			page_set_kind(page, PAGE_KERNEL);
 			page->order = PAGE_ORDER_NONE;
 			atomic_init(&page->count, 1);
 		}

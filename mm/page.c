@@ -136,7 +136,7 @@ RARE void buddy_add(u64 first, u64 end)
 		for (u64 i = 0; i < 1UL << order; i++) {
 			struct page *page = page_of_frame(first + i);
 
-			page->kind = PAGE_FREE;
+			page_set_kind(page, PAGE_FREE);
 			sanitize_poison(page_address(page), PAGE_SIZE, POISON_PAGE_FREE);
 			order_set(page, PAGE_ORDER_NONE);
 			atomic_store_explicit(&page->count, 0, memory_order_relaxed);
@@ -213,7 +213,7 @@ static struct page *take_single(bool *zeroed)
 static void page_begin(struct page *page, enum page_kind kind)
 {
 	DEBUG_ASSERT(page->kind == PAGE_FREE);
-	page->kind = (u8)kind;
+	page_set_kind(page, kind);
 	page->live = 0;
 	sanitize_unpoison(page_address(page), PAGE_SIZE);
 	atomic_store_explicit(&page->count, 1, memory_order_relaxed);
@@ -293,7 +293,7 @@ struct page *page_alloc_order(enum page_kind kind, unsigned int order)
 static void page_end(struct page *page)
 {
 	DEBUG_ASSERT(page->kind != PAGE_FREE);
-	page->kind = PAGE_FREE;
+	page_set_kind(page, PAGE_FREE);
 	sanitize_poison(page_address(page), PAGE_SIZE, POISON_PAGE_FREE);
 	order_set(page, PAGE_ORDER_NONE);
 	atomic_store_explicit(&page->count, 0, memory_order_relaxed);

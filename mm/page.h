@@ -48,6 +48,17 @@ _Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes 
 /* page->live: all harts' instruction fetches see what the page holds. */
 #define PAGE_FETCHED 1
 
+/* Whoever has the page changes its kind, while the ledger may be looking at it (ledger_read()). */
+static inline enum page_kind page_kind(const struct page *page)
+{
+	return (enum page_kind)__atomic_load_n(&page->kind, __ATOMIC_RELAXED);
+}
+
+static inline void page_set_kind(struct page *page, enum page_kind kind)
+{
+	__atomic_store_n(&page->kind, (u8)kind, __ATOMIC_RELAXED);
+}
+
 #define PAGE_ORDER_MAX 10 /* the largest block is 2^10 pages, 4 MiB */
 
 static inline u64 page_frame_number(const struct page *page)

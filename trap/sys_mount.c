@@ -52,10 +52,7 @@ static int parse_size(const char *text, u64 *pages)
 		return -EINVAL;
 	unit = *rest ? strchr(units, *rest) : NULL;
 	if (*rest == '%') {
-		struct ledger ledger;
-
-		ledger_read(&ledger);
-		*pages = ledger.total * number / 100;
+		*pages = ledger_total() * number / 100;
 		rest++;
 	} else {
 		u32 shift = unit ? 10 * (u32)((unit - units) % 3 + 1) : 0;

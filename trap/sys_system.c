@@ -56,14 +56,12 @@ s64 sys_sethostname(u64 address, u64 size)
 s64 sys_sysinfo(u64 address)
 {
 	struct procfs_load load;
-	struct ledger ledger;
 	struct sysinfo info;
 
-	ledger_read(&ledger);
 	procfs_load(&load);
 	memset(&info, 0, sizeof(info)); /* its holes are shown, too */
 	info.uptime = (long)(time_now() / NANOSECONDS_PER_SECOND);
-	info.totalram = ledger.total * PAGE_SIZE;
+	info.totalram = ledger_total() * PAGE_SIZE;
 	info.freeram = page_free_total() * PAGE_SIZE;
 	info.procs = (unsigned short)load.tasks;
 	info.mem_unit = 1;

@@ -12,13 +12,13 @@
 
 #include "usr/tests/posixtest.h"
 
-#define USER         1000
-#define MIB          (1ul << 20)
-#define PAGE         4096ul
-#define FILE_LIMIT   10000
-#define HIGH_NICE    10 /* of priority, that is, below 0 */
-#define RACE_SECONDS 2
-#define NICE_TRIES   4
+#define USER              1000
+#define MIB               (1ul << 20)
+#define PAGE              4096ul
+#define FILE_LIMIT        10000
+#define HIGH_NICE         10 /* of priority, that is, below 0 */
+#define RACE_MILLISECONDS 250
+#define NICE_TRIES        20
 
 static void limit(int resource, unsigned long soft, unsigned long hard)
 {
@@ -412,7 +412,7 @@ static unsigned long time_of(int pid)
 /* What two that share a hart get of it, in microseconds; the first has the higher priority. */
 static void share_hart(unsigned long times[2])
 {
-	unsigned long end = now_nanoseconds() + RACE_SECONDS * 1000000000ul;
+	unsigned long end = now_nanoseconds() + RACE_MILLISECONDS * 1000000ul;
 	int children[2];
 
 	for (int i = 0; i < 2; i++) {
@@ -428,7 +428,7 @@ static void share_hart(unsigned long times[2])
 
 /*
  * Who is nicer gets less of it, but not nothing. While a virtual hart waits for its host the time of
- * who runs goes on, which makes a short turn long: on a busy host one try is not enough.
+ * who runs goes on, which makes a short turn long: on a busy host it takes tries, and short ones.
  */
 static void nice_counts(void)
 {
