@@ -8,6 +8,7 @@
 #include "fs/epoll.h"
 #include "fs/lock.h"
 #include "fs/poll.h"
+#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
 #include "mm/region.h"
@@ -213,6 +214,19 @@ void file_show_path(struct file *file, char *buffer, size_t size)
 	else
 		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->mode) ? "socket" : "pipe",
 			file->inode->number);
+}
+
+struct dentry *file_dentry(struct file *file)
+{
+	char name[NAME_MAX + 1];
+	struct dentry *dentry;
+
+	if (file->dentry)
+		return dentry_get(file->dentry);
+	file_show_path(file, name, sizeof(name));
+	inode_get(file->inode);
+	dentry = dentry_create(NULL, name, file->inode);
+	return dentry ? dentry : error_pointer(-ENOMEM);
 }
 
 void file_init(void)

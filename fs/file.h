@@ -118,6 +118,12 @@ void file_map_done(struct region *model);
 /* The path as /proc shows it: a path, or "pipe:[number]". */
 void file_show_path(struct file *file, char *buffer, size_t size);
 
+/*
+ * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error
+ * pointer: no memory.
+ */
+struct dentry *file_dentry(struct file *file);
+
 /* Before the first file is opened. */
 void file_init(void);
 

@@ -125,6 +125,18 @@ struct file *file_table_find(struct file_table *table, u64 fd)
 	return file;
 }
 
+struct dentry *file_table_dentry(struct file_table *table, u64 fd)
+{
+	struct file *file;
+	struct dentry *dentry;
+
+	spin_lock(&table->lock);
+	file = entry(table, fd);
+	dentry = file ? file_dentry(file) : NULL;
+	spin_unlock(&table->lock);
+	return dentry;
+}
+
 /* Makes entries [0, fd] exist. -ENOMEM */
 static int reach(struct file_table *table, u32 fd) REQUIRES(table->lock)
 {

@@ -12,6 +12,7 @@
 #include "arch/riscv/lock.h"
 #include "lib/types.h"
 
+struct dentry;
 struct file;
 
 #define FILE_TABLE_MAX     4096 /* more than that no RLIMIT_NOFILE allows; its default: */
@@ -42,6 +43,9 @@ void file_table_put(struct file_table *table);
 
 /* The open file, counted; NULL: not open. */
 struct file *file_table_find(struct file_table *table, u64 fd);
+
+/* file_dentry() of the open file; NULL: not open. */
+struct dentry *file_table_dentry(struct file_table *table, u64 fd);
 
 /*
  * The lowest free descriptor from `from` on now refers to the file (whose reference is taken over

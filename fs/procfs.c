@@ -10,7 +10,6 @@
 
 #include "fs/dentry.h"
 #include "fs/directory.h"
-#include "fs/file_table.h"
 #include "fs/mount.h"
 #include "lib/abi/dirent.h"
 #include "lib/abi/limits.h"
@@ -73,126 +72,19 @@ static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	return inode;
 }
 
-/* /proc/<pid>/fd: symbolic links to open files. */
-
-/* The open file behind a link, counted; NULL: not open any more. */
-static struct file *file_of_link(struct inode *inode)
-{
-	struct file_table *files = procfs_process_files(inode->argument);
-	struct file *file;
-
-	if (!files)
-		return NULL;
-	file = file_table_find(files, entry_of(inode) - ENTRY_FD_FIRST);
-	file_table_put(files);
-	return file;
-}
-
-static int show_fd_target(struct inode *inode, struct text *out)
-{
-	struct file *file;
-	char path[TARGET_MAX];
-
-	if (!procfs_may_inspect(inode->argument))
-		return -EACCES;
-	file = file_of_link(inode);
-	if (!file)
-		return -ENOENT;
-	file_show_path(file, path, sizeof(path));
-	file_put(file);
-	text_append(out, path, strlen(path));
-	return 0;
-}
-
-/* A pipe has no dentry; who opens it anew gets one of its own. */
-static struct dentry *dentry_for_pipe(struct file *file)
-{
-	char name[NAME_MAX + 1];
-
-	file_show_path(file, name, sizeof(name));
-	inode_get(file->inode);
-	return pseudo_entry(NULL, name, file->inode);
-}
-
-static struct dentry *follow_fd(struct inode *inode)
-{
-	struct file *file;
-	struct dentry *dentry;
-
-	if (!procfs_may_inspect(inode->argument))
-		return error_pointer(-EACCES);
-	file = file_of_link(inode);
-	if (!file)
-		return error_pointer(-ENOENT);
-	dentry = file->dentry ? dentry_get(file->dentry) : dentry_for_pipe(file);
-	file_put(file);
-	return dentry;
-}
-
-static const struct inode_operations fd_link_operations = {
-	.show_target = show_fd_target,
-	.follow = follow_fd,
-	.evict = process_evict,
-};
-
-static struct dentry *fd_lookup(struct dentry *directory, const char *name)
-{
-	struct inode *inode = directory->inode;
-	struct file_table *files = procfs_process_files(inode->argument);
-	s64 fd = pseudo_number(name);
-	struct process *process;
-
-	if (!files)
-		return NULL;
-	if (fd < 0 || file_table_next(files, (u64)fd) != fd)
-		fd = -1;
-	file_table_put(files);
-	if (fd < 0)
-		return NULL;
-	process = procfs_process_get(pid_of(inode));
-	if (!process)
-		return NULL;
-	return pseudo_entry(directory, name,
-		process_inode(inode->mount, LINK_MODE,
-			number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), process,
-			&fd_link_operations));
-}
-
-static int fd_list(struct inode *inode, struct directory_cursor *cursor)
-{
-	struct file_table *files = procfs_process_files(inode->argument);
-	s64 fd;
-
-	if (!files)
-		return 0;
-	while ((fd = file_table_next(files, cursor->position - DIRECTORY_LIST_POSITION)) >= 0)
-		if (!pseudo_emit(cursor, (u64)fd,
-			    number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), DT_LNK))
-			break;
-	file_table_put(files);
-	return 0;
-}
-
-static const struct inode_operations fd_directory_operations = {
-	.lookup = fd_lookup,
-	.list = fd_list,
-	.evict = process_evict,
-};
-
-/* Links to what a process has: exe, cwd, root. */
-
-static const struct procfs_entry *entry_of_link(const struct inode *inode)
-{
-	return &procfs_process_entries[entry_of(inode) - ENTRY_FIRST];
-}
+/* Links: to an open file (/proc/<pid>/fd), or to what else a process has: exe, cwd, root. */
 
 static struct dentry *follow_link(struct inode *inode)
 {
+	u64 entry = entry_of(inode);
 	struct dentry *dentry;
 
 	if (!procfs_may_inspect(inode->argument))
 		return error_pointer(-EACCES);
-	dentry = entry_of_link(inode)->follow(inode->argument);
+	if (entry >= ENTRY_FD_FIRST)
+		dentry = procfs_process_fd(inode->argument, entry - ENTRY_FD_FIRST);
+	else
+		dentry = procfs_process_entries[entry - ENTRY_FIRST].follow(inode->argument);
 	return dentry ? dentry : error_pointer(-ENOENT);
 }
 
@@ -212,6 +104,43 @@ static int show_link_target(struct inode *inode, struct text *out)
 static const struct inode_operations process_link_operations = {
 	.show_target = show_link_target,
 	.follow = follow_link,
+	.evict = process_evict,
+};
+
+/* /proc/<pid>/fd */
+
+static struct dentry *fd_lookup(struct dentry *directory, const char *name)
+{
+	struct inode *inode = directory->inode;
+	s64 fd = pseudo_number(name);
+	struct process *process;
+
+	if (fd < 0 || procfs_process_next_fd(inode->argument, (u64)fd) != fd)
+		return NULL;
+	process = procfs_process_get(pid_of(inode));
+	if (!process)
+		return NULL;
+	return pseudo_entry(directory, name,
+		process_inode(inode->mount, LINK_MODE,
+			number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), process,
+			&process_link_operations));
+}
+
+static int fd_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	s64 fd;
+
+	while ((fd = procfs_process_next_fd(inode->argument,
+			cursor->position - DIRECTORY_LIST_POSITION)) >= 0)
+		if (!pseudo_emit(cursor, (u64)fd,
+			    number_of(pid_of(inode), ENTRY_FD_FIRST + (u64)fd), DT_LNK))
+			break;
+	return 0;
+}
+
+static const struct inode_operations fd_directory_operations = {
+	.lookup = fd_lookup,
+	.list = fd_list,
 	.evict = process_evict,
 };
 

@@ -13,7 +13,6 @@
 #include "lib/abi/utsname.h"
 #include "lib/types.h"
 
-struct file_table;
 struct io;
 struct process;
 
@@ -46,8 +45,13 @@ bool procfs_may_inspect(struct process *process);
 /* The caller's process id: where /proc/self leads. */
 s32 procfs_own_pid(void);
 
-/* Its descriptors, counted; NULL: it has exited. */
-struct file_table *procfs_process_files(struct process *process);
+/*
+ * The lowest of its descriptors from `from` on, or -1; and what one of them leads to: counted, NULL (it
+ * is not open), or an error pointer. Neither the table nor the file is counted meanwhile: to drop the
+ * last reference takes locks that go around names_lock.
+ */
+s64 procfs_process_next_fd(struct process *process, u64 from);
+struct dentry *procfs_process_fd(struct process *process, u64 fd);
 
 /* For /proc/loadavg and /proc/stat. */
 struct procfs_load {

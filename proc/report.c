@@ -416,16 +416,24 @@ s32 procfs_own_pid(void)
 	return current->process ? (s32)current->process->id : 0;
 }
 
-struct file_table *procfs_process_files(struct process *process)
+s64 procfs_process_next_fd(struct process *process, u64 from)
 {
-	struct file_table *files;
+	s64 fd;
 
 	spin_lock(&process->lock);
-	files = process->files;
-	if (files)
-		file_table_get(files);
+	fd = process->files ? file_table_next(process->files, from) : -1;
 	spin_unlock(&process->lock);
-	return files;
+	return fd;
+}
+
+struct dentry *procfs_process_fd(struct process *process, u64 fd)
+{
+	struct dentry *dentry;
+
+	spin_lock(&process->lock);
+	dentry = process->files ? file_table_dentry(process->files, fd) : NULL;
+	spin_unlock(&process->lock);
+	return dentry;
 }
 
 u64 procfs_audit(void)

@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lib/abi/syslog.h"
@@ -15,6 +16,8 @@
 #include "usr/tests/posixtest.h"
 
 #define TEXT_BYTES 16384
+#define PROCESSES  40
+#define CHANGES    100
 
 /* All of a file, as a string. */
 static char *text_of(const char *path)
@@ -189,6 +192,36 @@ static void proc_descriptors(void)
 	GIVES(-ENOENT, openat, AT_FDCWD, path, O_RDONLY);
 }
 
+/*
+ * Others look at what is open here, by name, while it is closed: they must not be the ones who let the
+ * file go, nor, in the end, the whole table.
+ */
+static void proc_descriptors_meanwhile(void)
+{
+	char path[64];
+	int ends[2];
+
+	text_of("/proc/self/maps"); /* and a fault within a write: the lock checker sees who holds what */
+	CHECK(pipe(ends) == 0);
+	close(ends[0]);
+	close(ends[1]);
+	for (int i = 0; i < PROCESSES; i++) {
+		int child = tap_fork();
+
+		for (int j = 0; child == 0 && j < CHANGES; j++) {
+			CHECK(pipe(ends) == 0 && write(ends[1], memory_map_pages(1), 1) == 1);
+			if (j == CHANGES - 1)
+				_exit(0);
+			close(ends[0]);
+			close(ends[1]);
+		}
+		snprintf(path, sizeof(path), "/proc/%d/fd/%d", child, ends[0]);
+		while (waitpid(child, NULL, WNOHANG) == 0)
+			(void)access(path, F_OK);
+		CHECK_ERROR(access(path, F_OK), ENOENT);
+	}
+}
+
 static void proc_of_machine(void)
 {
 	char *text = text_of("/proc/stat");
@@ -337,6 +370,7 @@ static const struct tap_case cases[] = {
 	{ "proc-memory", proc_memory, 0 },
 	{ "proc-locked", proc_locked, 0 },
 	{ "proc-descriptors", proc_descriptors, 0 },
+	{ "proc-descriptors-meanwhile", proc_descriptors_meanwhile, 0 },
 	{ "proc-of-machine", proc_of_machine, 0 },
 	{ "proc-errors", proc_errors, 0 },
 	{ "proc-of-dead", proc_of_dead, 0 },
