@@ -171,7 +171,7 @@ int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size)
 	if (end > (u64)INT64_MAX)
 		return -EFBIG;
 	mutex_lock(&inode->lock);
-	error = keep_size ? 0 : check_size(inode, end);
+	error = end > inode_size(inode) ? check_size(inode, end) : 0;
 	if (!error)
 		error = inode->operations->reserve(inode, offset / PAGE_SIZE,
 			align_up(end, PAGE_SIZE) / PAGE_SIZE);

@@ -59,7 +59,7 @@ struct inode_operations {
 	int (*recheck)(const struct inode *inode);
 	/* Sets the size, with inode->lock held. */
 	int (*truncate)(struct inode *inode, u64 size);
-	/* Brings the pages [first, end) into being, with inode->lock held. -ENOSPC, -EFBIG. */
+	/* Brings the pages [first, end) into being, with inode->lock held. -ENOSPC, -EINTR (dies). */
 	int (*reserve)(struct inode *inode, u64 first, u64 end);
 	/* Gives back what holds the bytes [start, end), which become zeroes; inode->lock is held. */
 	void (*punch)(struct inode *inode, u64 start, u64 end);
@@ -143,8 +143,8 @@ int inode_truncate(struct inode *inode, s64 size) MUST_CHECK;
 
 /*
  * Sees that the bytes are there, so that writing to them finds room; the file grows to hold them,
- * unless keep_size. 0, -EISDIR, -ESPIPE, -ENODEV (no regular file), -EOPNOTSUPP, -EFBIG, -ENOSPC,
- * -ENOMEM. Sleeps.
+ * unless keep_size. 0, -EISDIR, -ESPIPE, -ENODEV (no regular file), -EOPNOTSUPP, -EPERM (sealed),
+ * -EFBIG, -ENOSPC, -ENOMEM, -EINTR (the caller is to die). Sleeps.
  */
 int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size) MUST_CHECK;
 

@@ -79,17 +79,21 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 /* When it fails, what was made behind the end of the file goes again. */
 static int ramfs_reserve(struct inode *inode, u64 first, u64 end)
 {
-	for (u64 index = first; index < end; index++) {
-		struct page *page = page_for_write(inode, index);
+	int error = 0;
 
-		if (is_error(page)) {
-			cache_remove(&inode->cache,
-				align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE, UINT64_MAX);
-			return pointer_error(page);
-		}
-		page_put(page);
+	for (u64 index = first; index < end && !error; index++) {
+		struct page *page =
+			wait_give_way() ? page_for_write(inode, index) : error_pointer(-EINTR);
+
+		if (is_error(page))
+			error = pointer_error(page);
+		else
+			page_put(page);
 	}
-	return 0;
+	if (error)
+		cache_remove(&inode->cache, align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE,
+			UINT64_MAX);
+	return error;
 }
 
 static void ramfs_punch(struct inode *inode, u64 start, u64 end)

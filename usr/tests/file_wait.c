@@ -23,6 +23,7 @@
 #define SYS_PSELECT6 72
 #define LONG_PIECES  1024
 #define LONG_PIECE   MIB
+#define RESERVED     (64 * MIB)
 #define URANDOM      (1 << 8 | 9) /* the device's number: not every /dev has it */
 
 static void set_blocking(int file, int blocking)
@@ -357,6 +358,29 @@ static void long_read(void)
 	tap_join_killed(pid, SIGKILL);
 }
 
+/* Room for a large file can be asked for by one who is killed meanwhile: then there is none of it. */
+static void long_reservation(void)
+{
+	int file = open("file", O_CREAT | O_RDWR, FILE_MODE), pid, status;
+	struct stat about;
+	struct gate gate;
+
+	gate_init(&gate);
+	pid = tap_fork();
+	if (pid == 0) {
+		gate_open(&gate);
+		CHECK(fallocate(file, 0, 0, RESERVED) == 0);
+		_exit(0);
+	}
+	gate_wait(&gate);
+	sleep_milliseconds(1);
+	CHECK(kill(pid, SIGKILL) == 0);
+	status = tap_wait(pid);
+	CHECK(fstat(file, &about) == 0);
+	if (WIFSIGNALED(status))
+		CHECK(about.st_size == 0 && about.st_blocks == 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "pipe-capacity", pipe_capacity, 0 },
 	{ "pipe-around", pipe_around, 0 },
@@ -370,6 +394,7 @@ static const struct tap_case cases[] = {
 	{ "select-pipes", select_pipes, 0 },
 	{ "interrupted-waits", interrupted_waits, 0 },
 	{ "long-read", long_read, 0 },
+	{ "long-reservation", long_reservation, 0 },
 };
 
 const struct tap_group file_wait_group = TAP_GROUP(cases);

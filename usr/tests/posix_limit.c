@@ -100,6 +100,8 @@ static void limit_file_size(void)
 	GIVES(1, pwrite64, file, data, 2, FILE_LIMIT - 1);
 	GIVES(-EFBIG, ftruncate, file, FILE_LIMIT + 1);
 	GIVES(-EFBIG, fallocate, file, 0, FILE_LIMIT, 1);
+	GIVES(-EFBIG, fallocate, file, FALLOC_FL_KEEP_SIZE, FILE_LIMIT, 1);
+	GIVES(0, fallocate, file, FALLOC_FL_KEEP_SIZE, 0, FILE_LIMIT);
 	GIVES(0, ftruncate, file, 5);
 	GIVES(0, ftruncate, file, FILE_LIMIT);
 	signal(SIGXFSZ, SIG_DFL);

@@ -49,10 +49,13 @@ static void sealed_size(void)
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_SHRINK);
 	GIVES(-EPERM, ftruncate, file, 1);
 	GIVES(0, ftruncate, file, 2 * PAGE);
+	GIVES(0, fallocate, file, 0, 0, PAGE); /* makes no file smaller */
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_GROW);
 	GIVES(-EPERM, ftruncate, file, 3 * PAGE);
 	GIVES(-EPERM, pwrite64, file, "x", 1, 2 * PAGE);
 	GIVES(-EPERM, fallocate, file, 0, 0, 3 * PAGE);
+	GIVES(-EPERM, fallocate, file, FALLOC_FL_KEEP_SIZE, 0, 3 * PAGE);
+	GIVES(0, fallocate, file, FALLOC_FL_KEEP_SIZE, 0, 2 * PAGE);
 	GIVES(1, pwrite64, file, "x", 1, 0);
 	GIVES(F_SEAL_SHRINK | F_SEAL_GROW, fcntl, file, F_GET_SEALS);
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_SEAL);
