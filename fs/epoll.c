@@ -22,6 +22,9 @@
 /* Not events, but how they are told. */
 #define MODES (EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
+/* What may be asked for with EPOLLEXCLUSIVE. */
+#define WITH_EXCLUSIVE (POLLIN | POLLOUT | ALWAYS_TOLD | EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLET)
+
 /* A set may hold sets, which hold sets: so many steps down in all. */
 #define NESTING_MAX 4
 
@@ -216,9 +219,17 @@ static int control(struct epoll *set, int operation, struct file *file, int fd,
 		remove_item(item);
 		return 0;
 	}
+	if (item->event.events & EPOLLEXCLUSIVE)
+		return -EINVAL;
 	set_event(item, event);
 	look_at(item, NULL);
 	return 0;
+}
+
+/* EPOLLEXCLUSIVE: how one waits is settled when the file is added, and sets do not pass it on. */
+static bool may_be_exclusive(int operation, const struct file *file, u32 events)
+{
+	return operation == EPOLL_CTL_ADD && !is_set(file) && !(events & ~WITH_EXCLUSIVE);
 }
 
 int epoll_control(struct file *set, int operation, struct file *file, int fd,
@@ -226,12 +237,15 @@ int epoll_control(struct file *set, int operation, struct file *file, int fd,
 {
 	int error;
 
+	if (!file->operations->poll)
+		return -EPERM;
 	if (!is_set(set) || file == set)
 		return -EINVAL;
 	if (operation < EPOLL_CTL_ADD || operation > EPOLL_CTL_MOD)
 		return -EINVAL;
-	if (!file->operations->poll)
-		return -EPERM;
+	if (operation != EPOLL_CTL_DEL && (event->events & EPOLLEXCLUSIVE) &&
+		!may_be_exclusive(operation, file, event->events))
+		return -EINVAL;
 	spin_lock(&epolls_lock);
 	if (operation == EPOLL_CTL_ADD && is_set(file) && is_too_deep(set->private, file->private))
 		error = -ELOOP;

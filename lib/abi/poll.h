@@ -31,6 +31,7 @@ struct epoll_event {
 
 /* Event bits are those of poll, and these. */
 #define EPOLLEXCLUSIVE (1U << 28)
+#define EPOLLWAKEUP    (1U << 29)
 #define EPOLLONESHOT   (1U << 30)
 #define EPOLLET        (1U << 31)
 

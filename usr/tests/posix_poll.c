@@ -93,10 +93,56 @@ static void epoll_nested(void)
 	GIVES(0, epoll_pwait, outer, &got, 1, 0, NULL, 8);
 }
 
+/* One waiter of many is woken: that is asked for when a file is added, with few events, and stays. */
+static void epoll_exclusive(void)
+{
+	static const unsigned int refused[] = { POLLPRI, POLLRDHUP, POLLRDNORM, EPOLLONESHOT };
+	const unsigned int allowed = POLLIN | POLLOUT | POLLERR | POLLHUP | EPOLLET;
+	int set = (int)WORKS(epoll_create1, 0), inner = (int)WORKS(epoll_create1, 0);
+	int file = (int)WORKS(eventfd2, 1, 0);
+	struct epoll_event event = { .events = POLLIN }, got;
+
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		event.events = EPOLLEXCLUSIVE | POLLIN | refused[i];
+		GIVES(-EINVAL, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	}
+	event.events = EPOLLEXCLUSIVE | POLLIN;
+	GIVES(-EINVAL, epoll_ctl, set, EPOLL_CTL_ADD, inner, &event);
+	GIVES(0, epoll_ctl, inner, EPOLL_CTL_ADD, file, &event);
+	GIVES(1, epoll_pwait, inner, &got, 1, 0, NULL, 8);
+	CHECK_EQUAL(got.events, POLLIN);
+	GIVES(-EINVAL, epoll_ctl, inner, EPOLL_CTL_MOD, file, &event);
+	event.events = POLLIN;
+	GIVES(-EINVAL, epoll_ctl, inner, EPOLL_CTL_MOD, file, &event);
+	GIVES(0, epoll_ctl, inner, EPOLL_CTL_DEL, file, NULL);
+	GIVES(0, epoll_ctl, inner, EPOLL_CTL_ADD, file, &event);
+	event.events = EPOLLEXCLUSIVE | POLLIN;
+	GIVES(-EINVAL, epoll_ctl, inner, EPOLL_CTL_MOD, file, &event);
+	event.events = EPOLLEXCLUSIVE | allowed;
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	GIVES(-EINVAL, epoll_ctl, set, EPOLL_CTL_MOD, inner, &event);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_DEL, file, &event);
+}
+
+/* What cannot be waited for is told first, whatever the operation, the set and the events. */
+static void epoll_order(void)
+{
+	int set = (int)WORKS(epoll_create1, 0), file = posix_file("file", "");
+	struct epoll_event event = { .events = EPOLLEXCLUSIVE | EPOLLONESHOT };
+
+	GIVES(-EPERM, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+	GIVES(-EPERM, epoll_ctl, file, EPOLL_CTL_ADD, file, &event);
+	GIVES(-EPERM, epoll_ctl, set, 77, file, &event);
+	GIVES(-EINVAL, epoll_ctl, file, EPOLL_CTL_ADD, set, &event);
+	GIVES(-EINVAL, epoll_ctl, set, 77, set, &event);
+}
+
 static const struct tap_case cases[] = {
 	{ "poll-time-left", poll_time_left, 0 },
 	{ "poll-continues", poll_continues, 0 },
 	{ "epoll-nested", epoll_nested, 0 },
+	{ "epoll-exclusive", epoll_exclusive, 0 },
+	{ "epoll-order", epoll_order, 0 },
 };
 
 const struct tap_group posix_poll_group = TAP_GROUP(cases);
