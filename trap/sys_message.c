@@ -137,12 +137,13 @@ static int read_control(struct message *message)
 		error = copy_from_user(current_space(), &header, UADDR(start + at), sizeof(header));
 		if (error)
 			break;
-		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at ||
-			header.cmsg_level != SOL_SOCKET)
+		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at)
 			return -EINVAL;
 		data = start + at + sizeof(header);
 		data_size = header.cmsg_len - sizeof(header);
-		if (header.cmsg_type == SCM_RIGHTS)
+		if (header.cmsg_level != SOL_SOCKET)
+			error = 0; /* not for sockets like these */
+		else if (header.cmsg_type == SCM_RIGHTS)
 			error = add_files(extra, data, data_size);
 		else if (header.cmsg_type == SCM_CREDENTIALS)
 			error = read_sender(extra, data, data_size);

@@ -1,4 +1,4 @@
-/* Who has sent a message: SO_PASSCRED and SCM_CREDENTIALS. */
+/* What comes beside the bytes of a message, above all who has sent it: SO_PASSCRED and SCM_CREDENTIALS. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -131,6 +131,22 @@ static void sender_is_claimed(void)
 	GIVES(-EPERM, sendmsg, pair[0], &letter.header, 0);
 }
 
+/* What is beside the bytes for another level than sockets is not for these. */
+static void message_of_another_level(void)
+{
+	struct letter letter;
+	int pair[2];
+
+	GIVES(0, socketpair, AF_UNIX, DATAGRAM, 0, pair);
+	tell_senders(pair[1], 1);
+	claim(&letter, NOBODYS_ID, 7, 8);
+	letter.control.header.cmsg_level = 0;
+	GIVES(1, sendmsg, pair[0], &letter.header, 0);
+	expect_letter(pair[1], "c", getpid(), 0, 0);
+	letter.control.header.cmsg_len = sizeof(struct cmsghdr) - 1;
+	GIVES(-EINVAL, sendmsg, pair[0], &letter.header, 0);
+}
+
 /* Bytes of a stream from different senders are not read together. */
 static void senders_of_stream(void)
 {
@@ -173,6 +189,7 @@ static void senders_of_connection(void)
 static const struct tap_case cases[] = {
 	{ "sender-is-told", sender_is_told, 0 },
 	{ "sender-is-claimed", sender_is_claimed, 0 },
+	{ "message-of-another-level", message_of_another_level, 0 },
 	{ "senders-of-stream", senders_of_stream, 0 },
 	{ "senders-of-connection", senders_of_connection, 0 },
 };
