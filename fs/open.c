@@ -54,14 +54,20 @@ static int check_open(struct inode *inode, u32 flags)
 	return inode->file_operations ? 0 : -ENXIO;
 }
 
-/* One more may write to the regular file. 0 or -ETXTBSY. */
+/*
+ * One more may write to the regular file, unless the mount has become read-only since that was looked at:
+ * names_lock keeps it from doing so in between. 0, -EROFS or -ETXTBSY.
+ */
 static int count_writer(struct file *file, u32 flags)
 {
-	int error;
+	int error = -EROFS;
 
 	if (!S_ISREG(file->inode->mode) || (flags & O_PATH) || !write_wanted(flags))
 		return 0;
-	error = inode_start_writing(file->inode);
+	read_lock(&names_lock);
+	if (!(file->inode->mount->flags & MS_RDONLY))
+		error = inode_start_writing(file->inode);
+	read_unlock(&names_lock);
 	file->counts_writer = !error;
 	return error;
 }

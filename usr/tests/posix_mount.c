@@ -1,9 +1,11 @@
 /* Mounts: their flags act, their size holds, and what is used stays. */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -19,6 +21,8 @@
 #define PATH_BYTES 64
 #define TEXT_BYTES 4096
 #define CHANGES    2000
+#define REMOUNTS   500
+#define LOOKS      5000
 
 static void mount_at_point(unsigned long flags, const char *options)
 {
@@ -124,6 +128,46 @@ static void mount_read_only(void)
 	GIVES(0, truncate, "point/file", 0);
 	GIVES(0, umount2, "point", 0);
 	GIVES(-EINVAL, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
+}
+
+/* Whether the file is open for writing, as the process that opens it knows. */
+static volatile int *held;
+
+static _Noreturn void open_for_writing(void)
+{
+	for (;;) {
+		int file = open("point/file", O_WRONLY);
+
+		*held = file >= 0;
+		sched_yield();
+		*held = 0;
+		if (file >= 0)
+			close(file);
+	}
+}
+
+/* One opens a file for writing again and again. While nobody may write, he has not got it open. */
+static void mount_read_only_meanwhile(void)
+{
+	int child;
+
+	mount_at_point(0, NULL);
+	close((int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE));
+	held = (void *)WORKS(mmap, NULL, sizeof(*held), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	child = tap_fork();
+	if (child == 0)
+		open_for_writing();
+	for (int i = 0; i < REMOUNTS; i++) {
+		if (mount(NULL, "point", NULL, MS_REMOUNT | MS_RDONLY, NULL) != 0)
+			continue;
+		for (int j = 0; j < LOOKS; j++)
+			CHECK_EQUAL(*held, 0);
+		GIVES(0, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
+	}
+	CHECK(kill(child, SIGKILL) == 0);
+	tap_join_killed(child, SIGKILL);
+	GIVES(0, umount2, "point", 0);
 }
 
 static void mount_without(void)
@@ -257,6 +301,7 @@ static const struct tap_case cases[] = {
 	{ "mount-owner", mount_owner, 0 },
 	{ "mount-terminals", mount_terminals, 0 },
 	{ "mount-read-only", mount_read_only, 0 },
+	{ "mount-read-only-meanwhile", mount_read_only_meanwhile, 0 },
 	{ "mount-without", mount_without, 0 },
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
