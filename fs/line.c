@@ -319,7 +319,8 @@ static bool edit(struct line *line, u8 character)
 		if (is_editing(line))
 			erase_character(line);
 	} else if (is_special(line, character, VKILL)) {
-		kill_line(line);
+		if (is_editing(line))
+			kill_line(line);
 	} else if (is_special(line, character, VWERASE) && extended) {
 		erase_word(line);
 	} else if (is_special(line, character, VREPRINT) && extended && local(line, ECHO)) {

@@ -108,6 +108,25 @@ static void pty_editing(void)
 	expect(pty.master, "no\025yes\n");
 }
 
+/* On an empty line there is nothing to erase, nor to show. */
+static void pty_editing_nothing(void)
+{
+	static const tcflag_t modes[] = { ECHOE | ECHOK | ECHOKE, ECHOK, ECHOPRT, 0 };
+	struct pty pty;
+
+	make_pty(&pty);
+	for (int i = 0; i < 4; i++) {
+		set_modes(pty.terminal, 0, OPOST, ICANON | ECHO | IEXTEN | modes[i]);
+		type(&pty, "\025\177\027x\n");
+		expect(pty.terminal, "x\n");
+		expect(pty.master, "x\n");
+	}
+	set_modes(pty.terminal, 0, OPOST, ICANON | IEXTEN);
+	type(&pty, "\025\177\027x\n");
+	expect(pty.terminal, "x\n");
+	expect_nothing(pty.master);
+}
+
 /* On paper: what is erased is printed once more, between a backslash and a slash. */
 static void pty_paper(void)
 {
@@ -567,6 +586,7 @@ static const struct tap_case cases[] = {
 	{ "pty-names", pty_names, 0 },
 	{ "pty-lines", pty_lines, 0 },
 	{ "pty-editing", pty_editing, 0 },
+	{ "pty-editing-nothing", pty_editing_nothing, 0 },
 	{ "pty-paper", pty_paper, 0 },
 	{ "pty-marks", pty_marks, 0 },
 	{ "pty-translations", pty_translations, 0 },
