@@ -147,11 +147,11 @@ static const struct inode_operations fd_directory_operations = {
 /* /proc/<pid> */
 
 /* What is nobody else's was opened by one who might: another program may run now, with other rights. */
-static int recheck_owner(const struct inode *inode)
+static int recheck_owner(const struct inode *inode, bool write)
 {
 	u32 user, group;
 
-	if (inode->mode & S_IROTH)
+	if (inode->mode & (write ? S_IWOTH : S_IROTH))
 		return 0;
 	procfs_process_owner(inode->argument, true, &user, &group);
 	return user == inode->uid && group == inode->gid ? 0 : -EACCES;

@@ -108,11 +108,15 @@ static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
 	return result ? result : text_read(text, io, offset);
 }
 
+static int recheck(const struct inode *inode, bool write)
+{
+	return inode->operations->recheck ? inode->operations->recheck(inode, write) : 0;
+}
+
 static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)
 {
 	const struct pseudo_file *definition = file->inode->definition;
-	const struct inode_operations *operations = file->inode->operations;
-	ssize_t result = operations->recheck ? operations->recheck(file->inode) : 0;
+	ssize_t result = recheck(file->inode, false);
 
 	if (result)
 		return result;
@@ -129,10 +133,12 @@ static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)
 static ssize_t pseudo_write(struct file *file, struct io *io, u64 *offset)
 {
 	const struct pseudo_file *definition = file->inode->definition;
+	ssize_t result = recheck(file->inode, true);
 	size_t size = io->left;
-	ssize_t result;
 	char *text;
 
+	if (result)
+		return result;
 	if (!definition->write || size >= PAGE_SIZE)
 		return -EINVAL;
 	text = kmalloc(size + 1);

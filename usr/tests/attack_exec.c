@@ -373,6 +373,35 @@ static void proc_files_as_input(void)
 	CHECK_EQUAL(strlen(text), 0);
 }
 
+static void give_own_control(void)
+{
+	int ends[2];
+
+	CHECK(pipe(ends) == 0 && write(ends[1], "1\n", 2) == 2);
+	dup2(ends[0], STDIN_FILENO);
+	dup2(open("/proc/self/fail-nth", O_WRONLY), STDOUT_FILENO);
+}
+
+/* Nor does it write to them, when its output is one that its caller could not have written to. */
+static void proc_files_as_output(void)
+{
+	int child, status;
+
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		give_own_control();
+		execl("./set-root", "set-root", "-copy", NULL);
+		_exit(errno);
+	}
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status));
+	CHECK_EQUAL(WEXITSTATUS(status), 1);
+}
+
 /* Only the super-user is shown which frames there are (rowhammer, 2015). */
 static void frames_hidden(void)
 {
@@ -601,6 +630,7 @@ static const struct tap_case cases[] = {
 	{ "end-is-told-by-sigchld", end_is_told_by_sigchld, 0 },
 	{ "proc-files-over-exec", proc_files_over_exec, 0 },
 	{ "proc-files-as-input", proc_files_as_input, 0 },
+	{ "proc-files-as-output", proc_files_as_output, TAP_COWSLIP },
 	{ "frames-hidden", frames_hidden, 0 },
 	{ "program-mapped", program_mapped, 0 },
 	{ "program-by-proc", program_by_proc, 0 },
