@@ -217,28 +217,29 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 		entry_inode(mount, pid, &procfs_process_entries[index], process));
 }
 
+/* Emits the entry at the position, unless the cursor is behind it. False: no room. */
+static bool process_emit(struct directory_cursor *cursor, u64 position, const char *name,
+	u64 number, u32 type)
+{
+	if (position < cursor->position)
+		return true;
+	if (!cursor->emit(cursor, name, number, type, position + 1))
+		return false;
+	cursor->position = position + 1;
+	return true;
+}
+
+/* The cursor is where lseek() has put it, which may be far behind the last. */
 static int process_list(struct inode *inode, struct directory_cursor *cursor)
 {
-	s32 pid = pid_of(inode);
-	u64 index = cursor->position - DIRECTORY_LIST_POSITION;
+	const struct procfs_entry *entry = procfs_process_entries;
+	u64 position = DIRECTORY_LIST_POSITION, number = number_of(pid_of(inode), ENTRY_FIRST);
+	bool more = process_emit(cursor, position++, "fd",
+		number_of(pid_of(inode), ENTRY_FD_DIRECTORY), DT_DIR);
 
-	if (index == 0) {
-		cursor->position++;
-		if (!cursor->emit(cursor, "fd", number_of(pid, ENTRY_FD_DIRECTORY), DT_DIR,
-			    cursor->position)) {
-			cursor->position--;
-			return 0;
-		}
-		index++;
-	}
-	for (; procfs_process_entries[index - 1].file.name; index++) {
-		const struct procfs_entry *entry = &procfs_process_entries[index - 1];
-
-		if (!cursor->emit(cursor, entry->file.name, number_of(pid, ENTRY_FIRST + index - 1),
-			    entry->follow ? DT_LNK : DT_REG, cursor->position + 1))
-			break;
-		cursor->position++;
-	}
+	for (; more && entry->file.name; entry++)
+		more = process_emit(cursor, position++, entry->file.name, number++,
+			entry->follow ? DT_LNK : DT_REG);
 	return 0;
 }
 

@@ -253,6 +253,30 @@ static void pagemap_at_odd_offsets(void)
 	CHECK_EQUAL(kernel_call(SYS_pread64, file, records, 16, LONG_MAX - 31), 0);
 }
 
+/* A directory is read from wherever lseek() says: behind its end there is nothing. */
+static void directory_behind_its_end(void)
+{
+	static const char *const names[] = { "/proc/self", "/proc", "/proc/self/fd", "/proc/sys",
+		"/" };
+	static const long positions[] = { (1L << 32) + 1000, (1L << 32) + (1L << 20), LONG_MAX };
+	char bytes[1024];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) * 3; i++) {
+		int file = open(names[i / 3], O_RDONLY | O_DIRECTORY);
+		long size;
+
+		tap_place(names[i / 3]);
+		CHECK(file >= 0);
+		/* Linux does not go that far everywhere. */
+		if (kernel_call(SYS_lseek, file, positions[i % 3], SEEK_SET) < 0)
+			continue;
+		size = kernel_call(SYS_getdents64, file, bytes, sizeof(bytes));
+		if (memory_has_ledger())
+			CHECK_EQUAL(size, 0);
+		close(file);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "ranges-wrap-around", ranges_wrap_around, 0 },
 	{ "mremap-wraps-around", mremap_wraps_around, 0 },
@@ -261,6 +285,7 @@ static const struct tap_case cases[] = {
 	{ "control-too-long", control_too_long, 0 },
 	{ "offsets-wrap-around", offsets_wrap_around, 0 },
 	{ "counts-wrap-around", counts_wrap_around, 0 },
+	{ "directory-behind-its-end", directory_behind_its_end, 0 },
 	{ "proc-in-pieces", proc_in_pieces, 0 },
 	{ "pagemap-at-odd-offsets", pagemap_at_odd_offsets, 0 },
 };
