@@ -76,7 +76,12 @@ ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 	return done || !io->error ? (ssize_t)done : io->error;
 }
 
-/* Fills the text anew. */
+static int recheck(const struct inode *inode, bool write)
+{
+	return inode->operations->recheck ? inode->operations->recheck(inode, write) : 0;
+}
+
+/* Fills the text anew. Meanwhile what it is about may have become a secret. */
 static int generate(struct inode *inode, struct text *text)
 {
 	const struct pseudo_file *definition = inode->definition;
@@ -86,6 +91,8 @@ static int generate(struct inode *inode, struct text *text)
 	error = definition->show(text, inode->argument);
 	if (!error)
 		error = text->error;
+	if (!error)
+		error = recheck(inode, false);
 	if (error)
 		text_free(text);
 	return error;
@@ -108,24 +115,17 @@ static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
 	return result ? result : text_read(text, io, offset);
 }
 
-static int recheck(const struct inode *inode, bool write)
-{
-	return inode->operations->recheck ? inode->operations->recheck(inode, write) : 0;
-}
-
 static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)
 {
 	const struct pseudo_file *definition = file->inode->definition;
-	ssize_t result = recheck(file->inode, false);
+	ssize_t result;
 
-	if (result)
-		return result;
-	result = -EINVAL;
 	mutex_lock(&file->inode->lock);
-	if (definition->read)
+	result = recheck(file->inode, false);
+	if (!result && definition->read)
 		result = definition->read(file->inode->argument, io, offset);
-	else if (definition->show)
-		result = read_text(file, io, offset);
+	else if (!result)
+		result = definition->show ? read_text(file, io, offset) : -EINVAL;
 	mutex_unlock(&file->inode->lock);
 	return result;
 }

@@ -354,6 +354,54 @@ static void proc_files_over_exec(void)
 	tap_join_killed(process, SIGKILL);
 }
 
+#define READERS     3
+#define READ_ROUNDS 8
+
+static int read_file;
+static char read_text[READERS][16 * TEXT_BYTES];
+
+/* Until there is nothing more to read: none of it must be of the program that is forbidden. */
+static void read_to_the_end(void *argument)
+{
+	char *text = argument;
+	long size;
+
+	while ((size = kernel_call(SYS_pread64, read_file, text, sizeof(read_text[0]) - 1, 0)) >=
+		0) {
+		text[size] = '\0';
+		CHECK(strstr(text, "set-root") == NULL);
+	}
+}
+
+/* Nor does one of these files that is just being read by several who wait for each other. */
+static void proc_file_in_exec(void)
+{
+	struct thread readers[READERS];
+	struct gate gate;
+	int said, process;
+	char byte;
+
+	open_place();
+	attack_copy_program("set-root", 04755, 0);
+	attack_become_user();
+	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
+	for (int i = 0; i < READ_ROUNDS; i++) {
+		process = start_set_root(&gate, &said);
+		read_file = open_inner(process, "maps", O_RDONLY);
+		CHECK(read_file >= 0);
+		for (int n = 0; n < READERS; n++)
+			thread_start(&readers[n], read_to_the_end, read_text[n]);
+		gate_open(&gate);
+		CHECK_EQUAL(read(said, &byte, 1), 1);
+		for (int n = 0; n < READERS; n++)
+			thread_join(&readers[n]);
+		kill(process, SIGKILL);
+		tap_join_killed(process, SIGKILL);
+		gate_close(&gate);
+		CHECK(close(said) == 0 && close(read_file) == 0);
+	}
+}
+
 static void give_own_map(void)
 {
 	dup2(open("/proc/self/maps", O_RDONLY), STDIN_FILENO);
@@ -629,6 +677,7 @@ static const struct tap_case cases[] = {
 	{ "addresses-forgotten", addresses_forgotten, 0 },
 	{ "end-is-told-by-sigchld", end_is_told_by_sigchld, 0 },
 	{ "proc-files-over-exec", proc_files_over_exec, 0 },
+	{ "proc-file-in-exec", proc_file_in_exec, TAP_COWSLIP },
 	{ "proc-files-as-input", proc_files_as_input, 0 },
 	{ "proc-files-as-output", proc_files_as_output, TAP_COWSLIP },
 	{ "frames-hidden", frames_hidden, 0 },
