@@ -197,13 +197,22 @@ static int show_comm(struct text *out, void *argument)
 	return 0;
 }
 
-/* What lies between two addresses of the process, as it is. */
-static int show_memory(struct text *out, struct process *process, u64 start, u64 end)
+/* Arguments or environment, as they are. */
+static int show_strings(struct text *out, struct process *process, bool environment)
 {
-	struct space *space = process_space_get(process);
+	struct space *space;
 	char part[256];
+	u64 start, end;
 	int error = 0;
 
+	/* Of one program: where the old one had them, the next may have its secrets. */
+	spin_lock(&process->lock);
+	space = process->space;
+	if (space)
+		space_get(space);
+	start = environment ? process->environment_start : process->argument_start;
+	end = environment ? process->environment_end : process->argument_end;
+	spin_unlock(&process->lock);
 	if (!space)
 		return 0;
 	while (start < end && !error) {
@@ -220,14 +229,12 @@ static int show_memory(struct text *out, struct process *process, u64 start, u64
 
 static int show_cmdline(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	return show_memory(out, process, process->argument_start, process->argument_end);
+	return show_strings(out, argument, false);
 }
 
 static int show_environ(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	return show_memory(out, process, process->environment_start, process->environment_end);
+	return show_strings(out, argument, true);
 }
 
 static struct dentry *follow_exe(struct process *process)

@@ -363,6 +363,34 @@ static void kernel_log(void)
 	GIVES(-EINVAL, syslog, 77, NULL, 0);
 }
 
+/* Who asks for the arguments while a program gives way to another gets those of one of the two. */
+static void arguments_in_exec(void)
+{
+	const char *sleep = tap_sibling("sleep");
+	char path[32], text[256];
+
+	for (int i = 0; i < 30; i++) {
+		int pid = tap_fork(), file;
+
+		if (pid == 0) {
+			execl(sleep, "other", "100", NULL);
+			_exit(1);
+		}
+		snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+		file = open(path, O_RDONLY);
+		CHECK(file >= 0);
+		do {
+			long size = pread(file, text, sizeof(text) - 1, 0);
+
+			CHECK(size >= 0);
+			text[size] = '\0';
+		} while (strcmp(text, "other") != 0);
+		close(file);
+		GIVES(0, kill, pid, SIGKILL);
+		tap_join_killed(pid, SIGKILL);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "proc-stat-of-process", proc_stat_of_process, 0 },
 	{ "proc-status", proc_status, 0 },
@@ -378,6 +406,7 @@ static const struct tap_case cases[] = {
 	{ "proc-lists-descriptors", proc_lists_descriptors, 0 },
 	{ "random-device", random_device, 0 },
 	{ "kernel-log", kernel_log, 0 },
+	{ "arguments-in-exec", arguments_in_exec, 0 },
 };
 
 const struct tap_group posix_proc_group = TAP_GROUP(cases);
