@@ -18,8 +18,8 @@
 #include "trap/user_file.h"
 #include "trap/user_path.h"
 
-/* These are told whether or not they were asked for. */
-#define ALWAYS_TOLD (POLLERR | POLLHUP | POLLNVAL)
+/* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
+#define ALWAYS_TOLD (POLLERR | POLLHUP)
 
 /* One descriptor that is waited for. */
 struct watched {
@@ -51,8 +51,7 @@ static s64 look(struct watched *watched, u64 count, struct poll_table *table)
 		u32 events = 0;
 
 		if (watched[i].file)
-			events = file_poll(watched[i].file, table) &
-				((u16)poll->events | ALWAYS_TOLD);
+			events = file_poll(watched[i].file, table) & (u16)poll->events;
 		else if (poll->fd >= 0)
 			events = POLLNVAL;
 		poll->revents = (short)events;
@@ -170,9 +169,11 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
 	if (!watched)
 		return -ENOMEM;
-	for (u64 i = 0; i < count && !result; i++)
+	for (u64 i = 0; i < count && !result; i++) {
 		result = copy_from_user(current_space(), &watched[i].poll,
 			UADDR(address + i * sizeof(struct pollfd)), sizeof(struct pollfd));
+		watched[i].poll.events |= ALWAYS_TOLD;
+	}
 	if (!result)
 		result = user_mask_for_call(mask, mask_size);
 	if (!result)

@@ -35,6 +35,23 @@ static void poll_time_left(void)
 	CHECK_EQUAL(time.tv_nsec, 0);
 }
 
+/* select() waits for what it was asked for: the end of a pipe is nothing exceptional. */
+static void select_ignores(void)
+{
+	struct timespec time = { .tv_nsec = 20 * MILLISECOND };
+	unsigned long set;
+	int ends[2];
+
+	CHECK(pipe(ends) == 0 && close(ends[1]) == 0);
+	set = 1ul << ends[0];
+	GIVES(0, pselect6, ends[0] + 1, NULL, NULL, &set, &time, NULL);
+	CHECK_EQUAL(time.tv_nsec, 0);
+	set = 1ul << ends[0];
+	time.tv_nsec = 20 * MILLISECOND;
+	GIVES(0, pselect6, ends[0] + 1, NULL, &set, NULL, &time, NULL);
+	CHECK_EQUAL(time.tv_nsec, 0);
+}
+
 /* A stop does not make a wait longer. */
 static void poll_continues(void)
 {
@@ -139,6 +156,7 @@ static void epoll_order(void)
 
 static const struct tap_case cases[] = {
 	{ "poll-time-left", poll_time_left, 0 },
+	{ "select-ignores", select_ignores, 0 },
 	{ "poll-continues", poll_continues, 0 },
 	{ "epoll-nested", epoll_nested, 0 },
 	{ "epoll-exclusive", epoll_exclusive, 0 },
