@@ -261,7 +261,10 @@ s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
 	}
 	if (!ready)
 		return 0;
-	signal = ready & SIGNAL_BIT(SIGKILL) ? SIGKILL : lowest_bit(ready) + 1;
+	/* Before others, or a fault's handler would find itself called from theirs. */
+	if (unlikely(ready & SIGNALS_FIRST))
+		ready &= ready & SIGNAL_BIT(SIGKILL) ? SIGNAL_BIT(SIGKILL) : SIGNALS_FIRST;
+	signal = lowest_bit(ready) + 1;
 	queue_take(queue, signal, info);
 	return signal;
 }

@@ -10,6 +10,8 @@
 #include "usr/tests/signaltest.h"
 #include "usr/tests/thread.h"
 
+#define FAULTS 5000
+
 static siginfo_t last_info;
 static unsigned long last_mask;
 
@@ -330,6 +332,51 @@ static void illegal_instruction(void)
 	check_fault(1, SIGILL, ILL_ILLOPC, place);
 }
 
+static int interrupted;
+static volatile bool done;
+
+static void ignore(int signal)
+{
+	(void)signal;
+}
+
+static void send_usr1(void *target)
+{
+	while (!done)
+		kernel_call(SYS_tgkill, *(int *)target, *(int *)target, (long)SIGUSR1);
+}
+
+/* Skips the instruction, unless the fault seems to have come from the other handler. */
+static void skip_or_count(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *where = context;
+
+	(void)signal;
+	(void)info;
+	if (where->uc_mcontext.regs.pc == (unsigned long)ignore)
+		interrupted++;
+	else
+		where->uc_mcontext.regs.pc += 4;
+}
+
+/* The handler of a fault finds the place where that happened, whatever other signals come then. */
+static void faults_come_first(void)
+{
+	struct sigaction action = { .sa_sigaction = skip_or_count, .sa_flags = SA_SIGINFO };
+	struct thread sender;
+	int self = getpid();
+
+	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
+	handle(SIGUSR1, ignore, 0, 0);
+	thread_start(&sender, send_usr1, &self);
+	for (int i = 0; i < FAULTS; i++)
+		__asm__ volatile(".option push\n.option norvc\n lb zero, 16(zero)\n.option pop" ::
+					 : "memory");
+	done = true;
+	thread_join(&sender);
+	CHECK_EQUAL(interrupted, 0);
+}
+
 static void fault_while_blocked(void *unused)
 {
 	(void)unused;
@@ -451,6 +498,7 @@ static const struct tap_case cases[] = {
 	{ "misaligned-atomics", misaligned_atomics, 0 },
 	{ "misaligned-accesses", misaligned_accesses, 0 },
 	{ "illegal-instruction", illegal_instruction, 0 },
+	{ "faults-come-first", faults_come_first, 0 },
 	{ "fault-blocked-kills", fault_blocked_kills, 0 },
 	{ "bad-stack-kills", bad_stack_kills, 0 },
 	{ "bad-stack-is-caught", bad_stack_is_caught, 0 },
