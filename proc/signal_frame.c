@@ -181,6 +181,9 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 		!is_on_stack(stack, sp))
 		sp = (u64)stack->ss_sp + stack->ss_size;
 	sp = align_down(sp - sizeof(struct signal_frame), STACK_ALIGNMENT);
+	/* What lies below the alternative stack is the program's: it must not be overwritten. */
+	if (is_on_stack(stack, frame->sp) && !is_on_stack(stack, sp))
+		return false;
 	if (!store(sp, frame, info, mask))
 		return false;
 

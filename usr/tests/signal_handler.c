@@ -467,6 +467,34 @@ static void bad_stack_is_caught(void)
 	CHECK_EQUAL(tap_in_child(return_while_blocked, NULL), SIGSEGV);
 }
 
+static void kill_often(int signal)
+{
+	if (++depth < 100)
+		kill(getpid(), signal);
+	_exit(0);
+}
+
+static void nest_deeply(void *stack)
+{
+	CHECK(sigaltstack(stack, NULL) == 0);
+	handle(SIGUSR1, kill_often, SA_ONSTACK | SA_NODEFER, 0);
+	kill(getpid(), SIGUSR1);
+}
+
+/* When an alternative stack is full, nothing below it is written. */
+static void stack_overflow_kills(void)
+{
+	unsigned long *below = (unsigned long *)mmap(NULL, 4 * PAGE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	stack_t stack = { .ss_sp = (char *)below + 2 * PAGE_BYTES, .ss_size = 2 * PAGE_BYTES };
+	int status = tap_in_child(nest_deeply, &stack);
+
+	CHECK(WIFSIGNALED(status));
+	CHECK_EQUAL(WTERMSIG(status), SIGSEGV);
+	for (size_t i = 0; i < PAGE_BYTES / sizeof(*below); i++)
+		CHECK_EQUAL(below[i], 0);
+}
+
 static void bad_arguments(void)
 {
 	struct sigaction action;
@@ -502,6 +530,7 @@ static const struct tap_case cases[] = {
 	{ "fault-blocked-kills", fault_blocked_kills, 0 },
 	{ "bad-stack-kills", bad_stack_kills, 0 },
 	{ "bad-stack-is-caught", bad_stack_is_caught, 0 },
+	{ "stack-overflow-kills", stack_overflow_kills, 0 },
 	{ "bad-arguments", bad_arguments, 0 },
 };
 
