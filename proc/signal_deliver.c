@@ -43,17 +43,30 @@ static bool has_handler(const struct sigaction *action)
 	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
 }
 
-/* What is blocked while the handler runs. */
-static void enter_handler(struct task *task, struct taken *taken)
+/* A handler with SA_RESETHAND is used up by being taken. False: no memory. */
+static RARE bool reset_action(struct process *process, s32 signal) REQUIRES(process->lock)
+{
+	if (signal_own_actions(process))
+		return false;
+	process->actions->action[signal - 1].sa_handler = SIG_DFL;
+	return true;
+}
+
+/* The handler is taken, and blocks what is blocked while it runs. False: no memory. */
+static bool enter_handler(struct process *process, struct task *task, struct taken *taken)
+	REQUIRES(process->lock)
 {
 	const struct sigaction *action = &taken->action;
 	u64 added = action->sa_mask.bits;
 
+	if ((action->sa_flags & SA_RESETHAND) && !reset_action(process, taken->info.signal))
+		return false;
 	if (!(action->sa_flags & SA_NODEFER))
 		added |= SIGNAL_BIT(taken->info.signal);
 	taken->old_mask = task->restore_mask ? task->saved_mask : task->signal_mask;
 	task->restore_mask = false;
 	task->signal_mask |= added & ~SIGNALS_UNMASKABLE;
+	return true;
 }
 
 static bool may_have_more(const struct task *task)
@@ -69,10 +82,13 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 
 	if (signal) {
 		taken->action = process->actions->action[signal - 1];
-		if (has_handler(&taken->action))
-			enter_handler(task, taken);
-		else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
-			process->stop_taken = true;
+		if (!has_handler(&taken->action)) {
+			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
+				process->stop_taken = true;
+		} else if (!enter_handler(process, task, taken)) {
+			taken->action.sa_handler = SIG_DFL;
+			signal = SIGKILL;
+		}
 	}
 	atomic_store_explicit(&task->signal_pending, signal_should_look(task),
 		memory_order_relaxed);
@@ -81,27 +97,11 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 	return signal;
 }
 
-/* A handler with SA_RESETHAND is used up by being called. False: no memory. */
-static RARE bool reset_action(struct process *process, s32 signal)
-{
-	int error;
-
-	spin_lock(&process->lock);
-	error = signal_own_actions(process);
-	if (!error)
-		process->actions->action[signal - 1].sa_handler = SIG_DFL;
-	spin_unlock(&process->lock);
-	return !error;
-}
-
 static void start_handler(struct trap_frame *frame, const struct taken *taken)
 {
 	const struct sigaction *action = &taken->action;
 
 	settle_restart(frame, action);
-	if ((action->sa_flags & SA_RESETHAND) &&
-		!reset_action(current->process, taken->info.signal))
-		process_exit(SIGKILL);
 	if (signal_frame_push(frame, &taken->info, action, taken->old_mask))
 		return;
 	if (taken->info.signal == SIGSEGV)

@@ -1,5 +1,6 @@
 /* Handlers: what they are told, what they leave alone, on which stack they run. */
 #include <errno.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -11,6 +12,7 @@
 #include "usr/tests/thread.h"
 
 #define FAULTS 5000
+#define ROUNDS 300
 
 static siginfo_t last_info;
 static unsigned long last_mask;
@@ -160,6 +162,44 @@ static void reset_handler(void)
 
 	CHECK(WIFSIGNALED(status));
 	CHECK_EQUAL(WTERMSIG(status), SIGUSR1);
+}
+
+static unsigned int calls, round_number, raised;
+
+static void count_call(int signal)
+{
+	(void)signal;
+	__atomic_add_fetch(&calls, 1, __ATOMIC_RELAXED);
+}
+
+static int raise_each_round(void *unused)
+{
+	(void)unused;
+	for (unsigned int round = 1; round <= ROUNDS; round++) {
+		while (atomic_load_flag(&round_number) < round)
+			kernel_call(SYS_sched_yield);
+		kernel_call(SYS_tkill, kernel_call(SYS_gettid), (long)SIGWINCH);
+		__atomic_add_fetch(&raised, 1, __ATOMIC_RELEASE);
+	}
+	return 0;
+}
+
+/* Two threads get the signal at once; the handler is good for one of them. */
+static void reset_handler_runs_once(void)
+{
+	for (int i = 0; i < 2; i++)
+		CHECK(clone(raise_each_round,
+			      memory_map_pages(THREAD_STACK_PAGES) +
+				      THREAD_STACK_PAGES * PAGE_BYTES,
+			      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD,
+			      NULL) > 0);
+	for (unsigned int round = 1; round <= ROUNDS; round++) {
+		handle(SIGWINCH, count_call, SA_RESETHAND, 0);
+		atomic_store_flag(&round_number, round);
+		while (atomic_load_flag(&raised) < 2 * round)
+			kernel_call(SYS_sched_yield);
+		CHECK_EQUAL(calls, round);
+	}
 }
 
 static void spoil_registers(int signal)
@@ -520,6 +560,7 @@ static const struct tap_case cases[] = {
 	{ "handlers-nest", handlers_nest, 0 },
 	{ "mask-of-action", mask_of_action, 0 },
 	{ "reset-handler", reset_handler, 0 },
+	{ "reset-handler-runs-once", reset_handler_runs_once, 0 },
 	{ "registers-survive", registers_survive, 0 },
 	{ "alternative-stack", alternative_stack, 0 },
 	{ "fault-is-caught", fault_is_caught, 0 },
