@@ -42,7 +42,7 @@ put_file:
 /* The bytes that a struct flock is about. 0, -EINVAL or -EOVERFLOW. */
 static int find_range(struct file *file, const struct flock *flock, struct lock_request *request)
 {
-	s64 base = 0, start, end;
+	s64 base = 0, start, last = INT64_MAX;
 
 	if (flock->l_whence == SEEK_CUR)
 		base = file->operations->seekable ? file_seek(file, 0, SEEK_CUR) : 0;
@@ -50,13 +50,18 @@ static int find_range(struct file *file, const struct flock *flock, struct lock_
 		base = (s64)inode_size(file->inode);
 	else if (flock->l_whence != SEEK_SET)
 		return -EINVAL;
-	if (__builtin_add_overflow(base, flock->l_start, &start) ||
-		__builtin_add_overflow(start, flock->l_len, &end))
+	if (__builtin_add_overflow(base, flock->l_start, &start))
 		return -EOVERFLOW;
-	if (start < 0 || end < 0)
+	if (start < 0 || (flock->l_len < 0 && start + flock->l_len < 0))
 		return -EINVAL;
-	request->start = (u64)min(start, end);
-	request->last = flock->l_len ? (u64)max(start, end) - 1 : LOCK_TO_END;
+	if (flock->l_len > 0 && __builtin_add_overflow(start, flock->l_len - 1, &last))
+		return -EOVERFLOW;
+	if (flock->l_len < 0) {
+		last = start - 1;
+		start += flock->l_len;
+	}
+	request->start = (u64)start;
+	request->last = last == INT64_MAX ? LOCK_TO_END : (u64)last;
 	return 0;
 }
 
@@ -113,10 +118,14 @@ static s64 lock(struct file *file, u64 fd, u32 command, const struct lock_reques
 		return -EBADF;
 	result =
 		file_lock_set(file->inode, request, command == F_SETLKW || command == F_OFD_SETLKW);
+	if (result || is_of_file(command))
+		return result;
 	/* Another thread may have closed the descriptor before the lock was there to be dropped. */
 	present = user_file(fd);
-	if (present != file && !is_of_file(command))
+	if (present != file && request->type != F_UNLCK) {
 		file_locks_drop(file->inode, request->owner);
+		result = -EBADF;
+	}
 	if (present)
 		file_put(present);
 	return result;

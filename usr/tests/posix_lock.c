@@ -1,5 +1,6 @@
 /* Locks on files: records by process and by open file (fcntl), and whole files (flock). */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/wait.h>
@@ -7,7 +8,8 @@
 
 #include "usr/tests/posixtest.h"
 
-#define WAITING 100 /* milliseconds until a child surely waits */
+#define WAITING 100           /* milliseconds until a child surely waits */
+#define LAST    (~(1l << 63)) /* no byte of a file is behind that one */
 
 static long set_lock(int file, int command, int type, long start, long length)
 {
@@ -85,7 +87,9 @@ static void lock_errors(void)
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, -1, 1), -EINVAL);
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, 4, -5), -EINVAL);
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, 4, -4), 0);
-	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, ~(1ul << 63), 2), -EOVERFLOW);
+	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, LAST, 2), -EOVERFLOW);
+	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, 1, LAST), 0); /* the same as to the end */
+	CHECK_EQUAL(set_lock(file, F_SETLK, F_UNLCK, LAST, 1), 0);
 	CHECK_EQUAL(set_lock(reader, F_SETLK, F_WRLCK, 0, 1), -EBADF);
 	GIVES(-EINVAL, fcntl, file, F_GETLK, &lock);
 	GIVES(-EINVAL, fcntl, file, F_SETLK, &odd);
@@ -106,6 +110,34 @@ static void lock_goes_with_close(void)
 	close(other);
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), 0);
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), 0); /* and with its end */
+}
+
+/* Who waits for a lock on what is closed meanwhile does not have it. */
+static void lock_of_closed(void)
+{
+	int file = posix_file("file", ""), holder, waiter;
+	struct gate locked, closed;
+
+	gate_init(&locked);
+	gate_init(&closed);
+	holder = tap_fork();
+	if (holder == 0) {
+		CHECK_EQUAL(set_lock(file, F_SETLK, F_WRLCK, 0, 0), 0);
+		gate_open(&locked);
+		gate_wait(&closed);
+		_exit(0);
+	}
+	gate_wait(&locked);
+	waiter = (int)WORKS(clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, NULL);
+	if (waiter == 0) {
+		CHECK_EQUAL(set_lock(file, F_SETLKW, F_WRLCK, 0, 0), -EBADF);
+		_exit(0);
+	}
+	sleep_milliseconds(WAITING);
+	GIVES(0, close, file);
+	gate_open(&closed);
+	tap_join(holder);
+	tap_join(waiter);
 }
 
 static void lock_deadlock(void)
@@ -234,6 +266,7 @@ static const struct tap_case cases[] = {
 	{ "lock-is-told", lock_is_told, 0 },
 	{ "lock-errors", lock_errors, 0 },
 	{ "lock-goes-with-close", lock_goes_with_close, 0 },
+	{ "lock-of-closed", lock_of_closed, 0 },
 	{ "lock-deadlock", lock_deadlock, 0 },
 	{ "lock-wait-is-interrupted", lock_wait_is_interrupted, 0 },
 	{ "lock-of-open-file", lock_of_open_file, 0 },
