@@ -8,6 +8,7 @@
 #include "fs/socket.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
+#include "proc/credentials.h"
 #include "proc/signal.h"
 #include "proc/task.h"
 
@@ -86,6 +87,7 @@ void user_broken_pipe(struct file *file)
 		.signal = SIGPIPE,
 		.code = SI_USER,
 		.pid = (s32)current->process->id,
+		.uid = current->credentials->user.real,
 	};
 
 	if (!socket_facts(file, &facts) && facts.type != SOCK_STREAM)

@@ -164,6 +164,29 @@ static void signals_cancel(void)
 	CHECK_EQUAL(pending_now(), BIT(SIGUSR1) | BIT(SIGCHLD));
 }
 
+static siginfo_t told;
+
+static void note(int signal, siginfo_t *info, void *context)
+{
+	(void)signal;
+	(void)context;
+	told = *info;
+}
+
+/* SIGPIPE says that it comes from the caller. */
+static void broken_pipe_tells(void)
+{
+	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
+	int ends[2];
+
+	CHECK(sigaction(SIGPIPE, &action, NULL) == 0 && pipe(ends) == 0 && close(ends[0]) == 0);
+	GIVES(0, setresuid, 5, 5, 5);
+	GIVES(-EPIPE, write, ends[1], "x", 1);
+	CHECK_EQUAL(told.si_code, SI_USER);
+	CHECK_EQUAL(told.si_pid, getpid());
+	CHECK_EQUAL(told.si_uid, 5);
+}
+
 static void alternate_stack_errors(void)
 {
 	static char memory[8 * SIGSTKSZ];
@@ -295,6 +318,7 @@ static const struct tap_case cases[] = {
 	{ "signals-queue", signals_queue, 0 },
 	{ "signal-senders-are-told", signal_senders_are_told, 0 },
 	{ "signals-cancel", signals_cancel, 0 },
+	{ "broken-pipe-tells", broken_pipe_tells, 0 },
 	{ "alternate-stack-errors", alternate_stack_errors, 0 },
 	{ "child-signal-tells", child_signal_tells, 0 },
 	{ "child-signal-flags", child_signal_flags, 0 },
