@@ -274,10 +274,11 @@ static s64 check_times(const struct inode *inode, const struct timespec times[2]
 s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
+	bool of_descriptor = !path && (s32)directory != AT_FDCWD;
 	s64 now = (s64)clock_realtime(), error = 0;
 	struct inode *inode;
 
-	if (flags & ~(u64)(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+	if (flags & ~(u64)(of_descriptor ? 0 : AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (times_address)
 		error = copy_from_user(current_space(), times, UADDR(times_address), sizeof(times));
@@ -287,7 +288,8 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 		return -EINVAL;
 	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return 0;
-	inode = path ? user_inode(directory, path, flags) : inode_of_file(user_file(directory));
+	inode = of_descriptor ? inode_of_file(user_file(directory))
+			      : user_inode(directory, path, flags);
 	error = check_writable(inode);
 	if (error)
 		return error;

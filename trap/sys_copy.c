@@ -85,12 +85,14 @@ static s64 check_copy(struct file *in, struct file *out, u64 from, u64 to, u64 *
 /* Regular files alone. 0 or an errno. */
 static s64 check_copied(struct file *in, struct file *out)
 {
-	if (!in || !out || !file_may_read(in) || !file_may_write(out) ||
-		(file_flags(out) & O_APPEND))
+	if (!in || !out)
 		return -EBADF;
 	if (inode_is_directory(in->inode) || inode_is_directory(out->inode))
 		return -EISDIR;
-	return S_ISREG(in->inode->mode) && S_ISREG(out->inode->mode) ? 0 : -EINVAL;
+	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+		return -EINVAL;
+	return file_may_read(in) && file_may_write(out) && !(file_flags(out) & O_APPEND) ? 0
+											 : -EBADF;
 }
 
 s64 sys_copy_file_range(u64 in_fd, u64 in_address, u64 out_fd, u64 out_address, u64 count,
@@ -126,7 +128,7 @@ s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
 
 	if (!in || !out || !file_may_read(in) || !file_may_write(out))
 		goto put_files;
-	done = -EINVAL;
+	done = offset_address && !in->operations->seekable ? -ESPIPE : -EINVAL;
 	if (!in->operations->seekable || inode_is_directory(in->inode) ||
 		(file_flags(out) & O_APPEND))
 		goto put_files;

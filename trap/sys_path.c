@@ -37,7 +37,7 @@ s64 sys_mkdirat(u64 directory, u64 address, u64 mode)
 
 	if (error)
 		return error;
-	error = path_mkdir(path.path, masked(mode));
+	error = path_mkdir(path.path, masked(mode) & ~(u32)(S_ISUID | S_ISGID));
 	user_path_put(&path);
 	return error;
 }

@@ -121,6 +121,7 @@ static void sending(void)
 	offset = 7;
 	GIVES(3, sendfile, pipes[1], file, &offset, 100);
 	CHECK_EQUAL(offset, 10);
+	GIVES(-ESPIPE, sendfile, other, pipes[0], &offset, 1);
 	GIVES(0, lseek, file, 0, SEEK_CUR);
 	GIVES(4, sendfile, other, file, NULL, 4);
 	GIVES(4, lseek, file, 0, SEEK_CUR);
@@ -139,6 +140,9 @@ static void attributes(void)
 	GIVES(0, fchmod, file, 07777 | S_IFDIR);
 	GIVES(0, fstat, file, &status);
 	CHECK_EQUAL(status.st_mode, S_IFREG | 07777);
+	GIVES(0, mkdirat, CWD, "directory", 07777);
+	GIVES(0, newfstatat, CWD, "directory", &status, 0);
+	CHECK_EQUAL(status.st_mode & 07000, S_ISVTX);
 	GIVES(0, fchown, file, 12, -1);
 	GIVES(0, utimensat, CWD, "file", times, 0);
 	memset(&more, -1, sizeof(more));
@@ -147,6 +151,7 @@ static void attributes(void)
 	CHECK(more.stx_uid == 12 && more.stx_gid == 0 && more.stx_size == 8);
 	CHECK(more.stx_mtime.tv_sec == 5 && more.stx_mtime.tv_nsec == 6);
 	CHECK_EQUAL(more.stx_mode, S_IFREG | 01777); /* a change of owner takes these away */
+	GIVES(0, fstat, file, &status);
 	CHECK(more.stx_ino == status.st_ino && more.stx_nlink == 1);
 	GIVES(-EINVAL, statx, CWD, "file", 0, STATX_RESERVED, &more);
 	GIVES(-EINVAL, statx, CWD, "file", AT_STATX_SYNC_TYPE, 0, &more);
@@ -158,6 +163,8 @@ static void attributes(void)
 	GIVES(-EINVAL, utimensat, CWD, "file", bad, 0);
 	GIVES(-EINVAL, utimensat, CWD, "file", times, 0x8000);
 	GIVES(-EFAULT, utimensat, CWD, "file", BAD_POINTER, 0);
+	GIVES(-EFAULT, utimensat, CWD, NULL, times, 0);
+	GIVES(-EINVAL, utimensat, file, NULL, times, AT_SYMLINK_NOFOLLOW);
 	GIVES(-EINVAL, fchownat, CWD, "file", 0, 0, 0x8000);
 	GIVES(-EINVAL, faccessat, CWD, "file", 8);
 	GIVES(-EINVAL, faccessat2, CWD, "file", R_OK, 0x8000);

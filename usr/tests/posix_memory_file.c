@@ -128,7 +128,9 @@ static void copied_ranges(void)
 	int from = posix_file("from", "0123456789"), to = posix_file("to", "");
 	char text[16] = { 0 };
 	long offset = 2;
+	int ends[2];
 
+	CHECK(pipe(ends) == 0);
 	GIVES(10, copy_file_range, from, NULL, to, NULL, 100, 0);
 	GIVES(0, copy_file_range, from, NULL, to, NULL, 100, 0); /* at its end */
 	GIVES(3, copy_file_range, from, &offset, to, NULL, 3, 0);
@@ -149,6 +151,8 @@ static void copied_ranges(void)
 	GIVES(-EBADF, copy_file_range, from, NULL, to, NULL, 1, 0);
 	from = (int)WORKS(openat, AT_FDCWD, ".", O_RDONLY, 0);
 	GIVES(-EISDIR, copy_file_range, from, NULL, to, NULL, 1, 0);
+	GIVES(-EISDIR, copy_file_range, to, NULL, from, NULL, 1, 0);
+	GIVES(-EINVAL, copy_file_range, to, NULL, ends[0], NULL, 1, 0);
 }
 
 static void exchanged_names(void)
