@@ -267,9 +267,9 @@ static struct mount *innermost(struct mount *mount) REQUIRES(names_lock)
 	return mount;
 }
 
-int mount_remove(struct path point, bool detach)
+int mount_remove(struct path point, u32 follow, bool detach)
 {
-	struct dentry *root = path_lookup(point, PATH_FOLLOW);
+	struct dentry *root = path_lookup(point, follow);
 	struct list gone = LIST_INITIAL(gone);
 	struct mount *mount, *inner;
 	int error = 0;

@@ -77,8 +77,8 @@ int mount_create(struct path point, const char *source, const char *type, u32 fl
 /* Other flags and options for what is mounted there. -EINVAL: nothing is; -EBUSY: is written to. */
 int mount_change(struct path point, u32 flags, const struct mount_options *options) MUST_CHECK;
 
-/* detach: even when in use. -EBUSY, -EINVAL: nothing is mounted there. */
-int mount_remove(struct path point, bool detach) MUST_CHECK;
+/* follow: PATH_FOLLOW or 0. detach: even when in use. -EBUSY, -EINVAL: nothing is mounted there. */
+int mount_remove(struct path point, u32 follow, bool detach) MUST_CHECK;
 
 /* /proc/<pid>/mounts, /proc/<pid>/mountinfo and /proc/filesystems. */
 int mount_show(struct text *out, void *unused);

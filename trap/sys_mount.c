@@ -146,6 +146,8 @@ s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data)
 
 	if (!capable(CAP_SYS_ADMIN))
 		return -EPERM;
+	if ((flags & MS_MGC_MSK) == MS_MGC_VAL)
+		flags &= ~(u64)MS_MGC_MSK;
 	if (flags & ~(u64)(FLAGS_KEPT | MS_SILENT | MS_REMOUNT))
 		return -EINVAL;
 	error = parse_options(data, &options);
@@ -174,7 +176,8 @@ s64 sys_umount2(u64 target, u64 flags)
 	error = user_path_get(&path, (u64)AT_FDCWD, target);
 	if (error)
 		return error;
-	error = mount_remove(path.path, flags & MNT_DETACH);
+	error = mount_remove(path.path, flags & UMOUNT_NOFOLLOW ? 0 : PATH_FOLLOW,
+		flags & MNT_DETACH);
 	user_path_put(&path);
 	return error;
 }

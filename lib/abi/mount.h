@@ -17,6 +17,10 @@
 #define MS_PRIVATE  0x40000
 #define MS_RELATIME 0x200000
 
+/* Found in the upper half of the flags, it is ignored: Linux wanted it once. */
+#define MS_MGC_MSK 0xffff0000
+#define MS_MGC_VAL 0xc0ed0000
+
 #define MNT_FORCE       1
 #define MNT_DETACH      2
 #define UMOUNT_NOFOLLOW 8

@@ -189,7 +189,7 @@ static int our_call(enum name_call call, const char *first, const char *second)
 	case CALL_MOUNT:
 		return mount_create(path_of(first), "none", "tmpfs", 0, &MOUNT_OPTIONS_NONE);
 	case CALL_UNMOUNT:
-		return mount_remove(path_of(first), false);
+		return mount_remove(path_of(first), PATH_FOLLOW, false);
 	case CALL_CHDIR:
 		return go(first, fs_context_set_cwd);
 	case CALL_CHROOT:

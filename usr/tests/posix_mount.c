@@ -68,6 +68,8 @@ static void mount_owner(void)
 	CHECK_EQUAL(status.st_mode & 07777, 0710);
 	CHECK(status.st_uid == 5 && status.st_gid == 6);
 	GIVES(0, umount2, "point", 0);
+	mount_at_point(MS_MGC_VAL, NULL); /* what Linux up to 2.2 had to be told */
+	GIVES(0, umount2, "point", 0);
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "size=many");
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "nonsense");
 }
@@ -207,7 +209,9 @@ static void mount_in_use(void)
 	CHECK(snprintf(point, sizeof(point), "%s/point", here) > 0);
 	GIVES(-EBUSY, umount2, point, 0); /* somebody is in what was a directory */
 	CHECK(chdir(here) == 0);
-	GIVES(0, umount2, "point", 0);
+	GIVES(0, symlinkat, "point", AT_FDCWD, "link");
+	GIVES(-EINVAL, umount2, "link", UMOUNT_NOFOLLOW);
+	GIVES(0, umount2, "link", 0);
 }
 
 static void mount_detached(void)
