@@ -373,7 +373,10 @@ u64 page_free_total(void)
 	spin_lock(&buddy.lock);
 	pages = buddy.free_pages;
 	spin_unlock(&buddy.lock);
-	for (u32 i = 0; i < hart_count(); i++)
+	for (u32 i = 0; i < hart_count(); i++) {
+		spin_lock(&stocks[i].lock);
 		pages += stocks[i].any.number + stocks[i].zeroed.number;
+		spin_unlock(&stocks[i].lock);
+	}
 	return pages;
 }

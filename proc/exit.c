@@ -144,11 +144,14 @@ static void release_terminal(struct process *process)
 static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
 {
 	struct process *member;
+	bool stopped = false;
 
-	list_for_each_entry(member, &group->group, group_node)
-		if (member->stopping)
-			return true;
-	return false;
+	list_for_each_entry(member, &group->group, group_node) {
+		spin_lock(&member->lock);
+		stopped |= member->stopping;
+		spin_unlock(&member->lock);
+	}
+	return stopped;
 }
 
 /* With `leaving` gone, nobody may be left who would continue what is stopped in the group. */
