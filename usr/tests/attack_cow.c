@@ -194,14 +194,17 @@ static int write_in_child(void)
 	return child;
 }
 
-static void race_with_discard(bool allowed, bool children)
+/* also: what one more thread does to the mapping, or NULL. */
+static void race_with_discard(bool allowed, bool children, void (*also)(void *argument))
 {
-	static struct thread threads[2];
+	static struct thread threads[3];
 	unsigned long deadline = attack_deadline();
 
 	guard_faults();
 	thread_start(&threads[0], discard, NULL);
 	thread_start(&threads[1], load, NULL);
+	if (also != NULL)
+		thread_start(&threads[2], also, NULL);
 	for (unsigned long round = 0; now_nanoseconds() < deadline; round++) {
 		int child = children && round % CHILD_EACH == 0 ? write_in_child() : 0;
 
@@ -212,6 +215,8 @@ static void race_with_discard(bool allowed, bool children)
 	atomic_store_flag(&target.stop, 1);
 	thread_join(&threads[0]);
 	thread_join(&threads[1]);
+	if (also != NULL)
+		thread_join(&threads[2]); /* at last it lets us read */
 	CHECK(madvise(target.map, TARGET_BYTES, MADV_DONTNEED) == 0);
 	for (size_t i = 0; i < TARGET_BYTES; i++)
 		CHECK_EQUAL(target.map[i], GOOD);
@@ -220,14 +225,14 @@ static void race_with_discard(bool allowed, bool children)
 static void dirty_cow(void)
 {
 	prepare_target(PROT_READ | PROT_WRITE, NULL);
-	race_with_discard(true, false);
+	race_with_discard(true, false, NULL);
 }
 
 /* The same while parent and child share the page table, and both write. */
 static void dirty_cow_shared_table(void)
 {
 	prepare_target(PROT_READ | PROT_WRITE, memory_map_table(1));
-	race_with_discard(true, true);
+	race_with_discard(true, true, NULL);
 }
 
 static void protect(void *argument)
@@ -242,12 +247,8 @@ static void protect(void *argument)
 /* What is mapped for reading alone can be written to by no call, whatever other threads do to it. */
 static void dirty_cow_read_only(void)
 {
-	static struct thread thread;
-
 	prepare_target(PROT_READ, NULL);
-	thread_start(&thread, protect, NULL);
-	race_with_discard(false, false);
-	thread_join(&thread);
+	race_with_discard(false, false, protect);
 }
 
 static void move_around(void *argument)

@@ -62,6 +62,7 @@ static int verbose;
 static unsigned char stacks[THREADS][STACK_BYTES] __attribute__((aligned(16)));
 static struct fuzz thread_states[THREADS];
 static volatile bool look; /* the watcher's alarm rang */
+static DIR *processes;     /* opened before there may be no memory for it */
 
 static void show(const struct fuzz_call *call, const unsigned long *values)
 {
@@ -256,8 +257,10 @@ static bool runs_this_program(const char *pid)
 	char own[64] = "", path[64], other[64] = "";
 
 	snprintf(path, sizeof(path), "/proc/%s/exe", pid);
-	return readlink("/proc/self/exe", own, sizeof(own) - 1) > 0 &&
-		readlink(path, other, sizeof(other) - 1) > 0 && strcmp(own, other) == 0;
+	if (readlink("/proc/self/exe", own, sizeof(own) - 1) < 0 ||
+		readlink(path, other, sizeof(other) - 1) < 0)
+		return errno == ENOMEM;
+	return strcmp(own, other) == 0;
 }
 
 /*
@@ -267,11 +270,9 @@ static bool runs_this_program(const char *pid)
 static int kill_strays(void)
 {
 	int strays = 0;
-	DIR *stream;
 
-	while ((stream = opendir("/proc")) == NULL)
-		CHECK_EQUAL(errno, ENOMEM); /* until those that are being killed have gone */
-	for (struct dirent *entry; (entry = readdir(stream)) != NULL;) {
+	rewinddir(processes);
+	for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
 		int pid = (int)strtoul(entry->d_name, NULL, 10);
 		if (pid == 0 || pid == getpid() || getpgid(pid) == getpgid(getppid()) ||
 			!runs_this_program(entry->d_name))
@@ -279,7 +280,6 @@ static int kill_strays(void)
 		kill(pid, SIGKILL);
 		strays++;
 	}
-	closedir(stream);
 	return strays;
 }
 
@@ -356,6 +356,8 @@ static void random_calls(void)
 		0);
 	CHECK(counts != MAP_FAILED);
 	CHECK(getcwd(home, sizeof(home)) != NULL);
+	processes = opendir("/proc");
+	CHECK(processes != NULL);
 	on_alarm();
 	tap_note("seed %lu, %lu calls", seed, goal);
 	while (calls_made() < goal) {
