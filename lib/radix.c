@@ -6,7 +6,6 @@
 #include "lib/radix.h"
 
 #include "lib/error.h"
-#include "lib/string.h"
 
 #define INDEX_BITS 64
 #define HEIGHT_MAX ((INDEX_BITS + RADIX_BITS - 1) / RADIX_BITS)
@@ -39,15 +38,6 @@ void *radix_lookup(const struct radix *radix, u64 index)
 		found = ((struct radix_node *)found)->slot[slot_of(index, shift)];
 	}
 	return found;
-}
-
-static struct radix_node *new_node(const struct radix *radix)
-{
-	struct radix_node *node = radix->memory->allocate();
-
-	if (node)
-		memset(node, 0, sizeof(*node));
-	return node;
 }
 
 /* Frees the empty nodes on the way to `index`, then levels that hold nothing but slot 0. */
@@ -85,7 +75,7 @@ static void prune(struct radix *radix, u64 index)
 static int grow(struct radix *radix, u64 index)
 {
 	while (!radix->root || too_high(index, radix->bits)) {
-		struct radix_node *top = new_node(radix);
+		struct radix_node *top = radix->memory->allocate();
 
 		if (!top)
 			return -ENOMEM;
@@ -114,7 +104,7 @@ int radix_insert(struct radix *radix, u64 index, void *value)
 		void **slot = &node->slot[slot_of(index, shift)];
 
 		if (!*slot) {
-			*slot = new_node(radix);
+			*slot = radix->memory->allocate();
 			if (!*slot)
 				goto undo;
 			node->used++;

@@ -16,7 +16,7 @@ struct radix_node {
 	u32 used;               /* slots that are not NULL */
 };
 
-/* Where nodes come from. `allocate` returns NULL when there is no memory; it need not zero. */
+/* Where nodes come from. `allocate` returns one of zeroes, or NULL: no memory. */
 struct radix_memory {
 	struct radix_node *(*allocate)(void);
 	void (*free)(struct radix_node *node);

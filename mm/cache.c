@@ -19,7 +19,7 @@ static struct slab_cache nodes;
 
 static struct radix_node *node_allocate(void)
 {
-	return slab_alloc(&nodes);
+	return slab_alloc_zeroed(&nodes);
 }
 
 static void node_free(struct radix_node *node)

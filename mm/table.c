@@ -138,10 +138,9 @@ void table_entry_put(pte_t pte, unsigned int level, struct page_run *run)
 		table_put(page_of_pte(pte), level - 1);
 }
 
-/* Makes an entry immutable where it is, and returns it for a second tree, with a reference. */
-static pte_t share_entry(pte_t *entry)
+/* Makes an entry, now `old`, immutable where it is, and returns it for a second tree, with a reference. */
+static pte_t share_entry(pte_t *entry, pte_t old)
 {
-	pte_t old = pte_load(entry);
 	pte_t shared = pte_shared_form(old);
 
 	/* The hardware may set A or D at any time, and another owner may share it too. */
@@ -151,40 +150,66 @@ static pte_t share_entry(pte_t *entry)
 	return shared;
 }
 
-/* Fills an empty table with all that another one has; lower tables that are sparse are copied. */
-static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies)
+static bool is_sparse(const struct page *table)
+{
+	return table->live <= SPARSE_ENTRIES;
+}
+
+/* An empty table gets all entries of another one. */
+static void share_each(struct space *space, struct page *from, struct page *to)
 {
 	pte_t *source = table_entries(from);
 	pte_t *target = table_entries(to);
-	bool sparse = from->live <= SPARSE_ENTRIES;
+	u64 tables = 0;
 
 	for_each_entry(i, from)
 	{
 		pte_t pte = pte_load(&source[i]);
-		struct page *copy = NULL;
 
 		if (pte_is_empty(pte))
 			continue;
-		if (pte_is_table(pte)) {
-			struct page *lower = page_of_pte(pte);
+		tables += pte_is_table(pte);
+		target[i] = share_entry(&source[i], pte);
+	}
+	space->events.tables_shared += tables;
+}
 
-			if (sparse && *copies && lower->live <= SPARSE_ENTRIES) {
-				copy = table_create();
-				--*copies;
-			}
-			if (copy) {
-				share_entries(space, lower, copy, copies);
-				space->events.tables_copied++;
-			} else {
-				space->events.tables_shared++;
-			}
-		}
-		if (copy)
+static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies);
+
+/* The same where sparse tables below are copied, as long as there may be more copies. */
+static void share_or_copy_each(struct space *space, struct page *from, struct page *to, u32 *copies)
+{
+	pte_t *source = table_entries(from);
+	pte_t *target = table_entries(to);
+
+	for_each_entry(i, from)
+	{
+		pte_t pte = pte_load(&source[i]);
+		struct page *lower = pte_is_table(pte) ? page_of_pte(pte) : NULL;
+		struct page *copy = lower && *copies && is_sparse(lower) ? table_create() : NULL;
+
+		if (pte_is_empty(pte))
+			continue;
+		if (copy) {
+			--*copies;
+			share_entries(space, lower, copy, copies);
+			space->events.tables_copied++;
 			/* Who counts mappings may be in the new tree already (mm/report.c). */
 			pte_store(&target[i], pte_make_table(page_physical(copy)));
-		else
-			target[i] = share_entry(&source[i]);
+		} else {
+			space->events.tables_shared += lower != NULL;
+			target[i] = share_entry(&source[i], pte);
+		}
 	}
+}
+
+/* Fills an empty table with all that another one has; below sparse tables, sparse ones are copied. */
+static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies)
+{
+	if (is_sparse(from))
+		share_or_copy_each(space, from, to, copies);
+	else
+		share_each(space, from, to);
 	to->live = from->live;
 	to->occupied = from->occupied;
 }

@@ -22,7 +22,7 @@ static u64 forks GUARDED_BY(family_lock);
 
 static struct radix_node *node_allocate(void)
 {
-	return slab_alloc(&node_cache);
+	return slab_alloc_zeroed(&node_cache);
 }
 
 static void node_free(struct radix_node *node)

@@ -8,15 +8,11 @@ static u32 nodes_left; /* how many more may be allocated */
 
 static struct radix_node *allocate(void)
 {
-	struct radix_node *node;
-
 	if (nodes_left == 0)
 		return NULL;
 	nodes_left--;
 	nodes_in_use++;
-	node = malloc(sizeof(*node));
-	(__builtin_memset)(node, 0xa5, sizeof(*node));
-	return node;
+	return calloc(1, sizeof(struct radix_node));
 }
 
 static void release(struct radix_node *node)
