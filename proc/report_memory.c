@@ -2,6 +2,7 @@
  * /proc/<pid>/{maps,smaps,statm,pagemap,cow,frames}, in Linux's formats where Linux has them.
  */
 #include "fs/procfs.h"
+#include "fs/wait.h"
 #include "lib/abi/cowslip.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/pagemap.h"
@@ -15,6 +16,9 @@
 #include "proc/task.h"
 
 #define NAME_COLUMN 73 /* of a line in maps */
+
+/* Pages that are described before others may have the hart, and the tallies. */
+#define RECORDS_AT_ONCE 32768UL
 
 static u64 kib(u64 bytes)
 {
@@ -234,11 +238,14 @@ static bool may_see_frames(void)
 	return capable(CAP_SYS_ADMIN);
 }
 
-/* Record i, of `size` bytes, describes the page at i * PAGE_SIZE; only whole records are read. */
+/*
+ * Record i, of `size` bytes, describes the page at i * PAGE_SIZE; only whole records are read, and
+ * RECORDS_AT_ONCE at most.
+ */
 static ssize_t read_records(struct space *space, struct io *io, u64 *offset, size_t size,
 	void (*describe)(struct space *space, u64 address, void *record))
 {
-	const u64 end = USER_END / PAGE_SIZE * size;
+	const u64 end = min(*offset + RECORDS_AT_ONCE * size, USER_END / PAGE_SIZE * size);
 	struct frame_view record; /* the largest */
 	ssize_t done = 0;
 
@@ -250,6 +257,23 @@ static ssize_t read_records(struct space *space, struct io *io, u64 *offset, siz
 		done += (ssize_t)size;
 	}
 	return done || !io->error ? done : io->error;
+}
+
+/* The same for as many as are wanted. tallied: `describe` needs the tallies. */
+static ssize_t read_all_records(struct space *space, struct io *io, u64 *offset, size_t size,
+	void (*describe)(struct space *space, u64 address, void *record), bool tallied)
+{
+	ssize_t done = 0, piece;
+
+	do {
+		if (tallied)
+			report_begin(space);
+		piece = read_records(space, io, offset, size, describe);
+		if (tallied)
+			report_end();
+		done += max(piece, (ssize_t)0);
+	} while (piece == (ssize_t)(RECORDS_AT_ONCE * size) && wait_give_way());
+	return done ? done : piece;
 }
 
 static void describe_page(struct space *space, u64 address, void *record)
@@ -268,17 +292,12 @@ ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
 {
 	struct process *process = argument;
 	struct space *space = process_space_get(process);
-	ssize_t done;
+	ssize_t done = -EINVAL;
 
 	if (!space)
 		return 0;
-	if (is_aligned(*offset | io->left, sizeof(u64))) {
-		report_begin(space);
-		done = read_records(space, io, offset, sizeof(u64), describe_page);
-		report_end();
-	} else {
-		done = -EINVAL;
-	}
+	if (is_aligned(*offset | io->left, sizeof(u64)))
+		done = read_all_records(space, io, offset, sizeof(u64), describe_page, true);
 	space_put(space);
 	return done;
 }
@@ -294,7 +313,8 @@ ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
 	space = process_space_get(process);
 	if (!space)
 		return -ESRCH;
-	done = read_records(space, io, offset, sizeof(struct frame_view), describe_frame);
+	done = read_all_records(space, io, offset, sizeof(struct frame_view), describe_frame,
+		false);
 	space_put(space);
 	return done;
 }

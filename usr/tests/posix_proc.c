@@ -15,9 +15,11 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
 
-#define TEXT_BYTES 16384
-#define PROCESSES  40
-#define CHANGES    100
+#define TEXT_BYTES    16384
+#define PROCESSES     40
+#define CHANGES       100
+#define PAGEMAP_BYTES (64l << 20) /* read at once */
+#define PIECE_BYTES   (2l << 20)
 
 /* All of a file, as a string. */
 static char *text_of(const char *path)
@@ -391,6 +393,50 @@ static void arguments_in_exec(void)
 	}
 }
 
+/* So many bytes to read into, which need not much memory: the same pages again and again. */
+static char *map_buffer(void)
+{
+	int file = memfd_create("buffer", 0);
+	char *buffer = mmap(NULL, PAGEMAP_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(file >= 0 && buffer != MAP_FAILED);
+	GIVES(0, ftruncate, file, PIECE_BYTES);
+	for (long at = 0; at < PAGEMAP_BYTES; at += PIECE_BYTES)
+		CHECK(mmap(buffer + at, PIECE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
+			      file, 0) == buffer + at);
+	close(file);
+	return buffer;
+}
+
+static void read_pagemap(char *buffer)
+{
+	int file = open("/proc/self/pagemap", O_RDONLY);
+
+	GIVES(PAGEMAP_BYTES, pread64, file, buffer, PAGEMAP_BYTES, 0);
+	close(file);
+}
+
+/* A long read of it neither keeps others from the hart, nor its process from dying. */
+static void pagemap_gives_way(void)
+{
+	char *buffer = map_buffer();
+	unsigned long start = now_nanoseconds(), whole;
+	int child;
+
+	read_pagemap(buffer);
+	whole = now_nanoseconds() - start;
+	start = now_nanoseconds();
+	child = tap_fork();
+	if (child == 0) {
+		read_pagemap(buffer);
+		_exit(0);
+	}
+	sleep_milliseconds(10);
+	CHECK(kill(child, SIGKILL) == 0);
+	tap_join_killed(child, SIGKILL);
+	CHECK(now_nanoseconds() - start < whole / 2);
+}
+
 static const struct tap_case cases[] = {
 	{ "proc-stat-of-process", proc_stat_of_process, 0 },
 	{ "proc-status", proc_status, 0 },
@@ -399,6 +445,7 @@ static const struct tap_case cases[] = {
 	{ "proc-locked", proc_locked, 0 },
 	{ "proc-descriptors", proc_descriptors, 0 },
 	{ "proc-descriptors-meanwhile", proc_descriptors_meanwhile, 0 },
+	{ "pagemap-gives-way", pagemap_gives_way, TAP_COWSLIP },
 	{ "proc-of-machine", proc_of_machine, 0 },
 	{ "proc-errors", proc_errors, 0 },
 	{ "proc-of-dead", proc_of_dead, 0 },
