@@ -236,8 +236,10 @@ static void long_calls_give_way(void)
 
 	GIVES(0, sched_setaffinity, 0, sizeof(hart), &hart);
 	rival = tap_fork();
-	while (rival == 0)
-		hart++;
+	if (rival == 0) {
+		for (;;)
+			hart++;
+	}
 	GIVES_WAY(madvise, memory, LARGE_BYTES, MADV_POPULATE_READ);
 	GIVES_WAY(mlock, memory, LARGE_BYTES);
 	GIVES_WAY(riscv_hwprobe, pairs, PAIR_PAGES * PAGE_BYTES / sizeof(*pairs), 0, NULL, 0);

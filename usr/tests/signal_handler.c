@@ -407,7 +407,7 @@ static void faults_come_first(void)
 	int self = getpid();
 
 	CHECK(sigaction(SIGSEGV, &action, NULL) == 0);
-	handle(SIGUSR1, ignore, 0, 0);
+	handle(SIGUSR1, ignore, SA_RESTART, 0);
 	thread_start(&sender, send_usr1, &self);
 	for (int i = 0; i < FAULTS; i++)
 		__asm__ volatile(".option push\n.option norvc\n lb zero, 16(zero)\n.option pop" ::
