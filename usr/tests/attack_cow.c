@@ -18,12 +18,13 @@
 #include "usr/tests/attacktest.h"
 #include "usr/tests/memory.h"
 
-#define TARGET_PAGES  4
-#define TARGET_BYTES  (TARGET_PAGES * PAGE_BYTES)
-#define PAYLOAD_BYTES 64
-#define GOOD          'g'
-#define EVIL          'e'
-#define CHILD_EACH    16 /* rounds */
+#define TARGET_PAGES     4
+#define TARGET_BYTES     (TARGET_PAGES * PAGE_BYTES)
+#define PAYLOAD_BYTES    64
+#define GOOD             'g'
+#define EVIL             'e'
+#define CHILD_EACH       16 /* rounds */
+#define REST_NANOSECONDS 50000
 
 /* A file that the attacker may only read, and his private mapping of it. */
 static struct {
@@ -235,12 +236,16 @@ static void dirty_cow_shared_table(void)
 	race_with_discard(true, true, NULL);
 }
 
+/* With a rest, since locks are not fair: two who never rest keep all others out for minutes. */
 static void protect(void *argument)
 {
+	const struct timespec rest = { .tv_nsec = REST_NANOSECONDS };
+
 	(void)argument;
 	while (!atomic_load_flag(&target.stop)) {
 		kernel_call(SYS_mprotect, target.map, TARGET_BYTES, PROT_NONE);
 		kernel_call(SYS_mprotect, target.map, TARGET_BYTES, PROT_READ);
+		kernel_call(SYS_nanosleep, &rest, NULL);
 	}
 }
 
