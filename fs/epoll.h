@@ -17,7 +17,8 @@ struct file *epoll_create(void);
 
 /*
  * EPOLL_CTL_ADD, MOD, DEL for a file that the caller knows by this descriptor. -EINVAL (no set, the
- * set itself, or EPOLLEXCLUSIVE where it may not be), -ELOOP (sets in sets in sets), -EPERM (cannot be waited for), -EEXIST, -ENOENT, -ENOMEM.
+ * set itself, or EPOLLEXCLUSIVE where it may not be), -ELOOP (sets in sets in sets), -EPERM (cannot be
+ * waited for), -EEXIST, -ENOENT, -ENOMEM.
  */
 int epoll_control(struct file *set, int operation, struct file *file, int fd,
 	const struct epoll_event *event) MUST_CHECK;

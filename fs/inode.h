@@ -55,7 +55,10 @@ struct inode_operations {
 	 * counted, or an error pointer. Called with names_lock held.
 	 */
 	struct dentry *(*follow)(struct inode *inode);
-	/* Generated files: whether what was opened may still be read, or written. 0 or an errno. NULL: it may. */
+	/*
+	 * Generated files: whether what was opened may still be read, or written. 0 or an errno.
+	 * NULL: it may.
+	 */
 	int (*recheck)(const struct inode *inode, bool write);
 	/* Sets the size, with inode->lock held. */
 	int (*truncate)(struct inode *inode, u64 size);

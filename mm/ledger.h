@@ -16,7 +16,10 @@ struct ledger {
 /* All frames that there are. */
 u64 ledger_total(void);
 
-/* Counts frames by kind, which takes long. Without a stop of all other harts the numbers are of different moments. */
+/*
+ * Counts frames by kind, which takes long. Without a stop of all other harts the numbers are of
+ * different moments.
+ */
 void ledger_read(struct ledger *ledger);
 
 /* The name of a kind, as /proc/ledger has it. */

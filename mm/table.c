@@ -138,7 +138,7 @@ void table_entry_put(pte_t pte, unsigned int level, struct page_run *run)
 		table_put(page_of_pte(pte), level - 1);
 }
 
-/* Makes an entry, now `old`, immutable where it is, and returns it for a second tree, with a reference. */
+/* Makes an entry, now `old`, immutable where it is; returns it for a second tree, with a reference. */
 static pte_t share_entry(pte_t *entry, pte_t old)
 {
 	pte_t shared = pte_shared_form(old);
@@ -155,7 +155,7 @@ static bool is_sparse(const struct page *table)
 	return table->live <= SPARSE_ENTRIES;
 }
 
-/* An empty table gets all entries of another one. */
+/* An empty table gets all entries of another one. Of many: what fork() costs is mostly this loop. */
 static void share_each(struct space *space, struct page *from, struct page *to)
 {
 	pte_t *source = table_entries(from);
@@ -185,11 +185,12 @@ static void share_or_copy_each(struct space *space, struct page *from, struct pa
 	for_each_entry(i, from)
 	{
 		pte_t pte = pte_load(&source[i]);
-		struct page *lower = pte_is_table(pte) ? page_of_pte(pte) : NULL;
-		struct page *copy = lower && *copies && is_sparse(lower) ? table_create() : NULL;
 
 		if (pte_is_empty(pte))
 			continue;
+		struct page *lower = pte_is_table(pte) ? page_of_pte(pte) : NULL;
+		struct page *copy = lower && *copies && is_sparse(lower) ? table_create() : NULL;
+
 		if (copy) {
 			--*copies;
 			share_entries(space, lower, copy, copies);
@@ -203,7 +204,7 @@ static void share_or_copy_each(struct space *space, struct page *from, struct pa
 	}
 }
 
-/* Fills an empty table with all that another one has; below sparse tables, sparse ones are copied. */
+/* Fills an empty table with what another one has; sparse tables below a sparse one are copied. */
 static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies)
 {
 	if (is_sparse(from))
