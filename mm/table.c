@@ -155,7 +155,7 @@ static bool is_sparse(const struct page *table)
 	return table->live <= SPARSE_ENTRIES;
 }
 
-/* An empty table gets all entries of another one. Of many: what fork() costs is mostly this loop. */
+/* An empty table gets all entries of another one: by itself, for there may be hundreds at a fork. */
 static void share_each(struct space *space, struct page *from, struct page *to)
 {
 	pte_t *source = table_entries(from);
