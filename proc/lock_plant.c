@@ -50,16 +50,17 @@ static void lock_in_handler(struct timer *timer UNUSED)
 	expired = true;
 }
 
+/* The handler first: it must not come while the lock is held, which is a mistake of order as well. */
 static void plant_context(void)
 {
 	static struct timer timer;
 
-	spin_lock(&first);
-	spin_unlock(&first);
 	timer_setup(&timer, lock_in_handler);
 	timer_start(&timer, time_now() + SHORT_WHILE);
 	while (!expired)
 		cpu_relax();
+	spin_lock(&first);
+	spin_unlock(&first);
 }
 
 static void plant_release(void) NO_THREAD_SAFETY_ANALYSIS
