@@ -22,10 +22,10 @@ static struct dentry *lookup(struct dentry *root, const char *name)
 
 static int list(struct inode *inode, struct directory_cursor *cursor)
 {
-	u32 number;
+	u64 number;
 
 	(void)inode;
-	while ((number = pty_next((u32)(cursor->position - DIRECTORY_LIST_POSITION))) < PTY_LIMIT)
+	while ((number = pty_next(cursor->position - DIRECTORY_LIST_POSITION)) < PTY_LIMIT)
 		if (!pseudo_emit(cursor, number, PTS_NUMBER(number), DT_CHR))
 			break;
 	return 0;

@@ -272,7 +272,7 @@ static int root_list(struct inode *inode, struct directory_cursor *cursor)
 	s32 pid;
 
 	(void)inode;
-	while ((pid = procfs_process_next((s32)(cursor->position - DIRECTORY_LIST_POSITION))) > 0)
+	while ((pid = procfs_process_next(cursor->position - DIRECTORY_LIST_POSITION)) > 0)
 		if (!pseudo_emit(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
 			break;
 	return 0;

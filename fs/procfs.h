@@ -30,7 +30,7 @@ struct procfs_entry {
 extern const struct procfs_entry procfs_process_entries[];
 
 /* The lowest process id >= `from` that there is, or 0. */
-s32 procfs_process_next(s32 from);
+s32 procfs_process_next(u64 from);
 
 /* The process, counted; NULL: there is none. Zombies are there. */
 struct process *procfs_process_get(s32 pid);

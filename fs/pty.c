@@ -171,7 +171,7 @@ struct inode *pty_inode(u32 number)
 	return inode;
 }
 
-u32 pty_next(u32 number)
+u64 pty_next(u64 number)
 {
 	spin_lock(&terminals_lock);
 	while (number < PTY_LIMIT && !(ptys[number] && ptys[number]->inode))

@@ -24,8 +24,8 @@ void pty_show_options(struct text *out);
 /* The inode of the terminal with this number, counted; NULL: there is none. */
 struct inode *pty_inode(u32 number);
 
-/* The first number from `number` on that is taken; PTY_LIMIT: none. */
-u32 pty_next(u32 number);
+/* The first number from `number` on that is taken; PTY_LIMIT or more: none. */
+u64 pty_next(u64 number);
 
 /*
  * TIOCGPTPEER: opens the terminal of a master, whatever its name leads to here. Counted, or an

@@ -123,17 +123,16 @@ struct process *process_find_get(u32 number)
 	return process;
 }
 
-struct process *process_next(u32 number)
+struct process *process_next(u64 number)
 {
 	struct pid *pid;
-	u64 index = number;
 
-	while ((pid = radix_next(&pids, &index)) && !pid->process)
-		index++;
+	while ((pid = radix_next(&pids, &number)) && !pid->process)
+		number++;
 	return pid ? pid->process : NULL;
 }
 
-struct process *process_next_get(u32 number)
+struct process *process_next_get(u64 number)
 {
 	struct process *process;
 

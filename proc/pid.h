@@ -44,11 +44,11 @@ struct task *task_find(u32 number) REQUIRES(family_lock);
 struct process *process_of(u32 number) REQUIRES(family_lock);
 
 /* The first process whose number is at least `number`. */
-struct process *process_next(u32 number) REQUIRES(family_lock);
+struct process *process_next(u64 number) REQUIRES(family_lock);
 
 /* The same, with a reference for the caller. */
 struct process *process_find_get(u32 number) EXCLUDES(family_lock);
-struct process *process_next_get(u32 number) EXCLUDES(family_lock);
+struct process *process_next_get(u64 number) EXCLUDES(family_lock);
 
 /* Give a process (a thread) its number, and take it away when it has been reaped (has ended). */
 void process_register(struct process *process, struct pid *pid) REQUIRES(family_lock);

@@ -379,9 +379,9 @@ const struct procfs_entry procfs_process_entries[] = {
 	{},
 };
 
-s32 procfs_process_next(s32 from)
+s32 procfs_process_next(u64 from)
 {
-	struct process *process = process_next_get((u32)from);
+	struct process *process = process_next_get(from);
 	s32 id;
 
 	if (!process)

@@ -43,6 +43,9 @@ def main():
         passed, skipped, failed = passed + counts[0], skipped + counts[1], failed + counts[2]
         if counts[2]:
             print(f"failed: {test['name']} ({counts[2]} cases)")
+            for line in test.get("stdout", "").splitlines():
+                if (case := tap.CASE.match(line)) and case[1]:
+                    print(f"    {line}")
     if skipped:
         print(f"{skipped} skipped")
     print(f"{passed} passed, {failed} failed")

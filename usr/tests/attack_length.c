@@ -257,22 +257,25 @@ static void pagemap_at_odd_offsets(void)
 static void directory_behind_its_end(void)
 {
 	static const char *const names[] = { "/proc/self", "/proc", "/proc/self/fd", "/proc/sys",
-		"/" };
-	static const long positions[] = { (1L << 32) + 1000, (1L << 32) + (1L << 20), LONG_MAX };
+		"/dev/pts", "/" };
+	/* Generated names begin at 2^32 here; processes have the numbers up to 2^15. */
+	static const long positions[] = { (1L << 32) + (1L << 15), (1L << 32) + (1L << 20),
+		(1L << 33), LONG_MAX };
+	const size_t count = sizeof(positions) / sizeof(positions[0]);
 	char bytes[1024];
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) * 3; i++) {
-		int file = open(names[i / 3], O_RDONLY | O_DIRECTORY);
-		long size;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) * count; i++) {
+		int file = open(names[i / count], O_RDONLY | O_DIRECTORY);
 
-		tap_place(names[i / 3]);
+		tap_place(names[i / count]);
 		CHECK(file >= 0);
 		/* Linux does not go that far everywhere. */
-		if (kernel_call(SYS_lseek, file, positions[i % 3], SEEK_SET) < 0)
-			continue;
-		size = kernel_call(SYS_getdents64, file, bytes, sizeof(bytes));
-		if (memory_has_ledger())
-			CHECK_EQUAL(size, 0);
+		if (kernel_call(SYS_lseek, file, positions[i % count], SEEK_SET) >= 0) {
+			long size = kernel_call(SYS_getdents64, file, bytes, sizeof(bytes));
+
+			if (memory_has_ledger())
+				CHECK_EQUAL(size, 0);
+		}
 		close(file);
 	}
 }
