@@ -198,10 +198,10 @@ bool capable(u32 capability)
 /* What a capability allows against the mode: not to run what nobody may run. */
 static bool overrides(const struct credentials *caller, const struct inode *inode, u32 wanted)
 {
-	bool directory = S_ISDIR(inode->mode);
+	bool directory = S_ISDIR(inode->type);
 
 	if (has(caller, CAP_DAC_OVERRIDE) &&
-		(directory || !(wanted & X_OK) || (inode->mode & EXECUTE_BITS)))
+		(directory || !(wanted & X_OK) || (inode_permissions(inode) & EXECUTE_BITS)))
 		return true;
 	return has(caller, CAP_DAC_READ_SEARCH) && (directory ? !(wanted & W_OK) : wanted == R_OK);
 }
@@ -209,11 +209,11 @@ static bool overrides(const struct credentials *caller, const struct inode *inod
 int permission(const struct inode *inode, u32 wanted)
 {
 	const struct credentials *caller = credentials_of_caller();
-	u32 allowed = inode->mode;
+	u32 allowed = inode_permissions(inode);
 
-	if (caller->user.file == inode->uid)
+	if (caller->user.file == inode_uid(inode))
 		allowed >>= OWNER_SHIFT;
-	else if (credentials_in_group(caller, inode->gid))
+	else if (credentials_in_group(caller, inode_gid(inode)))
 		allowed >>= GROUP_SHIFT;
 	if (!(wanted & ~allowed))
 		return 0;
@@ -224,5 +224,5 @@ bool owns_inode(const struct inode *inode)
 {
 	const struct credentials *caller = credentials_of_caller();
 
-	return caller->user.file == inode->uid || has(caller, CAP_FOWNER);
+	return caller->user.file == inode_uid(inode) || has(caller, CAP_FOWNER);
 }

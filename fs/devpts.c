@@ -64,8 +64,8 @@ static struct dentry *ptmx_of(struct mount *mount) REQUIRES_SHARED(names_lock)
 
 static void configure(struct mount *mount, const struct mount_options *options) REQUIRES(names_lock)
 {
-	ptmx_of(mount)->inode->mode =
-		S_IFCHR | (options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode);
+	inode_set_attributes(ptmx_of(mount)->inode,
+		options->ptmx_mode == ID_KEEP ? 0 : options->ptmx_mode, ID_KEEP, ID_KEEP);
 	pty_configure(options);
 }
 
@@ -76,7 +76,7 @@ static void show_options(struct mount *mount, struct text *out)
 
 	read_lock(&names_lock);
 	ptmx = ptmx_of(mount);
-	mode = ptmx ? ptmx->inode->mode & ~(u32)S_IFMT : 0;
+	mode = ptmx ? inode_permissions(ptmx->inode) : 0;
 	read_unlock(&names_lock);
 	pty_show_options(out);
 	text_printf(out, ",ptmxmode=%03o", mode);

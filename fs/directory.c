@@ -13,7 +13,7 @@
 
 static u32 type_of(const struct inode *inode)
 {
-	return (inode->mode & S_IFMT) >> MODE_TO_TYPE_SHIFT;
+	return inode->type >> MODE_TO_TYPE_SHIFT;
 }
 
 /* The entry at the position, or the first one behind it. */

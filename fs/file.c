@@ -212,7 +212,7 @@ void file_show_path(struct file *file, char *buffer, size_t size)
 	else if (file->operations->kind)
 		snprintf(buffer, size, "anon_inode:[%s]", file->operations->kind);
 	else
-		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->mode) ? "socket" : "pipe",
+		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->type) ? "socket" : "pipe",
 			file->inode->number);
 }
 

@@ -158,9 +158,7 @@ static void set_attributes(struct unpacking *unpacking, const struct cpio_entry 
 	if (is_error(dentry))
 		return;
 	clock_not_before((u64)time);
-	dentry->inode->mode = (dentry->inode->mode & S_IFMT) | (entry->mode & ~(u32)S_IFMT & 07777);
-	dentry->inode->uid = entry->uid;
-	dentry->inode->gid = entry->gid;
+	inode_set_attributes(dentry->inode, entry->mode & PERMISSIONS, entry->uid, entry->gid);
 	atomic_store_explicit(&dentry->inode->modified, time, memory_order_relaxed);
 	dentry_put(dentry);
 }

@@ -32,9 +32,10 @@ struct inode *inode_create(struct mount *mount, u32 mode)
 	mount_get(mount);
 	inode->mount = mount;
 	inode->number = atomic_fetch_add_explicit(&mount->next_inode, 1, memory_order_relaxed) + 1;
-	inode->mode = mode;
-	inode->uid = maker->user.file;
-	inode->gid = maker->group.file;
+	inode->type = mode & S_IFMT;
+	atomic_init(&inode->permissions, mode & PERMISSIONS);
+	atomic_init(&inode->uid, maker->user.file);
+	atomic_init(&inode->gid, maker->group.file);
 	atomic_init(&inode->count, 1);
 	atomic_init(&inode->accessed, now);
 	atomic_init(&inode->modified, now);
@@ -154,9 +155,9 @@ static int check_reservable(const struct inode *inode)
 {
 	if (inode_is_directory(inode))
 		return -EISDIR;
-	if (S_ISFIFO(inode->mode))
+	if (S_ISFIFO(inode->type))
 		return -ESPIPE;
-	if (!S_ISREG(inode->mode))
+	if (!S_ISREG(inode->type))
 		return -ENODEV;
 	return inode->operations && inode->operations->reserve ? 0 : -EOPNOTSUPP;
 }
@@ -202,7 +203,6 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	return error;
 }
 
-#define PERMISSIONS  07777
 #define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
 
 /* A group that its owner is not in gets no programs that run with its rights. */
@@ -211,39 +211,55 @@ static bool may_have_set_group_id(u32 group)
 	return credentials_in_group(credentials_of_caller(), group) || capable(CAP_FSETID);
 }
 
+void inode_set_attributes(struct inode *inode, u32 permissions, u32 uid, u32 gid)
+{
+	if (permissions != ID_KEEP)
+		atomic_store_explicit(&inode->permissions, permissions, memory_order_relaxed);
+	if (uid != ID_KEEP)
+		atomic_store_explicit(&inode->uid, uid, memory_order_relaxed);
+	if (gid != ID_KEEP)
+		atomic_store_explicit(&inode->gid, gid, memory_order_relaxed);
+}
+
+/* The file is the caller's when its permissions change: he may lose it at any moment. */
 int inode_set_permissions(struct inode *inode, u32 permissions)
 {
-	if (!owns_inode(inode))
-		return -EPERM;
+	int error = 0;
+
 	mutex_lock(&inode->lock);
-	if ((inode->seals & F_SEAL_EXEC) && ((permissions ^ inode->mode) & EXECUTE_BITS)) {
-		mutex_unlock(&inode->lock);
-		return -EPERM;
+	if (!owns_inode(inode)) {
+		error = -EPERM;
+	} else if ((inode->seals & F_SEAL_EXEC) &&
+		((permissions ^ inode_permissions(inode)) & EXECUTE_BITS)) {
+		error = -EPERM;
+	} else {
+		if (!may_have_set_group_id(inode_gid(inode)))
+			permissions &= ~(u32)S_ISGID;
+		inode_set_attributes(inode, permissions & PERMISSIONS, ID_KEEP, ID_KEEP);
+		inode_touch_changed(inode);
 	}
-	if (!may_have_set_group_id(inode->gid))
-		permissions &= ~(u32)S_ISGID;
-	inode->mode = (inode->mode & S_IFMT) | (permissions & PERMISSIONS);
-	inode_touch_changed(inode);
 	mutex_unlock(&inode->lock);
-	return 0;
+	return error;
 }
 
-/* What stays of a file's mode when others may have changed what its program does. */
+/* What stays of a file's permissions when others may have changed what its program does. */
 static u32 without_set_id(const struct inode *inode)
 {
-	return inode->mode & ~(u32)(S_ISUID | (inode->mode & S_IXGRP ? S_ISGID : 0));
-}
+	u32 permissions = inode_permissions(inode);
 
-void inode_drop_set_id(struct inode *inode)
-{
-	if (S_ISREG(inode->mode) && inode->mode != without_set_id(inode) && !capable(CAP_FSETID))
-		inode->mode = without_set_id(inode);
+	return permissions & ~(u32)(S_ISUID | (permissions & S_IXGRP ? S_ISGID : 0));
 }
 
 /* A program that ran with the old owner's rights shall not run with the new one's. */
 static bool loses_set_id(const struct inode *inode)
 {
-	return !inode_is_directory(inode) && inode->mode != without_set_id(inode);
+	return !inode_is_directory(inode) && inode_permissions(inode) != without_set_id(inode);
+}
+
+void inode_drop_set_id(struct inode *inode)
+{
+	if (S_ISREG(inode->type) && loses_set_id(inode) && !capable(CAP_FSETID))
+		inode_set_attributes(inode, without_set_id(inode), ID_KEEP, ID_KEEP);
 }
 
 /* An owner may give a file of his to a group that he is in. */
@@ -254,10 +270,10 @@ static bool may_set_owner(const struct inode *inode, u32 uid, u32 gid)
 	if (capable(CAP_CHOWN))
 		return true;
 	if ((uid != ID_KEEP || gid != ID_KEEP || loses_set_id(inode)) &&
-		caller->user.file != inode->uid)
+		caller->user.file != inode_uid(inode))
 		return false;
-	return (uid == ID_KEEP || uid == inode->uid) &&
-		(gid == ID_KEEP || gid == inode->gid || credentials_in_group(caller, gid));
+	return (uid == ID_KEEP || uid == inode_uid(inode)) &&
+		(gid == ID_KEEP || gid == inode_gid(inode) || credentials_in_group(caller, gid));
 }
 
 int inode_set_owner(struct inode *inode, u32 uid, u32 gid)
@@ -266,12 +282,8 @@ int inode_set_owner(struct inode *inode, u32 uid, u32 gid)
 
 	mutex_lock(&inode->lock);
 	if (may_set_owner(inode, uid, gid)) {
-		if (uid != ID_KEEP)
-			inode->uid = uid;
-		if (gid != ID_KEEP)
-			inode->gid = gid;
-		if (loses_set_id(inode))
-			inode->mode = without_set_id(inode);
+		inode_set_attributes(inode, loses_set_id(inode) ? without_set_id(inode) : ID_KEEP,
+			uid, gid);
 		inode_touch_changed(inode);
 	} else {
 		error = -EPERM;
@@ -282,13 +294,15 @@ int inode_set_owner(struct inode *inode, u32 uid, u32 gid)
 
 void inode_inherit_group(struct inode *inode, const struct inode *directory)
 {
-	if (!(directory->mode & S_ISGID))
+	u32 permissions = inode_permissions(inode), group = inode_gid(directory);
+
+	if (!(inode_permissions(directory) & S_ISGID))
 		return;
-	inode->gid = directory->gid;
 	if (inode_is_directory(inode))
-		inode->mode |= S_ISGID;
-	else if ((inode->mode & S_IXGRP) && !may_have_set_group_id(inode->gid))
-		inode->mode &= ~(u32)S_ISGID;
+		permissions |= S_ISGID;
+	else if ((permissions & S_IXGRP) && !may_have_set_group_id(group))
+		permissions &= ~(u32)S_ISGID;
+	inode_set_attributes(inode, permissions, ID_KEEP, group);
 }
 
 bool inode_set_target(struct inode *inode, const char *target)
@@ -325,10 +339,10 @@ void inode_stat(struct inode *inode, struct stat *stat)
 	*stat = (struct stat){
 		.st_dev = inode->mount->device,
 		.st_ino = inode->number,
-		.st_mode = inode->mode,
+		.st_mode = inode->type | inode_permissions(inode),
 		.st_nlink = atomic_load_explicit(&inode->links, memory_order_relaxed),
-		.st_uid = inode->uid,
-		.st_gid = inode->gid,
+		.st_uid = inode_uid(inode),
+		.st_gid = inode_gid(inode),
 		.st_rdev = inode->device,
 		.st_size = (long)inode_size(inode),
 		.st_blksize = PAGE_SIZE,

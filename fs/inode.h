@@ -72,10 +72,13 @@ struct inode_operations {
 	void (*evict)(struct inode *inode);
 };
 
+#define PERMISSIONS 07777 /* what chmod() sets */
+
 struct inode {
 	_Atomic u32 count; /* users: dentries, and open files without a name */
-	u32 mode;          /* S_IFMT and permissions */
-	u32 uid, gid;
+	u32 type;          /* S_IFMT: never changes */
+	/* Looked at without a lock; `lock` keeps what changes them together. */
+	_Atomic u32 permissions, uid, gid;
 	_Atomic u32 links;
 	u32 device; /* of a device node: device_number() */
 	u64 number;
@@ -128,7 +131,22 @@ static inline void inode_allow_writing(struct inode *inode)
 
 static inline bool inode_is_directory(const struct inode *inode)
 {
-	return S_ISDIR(inode->mode);
+	return S_ISDIR(inode->type);
+}
+
+static inline u32 inode_permissions(const struct inode *inode)
+{
+	return atomic_load_explicit(&inode->permissions, memory_order_relaxed);
+}
+
+static inline u32 inode_uid(const struct inode *inode)
+{
+	return atomic_load_explicit(&inode->uid, memory_order_relaxed);
+}
+
+static inline u32 inode_gid(const struct inode *inode)
+{
+	return atomic_load_explicit(&inode->gid, memory_order_relaxed);
 }
 
 static inline u64 inode_size(struct inode *inode)
@@ -153,6 +171,9 @@ int inode_reserve(struct inode *inode, u64 offset, u64 length, bool keep_size) M
 
 /* The opposite: the bytes read as zeroes, and take no room. The size stays. Errors as above. */
 int inode_punch(struct inode *inode, u64 offset, u64 length) MUST_CHECK;
+
+/* Sets all three, whoever the caller is; ID_KEEP leaves one as it is. */
+void inode_set_attributes(struct inode *inode, u32 permissions, u32 uid, u32 gid);
 
 /* Set permissions, owner and group for the caller; ID_KEEP leaves an id as it is. 0 or -EPERM. */
 int inode_set_permissions(struct inode *inode, u32 permissions) MUST_CHECK;

@@ -38,7 +38,7 @@ static bool has_seals(const struct file *file)
 {
 	const struct inode *inode = file->inode;
 
-	return S_ISREG(inode->mode) && inode->operations && inode->operations->reserve;
+	return S_ISREG(inode->type) && inode->operations && inode->operations->reserve;
 }
 
 int seals_add(struct file *file, u32 seals)

@@ -122,12 +122,7 @@ static void set_options(struct mount *mount, const struct mount_options *options
 		mount->type->configure(mount, options);
 		return;
 	}
-	if (options->mode != ID_KEEP)
-		root->mode = S_IFDIR | options->mode;
-	if (options->uid != ID_KEEP)
-		root->uid = options->uid;
-	if (options->gid != ID_KEEP)
-		root->gid = options->gid;
+	inode_set_attributes(root, options->mode, options->uid, options->gid);
 }
 
 static bool takes_options(const struct file_system *type, const struct mount_options *options)
@@ -402,11 +397,15 @@ int file_system_show(struct text *out, void *unused)
 
 void mount_init(void)
 {
+	struct inode *root;
+
 	write_lock(&names_lock);
 	mount_root = build(&ramfs_type, "rootfs", 0);
 	if (!mount_root)
 		panic("no memory for the root file system");
-	mount_root->root->inode->mode &= ~(u32)(S_ISVTX | S_IWGRP | S_IWOTH);
+	root = mount_root->root->inode;
+	inode_set_attributes(root, inode_permissions(root) & ~(u32)(S_ISVTX | S_IWGRP | S_IWOTH),
+		ID_KEEP, ID_KEEP);
 	list_push_back(&mounts, &mount_root->node);
 	write_unlock(&names_lock);
 }

@@ -113,7 +113,7 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 			dentry_put(found);
 			return error_pointer(-EEXIST);
 		}
-		if (!S_ISLNK(found->inode->mode) || !(flags & PATH_FOLLOW))
+		if (!S_ISLNK(found->inode->type) || !(flags & PATH_FOLLOW))
 			return found;
 		error = walk_through(walk, found);
 		if (error)

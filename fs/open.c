@@ -33,7 +33,7 @@ static int check_open(struct inode *inode, u32 flags)
 {
 	int error;
 
-	if (S_ISLNK(inode->mode) && !(flags & O_PATH))
+	if (S_ISLNK(inode->type) && !(flags & O_PATH))
 		return flags & O_DIRECTORY ? -ENOTDIR : -ELOOP;
 	if ((flags & O_DIRECTORY) && !inode_is_directory(inode))
 		return -ENOTDIR;
@@ -41,9 +41,9 @@ static int check_open(struct inode *inode, u32 flags)
 		return 0;
 	if (inode_is_directory(inode) && (write_wanted(flags) || (flags & O_CREAT)))
 		return -EISDIR;
-	if ((inode->mount->flags & MS_NODEV) && (S_ISCHR(inode->mode) || S_ISBLK(inode->mode)))
+	if ((inode->mount->flags & MS_NODEV) && (S_ISCHR(inode->type) || S_ISBLK(inode->type)))
 		return -EACCES;
-	if ((inode->mount->flags & MS_RDONLY) && S_ISREG(inode->mode) && write_wanted(flags))
+	if ((inode->mount->flags & MS_RDONLY) && S_ISREG(inode->type) && write_wanted(flags))
 		return -EROFS;
 	error = permission(inode, access_wanted(flags));
 	if (error)
@@ -62,7 +62,7 @@ static int count_writer(struct file *file, u32 flags)
 {
 	int error = -EROFS;
 
-	if (!S_ISREG(file->inode->mode) || (flags & O_PATH) || !write_wanted(flags))
+	if (!S_ISREG(file->inode->type) || (flags & O_PATH) || !write_wanted(flags))
 		return 0;
 	read_lock(&names_lock);
 	if (!(file->inode->mount->flags & MS_RDONLY))
@@ -103,7 +103,7 @@ static struct file *open_dentry(struct dentry *dentry, u32 flags, bool created)
 		file->operations = &path_only_operations;
 		goto put_file;
 	}
-	if ((flags & O_TRUNC) && S_ISREG(inode->mode) && !created) {
+	if ((flags & O_TRUNC) && S_ISREG(inode->type) && !created) {
 		error = inode_truncate(inode, 0);
 		if (error && error != -EINVAL)
 			goto put_file;
@@ -183,9 +183,9 @@ struct file *file_open(struct fs_context *context, struct dentry *start, const c
 
 static int check_program(const struct inode *inode)
 {
-	if (S_ISLNK(inode->mode))
+	if (S_ISLNK(inode->type))
 		return -ELOOP;
-	if (!S_ISREG(inode->mode) || (inode->mount->flags & MS_NOEXEC))
+	if (!S_ISREG(inode->type) || (inode->mount->flags & MS_NOEXEC))
 		return -EACCES;
 	return permission(inode, X_OK);
 }

@@ -144,9 +144,9 @@ int walk_check_removable(const struct walk *walk, const struct inode *inode)
 	const struct inode *directory = walk->at->inode;
 	int error = walk_check_changeable(walk);
 
-	if (error || !(directory->mode & S_ISVTX) || owns_inode(inode))
+	if (error || !(inode_permissions(directory) & S_ISVTX) || owns_inode(inode))
 		return error;
-	return directory->uid == credentials_of_caller()->user.file ? 0 : -EPERM;
+	return inode_uid(directory) == credentials_of_caller()->user.file ? 0 : -EPERM;
 }
 
 /* Takes the step that walk->name tells; `follow`: through a symbolic link. */
@@ -170,7 +170,7 @@ static int walk_step(struct walk *walk, bool follow) REQUIRES_SHARED(names_lock)
 		return -ENOENT;
 	if (is_error(next))
 		return pointer_error(next);
-	if (S_ISLNK(next->inode->mode) && (follow || walk->directory)) {
+	if (S_ISLNK(next->inode->type) && (follow || walk->directory)) {
 		error = walk_follow(walk, next->inode);
 		dentry_put(next);
 		return error;

@@ -8,6 +8,7 @@
  */
 #include "fs/procfs.h"
 
+#include "fs/credentials.h"
 #include "fs/dentry.h"
 #include "fs/directory.h"
 #include "fs/mount.h"
@@ -52,6 +53,14 @@ static void process_evict(struct inode *inode)
 	procfs_process_put(inode->argument);
 }
 
+static void own(struct inode *inode, struct process *process, bool inside)
+{
+	u32 user, group;
+
+	procfs_process_owner(process, inside, &user, &group);
+	inode_set_attributes(inode, ID_KEEP, user, group);
+}
+
 /* An inode that belongs to the process (taken over, also when there is no memory: NULL). */
 static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	struct process *process, const struct inode_operations *operations)
@@ -62,7 +71,7 @@ static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 		procfs_process_put(process);
 		return NULL;
 	}
-	procfs_process_owner(process, mode != DIRECTORY_MODE, &inode->uid, &inode->gid);
+	own(inode, process, mode != DIRECTORY_MODE);
 	inode->number = number;
 	inode->argument = process;
 	inode->operations = operations;
@@ -151,10 +160,10 @@ static int recheck_owner(const struct inode *inode, bool write)
 {
 	u32 user, group;
 
-	if (inode->mode & (write ? S_IWOTH : S_IROTH))
+	if (inode_permissions(inode) & (write ? S_IWOTH : S_IROTH))
 		return 0;
 	procfs_process_owner(inode->argument, true, &user, &group);
-	return user == inode->uid && group == inode->gid ? 0 : -EACCES;
+	return user == inode_uid(inode) && group == inode_gid(inode) ? 0 : -EACCES;
 }
 
 static const struct inode_operations process_file_operations = {
@@ -186,7 +195,7 @@ static struct inode *entry_inode(struct mount *mount, s32 pid, const struct proc
 		procfs_process_put(process);
 		return NULL;
 	}
-	procfs_process_owner(process, true, &inode->uid, &inode->gid);
+	own(inode, process, true);
 	inode->number = number;
 	inode->operations = &process_file_operations;
 	return inode;

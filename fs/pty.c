@@ -418,11 +418,7 @@ void pty_show_options(struct text *out)
 static void show_terminal(struct pty *pty, struct inode *inode)
 {
 	spin_lock(&terminals_lock);
-	inode->mode = S_IFCHR | options.mode;
-	if (options.uid != ID_KEEP)
-		inode->uid = options.uid;
-	if (options.gid != ID_KEEP)
-		inode->gid = options.gid;
+	inode_set_attributes(inode, options.mode, options.uid, options.gid);
 	pty->inode = inode;
 	spin_unlock(&terminals_lock);
 }

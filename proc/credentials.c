@@ -262,14 +262,17 @@ static bool heeds_set_id(const struct inode *program)
 
 bool credentials_for_exec(struct inode *program, struct credentials *model)
 {
+	u32 permissions;
+
 	*model = *current->credentials;
 	if (heeds_set_id(program)) {
 		/* Bits and owner of one moment: those of a program that changes hands go first. */
 		mutex_lock(&program->lock);
-		if (program->mode & S_ISUID)
-			model->user.effective = program->uid;
-		if ((program->mode & S_ISGID) && (program->mode & S_IXGRP))
-			model->group.effective = program->gid;
+		permissions = inode_permissions(program);
+		if (permissions & S_ISUID)
+			model->user.effective = inode_uid(program);
+		if ((permissions & S_ISGID) && (permissions & S_IXGRP))
+			model->group.effective = inode_gid(program);
 		mutex_unlock(&program->lock);
 	}
 	model->user.saved = model->user.file = model->user.effective;

@@ -139,10 +139,10 @@ s64 sys_fstatfs(u64 fd, u64 address)
 /* Running a program, too, depends on where it lies. */
 static s64 check_access(const struct inode *inode, u32 wanted)
 {
-	if ((wanted & X_OK) && S_ISREG(inode->mode) && (inode->mount->flags & MS_NOEXEC))
+	if ((wanted & X_OK) && S_ISREG(inode->type) && (inode->mount->flags & MS_NOEXEC))
 		return -EACCES;
 	if ((wanted & W_OK) && (inode->mount->flags & MS_RDONLY) &&
-		(S_ISREG(inode->mode) || inode_is_directory(inode)))
+		(S_ISREG(inode->type) || inode_is_directory(inode)))
 		return -EROFS;
 	return permission(inode, wanted);
 }

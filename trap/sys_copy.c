@@ -89,7 +89,7 @@ static s64 check_copied(struct file *in, struct file *out)
 		return -EBADF;
 	if (inode_is_directory(in->inode) || inode_is_directory(out->inode))
 		return -EISDIR;
-	if (!S_ISREG(in->inode->mode) || !S_ISREG(out->inode->mode))
+	if (!S_ISREG(in->inode->type) || !S_ISREG(out->inode->type))
 		return -EINVAL;
 	return file_may_read(in) && file_may_write(out) && !(file_flags(out) & O_APPEND) ? 0
 											 : -EBADF;
@@ -188,7 +188,7 @@ s64 sys_readahead(u64 fd, u64 offset, u64 count)
 	if (!file)
 		return -EBADF;
 	if (file_may_read(file))
-		result = S_ISREG(file->inode->mode) ? 0 : -EINVAL;
+		result = S_ISREG(file->inode->type) ? 0 : -EINVAL;
 	file_put(file);
 	return result;
 }
@@ -203,7 +203,7 @@ s64 sys_sync_file_range(u64 fd, u64 offset, u64 length, u64 flags)
 	if ((flags & ~(u64)SYNC_FILE_RANGE_ALL) || (s64)offset < 0 || (s64)(offset + length) < 0 ||
 		offset + length < offset)
 		result = -EINVAL;
-	else if (!S_ISREG(file->inode->mode) && !inode_is_directory(file->inode))
+	else if (!S_ISREG(file->inode->type) && !inode_is_directory(file->inode))
 		result = -ESPIPE;
 	file_put(file);
 	return result;

@@ -95,7 +95,7 @@ static s64 set_flags(struct file *file, u64 flags)
 
 static s64 get_pipe_size(const struct file *file)
 {
-	return S_ISFIFO(file->inode->mode) ? (s64)PIPE_CAPACITY : -EBADF;
+	return S_ISFIFO(file->inode->type) ? (s64)PIPE_CAPACITY : -EBADF;
 }
 
 static bool is_of_descriptor(u32 command)
@@ -197,7 +197,7 @@ s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 		result = file_table_set_close_on_exec(files(), (u32)fd, (u32)command == FIOCLEX);
 	else if ((u32)command == FIONBIO)
 		result = set_nonblocking(file, argument);
-	else if ((u32)command == FIONREAD && S_ISREG(file->inode->mode))
+	else if ((u32)command == FIONREAD && S_ISREG(file->inode->type))
 		result = count_readable(file, argument);
 	else if ((u32)command == TIOCGPTPEER)
 		result = open_peer(file, argument);

@@ -173,7 +173,7 @@ static s64 truncate_for_caller(struct inode *inode, s64 size)
 {
 	s64 error;
 
-	if (!S_ISREG(inode->mode))
+	if (!S_ISREG(inode->type))
 		return inode_is_directory(inode) ? -EISDIR : -EINVAL;
 	if (inode->mount->flags & MS_RDONLY)
 		return -EROFS;
@@ -234,7 +234,7 @@ s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice)
 	(void)offset;
 	if (!file)
 		return -EBADF;
-	if (S_ISFIFO(file->inode->mode))
+	if (S_ISFIFO(file->inode->type))
 		result = -ESPIPE;
 	else if ((s64)length < 0 || advice > POSIX_FADV_NOREUSE)
 		result = -EINVAL;
@@ -250,7 +250,7 @@ s64 sys_fsync(u64 fd)
 
 	if (!file)
 		return -EBADF;
-	result = S_ISREG(file->inode->mode) || inode_is_directory(file->inode) ? 0 : -EINVAL;
+	result = S_ISREG(file->inode->type) || inode_is_directory(file->inode) ? 0 : -EINVAL;
 	file_put(file);
 	return result;
 }

@@ -15,9 +15,8 @@
 #include "trap/sys.h"
 #include "trap/user_path.h"
 
-#define PERMISSIONS 07777
-#define OCTAL       8
-#define DECIMAL     10
+#define OCTAL   8
+#define DECIMAL 10
 
 #define FLAGS_KEPT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_RELATIME)
 

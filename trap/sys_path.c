@@ -17,8 +17,6 @@
 #include "trap/user_file.h"
 #include "trap/user_path.h"
 
-#define PERMISSIONS 07777
-
 static struct fs_context *context(void)
 {
 	return current->process->fs;
@@ -167,7 +165,7 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 	}
 	if (is_error(inode))
 		return pointer_error(inode);
-	if (!S_ISLNK(inode->mode)) {
+	if (!S_ISLNK(inode->type)) {
 		inode_put(inode);
 		return not_a_link;
 	}

@@ -219,7 +219,7 @@ static bool agree(const char *who, const char *what, const char *first, const ch
 /* What we have found is the file that the model has there. */
 static void compare_file(struct inode *ours, struct model_file *theirs)
 {
-	CHECK_EQUAL(ours->mode & S_IFMT, theirs->type);
+	CHECK_EQUAL(ours->type, theirs->type);
 	CHECK_EQUAL(atomic_load(&ours->links), model_links(theirs));
 	if (!theirs->number)
 		theirs->number = ours->number;
@@ -234,7 +234,7 @@ static void compare_with_host(const char *what, const char *path, bool follow,
 	CHECK(agree("Linux", what, path, "", our_error, host_lookup(path, follow, &theirs)));
 	if (our_error)
 		return;
-	CHECK_EQUAL(found->inode->mode & S_IFMT, theirs.type);
+	CHECK_EQUAL(found->inode->type, theirs.type);
 	/* Not every file system counts the links of its directories. */
 	if (theirs.type != S_IFDIR)
 		CHECK_EQUAL(atomic_load(&found->inode->links), theirs.links);

@@ -1,10 +1,9 @@
 /*
  * Attacks on programs that run with other rights than who starts them, on programs that run, and on
- * files by way of /proc and of names that change.
+ * files by way of /proc.
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,15 +28,6 @@
 #define LEFT_VALUE   7u
 #define ROBUST_ENTRY 16 /* words from the start of the page */
 #define ROBUST_WORD  18
-#define CHANGES      40
-#define MOVE_PAUSE   50 /* milliseconds */
-
-static void open_place(void)
-{
-	CHECK(mkdir("place", 0777) == 0);
-	CHECK(chmod("place", 0777) == 0);
-	CHECK(chdir("place") == 0);
-}
 
 /* What the copies of this program do */
 
@@ -122,7 +112,7 @@ static int was_moved(void)
 {
 	char path[TEXT_BYTES];
 
-	sleep_milliseconds(MOVE_PAUSE * 2);
+	sleep_milliseconds(ATTACK_MOVE_PAUSE * 2);
 	return geteuid() == 0 && strcmp(getcwd(path, sizeof(path)), "/") == 0;
 }
 
@@ -225,7 +215,7 @@ static void set_user_inherits_little(void)
 {
 	char text[TEXT_BYTES], expected[TEXT_BYTES];
 
-	open_place();
+	attack_open_place();
 	attack_copy_program("set-root", 04755, 0);
 	attack_copy_program("plain", 0755, 0);
 	attack_become_user();
@@ -328,7 +318,7 @@ static void proc_files_over_exec(void)
 	char bytes[TEXT_BYTES];
 	struct gate gate;
 
-	open_place();
+	attack_open_place();
 	attack_copy_program("set-root", 04755, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
@@ -381,7 +371,7 @@ static void proc_file_in_exec(void)
 	int said, process;
 	char byte;
 
-	open_place();
+	attack_open_place();
 	attack_copy_program("set-root", 04755, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
@@ -412,7 +402,7 @@ static void proc_files_as_input(void)
 {
 	char text[TEXT_BYTES];
 
-	open_place();
+	attack_open_place();
 	attack_copy_program("set-root", 04755, 0);
 	attack_copy_program("plain", 0755, 0);
 	attack_become_user();
@@ -435,7 +425,7 @@ static void proc_files_as_output(void)
 {
 	int child, status;
 
-	open_place();
+	attack_open_place();
 	attack_copy_program("set-root", 04755, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
@@ -538,7 +528,7 @@ static void descriptor_by_proc(void)
 	char path[TEXT_BYTES];
 	int file;
 
-	open_place();
+	attack_open_place();
 	close(open("roots", O_CREAT | O_RDWR, 0644));
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
@@ -554,124 +544,6 @@ static void descriptor_by_proc(void)
 	CHECK_EQUAL(kernel_call(SYS_fchmod, file, 0666), -EBADF);
 }
 
-/* Names and owners that change meanwhile */
-
-static int stop;
-
-static void exchange_names(void *argument)
-{
-	(void)argument;
-	while (!atomic_load_flag(&stop))
-		kernel_call(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "link", RENAME_EXCHANGE);
-}
-
-/* O_NOFOLLOW gives the file or nothing, never what the link leads to. */
-static void link_against_open(void)
-{
-	struct stat real, seen;
-	static struct thread thread;
-	unsigned long deadline;
-
-	close(open("file", O_CREAT | O_RDWR, 0600));
-	close(open("secret", O_CREAT | O_RDWR, 0600));
-	CHECK(symlink("secret", "link") == 0);
-	CHECK(stat("file", &real) == 0);
-	thread_start(&thread, exchange_names, NULL);
-	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
-		int file = open("file", O_RDWR | O_NOFOLLOW);
-
-		if (file < 0) {
-			CHECK_EQUAL(errno, ELOOP);
-			continue;
-		}
-		CHECK(fstat(file, &seen) == 0);
-		CHECK_EQUAL(seen.st_ino, real.st_ino);
-		close(file);
-		CHECK_ERROR(open("file", O_RDWR | O_CREAT | O_EXCL, 0600), EEXIST);
-	}
-	atomic_store_flag(&stop, 1);
-	thread_join(&thread);
-}
-
-static void change_owner(void *argument)
-{
-	(void)argument;
-	while (!atomic_load_flag(&stop)) {
-		kernel_call(SYS_fchownat, AT_FDCWD, "program", USER, USER, 0);
-		kernel_call(SYS_fchmodat, AT_FDCWD, "program", 04755);
-		kernel_call(SYS_fchownat, AT_FDCWD, "program", 0, 0, 0);
-	}
-}
-
-/* The owner that a program had and the bits that it has are never taken together (CVE-2015-3339). */
-static void owner_against_exec(void)
-{
-	static struct thread thread;
-	unsigned long deadline;
-
-	open_place();
-	attack_copy_program("program", 0755, 0);
-	thread_start(&thread, change_owner, NULL);
-	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
-		int child = tap_fork();
-
-		if (child == 0) {
-			attack_become_user();
-			execl("program", "program", "-user", NULL);
-			_exit(errno);
-		}
-		tap_join(child);
-	}
-	atomic_store_flag(&stop, 1);
-	thread_join(&thread);
-}
-
-static unsigned long share_moment;
-
-/* Shares its directories with a process, which moves when the program here is another. */
-static int share_directories(void *unused)
-{
-	const struct timespec pause = { 0, MOVE_PAUSE * 1000000l };
-
-	(void)unused;
-	while (now_nanoseconds() < share_moment)
-		continue;
-	if (kernel_call(SYS_clone, CLONE_FS, 0, 0, 0, 0) == 0) {
-		kernel_call(SYS_nanosleep, &pause, NULL);
-		kernel_call(SYS_chdir, "/");
-		kernel_call(SYS_exit_group, 0);
-	}
-	for (;;)
-		kernel_call(SYS_ppoll, NULL, 0, NULL, NULL, 0);
-}
-
-/*
- * A process that shares the caller's directories must not move a program that runs with other rights,
- * whenever it is made.
- */
-static void directories_shared_in_exec(void)
-{
-	open_place();
-	attack_copy_program("set-root", 04755, 0);
-	for (unsigned int i = 0; i < CHANGES; i++) {
-		int child = tap_fork();
-
-		if (child == 0) {
-			char *stack = (char *)memory_map_pages(THREAD_STACK_PAGES);
-
-			attack_become_user();
-			share_moment = now_nanoseconds() + i * 50000;
-			CHECK(clone(share_directories, stack + THREAD_STACK_PAGES * PAGE_BYTES,
-				      CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND |
-					      CLONE_THREAD | CLONE_SYSVSEM,
-				      NULL) > 0);
-			execl("./set-root", "set-root", "-moved", NULL);
-			_exit(errno);
-		}
-		tap_join(child);
-	}
-}
-
 static const struct tap_case cases[] = {
 	{ "set-user-inherits-little", set_user_inherits_little, 0 },
 	{ "addresses-forgotten", addresses_forgotten, 0 },
@@ -684,9 +556,6 @@ static const struct tap_case cases[] = {
 	{ "program-mapped", program_mapped, 0 },
 	{ "program-by-proc", program_by_proc, 0 },
 	{ "descriptor-by-proc", descriptor_by_proc, 0 },
-	{ "link-against-open", link_against_open, 0 },
-	{ "owner-against-exec", owner_against_exec, 0 },
-	{ "directories-shared-in-exec", directories_shared_in_exec, 0 },
 };
 
 const struct tap_group attack_exec_group = TAP_GROUP(cases);

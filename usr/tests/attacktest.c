@@ -98,6 +98,13 @@ void attack_become_user(void)
 	CHECK_EQUAL(kernel_call(SYS_setresuid, USER, USER, USER), 0);
 }
 
+void attack_open_place(void)
+{
+	CHECK(mkdir("place", 0777) == 0);
+	CHECK(chmod("place", 0777) == 0);
+	CHECK(chdir("place") == 0);
+}
+
 void attack_copy_program(const char *name, unsigned int mode, unsigned int user)
 {
 	static char buffer[1 << 16];
@@ -117,7 +124,8 @@ void attack_copy_program(const char *name, unsigned int mode, unsigned int user)
 int main(int argc, char **argv)
 {
 	const struct tap_group groups[] = { attack_cow_group, attack_stale_group,
-		attack_fetch_group, attack_exec_group, attack_stack_group, attack_length_group };
+		attack_fetch_group, attack_exec_group, attack_owner_group, attack_stack_group,
+		attack_length_group };
 	const struct tap_suite suite = {
 		.name = "attacktest",
 		.groups = groups,

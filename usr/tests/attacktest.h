@@ -12,6 +12,7 @@ extern const struct tap_group attack_cow_group;
 extern const struct tap_group attack_stale_group;
 extern const struct tap_group attack_fetch_group;
 extern const struct tap_group attack_exec_group;
+extern const struct tap_group attack_owner_group;
 extern const struct tap_group attack_stack_group;
 extern const struct tap_group attack_length_group;
 
@@ -46,6 +47,12 @@ int attack_stack_program(const char *argument);   /* the same of attack_stack.c 
 
 #define USER  1000
 #define OTHER 1001
+
+/* A set-user-id program that runs with "-moved" sees whether it is moved for twice as long. */
+#define ATTACK_MOVE_PAUSE 50 /* milliseconds */
+
+/* An empty directory that everybody may write to becomes the current one. */
+void attack_open_place(void);
 
 /* From here on the process is an ordinary user's. */
 void attack_become_user(void);
