@@ -28,6 +28,7 @@ def parse():
     parser.add_argument("--same-as", metavar="IMAGE", help="its cases must come to the same on it")
     parser.add_argument("--seconds", type=int, default=120, help="the most that it may take")
     parser.add_argument("--append", default="", help="words for the kernel's command line")
+    parser.add_argument("--quick", action="store_true", help="without the slow cases")
     parser.add_argument("suite")
     return parser.parse_args()
 
@@ -87,6 +88,8 @@ def judge(machine, relay, done, panic):
 def main():
     options = parse()
     append = own_append = f"{options.append} rdinit=/bin/suite -- {options.suite}".strip()
+    if options.quick:
+        append = own_append = f"{append} -q"
     if options.linux:
         try:
             options.image = debian.kernel_image()

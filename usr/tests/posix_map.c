@@ -515,7 +515,7 @@ static const struct tap_case cases[] = {
 	{ "file-end", file_end, 0 },
 	{ "file-shorter", file_shorter, 0 },
 	{ "family-shorter", family_shorter, 0 },
-	{ "threads-shorter", threads_shorter, 0 },
+	{ "threads-shorter", threads_shorter, TAP_SLOW },
 	{ "file-hole", file_hole, 0 },
 	{ "map-arguments", map_arguments, 0 },
 	{ "populated", populated, 0 },

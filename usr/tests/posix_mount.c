@@ -310,7 +310,7 @@ static const struct tap_case cases[] = {
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
 	{ "mount-detached", mount_detached, 0 },
-	{ "mounts-change-meanwhile", mounts_change_meanwhile, 0 },
+	{ "mounts-change-meanwhile", mounts_change_meanwhile, TAP_SLOW },
 };
 
 const struct tap_group posix_mount_group = TAP_GROUP(cases);
