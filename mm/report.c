@@ -140,6 +140,24 @@ struct memory_usage report_total(struct space *space)
 	return total;
 }
 
+static void add_own(u64 address UNUSED, pte_t pte, bool shared, void *argument)
+{
+	u64 *own = argument;
+
+	if (!shared && page_count(page_of_leaf(pte)) == 1)
+		*own += PAGE_SIZE;
+}
+
+u64 report_own(struct space *space)
+{
+	u64 own = 0;
+
+	spin_lock(&space->table_lock);
+	table_visit(space, 0, USER_END, add_own, &own);
+	spin_unlock(&space->table_lock);
+	return own;
+}
+
 u64 report_tables(struct space *space)
 {
 	spin_lock(&space->table_lock);

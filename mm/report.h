@@ -49,6 +49,9 @@ bool report_region_usage(struct space *space, u64 address, struct region_report 
 /* All regions together. */
 struct memory_usage report_total(struct space *space);
 
+/* Bytes that nobody else has: what comes free when the space goes, without its tables. */
+u64 report_own(struct space *space);
+
 /* Bytes of page tables, shared ones counted in full. */
 u64 report_tables(struct space *space);
 

@@ -16,6 +16,7 @@
 #include "lib/abi/errno.h"
 #include "lib/log.h"
 #include "mm/space.h"
+#include "proc/oom.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/task.h"
@@ -69,6 +70,8 @@ static void handle_page_fault(const struct trap_frame *frame, enum access access
 	}
 	trace("fault pc address", frame->pc, frame->value);
 	if (error == -ENOMEM) {
+		if (oom_kill_other())
+			return;
 		log_warn("%s[%u]: out of memory, killed", current->name, current->id);
 		signal_fault(SIGKILL, SI_KERNEL, frame->value);
 	} else if (error == -ENXIO) {

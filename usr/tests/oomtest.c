@@ -1,9 +1,9 @@
 /*
  * oomtest: no memory, at every allocation, one after another. For n = 1, 2, 3, … the nth allocation
  * of the process fails (/proc/self/fail-nth) while it performs an operation, until the operation
- * needs less than n. Each time it must fail with ENOMEM, or die of SIGKILL where the allocation was
- * in a fault; afterwards it must work again, and nothing may have leaked: the ledger agrees, and
- * as many pages are free as before.
+ * needs less than n. Each time it must fail with ENOMEM, or where the allocation was in a fault, do
+ * without (there is memory when the program tries again) or die of SIGKILL; afterwards it must work
+ * again, and nothing may have leaked: the ledger agrees, and as many pages are free as before.
  */
 #include "usr/tests/oomtest.h"
 

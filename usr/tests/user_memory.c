@@ -19,6 +19,7 @@
 #define BSS_BYTES      (10 * 1000)
 #define EXEC_PAGES_MAX 14
 #define HELD_BACK      2048 /* pages */
+#define HOLDER_PAGES   1024
 #define SPREAD_TABLES  32
 #define TAG            0xabcdef01ul
 #define LARGEST_PAGES  (2048 * MIB / PAGE_BYTES)
@@ -198,25 +199,40 @@ static void use_up_all_but(long left)
 	}
 }
 
+/*
+ * Many processes, none of which has so much that it is ended for that, leave hardly more than so many
+ * pages. Returns how many.
+ */
+static int hold_all_but(long left, struct gate *leave)
+{
+	struct gate filled;
+	int holders = 0;
+
+	gate_init(&filled);
+	gate_init(leave);
+	for (; memory_free_pages() > left + HOLDER_PAGES; holders++) {
+		if (tap_fork() == 0) {
+			memory_tag(memory_map_pages(HOLDER_PAGES), HOLDER_PAGES, TAG);
+			gate_open(&filled);
+			gate_wait(leave);
+			_exit(0);
+		}
+		gate_wait(&filled);
+	}
+	return holders;
+}
+
 /* exec with hardly a page free: ENOMEM, or the kill once there is no way back. */
 static void exec_without_memory(void)
 {
 	char *arguments[] = { "nop", NULL };
 	char *environment[] = { NULL };
 	const char *nop = tap_sibling("nop");
+	struct gate leave;
 
-	struct gate filled, leave;
-
-	gate_init(&filled);
-	gate_init(&leave);
-	int holder = tap_fork();
-	if (holder == 0) {
-		use_up_all_but(HELD_BACK); /* once, and not anew for each number */
-		gate_open(&filled);
-		gate_wait(&leave);
-		_exit(0);
-	}
-	gate_wait(&filled);
+	if ((size_t)memory_total_pages() > LARGEST_PAGES)
+		tap_skip("too much memory to use it up");
+	int holders = hold_all_but(HELD_BACK, &leave); /* once, and not anew for each number */
 	for (long left = 0; left <= EXEC_PAGES_MAX; left++) {
 		int pid = tap_fork();
 		if (pid == 0) {
@@ -230,8 +246,32 @@ static void exec_without_memory(void)
 		else
 			CHECK_EQUAL(WTERMSIG(status), SIGKILL);
 	}
-	gate_open(&leave);
-	tap_join(holder);
+	for (int i = 0; i < holders; i++)
+		gate_open(&leave);
+	for (int i = 0, status; i < holders; i++)
+		CHECK(waitpid(-1, &status, 0) > 0 && status == 0);
+}
+
+/* Where one has nearly all of the memory, it is he who goes, and not who asks for a little. */
+static void who_has_most_goes(void)
+{
+	struct gate filled;
+
+	if ((size_t)memory_total_pages() > LARGEST_PAGES)
+		tap_skip("too much memory to use it up");
+	gate_init(&filled);
+	int holder = tap_fork();
+	if (holder == 0) {
+		use_up_all_but(HELD_BACK);
+		gate_open(&filled);
+		for (;;)
+			sleep_milliseconds(1000);
+	}
+	gate_wait(&filled);
+	unsigned char *memory = memory_map_pages(2 * HELD_BACK);
+	memory_tag(memory, 2 * HELD_BACK, TAG);
+	memory_check_tag(memory, 2 * HELD_BACK, TAG);
+	tap_join_killed(holder, SIGKILL);
 }
 
 static void protection_kills(void)
@@ -388,6 +428,7 @@ static const struct tap_case cases[] = {
 	{ "half-moves", half_moves, 0 },
 	{ "more-than-there-is", more_than_there_is, TAP_SLOW },
 	{ "allocate-all-twice", allocate_all_twice, TAP_SLOW },
+	{ "who-has-most-goes", who_has_most_goes, TAP_SLOW },
 	{ "exec-without-memory", exec_without_memory, TAP_SLOW | TAP_COWSLIP },
 };
 

@@ -1,0 +1,128 @@
+/*
+ * Who has to go when memory has run out: an address space that has much to itself, with all processes
+ * that use it. Called by who touches memory for which there is none. If nobody has much, as where there
+ * are many small processes, it is he who goes.
+ */
+#include "proc/oom.h"
+
+#include <stdatomic.h>
+
+#include "arch/riscv/timer.h"
+#include "fs/wait.h"
+#include "lib/log.h"
+#include "mm/ledger.h"
+#include "mm/page.h"
+#include "mm/report.h"
+#include "mm/space.h"
+#include "proc/pid.h"
+#include "proc/schedule.h"
+#include "proc/signal.h"
+#include "proc/task.h"
+
+#define MUCH_SHIFT 5        /* 1/32 of all memory is much */
+#define PAUSE      10000000 /* nanoseconds, in which those who are ended go */
+
+/* One chooses at a time, and waits for who is to go: whoever else needs memory tries again later. */
+static _Atomic bool choosing;
+
+static u64 own_memory(struct process *process)
+{
+	struct space *space = process == init_process ? NULL : process_space_get(process);
+	u64 own = 0;
+
+	if (space) {
+		own = report_own(space);
+		space_put(space);
+	}
+	return own;
+}
+
+/* In bytes. */
+static u64 much_memory(void)
+{
+	return (ledger_total() << PAGE_SHIFT) >> MUCH_SHIFT;
+}
+
+/* The process, counted, that has the most memory to itself. NULL: none has much. */
+static struct process *choose(void)
+{
+	u64 most = much_memory(), next = 1;
+	struct process *chosen = NULL, *process;
+
+	while ((process = process_next_get(next))) {
+		u64 own = own_memory(process);
+
+		next = process->id + 1UL;
+		if (own <= most) {
+			process_put(process);
+			continue;
+		}
+		most = own;
+		if (chosen)
+			process_put(chosen);
+		chosen = process;
+	}
+	return chosen;
+}
+
+/* Memory comes free when all are gone that use it. */
+static void kill_users(const struct space *space)
+{
+	const struct signal_info info = { .signal = SIGKILL, .code = SI_KERNEL };
+	struct process *process;
+
+	spin_lock(&family_lock);
+	for (u64 next = 1; (process = process_next(next)); next = process->id + 1UL) {
+		spin_lock(&process->lock);
+		bool uses = process->space == space && process != init_process;
+		spin_unlock(&process->lock);
+		if (uses)
+			signal_send_process(process, &info);
+	}
+	spin_unlock(&family_lock);
+}
+
+/* False: it is the caller's, or has gone meanwhile and left nothing. */
+static bool kill_chosen(struct process *chosen)
+{
+	struct space *space = process_space_get(chosen);
+	bool other = space != current->process->space;
+
+	if (space && other) {
+		log_warn("process %u: out of memory, killed for %s[%u]", chosen->id, current->name,
+			current->id);
+		kill_users(space);
+	}
+	if (space)
+		space_put(space);
+	return other;
+}
+
+static void pause(void)
+{
+	task_prepare_wait();
+	(void)wait_sleep(time_now() + PAUSE);
+	task_finish_wait();
+}
+
+bool oom_kill_other(void)
+{
+	struct process *chosen;
+	bool again;
+
+	/* Pages are what faults need, one at a time: others have gone meanwhile. */
+	if (page_free_total() << PAGE_SHIFT > much_memory())
+		return true;
+	if (atomic_exchange(&choosing, true)) {
+		pause();
+		return true;
+	}
+	chosen = choose();
+	again = chosen && kill_chosen(chosen);
+	if (chosen)
+		process_put(chosen);
+	if (again)
+		pause();
+	atomic_store(&choosing, false);
+	return again;
+}
