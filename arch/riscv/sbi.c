@@ -5,7 +5,6 @@
 #include "arch/riscv/sbi.h"
 
 #include "arch/riscv/kmap.h"
-#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "lib/string.h"
 
@@ -89,14 +88,6 @@ struct sbi_core sbi_core(void)
 	};
 }
 
-/* The debug console takes physical addresses: text in the image or in the direct map. */
-static paddr_t physical_of(const void *address)
-{
-	if ((u64)address >= KERNEL_BASE)
-		return image_physical(address);
-	return direct_map_physical(address);
-}
-
 static void console_write_legacy(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -105,7 +96,7 @@ static void console_write_legacy(const char *text, size_t length)
 
 void sbi_console_write(const char *text, size_t length)
 {
-	/* Text may lie on a stack, which is in neither map: it goes by way of this buffer. */
+	/* The debug console takes a physical address: text goes by way of this buffer in the image. */
 	static char buffer[128];
 
 	if (!has_console) {
@@ -117,7 +108,7 @@ void sbi_console_write(const char *text, size_t length)
 
 		memcpy(buffer, text, part);
 		struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_WRITE, part,
-			physical_of(buffer).value, 0, 0);
+			image_physical(buffer).value, 0, 0);
 
 		if (result.error || result.value == 0)
 			return;
@@ -135,8 +126,8 @@ int sbi_console_read(void)
 
 		return got < 0 ? -1 : (int)got;
 	}
-	struct sbi_result result =
-		sbi_call(EXTENSION_CONSOLE, CONSOLE_READ, 1, physical_of(&character).value, 0, 0);
+	struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_READ, 1,
+		image_physical(&character).value, 0, 0);
 
 	return result.error == 0 && result.value == 1 ? (u8)character : -1;
 }
