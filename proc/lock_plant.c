@@ -11,6 +11,7 @@
 #include "proc/timer.h"
 
 #define SHORT_WHILE 1000000UL /* nanoseconds */
+#define MANY        20        /* locks */
 
 static struct spinlock first, second;
 static _Atomic bool expired;
@@ -68,6 +69,15 @@ static void plant_release(void) NO_THREAD_SAFETY_ANALYSIS
 	spin_unlock(&first);
 }
 
+/* By rising addresses, as is right for locks of one class; but it is more than a hart may hold. */
+static void plant_many(void) NO_THREAD_SAFETY_ANALYSIS
+{
+	static struct spinlock many[MANY];
+
+	for (u32 i = 0; i < MANY; i++)
+		spin_lock(&many[i]);
+}
+
 static const struct plant {
 	const char *name;
 	void (*make)(void);
@@ -78,6 +88,7 @@ static const struct plant {
 	{ "sleep-without-interrupts", plant_sleep_without_interrupts },
 	{ "context", plant_context },
 	{ "release", plant_release },
+	{ "many", plant_many },
 };
 
 int procfs_plant_lock_mistake(void *unused UNUSED, const char *text, size_t size)

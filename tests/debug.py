@@ -24,6 +24,7 @@ MISTAKES = {
     "sleep-without-interrupts": "sleep: with interrupts off",
     "context": "context: a static lock, in interrupt handlers and with interrupts on",
     "release": "release: the lock at",
+    "many": "more locks held at once than there is room for",
 }
 
 

@@ -95,6 +95,12 @@ static void show(const char *what, const struct stack *stack)
 		backtrace_show(stack->caller[i]);
 }
 
+static NORETURN void no_room(const char *what)
+{
+	atomic_store(&off, true);
+	panic("lock check: more %s than there is room for", what);
+}
+
 static u32 class_of(const void *lock, const char *name)
 {
 	const void *key = name ? name : lock;
@@ -109,8 +115,7 @@ static u32 class_of(const void *lock, const char *name)
 			return index;
 		}
 	}
-	atomic_store(&off, true);
-	panic("lock check: more classes of locks than there is room for");
+	no_room("classes of locks");
 }
 
 /* Whether a class is taken inside another, be it over several steps. */
@@ -164,7 +169,8 @@ static void check_order(const struct held *outer, const void *lock, u32 class)
 		panic("lock check: order: %s inside %s", classes[class].name,
 			classes[outer->class].name);
 	}
-	ASSERT(edge_count < EDGES_MAX);
+	if (edge_count == EDGES_MAX)
+		no_room("orders of two classes");
 	bitmap_set(classes[outer->class].inner, class);
 	edges[edge_count] = (struct edge){ .outer = outer->class, .inner = class };
 	take_stack(&edges[edge_count++].stack);
@@ -216,7 +222,8 @@ void lock_check_got(const void *lock, const char *name)
 	struct hart_locks *hart = own();
 
 	if (!hart->groups) {
-		ASSERT(hart->number < HELD_MAX);
+		if (hart->number == HELD_MAX)
+			no_room("locks held at once");
 		struct held *held = &hart->held[hart->number++];
 
 		*held = (struct held){ .lock = lock, .class = class_of(lock, name) };
