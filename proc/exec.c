@@ -266,6 +266,8 @@ static int become_single_thread(struct process *process)
 		task_register(task, process->pid);
 	}
 	posix_timers_delete(process);
+	signal_queue_drop_timers(&process->pending);
+	signal_queue_drop_timers(&task->pending);
 	process->execing = NULL;
 	process->executed = true;
 	process->exit_signal = SIGCHLD;

@@ -168,6 +168,27 @@ static void queue_drop(struct signal_queue *queue, u64 set)
 			drop_entry(queue, entry);
 }
 
+void signal_queue_drop_timers(struct signal_queue *queue)
+{
+	struct signal_entry *entry, *next;
+	u64 of_timers = 0, others = 0;
+
+	if (queue->first.signal && queue->first.code == SI_TIMER) {
+		of_timers |= SIGNAL_BIT(queue->first.signal);
+		queue->first.signal = 0;
+	} else if (queue->first.signal) {
+		others |= SIGNAL_BIT(queue->first.signal);
+	}
+	list_for_each_entry_safe(entry, next, &queue->entries, node) {
+		u64 *set = entry->info.code == SI_TIMER ? &of_timers : &others;
+
+		*set |= SIGNAL_BIT(entry->info.signal);
+		if (set == &of_timers)
+			drop_entry(queue, entry);
+	}
+	queue->set &= ~of_timers | others;
+}
+
 void signal_queue_flush(struct signal_queue *queue)
 {
 	queue_drop(queue, ~0UL);

@@ -42,6 +42,7 @@ void signal_actions_put(struct signal_actions *actions);
 
 void signal_queue_init(struct signal_queue *queue);
 void signal_queue_flush(struct signal_queue *queue);
+void signal_queue_drop_timers(struct signal_queue *queue); /* what timers have sent */
 
 /* The parts that senders and the receiver share (proc/signal.c, proc/signal_deliver.c). */
 #define SIGNALS_UNMASKABLE (SIGNAL_BIT(SIGKILL) | SIGNAL_BIT(SIGSTOP))

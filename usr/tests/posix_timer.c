@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/time.h>
@@ -196,6 +197,56 @@ static void timer_inheritance(void)
 	tap_join(child);
 	CHECK_EQUAL(take(SIGALRM, 5 * SECOND, &info), SIGALRM);
 	CHECK_EQUAL(info.si_int, id);
+}
+
+static void wait_pending(unsigned long wanted)
+{
+	unsigned long pending;
+
+	do {
+		WORKS(rt_sigpending, &pending, sizeof(pending));
+	} while ((pending & wanted) != wanted);
+}
+
+static void execute_with_pending_signals(void)
+{
+	const union sigval value = { .sival_int = 1 };
+
+	block(SIGUSR1);
+	block(SIGUSR2);
+	block(SIGRTMIN);
+	set_timer(make_timer(CLOCK_MONOTONIC, SIGUSR1, SIGEV_SIGNAL), 0, 1, 0);
+	wait_pending(BIT_OF(SIGUSR1));
+	CHECK(kill(getpid(), SIGUSR2) == 0);
+	set_timer(make_timer(CLOCK_MONOTONIC, SIGUSR2, SIGEV_SIGNAL), 0, 1, 0);
+	set_timer(make_timer(CLOCK_MONOTONIC, SIGRTMIN, SIGEV_THREAD_ID), 0, 1, 0);
+	wait_pending(BIT_OF(SIGRTMIN));
+	CHECK(sigqueue(getpid(), SIGRTMIN, value) == 0);
+	execl(tap_sibling("cat"), "cat", "/proc/self/status", NULL);
+	_exit(errno);
+}
+
+/* What its timers have sent ends with a program, as they do; what others have sent is for the next. */
+static void timer_signals_end_with_program(void)
+{
+	static char text[4096];
+	char expected[64];
+	int ends[2], child;
+
+	CHECK(pipe(ends) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		execute_with_pending_signals();
+	}
+	close(ends[1]);
+	for (ssize_t at = 0, size; (size = read(ends[0], text + at, sizeof(text) - 1 - at)) > 0;)
+		at += size;
+	tap_join(child);
+	snprintf(expected, sizeof(expected), "SigPnd:\t%016lx\nShdPnd:\t%016lx\n", 0ul,
+		BIT_OF(SIGUSR2) | BIT_OF(SIGRTMIN));
+	if (strstr(text, expected) == NULL)
+		FAIL("not %s: %s", expected, strstr(text, "SigPnd"));
 }
 
 /* Signals that are ignored do not stop an interval; a handler sees each. */
@@ -473,6 +524,7 @@ static const struct tap_case cases[] = {
 	{ "timer-silent", timer_silent, 0 },
 	{ "timer-arguments", timer_arguments, 0 },
 	{ "timer-inheritance", timer_inheritance, 0 },
+	{ "timer-signals-end-with-program", timer_signals_end_with_program, 0 },
 	{ "timer-handler", timer_handler, 0 },
 	{ "cpu-clocks", cpu_clocks, 0 },
 	{ "user-and-system", user_and_system, 0 },
