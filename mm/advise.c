@@ -12,7 +12,7 @@
  * one of the flags that are refused.
  */
 static int check_regions(struct space *space, u64 start, u64 end, bool private_only, u32 refused)
-	REQUIRES(space->lock)
+	REQUIRES_SHARED(space->lock)
 {
 	int error = 0;
 
@@ -56,6 +56,21 @@ int space_discard(struct space *space, u64 start, u64 length, bool private_only)
 
 	write_unlock(&space->lock);
 	return error ? error : hole;
+}
+
+int space_check_unlocked(struct space *space, u64 start, u64 length)
+{
+	length = align_up(length, PAGE_SIZE);
+
+	int error = space_check_range(start, length);
+
+	if (error)
+		return error;
+	read_lock(&space->lock);
+	int found = check_regions(space, start, start + length, false, REGION_LOCKED);
+
+	read_unlock(&space->lock);
+	return found == -EINVAL ? -EBUSY : found;
 }
 
 int space_mark_locked(struct space *space, u64 start, u64 end, u32 set, u32 clear)

@@ -131,6 +131,9 @@ s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, 
  */
 int space_check_mapped(struct space *space, u64 start, u64 length, u32 flags) MUST_CHECK;
 
+/* Whether nothing in the range is locked: 0, -EBUSY, else -EINVAL or -ENOMEM as above. */
+int space_check_unlocked(struct space *space, u64 start, u64 length) MUST_CHECK;
+
 /* For mincore(2): whether each page from `start` on is in memory. 0 or -ENOMEM (a hole). */
 int space_resident(struct space *space, u64 start, u8 *resident, size_t pages) MUST_CHECK;
 

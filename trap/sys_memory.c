@@ -195,7 +195,8 @@ s64 sys_msync(u64 address, u64 length, u64 flags)
 	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
 		(flags & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
 		return -EINVAL;
-	return space_check_mapped(current_space(), address, length, 0);
+	return flags & MS_INVALIDATE ? space_check_unlocked(current_space(), address, length)
+				     : space_check_mapped(current_space(), address, length, 0);
 }
 
 /* Pages that mincore() looks at in one go. */

@@ -104,6 +104,21 @@ static void synchronised_pages(void)
 	GIVES(-EINVAL, msync, pages + 1, PAGE_BYTES, MS_SYNC);
 }
 
+/* What is locked does not become invalid. */
+static void synchronised_locked_pages(void)
+{
+	char *pages = three_pages();
+
+	GIVES(0, mlock, pages + 2 * PAGE_BYTES, PAGE_BYTES);
+	GIVES(0, msync, pages, 2 * PAGE_BYTES, MS_INVALIDATE);
+	GIVES(0, msync, pages, 3 * PAGE_BYTES, MS_SYNC);
+	GIVES(-EBUSY, msync, pages, 3 * PAGE_BYTES, MS_SYNC | MS_INVALIDATE);
+	GIVES(-EBUSY, msync, pages, 4 * PAGE_BYTES, MS_INVALIDATE);
+	memory_unmap_pages(pages + PAGE_BYTES, 1);
+	GIVES(-ENOMEM, msync, pages, 2 * PAGE_BYTES, MS_INVALIDATE);
+	GIVES(-EBUSY, msync, pages, 3 * PAGE_BYTES, MS_INVALIDATE); /* the hole comes last */
+}
+
 static void advised_pages(void)
 {
 	char *pages = three_pages();
@@ -252,6 +267,7 @@ static const struct tap_case cases[] = {
 	{ "locked-pages", locked_pages, 0 },
 	{ "locked-in-future", locked_in_future, 0 },
 	{ "synchronised-pages", synchronised_pages, 0 },
+	{ "synchronised-locked-pages", synchronised_locked_pages, 0 },
 	{ "advised-pages", advised_pages, 0 },
 	{ "memory-errors", mapping_errors, 0 },
 	{ "remapped-in-place", remapped_in_place, 0 },
