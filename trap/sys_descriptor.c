@@ -1,6 +1,7 @@
 /*
  * System calls on descriptors: open, close, dup, fcntl, ioctl, pipe2.
  */
+#include "fs/credentials.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/memfd.h"
@@ -87,6 +88,8 @@ static s64 set_flags(struct file *file, u64 flags)
 {
 	u32 old = file_flags(file), new;
 
+	if ((flags & O_NOATIME) && !(old & O_NOATIME) && !owns_inode(file->inode))
+		return -EPERM;
 	do {
 		new = (old & ~(u32)FLAGS_CHANGEABLE) | ((u32)flags & FLAGS_CHANGEABLE);
 	} while (!atomic_compare_exchange_weak(&file->flags, &old, new));

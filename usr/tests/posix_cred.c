@@ -236,6 +236,26 @@ static void file_modes(void)
 	expect_owner("new", USER, GROUP);
 }
 
+/* That reading leaves no trace is for the owner to say, also later. */
+static void no_access_time(void)
+{
+	int mine, roots, given;
+
+	open_place();
+	owned_file("mine", 0644, USER, 0);
+	owned_file("roots", 0644, 0, 0);
+	given = (int)WORKS(openat, AT_FDCWD, "roots", O_RDONLY | O_NOATIME, 0);
+	become(USER, GROUP);
+	mine = (int)WORKS(openat, AT_FDCWD, "mine", O_RDONLY, 0);
+	roots = (int)WORKS(openat, AT_FDCWD, "roots", O_RDONLY, 0);
+	GIVES(0, fcntl, mine, F_SETFL, O_NOATIME);
+	GIVES(-EPERM, fcntl, roots, F_SETFL, O_NOATIME | O_NONBLOCK);
+	GIVES(O_RDONLY | O_LARGEFILE, fcntl, roots, F_GETFL);
+	GIVES(0, fcntl, given, F_SETFL, O_NOATIME | O_NONBLOCK); /* it has it already */
+	GIVES(0, fcntl, given, F_SETFL, 0);
+	GIVES(-EPERM, fcntl, given, F_SETFL, O_NOATIME);
+}
+
 static void directory_modes(void)
 {
 	open_place();
@@ -564,6 +584,7 @@ static const struct tap_case cases[] = {
 	{ "capabilities-and-user", capabilities_and_user, 0 },
 	{ "capability-bounds", capability_bounds, 0 },
 	{ "file-modes", file_modes, 0 },
+	{ "no-access-time", no_access_time, 0 },
 	{ "directory-modes", directory_modes, 0 },
 	{ "sticky-directory", sticky_directory, 0 },
 	{ "change-modes", change_modes, 0 },
