@@ -151,23 +151,34 @@ s64 sys_sched_setparam(u64 tid, u64 address)
 	return policy < 0 ? policy : policy_set((u32)tid, (s32)policy, NULL);
 }
 
-s64 sys_sched_setattr(u64 tid, u64 address, u64 flags)
+/* A structure of a size that is not known is told the one that is, which comes first in it. */
+static s64 attributes_from_user(struct sched_attr *attributes, u64 address)
 {
-	struct sched_attr attributes;
-	s64 error;
+	static const u32 known = sizeof(*attributes);
+	struct space *space = current_space();
 	u32 size;
+	s64 error = copy_from_user(space, &size, UADDR(address), sizeof(size));
 
-	if (!address || (s32)tid < 0 || flags)
-		return -EINVAL;
-	error = copy_from_user(current_space(), &size, UADDR(address), sizeof(size));
 	if (error)
 		return error;
 	if (!size)
 		size = SCHED_ATTR_SIZE_VER0;
-	if (size < SCHED_ATTR_SIZE_VER0)
-		return -E2BIG;
-	error = copy_structure_from_user(current_space(), &attributes, sizeof(attributes),
-		UADDR(address), size);
+	error = size < SCHED_ATTR_SIZE_VER0
+		? -E2BIG
+		: copy_structure_from_user(space, attributes, known, UADDR(address), size);
+	if (error == -E2BIG)
+		(void)!copy_to_user(space, UADDR(address), &known, sizeof(known));
+	return error;
+}
+
+s64 sys_sched_setattr(u64 tid, u64 address, u64 flags)
+{
+	struct sched_attr attributes;
+	s64 error;
+
+	if (!address || (s32)tid < 0 || flags)
+		return -EINVAL;
+	error = attributes_from_user(&attributes, address);
 	if (!error && (attributes.sched_flags || attributes.sched_priority))
 		error = -EINVAL;
 	return error ? error

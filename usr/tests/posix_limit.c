@@ -370,9 +370,14 @@ static void policy_attributes(void)
 	GIVES(0, sched_setattr, 0, &larger, 0);
 	GIVES(SCHED_OTHER, sched_getscheduler, 0);
 	larger.rest = 1ul << 32;
+	GIVES(-E2BIG, sched_setattr, 0, &larger, 0); /* which tells what is known */
+	CHECK(larger.known.size >= sizeof(wanted) && larger.known.size < sizeof(larger));
+	larger.known.size = 5000;
 	GIVES(-E2BIG, sched_setattr, 0, &larger, 0);
+	CHECK(larger.known.size >= sizeof(wanted) && larger.known.size < sizeof(larger));
 	wanted.size = 47;
 	GIVES(-E2BIG, sched_setattr, 0, &wanted, 0);
+	CHECK(wanted.size >= sizeof(wanted) && wanted.size < sizeof(larger));
 	wanted.size = sizeof(wanted);
 	GIVES(-EINVAL, sched_setattr, 0, &wanted, 1);
 	GIVES(-EINVAL, sched_setattr, -1, &wanted, 0);
