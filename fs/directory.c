@@ -82,7 +82,7 @@ int directory_read(struct file *file, struct directory_cursor *cursor)
 	if (atomic_load_explicit(&file->dentry->state, memory_order_relaxed) == DENTRY_DELETED)
 		return -ENOENT;
 	mutex_lock(&file->offset_lock);
-	cursor->position = file->offset;
+	cursor->position = cursor->start = file->offset;
 	if (cursor->position < DIRECTORY_LIST_POSITION) {
 		read_lock(&names_lock);
 		more = emit_entries(file->dentry, cursor);

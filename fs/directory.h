@@ -17,6 +17,7 @@ struct file_operations;
 
 struct directory_cursor {
 	u64 position; /* of the next entry */
+	u64 start;    /* of the first one */
 	/*
 	 * Takes an entry, whose successor has `next` as its position; type: DT_*. False: no room, the
 	 * entry comes again next time. Touches no user memory, since names_lock may be held.

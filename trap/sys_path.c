@@ -315,6 +315,31 @@ static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 i
 	return true;
 }
 
+/*
+ * How much got to the user, or an errno: nothing has. Where not all of it can, whole entries go there
+ * as far as that works, and those that follow are for the next call.
+ */
+static s64 copy_entries(struct file *file, const struct dirent_buffer *buffer, u64 address)
+{
+	struct space *space = current_space();
+	u64 next = buffer->cursor.start, done = 0;
+	int error = copy_to_user(space, UADDR(address), buffer->data, buffer->used);
+
+	if (!error)
+		return (s64)buffer->used;
+	while (done < buffer->used) {
+		const struct linux_dirent64 *entry = (void *)(buffer->data + done);
+
+		error = copy_to_user(space, UADDR(address + done), entry, entry->d_reclen);
+		if (error)
+			break;
+		next = (u64)entry->d_off;
+		done += entry->d_reclen;
+	}
+	(void)file_seek(file, (s64)next, SEEK_SET);
+	return done ? (s64)done : error;
+}
+
 s64 sys_getdents64(u64 fd, u64 address, u64 size)
 {
 	struct dirent_buffer buffer = {
@@ -333,9 +358,7 @@ s64 sys_getdents64(u64 fd, u64 address, u64 size)
 	if (!result && buffer.full && !buffer.used)
 		result = -EINVAL;
 	if (!result)
-		result = copy_to_user(current_space(), UADDR(address), buffer.data, buffer.used);
-	if (!result)
-		result = (s64)buffer.used;
+		result = copy_entries(file, &buffer, address);
 	kfree(buffer.data);
 put_file:
 	file_put(file);

@@ -12,10 +12,13 @@
 #include <unistd.h>
 
 #include "lib/abi/dirent.h"
+#include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
 
 #define CWD   AT_FDCWD
 #define BLOCK 512
+
+#define ENTRY_BYTES 24l /* of one with a short name, as getdents64 tells it */
 
 static void open_flags(void)
 {
@@ -240,6 +243,35 @@ static void directory_entries(void)
 	GIVES(-ENOENT, getdents64, directory, buffer, sizeof(buffer));
 }
 
+static long count_entries(const char *entries, long size)
+{
+	long count = 0;
+
+	for (long at = 0; at < size; count++)
+		at += ((const struct linux_dirent64 *)(entries + at))->d_reclen;
+	return count;
+}
+
+/* Entries for which there is no memory are not lost: the next call has them. */
+static void directory_entries_without_memory(void)
+{
+	char *end = (char *)memory_map_pages(2) + PAGE_BYTES, buffer[512], name[] = "d/0";
+	int directory;
+
+	memory_unmap_pages(end, 1);
+	CHECK(mkdir("d", DIRECTORY_MODE) == 0);
+	for (; name[2] < '8'; name[2]++)
+		close(posix_file(name, ""));
+	directory = open("d", O_RDONLY);
+	GIVES(-EFAULT, getdents64, directory, end - 8, sizeof(buffer));
+	GIVES(2 * ENTRY_BYTES, getdents64, directory, end - 3 * ENTRY_BYTES + 8, sizeof(buffer));
+	CHECK_EQUAL(count_entries(end - 3 * ENTRY_BYTES + 8, 2 * ENTRY_BYTES), 2);
+	GIVES(-EFAULT, getdents64, directory, end - 8, sizeof(buffer));
+	GIVES(8 * ENTRY_BYTES, getdents64, directory, buffer, sizeof(buffer));
+	CHECK_EQUAL(count_entries(buffer, 8 * ENTRY_BYTES), 8);
+	GIVES(0, getdents64, directory, buffer, sizeof(buffer));
+}
+
 static void pipes(void)
 {
 	int ends[2];
@@ -297,6 +329,7 @@ static const struct tap_case cases[] = {
 	{ "attributes", attributes, 0 },
 	{ "names-with-flags", names_with_flags, 0 },
 	{ "directory-entries", directory_entries, 0 },
+	{ "directory-entries-without-memory", directory_entries_without_memory, 0 },
 	{ "pipes", pipes, 0 },
 	{ "fifo-opened-again", fifo_opened_again, 0 },
 	{ "send-breaks", send_breaks, 0 },
