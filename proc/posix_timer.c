@@ -17,7 +17,7 @@
 struct posix_timer {
 	struct list_node node;
 	u32 id;
-	u32 generation; /* of the setting: signals of an older one leave the timer alone */
+	u64 generation; /* of the setting, from 1: signals of an older one leave the timer alone */
 	struct posix_timer_request request;
 	struct alarm alarm;
 	u64 moment; /* of its clock, when it goes off next, or has done so; 0: not set */
@@ -74,6 +74,7 @@ s64 posix_timer_create(const struct posix_timer_request *request)
 	if (!timer)
 		return -EAGAIN;
 	timer->request = *request;
+	timer->generation = 1;
 	timer->alarm.clock = request->clock;
 	timer->alarm.process = process;
 	timer->alarm.thread = request->clock_thread;

@@ -218,14 +218,15 @@ static RARE bool add_entry(struct signal_queue *queue, const struct signal_info 
 
 /*
  * An ordinary signal is pending once or not at all; realtime signals queue, and so do those of
- * timers, each of which has one at most. False: what is known of it was dropped.
+ * timers, each of which has one at most (what only pretends to be one's has no number of a setting).
+ * False: what is known of it was dropped.
  */
 static bool queue_add(struct signal_queue *queue, const struct signal_info *info)
 {
 	u64 waiting = queue->set;
 
 	if ((waiting & SIGNAL_BIT(info->signal)) && info->signal < SIGRTMIN &&
-		info->code != SI_TIMER)
+		!(info->code == SI_TIMER && info->utime))
 		return false;
 	queue->set |= SIGNAL_BIT(info->signal);
 	if (waiting)
@@ -468,23 +469,25 @@ void signal_send_members(struct pid *group, s32 signal)
 		signal_send_process(process, &info);
 }
 
-/* SIGCONT may go to all of the caller's session, else the users must match. */
-static bool may_send(struct process *process, s32 signal) REQUIRES(family_lock)
+/* SIGCONT may go to all of the caller's session, else the users must match. 0, -EINVAL, -EPERM. */
+static s64 check_send(struct process *process, s32 signal) REQUIRES(family_lock)
 {
+	if (signal < 0 || signal > SIGNAL_MAX)
+		return -EINVAL;
 	if (signal == SIGCONT && process->session == current->process->session)
-		return true;
-	return credentials_may_signal(process);
+		return 0;
+	return credentials_may_signal(process) ? 0 : -EPERM;
 }
 
-/* What is sent on behalf of the caller. 0 or -EPERM. */
+/* What is sent on behalf of the caller. */
 static s64 send_checked(struct process *process, const struct signal_info *info)
 	REQUIRES(family_lock)
 {
-	if (!may_send(process, info->signal))
-		return -EPERM;
-	if (info->signal)
+	s64 error = check_send(process, info->signal);
+
+	if (!error && info->signal)
 		signal_send_process(process, info);
-	return 0;
+	return error;
 }
 
 /* It is enough that one of them may be sent to. */
@@ -511,8 +514,9 @@ static s64 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
 	for (u32 next = 2; (process = process_next(next)); next = process->id + 1) {
 		if (process == current->process)
 			continue;
-		(void)send_checked(process, info);
-		result = 0;
+		result = send_checked(process, info);
+		if (result == -EPERM)
+			result = 0;
 	}
 	return result;
 }
@@ -531,8 +535,6 @@ s64 signal_kill(s32 number, const struct signal_info *info)
 {
 	s64 result;
 
-	if (info->signal < 0 || info->signal > SIGNAL_MAX)
-		return -EINVAL;
 	spin_lock(&family_lock);
 	if (number > 0) {
 		struct process *process = process_of(number);
@@ -548,17 +550,13 @@ s64 signal_kill(s32 number, const struct signal_info *info)
 s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info)
 {
 	struct process *target;
-	s64 result = 0;
+	s64 result = -ESRCH;
 
-	if (info->signal < 0 || info->signal > SIGNAL_MAX)
-		return -EINVAL;
 	spin_lock(&family_lock);
 	target = process_of(tid);
-	if (!target || (process && target->id != process))
-		result = -ESRCH;
-	else if (!may_send(target, info->signal))
-		result = -EPERM;
-	else if (info->signal && task_find(tid)) /* else it has ended, and nobody gets it */
+	if (target && (!process || target->id == process))
+		result = check_send(target, info->signal);
+	if (!result && info->signal && task_find(tid)) /* else it has ended, and nobody gets it */
 		signal_send_task(task_find(tid), info);
 	spin_unlock(&family_lock);
 	return result;

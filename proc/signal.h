@@ -124,7 +124,9 @@ u64 signal_pending_set(void);
  */
 s32 signal_wait(u64 set, u64 deadline, struct signal_info *info);
 
+/* What of it a program is told, and what a program tells. */
 void signal_info_export(const struct signal_info *info, siginfo_t *user);
+void signal_info_import(const siginfo_t *user, s32 signal, struct signal_info *info);
 
 /*
  * Whether the current task is to end, be it killed or by a signal that it has let come: a wait that is

@@ -76,6 +76,21 @@ void signal_info_export(const struct signal_info *info, siginfo_t *user)
 	fill_info(info, user);
 }
 
+void signal_info_import(const siginfo_t *user, s32 signal, struct signal_info *info)
+{
+	*info = (struct signal_info){
+		.signal = signal,
+		.code = user->si_code,
+		.pid = user->si_pid,
+		.uid = user->si_uid,
+		.value = (u64)user->si_ptr,
+	};
+	if (signal == SIGCHLD && info->code > 0)
+		info->value = (u32)user->si_status;
+	else if (info->code > 0 && info->code < SI_KERNEL)
+		info->value = (u64)user->si_addr;
+}
+
 static bool uses_fpu(const struct trap_frame *frame)
 {
 	return frame->status & SSTATUS_FS;

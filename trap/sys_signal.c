@@ -50,45 +50,45 @@ s64 sys_tkill(u64 tid, u64 signal)
 	return (s32)tid <= 0 ? -EINVAL : signal_kill_task(0, (u32)tid, &info);
 }
 
-/* Nobody may pretend to be the kernel, or kill(). */
-static int queued_info(u64 pid, u64 signal, u64 address, struct signal_info *info)
+static int queued_info(u64 signal, u64 address, struct signal_info *info)
 {
 	siginfo_t given;
 	int error = copy_from_user(current_space(), &given, UADDR(address), sizeof(given));
 
-	if (error)
-		return error;
-	if ((given.si_code >= 0 || given.si_code == SI_TKILL) && pid != current->process->id)
-		return -EPERM;
-	*info = (struct signal_info){
-		.signal = (s32)signal,
-		.code = given.si_code,
-		.pid = given.si_pid,
-		.uid = given.si_uid,
-		.value = (u64)given.si_ptr,
-	};
-	return 0;
+	if (!error)
+		signal_info_import(&given, (s32)signal, info);
+	return error;
+}
+
+/* Nobody may pretend to be the kernel, or kill(), but to himself. */
+static bool is_forged(const struct signal_info *info, u64 tid)
+{
+	return (info->code >= 0 || info->code == SI_TKILL) && (u32)tid != current->id;
 }
 
 s64 sys_rt_sigqueueinfo(u64 pid, u64 signal, u64 address)
 {
 	struct signal_info info;
-	int error = queued_info(pid, signal, address, &info);
+	int error = queued_info(signal, address, &info);
 
 	if (error)
 		return error;
+	if (is_forged(&info, pid))
+		return -EPERM;
 	return (s32)pid <= 0 ? -ESRCH : signal_kill((s32)pid, &info);
 }
 
 s64 sys_rt_tgsigqueueinfo(u64 pid, u64 tid, u64 signal, u64 address)
 {
 	struct signal_info info;
-	int error = queued_info(pid, signal, address, &info);
+	int error = queued_info(signal, address, &info);
 
 	if (error)
 		return error;
 	if ((s32)pid <= 0 || (s32)tid <= 0)
 		return -EINVAL;
+	if (is_forged(&info, tid))
+		return -EPERM;
 	return signal_kill_task((u32)pid, (u32)tid, &info);
 }
 

@@ -85,6 +85,78 @@ static void signal_sending_errors(void)
 	GIVES(-EPERM, rt_sigqueueinfo, getppid(), 0, &info);
 }
 
+/* What is looked at first: the information, numbers, whether it is forged, the receiver, the signal. */
+static void signal_sending_order(void)
+{
+	siginfo_t info = { .si_code = SI_QUEUE };
+	int self = getpid();
+
+	GIVES(-ESRCH, kill, NOBODY, 65);
+	GIVES(-ESRCH, kill, -NOBODY, 65);
+	GIVES(-EINVAL, kill, 0, 65);
+	GIVES(-EINVAL, kill, -1, 65);
+	GIVES(-ESRCH, tkill, NOBODY, 65);
+	GIVES(-ESRCH, tgkill, 1, self, 65);
+	GIVES(-ESRCH, rt_sigqueueinfo, NOBODY, 65, &info);
+	GIVES(-ESRCH, rt_sigqueueinfo, -1, SIGUSR1, &info);
+	GIVES(-ESRCH, rt_tgsigqueueinfo, self, NOBODY, 65, &info);
+	GIVES(-EINVAL, rt_tgsigqueueinfo, self, self, 65, &info);
+	GIVES(-EFAULT, rt_tgsigqueueinfo, 0, 0, 65, BAD_POINTER);
+	info.si_code = SI_USER;
+	GIVES(-EPERM, rt_sigqueueinfo, NOBODY, 65, &info);
+	GIVES(-EPERM, rt_sigqueueinfo, -1, 65, &info);
+	GIVES(-EINVAL, rt_tgsigqueueinfo, self, 0, 65, &info);
+	GIVES(-EINVAL, rt_tgsigqueueinfo, 0, self, 65, &info);
+	GIVES(-EPERM, rt_tgsigqueueinfo, self, NOBODY, 65, &info);
+	GIVES(-ESRCH, rt_tgsigqueueinfo, NOBODY, self, 65, &info);
+	GIVES(0, rt_tgsigqueueinfo, self, self, 0, &info);
+	GIVES(0, rt_sigqueueinfo, self, 0, &info);
+}
+
+/* Sends it to the caller, where it must wait, and takes it. */
+static void send_and_take(int signal, const siginfo_t *sent, siginfo_t *got)
+{
+	const unsigned long set = BIT(signal);
+
+	GIVES(0, rt_sigqueueinfo, getpid(), signal, sent);
+	GIVES(0, rt_sigqueueinfo, getpid(), signal, sent); /* it waits already: nothing is added */
+	memset(got, -1, sizeof(*got));
+	GIVES(signal, rt_sigtimedwait, &set, got, &at_once, SET_BYTES);
+	GIVES(-EAGAIN, rt_sigtimedwait, &set, got, &at_once, SET_BYTES);
+	CHECK_EQUAL(got->si_signo, signal);
+	CHECK_EQUAL(got->si_code, sent->si_code);
+}
+
+/* To oneself with any information, which comes as it was given. */
+static void signals_forged(void)
+{
+	siginfo_t sent = { .si_code = SI_TIMER }, got;
+	int timer;
+
+	block(BIT(SIGUSR1) | BIT(SIGSEGV) | BIT(SIGCHLD));
+	GIVES(0, timer_create, CLOCK_MONOTONIC, NULL, &timer);
+	sent.si_timerid = timer;
+	sent.si_overrun = 7;
+	sent.si_int = 4711;
+	send_and_take(SIGUSR1, &sent, &got);
+	CHECK_EQUAL(got.si_timerid, timer);
+	CHECK_EQUAL(got.si_overrun, 7);
+	CHECK_EQUAL(got.si_int, 4711);
+	sent.si_code = -60; /* SI_ASYNCNL */
+	send_and_take(SIGUSR1, &sent, &got);
+	CHECK_EQUAL(got.si_int, 4711);
+	sent = (siginfo_t){ .si_code = SEGV_MAPERR };
+	sent.si_addr = &sent;
+	send_and_take(SIGSEGV, &sent, &got);
+	CHECK(got.si_addr == &sent);
+	sent = (siginfo_t){ .si_code = CLD_EXITED };
+	sent.si_pid = 12;
+	sent.si_uid = 34;
+	sent.si_status = 56;
+	send_and_take(SIGCHLD, &sent, &got);
+	CHECK(got.si_pid == 12 && got.si_uid == 34 && got.si_status == 56);
+}
+
 /* Of the first 31 one at a time waits, of the others each, in order; what comes is the lowest. */
 static void signals_queue(void)
 {
@@ -315,6 +387,8 @@ static const struct tap_case cases[] = {
 	{ "signal-action-errors", signal_action_errors, 0 },
 	{ "signal-set-errors", signal_set_errors, 0 },
 	{ "signal-sending-errors", signal_sending_errors, 0 },
+	{ "signal-sending-order", signal_sending_order, 0 },
+	{ "signals-forged", signals_forged, 0 },
 	{ "signals-queue", signals_queue, 0 },
 	{ "signal-senders-are-told", signal_senders_are_told, 0 },
 	{ "signals-cancel", signals_cancel, 0 },

@@ -87,6 +87,27 @@ static void threads_come_and_go(void)
 	}
 }
 
+/* 1: a thread may say what it likes to its own number, and to no other of its process. */
+static void pretend(struct worker *worker)
+{
+	siginfo_t info = { .si_code = SI_USER };
+	long process = kernel_call(SYS_getpid), self = kernel_call(SYS_gettid);
+
+	worker->result = kernel_call(SYS_rt_sigqueueinfo, process, 0, &info) == -EPERM &&
+		kernel_call(SYS_rt_sigqueueinfo, self, 0, &info) == 0 &&
+		kernel_call(SYS_rt_tgsigqueueinfo, process, process, 0, &info) == -EPERM &&
+		kernel_call(SYS_rt_tgsigqueueinfo, process, self, 0, &info) == 0;
+}
+
+static void threads_pretend(void)
+{
+	struct worker worker = {};
+
+	start(&worker, pretend, NULL);
+	join(&worker);
+	CHECK_EQUAL(worker.result, 1);
+}
+
 static void lock(uint32_t *word)
 {
 	uint32_t value = 0;
@@ -631,6 +652,7 @@ static void robust_list_of_process(void)
 
 static const struct tap_case cases[] = {
 	{ "threads-come-and-go", threads_come_and_go, 0 },
+	{ "threads-pretend", threads_pretend, 0 },
 	{ "lock-excludes", lock_excludes, 0 },
 	{ "futex-errors", futex_errors, 0 },
 	{ "wakes-are-counted", wakes_are_counted, 0 },
