@@ -194,28 +194,32 @@ static void describe(const struct wait_result *result, siginfo_t *info)
 /* Of a siginfo_t, no more is written. */
 #define WAITID_BYTES (offsetof(siginfo_t, si_status) + sizeof(int))
 
-s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
+static int wait_by_id(u32 type, s32 id, u32 options, struct wait_result *result)
 {
 	const u32 events = WEXITED | WSTOPPED | WCONTINUED;
-	struct wait_result result;
-	siginfo_t info = {};
-	int error;
 
-	if (((u32)options & ~(events | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE)) ||
-		!((u32)options & events))
+	if ((options & ~(events | WNOHANG | WNOWAIT | WNOTHREAD | WALL | WCLONE)) ||
+		!(options & events))
 		return -EINVAL;
-	if (type > P_PGID || (type == P_PID && (s32)id <= 0) || (type == P_PGID && (s32)id < 0))
+	if (type > P_PGID || (type == P_PID && id <= 0) || (type == P_PGID && id < 0))
 		return -EINVAL;
-	error = process_wait((s32)type, (u32)id, (u32)options, &result);
-	if (error)
-		return error;
+	return process_wait((s32)type, (u32)id, options, result);
+}
+
+/* As on Linux, the information is cleared where there is none, and no room for it is told before all. */
+s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
+{
+	struct wait_result result = {};
+	siginfo_t info = {};
+	int error = wait_by_id((u32)type, (s32)id, (u32)options, &result), untold = 0;
+
 	if (result.pid)
 		describe(&result, &info);
-	if (usage && result.pid)
-		error = usage_to_user(&result.usage, usage);
-	if (!error && info_address)
-		error = copy_to_user(current_space(), UADDR(info_address), &info, WAITID_BYTES);
-	return error;
+	if (result.pid && usage)
+		untold = usage_to_user(&result.usage, usage);
+	if (!untold && info_address)
+		untold = copy_to_user(current_space(), UADDR(info_address), &info, WAITID_BYTES);
+	return untold ? untold : error;
 }
 
 s64 sys_getpid(void)

@@ -120,6 +120,40 @@ static void waitid_errors(void)
 	GIVES(-ECHILD, waitid, P_PID, pid, &info, WEXITED, NULL);
 }
 
+static int is_cleared(siginfo_t *info)
+{
+	const int none = !info->si_signo && !info->si_errno && !info->si_code && !info->si_pid &&
+		!info->si_uid && !info->si_status;
+
+	memset(info, -1, sizeof(*info));
+	return none;
+}
+
+/* waitid clears what it has nothing to say of, wait4 leaves it. */
+static void wait_without_result(void)
+{
+	struct rusage usage;
+	siginfo_t info;
+	int status = -1;
+
+	memset(&info, -1, sizeof(info));
+	memset(&usage, -1, sizeof(usage));
+	GIVES(-ECHILD, waitid, P_PID, NOBODY, &info, WEXITED, &usage);
+	CHECK(is_cleared(&info));
+	GIVES(-ECHILD, waitid, P_ALL, 0, &info, WEXITED | WNOHANG, NULL);
+	CHECK(is_cleared(&info));
+	GIVES(-EINVAL, waitid, P_ALL, 0, &info, 0, NULL);
+	CHECK(is_cleared(&info));
+	GIVES(-EINVAL, waitid, 77, 0, &info, WEXITED, NULL);
+	CHECK(is_cleared(&info));
+	GIVES(-EFAULT, waitid, P_ALL, 0, BAD_POINTER, WEXITED, NULL);
+	GIVES(-EFAULT, waitid, P_ALL, 0, BAD_POINTER, 0, NULL);
+	GIVES(-ECHILD, waitid, P_ALL, 0, NULL, WEXITED, BAD_POINTER);
+	GIVES(-ECHILD, wait4, -1, &status, 0, &usage);
+	GIVES(-ECHILD, wait4, -1, BAD_POINTER, 0, BAD_POINTER);
+	CHECK(status == -1 && usage.ru_utime.tv_sec == -1 && usage.ru_nivcsw == -1);
+}
+
 static void groups_and_sessions(void)
 {
 	int self = getpid(), pid = start_sleeper();
@@ -471,6 +505,7 @@ static const struct tap_case cases[] = {
 	{ "clone3-makes-processes", clone3_makes_processes, 0 },
 	{ "waitid-tells", waitid_tells, 0 },
 	{ "waitid-errors", waitid_errors, 0 },
+	{ "wait-without-result", wait_without_result, 0 },
 	{ "groups-and-sessions", groups_and_sessions, 0 },
 	{ "used-time", used_time, 0 },
 	{ "names-of-tasks", names_of_tasks, 0 },
