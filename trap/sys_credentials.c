@@ -224,29 +224,31 @@ static s64 capability_words(u64 header_address, struct capability_header *header
 	}
 }
 
-/* The sets of a task; 0 is the caller. 0, -EINVAL or -ESRCH. */
+/* The sets of a task, or of a process whose first one has ended; 0 is the caller. 0, -EINVAL, -ESRCH. */
 static s64 read_capabilities(s32 tid, struct capability_data *data)
 {
 	const struct credentials *credentials;
+	struct process *process;
 	struct task *task;
 
 	if (tid < 0)
 		return -EINVAL;
 	spin_lock(&family_lock);
 	task = tid ? task_find((u32)tid) : current;
-	if (task) {
-		spin_lock(&task->process->lock);
-		credentials = task->credentials;
+	process = task ? task->process : process_of((u32)tid);
+	if (process) {
+		spin_lock(&process->lock);
+		credentials = task ? task->credentials : process_credentials(process);
 		for (u32 i = 0; i < CAPABILITY_WORDS; i++)
 			data[i] = (struct capability_data){
 				.effective = (u32)(credentials->effective >> 32 * i),
 				.permitted = (u32)(credentials->permitted >> 32 * i),
 				.inheritable = (u32)(credentials->inheritable >> 32 * i),
 			};
-		spin_unlock(&task->process->lock);
+		spin_unlock(&process->lock);
 	}
 	spin_unlock(&family_lock);
-	return task ? 0 : -ESRCH;
+	return process ? 0 : -ESRCH;
 }
 
 s64 sys_capget(u64 header_address, u64 data_address)

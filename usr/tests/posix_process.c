@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/abi/capability.h"
 #include "lib/abi/hwprobe.h"
 #include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
@@ -272,6 +273,27 @@ static void scheduling(void)
 	GIVES(-EINVAL, sched_get_priority_max, 77);
 }
 
+/* Whom nobody has waited for still has rights and limits to be asked for. */
+static void rights_of_dead(void)
+{
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data data[CAPABILITY_WORDS] = { { 0, 0, 0 } };
+	struct rlimit limit;
+	siginfo_t info;
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit(0);
+	GIVES(0, waitid, P_PID, pid, &info, WEXITED | WNOWAIT, NULL);
+	header.pid = pid;
+	GIVES(0, capget, &header, data);
+	CHECK(data[0].permitted & 1u << CAP_KILL);
+	GIVES(0, prlimit64, pid, RLIMIT_NOFILE, NULL, &limit);
+	GIVES(pid, wait4, pid, NULL, 0, NULL);
+	GIVES(-ESRCH, capget, &header, data);
+	GIVES(-ESRCH, prlimit64, pid, RLIMIT_NOFILE, NULL, &limit);
+}
+
 /* A task stays on the harts that it is given. */
 static void affinity(void)
 {
@@ -511,6 +533,7 @@ static const struct tap_case cases[] = {
 	{ "names-of-tasks", names_of_tasks, 0 },
 	{ "facts-of-machine", facts_of_machine, 0 },
 	{ "scheduling", scheduling, 0 },
+	{ "rights-of-dead", rights_of_dead, 0 },
 	{ "affinity", affinity, 0 },
 	{ "hardware", hardware, 0 },
 	{ "exec-errors", exec_errors, 0 },

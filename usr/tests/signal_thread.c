@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/abi/capability.h"
 #include "lib/abi/futex.h"
 #include "lib/abi/sched.h"
 #include "usr/tests/memory.h"
@@ -426,9 +427,11 @@ static void last_thread_tells(void)
 static void send_to_first(struct worker *worker)
 {
 	long first = kernel_call(SYS_getpid);
+	struct capability_header header = { CAPABILITY_VERSION_3, (int)first };
 
 	(void)worker;
 	kernel_call(SYS_nanosleep, &short_time, 0l);
+	CHECK_EQUAL(kernel_call(SYS_capget, &header, NULL), 0);
 	CHECK_EQUAL(kernel_call(SYS_tkill, first, 0l), 0);
 	CHECK_EQUAL(kernel_call(SYS_tgkill, first, first, (long)SIGUSR1), 0);
 	kernel_call(SYS_exit_group, 0l);
