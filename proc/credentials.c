@@ -156,6 +156,8 @@ static bool is_one_of(const struct identity *identity, u32 id)
 
 int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved, u32 capability)
 {
+	const struct identity old = *to;
+
 	if (!capable(capability) &&
 		!(is_one_of(to, real) && is_one_of(to, effective) && is_one_of(to, saved)))
 		return -EPERM;
@@ -165,7 +167,9 @@ int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved, 
 		to->effective = effective;
 	if (saved != ID_KEEP)
 		to->saved = saved;
-	to->file = to->effective;
+	/* As on Linux, who asks for nothing new changes nothing. */
+	if (effective != ID_KEEP || to->real != old.real || to->saved != old.saved)
+		to->file = to->effective;
 	return 0;
 }
 
@@ -193,7 +197,13 @@ void credentials_user_changed(struct credentials *model)
 		model->effective = 0;
 	else if (old->effective && !new->effective)
 		model->effective = model->permitted;
-	else if (!old->file && new->file)
+}
+
+void credentials_file_user_changed(struct credentials *model)
+{
+	const struct identity *old = &current->credentials->user, *new = &model->user;
+
+	if (!old->file && new->file)
 		model->effective &= ~CAPABILITIES_OF_FILES;
 	else if (old->file && !new->file)
 		model->effective |= model->permitted & CAPABILITIES_OF_FILES;

@@ -29,8 +29,9 @@ int identity_set_two(struct identity *to, u32 real, u32 effective, u32 capabilit
 int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved,
 	u32 capability) MUST_CHECK;
 
-/* What a change of the user does to the capabilities. */
+/* What a change of the user does to the capabilities, and what setfsuid(2) does. */
 void credentials_user_changed(struct credentials *model);
+void credentials_file_user_changed(struct credentials *model);
 
 /* capset(2) on the caller's. 0 or -EPERM. */
 int credentials_set_capabilities(u64 effective, u64 permitted, u64 inheritable);

@@ -107,7 +107,8 @@ s64 sys_setfsuid(u64 id)
 
 	if ((u32)id != ID_KEEP && may_be_file_identity(&model.user, (u32)id, CAP_SETUID)) {
 		model.user.file = (u32)id;
-		(void)commit_user(&model, 0);
+		credentials_file_user_changed(&model);
+		(void)!credentials_commit(&model);
 	}
 	return old;
 }
@@ -119,7 +120,7 @@ s64 sys_setfsgid(u64 id)
 
 	if ((u32)id != ID_KEEP && may_be_file_identity(&model.group, (u32)id, CAP_SETGID)) {
 		model.group.file = (u32)id;
-		(void)commit_group(&model, 0);
+		(void)!credentials_commit(&model);
 	}
 	return old;
 }

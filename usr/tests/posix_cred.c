@@ -195,6 +195,43 @@ static void capabilities_and_user(void)
 	CHECK(effective == 0 && permitted != 0);
 }
 
+/* Only setfsuid() gives the rights with files back that it has taken. */
+static void capabilities_for_files(void)
+{
+	uint64_t effective, permitted, without;
+
+	GIVES(0, setfsuid, USER);
+	read_sets(&without, &permitted);
+	CHECK(without != permitted && !(without & 1ul << CAP_CHOWN));
+	GIVES(0, setresuid, KEEP, KEEP, KEEP); /* nothing changes */
+	GIVES(USER, setfsuid, KEEP);
+	GIVES(0, setresuid, 0, 0, 0);
+	GIVES(0, setfsuid, KEEP);
+	read_sets(&effective, &permitted);
+	CHECK_EQUAL(effective, without);
+	GIVES(0, setfsuid, USER);
+	GIVES(USER, setfsuid, 0);
+	read_sets(&effective, &permitted);
+	CHECK_EQUAL(effective, permitted);
+	GIVES(0, setfsuid, USER);
+	GIVES(0, setreuid, KEEP, 0);
+	GIVES(0, setfsuid, KEEP);
+	read_sets(&effective, &permitted);
+	CHECK_EQUAL(effective, without);
+	GIVES(0, setfsuid, USER);
+	GIVES(0, setuid, 0);
+	GIVES(0, setfsuid, KEEP);
+	read_sets(&effective, &permitted);
+	CHECK_EQUAL(effective, without);
+	GIVES(0, setresuid, KEEP, USER, KEEP);
+	GIVES(0, setresuid, KEEP, 0, KEEP);
+	read_sets(&effective, &permitted);
+	CHECK_EQUAL(effective, permitted);
+	GIVES(0, setfsgid, GROUP);
+	GIVES(0, setresgid, KEEP, KEEP, KEEP);
+	GIVES(GROUP, setfsgid, KEEP);
+}
+
 static void capability_bounds(void)
 {
 	GIVES(1, prctl, PR_CAPBSET_READ, CAP_KILL, 0, 0, 0);
@@ -582,6 +619,7 @@ static const struct tap_case cases[] = {
 	{ "user-for-files", user_for_files, 0 },
 	{ "capability-sets", capability_sets, 0 },
 	{ "capabilities-and-user", capabilities_and_user, 0 },
+	{ "capabilities-for-files", capabilities_for_files, 0 },
 	{ "capability-bounds", capability_bounds, 0 },
 	{ "file-modes", file_modes, 0 },
 	{ "no-access-time", no_access_time, 0 },
