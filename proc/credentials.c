@@ -49,8 +49,7 @@ void account_remove_task(struct credentials *credentials)
 	atomic_fetch_sub_explicit(&credentials->account->tasks, 1, memory_order_relaxed);
 }
 
-/* Whether others should no longer look into a process that has changed so. */
-static bool is_new_person(const struct credentials *old, const struct credentials *new)
+bool credentials_of_another(const struct credentials *old, const struct credentials *new)
 {
 	return old->user.effective != new->user.effective || old->user.file != new->user.file ||
 		old->group.effective != new->group.effective ||
@@ -69,7 +68,7 @@ int credentials_commit(const struct credentials *model)
 	spin_lock(&process->lock);
 	old = task->credentials;
 	task->credentials = new;
-	if (is_new_person(old, new)) {
+	if (credentials_of_another(old, new)) {
 		process->secretive = true;
 		process->parent_death_signal = 0;
 	}

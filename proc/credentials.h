@@ -17,6 +17,9 @@ const struct credentials *process_credentials(const struct process *process)
 /* The (real) user of its process. */
 u32 process_user(struct process *process) EXCLUDES(process->lock);
 
+/* Whether who changes so becomes another, or gets rights: nobody may look into his process any more. */
+bool credentials_of_another(const struct credentials *old, const struct credentials *new);
+
 /* The model becomes the current task's. 0 or -ENOMEM. */
 int credentials_commit(const struct credentials *model) MUST_CHECK;
 

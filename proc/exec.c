@@ -294,6 +294,7 @@ static void replace(struct exec *exec)
 	struct signal_actions *actions = process->actions;
 	struct file *executable = process->executable;
 	struct credentials *credentials = current->credentials;
+	bool another = exec->secure || credentials_of_another(credentials, exec->credentials);
 
 	spin_lock(&process->lock);
 	process->space = exec->space;
@@ -308,9 +309,9 @@ static void replace(struct exec *exec)
 	process->environment_start = exec->stack.environment_start;
 	process->environment_end = exec->stack.environment_end;
 	strlcpy(process->name, last_component(exec->strings.path), sizeof(process->name));
-	if (exec->credentials != current->credentials)
+	if (another)
 		process->parent_death_signal = 0;
-	process->secretive = exec->secure || !exec->readable;
+	process->secretive = another || !exec->readable;
 	process->limits[RLIMIT_STACK].rlim_cur = stack_limit(exec);
 	if (exec->secure)
 		process->personality = 0;

@@ -1,4 +1,4 @@
-/* Users, groups and capabilities: how they change, and what they allow. */
+/* Users and groups: how they change, and what they allow. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
@@ -141,110 +141,6 @@ static void user_for_files(void)
 	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", OTHER, 0, 0); /* the rights went with it */
 	GIVES(USER, setfsuid, 0);
 	GIVES(0, fchownat, AT_FDCWD, "mine", OTHER, 0, 0);
-}
-
-static void read_sets(uint64_t *effective, uint64_t *permitted)
-{
-	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
-	struct capability_data data[CAPABILITY_WORDS];
-
-	GIVES(0, capget, &header, data);
-	*effective = data[0].effective | (uint64_t)data[1].effective << 32;
-	*permitted = data[0].permitted | (uint64_t)data[1].permitted << 32;
-}
-
-static void capability_sets(void)
-{
-	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
-	struct capability_data data[CAPABILITY_WORDS] = { { 0, 1u << CAP_KILL, 0 } };
-	struct capability_header wrong = { .version = 1 };
-	uint64_t effective, permitted;
-
-	read_sets(&effective, &permitted);
-	CHECK(effective == permitted && permitted == (1ul << (CAP_LAST + 1)) - 1);
-	GIVES(-EINVAL, capset, &wrong, data);
-	CHECK_EQUAL(wrong.version, CAPABILITY_VERSION_3);
-	header.pid = 1;
-	GIVES(-EPERM, capset, &header, data);
-	header.pid = 0;
-	GIVES(-EFAULT, capset, &header, BAD_POINTER);
-	GIVES(0, capset, &header, data);
-	read_sets(&effective, &permitted);
-	CHECK(effective == 0 && permitted == 1ul << CAP_KILL);
-	GIVES(-EPERM, sethostname, "x", 1); /* root without rights */
-	data[0].effective = 1u << CAP_KILL;
-	GIVES(0, capset, &header, data);
-	data[0].permitted = ~0u;
-	GIVES(-EPERM, capset, &header, data);
-}
-
-static void capabilities_and_user(void)
-{
-	uint64_t effective, permitted;
-
-	GIVES(0, setresuid, USER, USER, 0);
-	read_sets(&effective, &permitted);
-	CHECK(effective == 0 && permitted != 0);
-	GIVES(0, setresuid, KEEP, 0, KEEP);
-	read_sets(&effective, &permitted);
-	CHECK(effective == permitted);
-	GIVES(0, prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
-	GIVES(1, prctl, PR_GET_KEEPCAPS, 0, 0, 0, 0);
-	GIVES(0, setresuid, USER, USER, USER);
-	read_sets(&effective, &permitted);
-	CHECK(effective == 0 && permitted != 0);
-}
-
-/* Only setfsuid() gives the rights with files back that it has taken. */
-static void capabilities_for_files(void)
-{
-	uint64_t effective, permitted, without;
-
-	GIVES(0, setfsuid, USER);
-	read_sets(&without, &permitted);
-	CHECK(without != permitted && !(without & 1ul << CAP_CHOWN));
-	GIVES(0, setresuid, KEEP, KEEP, KEEP); /* nothing changes */
-	GIVES(USER, setfsuid, KEEP);
-	GIVES(0, setresuid, 0, 0, 0);
-	GIVES(0, setfsuid, KEEP);
-	read_sets(&effective, &permitted);
-	CHECK_EQUAL(effective, without);
-	GIVES(0, setfsuid, USER);
-	GIVES(USER, setfsuid, 0);
-	read_sets(&effective, &permitted);
-	CHECK_EQUAL(effective, permitted);
-	GIVES(0, setfsuid, USER);
-	GIVES(0, setreuid, KEEP, 0);
-	GIVES(0, setfsuid, KEEP);
-	read_sets(&effective, &permitted);
-	CHECK_EQUAL(effective, without);
-	GIVES(0, setfsuid, USER);
-	GIVES(0, setuid, 0);
-	GIVES(0, setfsuid, KEEP);
-	read_sets(&effective, &permitted);
-	CHECK_EQUAL(effective, without);
-	GIVES(0, setresuid, KEEP, USER, KEEP);
-	GIVES(0, setresuid, KEEP, 0, KEEP);
-	read_sets(&effective, &permitted);
-	CHECK_EQUAL(effective, permitted);
-	GIVES(0, setfsgid, GROUP);
-	GIVES(0, setresgid, KEEP, KEEP, KEEP);
-	GIVES(GROUP, setfsgid, KEEP);
-}
-
-static void capability_bounds(void)
-{
-	GIVES(1, prctl, PR_CAPBSET_READ, CAP_KILL, 0, 0, 0);
-	GIVES(0, prctl, PR_CAPBSET_DROP, CAP_KILL, 0, 0, 0);
-	GIVES(0, prctl, PR_CAPBSET_READ, CAP_KILL, 0, 0, 0);
-	GIVES(-EINVAL, prctl, PR_CAPBSET_READ, 64, 0, 0, 0);
-	GIVES(-EINVAL, prctl, PR_SET_KEEPCAPS, 2, 0, 0, 0);
-	become(USER, GROUP);
-	GIVES(-EPERM, prctl, PR_CAPBSET_DROP, CAP_CHOWN, 0, 0, 0);
-	GIVES(0, prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
-	GIVES(0, prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
-	GIVES(1, prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
-	GIVES(-EINVAL, prctl, PR_SET_DUMPABLE, 2, 0, 0, 0);
 }
 
 static void file_modes(void)
@@ -570,6 +466,89 @@ static void copy_program(const char *name, unsigned int mode, unsigned int user,
 	CHECK(chmod(name, mode) == 0);
 }
 
+#define DUMPABLE 64 /* a number that no signal has */
+
+int posix_tell_death(void)
+{
+	int signal = -1;
+
+	prctl(PR_GET_PDEATHSIG, &signal);
+	return signal | (prctl(PR_GET_DUMPABLE) == 1 ? DUMPABLE : 0);
+}
+
+/* What the program has of it, when its process has done this before. */
+static void expect_death(const char *name, void (*before)(void), int expected)
+{
+	int child = tap_fork();
+
+	if (child == 0) {
+		before();
+		GIVES(0, prctl, PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
+		GIVES(0, prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
+		execl(name, name, DEATH_ARGUMENT, NULL);
+		_exit(1);
+	}
+	CHECK_EQUAL(WEXITSTATUS(tap_wait(child)), expected);
+}
+
+static void nothing(void)
+{
+}
+
+static void keep_capabilities(void)
+{
+	GIVES(0, prctl, PR_SET_KEEPCAPS, 1, 0, 0, 0);
+}
+
+static void become_user(void)
+{
+	keep_capabilities();
+	become(USER, GROUP);
+}
+
+static void save_other_user(void)
+{
+	GIVES(0, setresuid, KEEP, KEEP, OTHER);
+}
+
+static void drop_capabilities(void)
+{
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data data[CAPABILITY_WORDS] = { { 0, 0, 0 } };
+
+	GIVES(0, capset, &header, data);
+}
+
+static void read_as_user(void)
+{
+	GIVES(0, setfsuid, USER);
+}
+
+static void act_as_user(void)
+{
+	GIVES(0, setresuid, KEEP, USER, KEEP);
+}
+
+/* Only a program that gets rights, or is somebody else's, is not told of the parent's end. */
+static void death_signal_and_exec(void)
+{
+	open_place();
+	copy_program("plain", 0755, 0, 0);
+	copy_program("set-user", 04755, OTHER, OTHER);
+	copy_program("set-group", 02755, OTHER, OTHER);
+	copy_program("set-own", 04755, USER, OTHER);
+	expect_death("./plain", nothing, DUMPABLE | SIGUSR1);
+	expect_death("./plain", keep_capabilities, DUMPABLE | SIGUSR1);
+	expect_death("./plain", become_user, DUMPABLE | SIGUSR1);
+	expect_death("./plain", save_other_user, DUMPABLE | SIGUSR1);
+	expect_death("./plain", drop_capabilities, 0);
+	expect_death("./plain", read_as_user, 0);
+	expect_death("./plain", act_as_user, 0);
+	expect_death("./set-own", become_user, DUMPABLE | SIGUSR1);
+	expect_death("./set-user", become_user, 0);
+	expect_death("./set-group", become_user, 0);
+}
+
 static void set_id_programs(void)
 {
 	open_place();
@@ -617,10 +596,6 @@ static const struct tap_case cases[] = {
 	{ "user-of-root", user_of_root, 0 },
 	{ "group-numbers", group_numbers, 0 },
 	{ "user-for-files", user_for_files, 0 },
-	{ "capability-sets", capability_sets, 0 },
-	{ "capabilities-and-user", capabilities_and_user, 0 },
-	{ "capabilities-for-files", capabilities_for_files, 0 },
-	{ "capability-bounds", capability_bounds, 0 },
 	{ "file-modes", file_modes, 0 },
 	{ "no-access-time", no_access_time, 0 },
 	{ "directory-modes", directory_modes, 0 },
@@ -635,6 +610,7 @@ static const struct tap_case cases[] = {
 	{ "siginfo-tells-user", siginfo_tells_user, 0 },
 	{ "set-id-programs", set_id_programs, 0 },
 	{ "set-id-on-nosuid", set_id_on_nosuid, 0 },
+	{ "death-signal-and-exec", death_signal_and_exec, 0 },
 	{ "credentials-inherited", credentials_inherited, 0 },
 };
 

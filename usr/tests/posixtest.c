@@ -34,6 +34,7 @@ int posix_file(const char *name, const char *text)
 int main(int argc, char **argv)
 {
 	const struct tap_group groups[] = {
+		posix_capability_group,
 		posix_cred_group,
 		posix_descriptor_group,
 		posix_event_group,
@@ -69,5 +70,7 @@ int main(int argc, char **argv)
 
 	if (argc == 2 && strcmp(argv[1], IDENTITY_ARGUMENT) == 0)
 		return posix_tell_identity();
+	if (argc == 2 && strcmp(argv[1], DEATH_ARGUMENT) == 0)
+		return posix_tell_death();
 	return tap_main(argc, argv, &suite);
 }

@@ -10,6 +10,7 @@
 #include "usr/tests/tap.h"
 #include "usr/tests/thread.h"
 
+extern const struct tap_group posix_capability_group;
 extern const struct tap_group posix_cred_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_event_group;
@@ -60,6 +61,10 @@ long posix_succeed(const char *file, int line, const char *call, long result);
  */
 #define IDENTITY_ARGUMENT "-identity"
 int posix_tell_identity(void);
+
+/* The same for what has become of PR_SET_PDEATHSIG and PR_SET_DUMPABLE, by its exit status. */
+#define DEATH_ARGUMENT "-death"
+int posix_tell_death(void);
 
 /* A new file, open for reading and writing, with this text in it; the position is at its start. */
 int posix_file(const char *name, const char *text);
