@@ -76,23 +76,35 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 	return 0;
 }
 
-/* When it fails, what was made behind the end of the file goes again. */
+/* *made: where the pages begin that have just been made, one after the other. */
+static int reserve_page(struct inode *inode, u64 index, u64 *made)
+{
+	struct page *page = cache_find(&inode->cache, index);
+
+	if (page)
+		*made = index + 1;
+	else
+		page = page_for_write(inode, index);
+	if (is_error(page))
+		return pointer_error(page);
+	page_put(page);
+	return 0;
+}
+
+/*
+ * When it fails, what was made behind the end of the file goes again, back to the last page that was
+ * there already. No fault brings pages in behind the end: these are nobody else's.
+ */
 static int ramfs_reserve(struct inode *inode, u64 first, u64 end)
 {
+	u64 index = first, made = first;
 	int error = 0;
 
-	for (u64 index = first; index < end && !error; index++) {
-		struct page *page =
-			wait_give_way() ? page_for_write(inode, index) : error_pointer(-EINTR);
-
-		if (is_error(page))
-			error = pointer_error(page);
-		else
-			page_put(page);
-	}
+	while (index < end && !error)
+		error = wait_give_way() ? reserve_page(inode, index++, &made) : -EINTR;
 	if (error)
-		cache_remove(&inode->cache, align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE,
-			UINT64_MAX);
+		cache_remove(&inode->cache,
+			max(made, align_up(inode_size(inode), PAGE_SIZE) / PAGE_SIZE), index);
 	return error;
 }
 

@@ -55,6 +55,33 @@ static void mount_size(void)
 	GIVES(0, umount2, "point", 0);
 }
 
+/* What was reserved before stays when there is no room for more. */
+static void reserve_too_much(void)
+{
+	struct stat before, after;
+	int file, other;
+
+	mount_at_point(0, "size=1m");
+	file = (int)WORKS(openat, AT_FDCWD, "point/file", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(0, fallocate, file, FALLOC_FL_KEEP_SIZE, 2 * SIZE, REST);
+	GIVES(0, fstat, file, &before);
+	CHECK_EQUAL(before.st_blocks, REST / 512);
+	GIVES(-ENOSPC, fallocate, file, FALLOC_FL_KEEP_SIZE, 0, SIZE);
+	GIVES(0, fstat, file, &after);
+	CHECK_EQUAL(after.st_blocks, before.st_blocks);
+	GIVES(-ENOSPC, fallocate, file, 0, 4 * SIZE, SIZE);
+	GIVES(0, fstat, file, &after);
+	CHECK(after.st_blocks == before.st_blocks && after.st_size == 0);
+	other = (int)WORKS(openat, AT_FDCWD, "point/other", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(0, fallocate, other, 0, 0, REST);
+	GIVES(-ENOSPC, fallocate, file, FALLOC_FL_KEEP_SIZE, 2 * SIZE, SIZE);
+	GIVES(0, fstat, file, &after);
+	CHECK_EQUAL(after.st_blocks, before.st_blocks);
+	close(file);
+	close(other);
+	GIVES(0, umount2, "point", 0);
+}
+
 static void mount_owner(void)
 {
 	struct stat status;
@@ -302,6 +329,7 @@ static void mounts_change_meanwhile(void)
 
 static const struct tap_case cases[] = {
 	{ "mount-size", mount_size, 0 },
+	{ "reserve-too-much", reserve_too_much, 0 },
 	{ "mount-owner", mount_owner, 0 },
 	{ "mount-terminals", mount_terminals, 0 },
 	{ "mount-read-only", mount_read_only, 0 },
