@@ -12,6 +12,8 @@
 #define BELL       '\a'
 #define ERROR_MARK 0xff
 
+#define LATIN_LETTERS 0xc0 /* from here on in Latin-1; the same are UTF-8's first bytes */
+
 #define CONTROL(letter) ((letter)&0x1f)
 
 /* With IXOFF the sender is asked to stop, and to go on, when so many bytes wait. */
@@ -233,15 +235,23 @@ static void print_erased(struct line *line, u32 end)
 		echo_character(line, *byte_at(line, at));
 }
 
+/* Where the last character of the line that is being edited begins. */
+static u32 last_character(struct line *line)
+{
+	u32 at = line->written;
+
+	do {
+		at--;
+	} while (at != line->committed && is_continuation(line, *byte_at(line, at)));
+	return at;
+}
+
 /* Takes the last character off the line that is being edited, and off the screen. */
 static void erase_character(struct line *line)
 {
 	u32 before = end_column(line), end = line->written, after;
 
-	do {
-		line->written--;
-	} while (line->written != line->committed &&
-		is_continuation(line, *byte_at(line, line->written)));
+	line->written = last_character(line);
 	after = end_column(line);
 	if (!local(line, ECHO))
 		return;
@@ -262,17 +272,25 @@ static bool is_editing(const struct line *line)
 	return line->written != line->committed;
 }
 
+/* Letters, digits and underscores. With UTF-8, where the first byte counts: all beyond ASCII. */
+static bool is_of_word(u8 byte)
+{
+	u8 letter = byte | 0x20;
+
+	return (letter >= 'a' && letter <= 'z') || (byte >= '0' && byte <= '9') || byte == '_' ||
+		byte >= LATIN_LETTERS;
+}
+
 static void erase_word(struct line *line)
 {
 	bool in_word = false;
 
 	while (is_editing(line)) {
-		u8 last = *byte_at(line, line->written - 1);
-		bool space = last == ' ' || last == '\t';
+		bool of_word = is_of_word(*byte_at(line, last_character(line)));
 
-		if (space && in_word)
+		if (in_word && !of_word)
 			return;
-		in_word |= !space;
+		in_word |= of_word;
 		erase_character(line);
 	}
 }

@@ -108,6 +108,25 @@ static void pty_editing(void)
 	expect(pty.master, "no\025yes\n");
 }
 
+/* A word is of letters, digits and underscores; what stands behind it goes with it. */
+static void pty_words(void)
+{
+	static const char *const lines[][2] = {
+		{ "two-three\027x\n", "two-x\n" }, { "one two--  \027x\n", "one x\n" },
+		{ "a/b_9/\027x\n", "a/x\n" }, { "--\027x\n", "x\n" },
+		{ "a.\303\204b\027x\n", "a.x\n" },    /* a letter of two bytes */
+		{ "a \342\202\254\027x\n", "a x\n" }, /* one of three: taken for a letter, too */
+	};
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, IUTF8, 0, ICANON | IEXTEN);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		type(&pty, lines[i][0]);
+		expect(pty.terminal, lines[i][1]);
+	}
+}
+
 /* On an empty line there is nothing to erase, nor to show. */
 static void pty_editing_nothing(void)
 {
@@ -586,6 +605,7 @@ static const struct tap_case cases[] = {
 	{ "pty-names", pty_names, 0 },
 	{ "pty-lines", pty_lines, 0 },
 	{ "pty-editing", pty_editing, 0 },
+	{ "pty-words", pty_words, 0 },
 	{ "pty-editing-nothing", pty_editing_nothing, 0 },
 	{ "pty-paper", pty_paper, 0 },
 	{ "pty-marks", pty_marks, 0 },
