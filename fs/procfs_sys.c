@@ -50,15 +50,16 @@ static int show_host_name(struct text *out, void *unused)
 	return 0;
 }
 
+/* The first line, as far as there is room. */
 static int write_host_name(void *unused, const char *text, size_t size)
 {
+	size_t length = 0;
+
 	(void)unused;
-	size = strnlen(text, size);
-	if (size && text[size - 1] == '\n')
-		size--;
-	if (size >= UTSNAME_LENGTH)
-		return -EINVAL;
-	host_name_set(text, size);
+	while (length < UTSNAME_LENGTH - 1 && text[length] && text[length] != '\n')
+		length++;
+	if (size)
+		host_name_set(text, length);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
+#include <sys/utsname.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -298,6 +299,40 @@ static void system_files(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
+#define HOST_NAME "/proc/sys/kernel/hostname"
+
+/* Writes it there, whole; what the name is then. */
+static const char *name_after(const char *text)
+{
+	static struct utsname names;
+	int file = (int)WORKS(openat, AT_FDCWD, HOST_NAME, O_WRONLY, 0);
+
+	GIVES((long)strlen(text), write, file, text, strlen(text));
+	close(file);
+	CHECK(uname(&names) == 0);
+	return names.nodename;
+}
+
+/* The name is the first line, and as much of it as there is room for. */
+static void host_name(void)
+{
+	char longest[66];
+
+	memset(longest, 'n', sizeof(longest));
+	longest[65] = '\0';
+	CHECK(strcmp(name_after("one\n"), "one") == 0);
+	CHECK(strcmp(name_after("two\nlines\n"), "two") == 0);
+	CHECK(strcmp(name_after("with space \n"), "with space ") == 0);
+	CHECK(strlen(name_after(longest)) == 64);
+	CHECK(strlen(name_after("")) == 64);
+	CHECK(strcmp(name_after("\n"), "") == 0);
+	GIVES(0, sethostname, longest, 64);
+	CHECK(strlen(name_after("host")) == 4);
+	GIVES(-EINVAL, sethostname, longest, 65);
+	GIVES(0, sethostname, "with\nline", 9);
+	GIVES(0, sethostname, "host", 4);
+}
+
 static _Noreturn void read_mounts(void)
 {
 	static char text[TEXT_BYTES];
@@ -337,6 +372,7 @@ static const struct tap_case cases[] = {
 	{ "mount-without", mount_without, 0 },
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
+	{ "host-name", host_name, 0 },
 	{ "mount-detached", mount_detached, 0 },
 	{ "mounts-change-meanwhile", mounts_change_meanwhile, TAP_SLOW },
 };
