@@ -50,12 +50,14 @@ static int show_host_name(struct text *out, void *unused)
 	return 0;
 }
 
-/* The first line, as far as there is room. */
+/* The first line, as far as there is room. An open file is not enough, who writes must be root. */
 static int write_host_name(void *unused, const char *text, size_t size)
 {
 	size_t length = 0;
 
 	(void)unused;
+	if (credentials_of_caller()->user.effective)
+		return -EPERM;
 	while (length < UTSNAME_LENGTH - 1 && text[length] && text[length] != '\n')
 		length++;
 	if (size)

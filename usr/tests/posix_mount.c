@@ -333,6 +333,21 @@ static void host_name(void)
 	GIVES(0, sethostname, "host", 4);
 }
 
+/* Who writes there must be root when he does: an open file is not enough. */
+static void host_name_without_rights(void)
+{
+	int file = (int)WORKS(openat, AT_FDCWD, HOST_NAME, O_RDWR, 0);
+	char text[PATH_BYTES];
+
+	GIVES(0, sethostname, "host", 4);
+	GIVES(0, setresuid, -1, 1000, -1);
+	GIVES(-EPERM, write, file, "other", 5);
+	GIVES(5, read, file, text, sizeof(text));
+	GIVES(-EACCES, openat, AT_FDCWD, HOST_NAME, O_WRONLY, 0);
+	GIVES(0, setresuid, -1, 0, -1);
+	CHECK(memcmp(text, "host\n", 5) == 0);
+}
+
 static _Noreturn void read_mounts(void)
 {
 	static char text[TEXT_BYTES];
@@ -373,6 +388,7 @@ static const struct tap_case cases[] = {
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
 	{ "host-name", host_name, 0 },
+	{ "host-name-without-rights", host_name_without_rights, 0 },
 	{ "mount-detached", mount_detached, 0 },
 	{ "mounts-change-meanwhile", mounts_change_meanwhile, TAP_SLOW },
 };
