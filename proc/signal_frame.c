@@ -37,11 +37,6 @@ _Static_assert(offsetof(struct signal_frame, context.uc_mcontext) == SIGNAL_FRAM
 _Static_assert(offsetof(struct signal_frame, context.uc_mcontext.fpregs) == SIGNAL_FRAME_F(0),
 	"vDSO");
 
-static bool is_on_stack(const stack_t *stack, u64 sp)
-{
-	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp <= stack->ss_size;
-}
-
 static s32 clock_ticks(u64 nanoseconds)
 {
 	return nanoseconds / (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND);
@@ -193,11 +188,11 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	u64 sp = frame->sp;
 
 	if ((action->sa_flags & SA_ONSTACK) && !(stack->ss_flags & SS_DISABLE) &&
-		!is_on_stack(stack, sp))
+		!signal_stack_holds(stack, sp))
 		sp = (u64)stack->ss_sp + stack->ss_size;
 	sp = align_down(sp - sizeof(struct signal_frame), STACK_ALIGNMENT);
 	/* What lies below the alternative stack is the program's: it must not be overwritten. */
-	if (is_on_stack(stack, frame->sp) && !is_on_stack(stack, sp))
+	if (signal_stack_holds(stack, frame->sp) && !signal_stack_holds(stack, sp))
 		return false;
 	if (!store(sp, frame, info, mask))
 		return false;

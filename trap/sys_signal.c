@@ -184,15 +184,10 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 	return error ? error : signal;
 }
 
-static bool is_on_signal_stack(const stack_t *stack, u64 sp)
-{
-	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp <= stack->ss_size;
-}
-
 s64 sys_sigaltstack(u64 new_address, u64 old_address)
 {
 	stack_t *stack = &current->signal_stack, old = *stack, new;
-	bool busy = is_on_signal_stack(stack, task_frame(current)->sp);
+	bool busy = signal_stack_holds(stack, task_frame(current)->sp);
 	int error;
 
 	if (new_address) {

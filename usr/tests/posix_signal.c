@@ -285,6 +285,40 @@ static void alternate_stack_errors(void)
 	GIVES(-EFAULT, sigaltstack, NULL, BAD_POINTER);
 }
 
+/* sigaltstack(NULL, old), made with this stack pointer. */
+static long ask_stack(char *pointer, stack_t *old)
+{
+	register long a0 __asm__("a0") = 0;
+	register long a1 __asm__("a1") = (long)old;
+	register long a7 __asm__("a7") = SYS_sigaltstack;
+	long kept;
+
+	__asm__ volatile("mv %1, sp\n\t"
+			 "mv sp, %2\n\t"
+			 "ecall\n\t"
+			 "mv sp, %1"
+			 : "+r"(a0), "=&r"(kept)
+			 : "r"(pointer), "r"(a1), "r"(a7)
+			 : "memory");
+	return a0;
+}
+
+/* A stack that is full ends at its lowest address; one that is empty, at its highest. */
+static void alternate_stack_bounds(void)
+{
+	static char memory[8 * SIGSTKSZ] __attribute__((aligned(16)));
+	const stack_t stack = { .ss_sp = memory, .ss_size = sizeof(memory) };
+	char *end = memory + sizeof(memory);
+	stack_t old;
+
+	GIVES(0, sigaltstack, &stack, NULL);
+	CHECK(ask_stack(memory - 16, &old) == 0 && old.ss_flags == 0);
+	CHECK(ask_stack(memory, &old) == 0 && old.ss_flags == 0);
+	CHECK(ask_stack(memory + 16, &old) == 0 && old.ss_flags == SS_ONSTACK);
+	CHECK(ask_stack(end, &old) == 0 && old.ss_flags == SS_ONSTACK);
+	CHECK(ask_stack(end + 16, &old) == 0 && old.ss_flags == 0);
+}
+
 /* What SIGCHLD says of each thing that can happen to a child. */
 static void child_signal_tells(void)
 {
@@ -394,6 +428,7 @@ static const struct tap_case cases[] = {
 	{ "signals-cancel", signals_cancel, 0 },
 	{ "broken-pipe-tells", broken_pipe_tells, 0 },
 	{ "alternate-stack-errors", alternate_stack_errors, 0 },
+	{ "alternate-stack-bounds", alternate_stack_bounds, 0 },
 	{ "child-signal-tells", child_signal_tells, 0 },
 	{ "child-signal-flags", child_signal_flags, 0 },
 	{ "interval-timer", interval_timer, 0 },
