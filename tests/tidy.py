@@ -12,10 +12,10 @@ import json
 import os
 import pathlib
 import shlex
-import shutil
 import subprocess
 import sys
 
+import clang_tool
 import tap
 
 # What compile commands hold besides the flags that decide how a file is understood.
@@ -24,8 +24,9 @@ WITH_ARGUMENT = {"-MQ", "-MF", "-o"}
 
 
 class Checker:
-    def __init__(self, root, build):
+    def __init__(self, root, build, tidy):
         self.root = root
+        self.tidy = tidy
         self.build = build
         self.stamps = build / "tests" / "tidy"
         self.stamps.mkdir(parents=True, exist_ok=True)
@@ -70,7 +71,7 @@ class Checker:
         if stamp.exists() and stamp.read_text("ascii") == fingerprint:
             return []
         result = subprocess.run(
-            ["clang-tidy", "--quiet", str(self.root / path), "--", *flags],
+            [self.tidy, "--quiet", str(self.root / path), "--", *flags],
             cwd=self.build,
             check=False,
             capture_output=True,
@@ -84,10 +85,11 @@ class Checker:
 
 def main():
     root, build = (pathlib.Path(argument).resolve() for argument in sys.argv[1:])
-    if not shutil.which("clang-tidy"):
-        tap.skip_all("clang-tidy is not here")
+    command = clang_tool.find("clang-tidy")
+    if not command:
+        tap.skip_all(f"clang-tidy {clang_tool.VERSION} is not here")
         return 0
-    checker = Checker(root, build)
+    checker = Checker(root, build, command)
     report = tap.Report()
     folders = {}
     for path, command in sorted(checker.commands().items()):
