@@ -150,6 +150,10 @@ void signal_deliver(struct trap_frame *frame);
 bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	const struct sigaction *action, u64 mask);
 
+/* Whether the caller runs on its alternative stack; another one for it: 0, -EPERM, -EINVAL, -ENOMEM. */
+bool signal_stack_is_busy(u64 sp);
+int signal_stack_set(stack_t stack, u64 sp) MUST_CHECK;
+
 /* The way back. False: what is on the stack is nothing to return to. */
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask);
 

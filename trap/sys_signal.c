@@ -184,38 +184,23 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 	return error ? error : signal;
 }
 
-static bool is_on_signal_stack(const stack_t *stack, u64 sp)
-{
-	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp <= stack->ss_size;
-}
-
 s64 sys_sigaltstack(u64 new_address, u64 old_address)
 {
-	stack_t *stack = &current->signal_stack, old = *stack, new;
-	bool busy = is_on_signal_stack(stack, task_frame(current)->sp);
-	int error;
+	u64 sp = task_frame(current)->sp;
+	stack_t old = current->signal_stack, new;
 
+	if (signal_stack_is_busy(sp))
+		old.ss_flags |= SS_ONSTACK;
 	if (new_address) {
-		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		int error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+
+		if (!error)
+			error = signal_stack_set(new, sp);
 		if (error)
 			return error;
-		if (busy)
-			return -EPERM;
-		/* SS_ONSTACK has no meaning here, but some give it. */
-		if (new.ss_flags == SS_ONSTACK)
-			new.ss_flags = 0;
-		if (new.ss_flags & ~SS_DISABLE)
-			return -EINVAL;
-		if (!(new.ss_flags &SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
-			return -ENOMEM;
-		if (new.ss_flags == SS_DISABLE)
-			new = (stack_t){ .ss_flags = SS_DISABLE };
-		*stack = new;
 	}
 	if (!old_address)
 		return 0;
-	if (busy)
-		old.ss_flags |= SS_ONSTACK;
 	return copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
 }
 
