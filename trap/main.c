@@ -85,7 +85,8 @@ static void start_time(void)
 
 	if (!frequency)
 		panic("the device tree has no timebase-frequency");
-	timer_init(frequency, smp_extension(&device_tree, "sstc"));
+	if (!timer_init(frequency, smp_extension(&device_tree, "sstc")))
+		panic("no clock can have the timebase-frequency of %lu", frequency);
 }
 
 static void start_harts(void)
