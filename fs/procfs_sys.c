@@ -50,15 +50,15 @@ static int show_host_name(struct text *out, void *unused)
 	return 0;
 }
 
+/* The first line, cut off where a name ends. */
 static int write_host_name(void *unused, const char *text, size_t size)
 {
+	const char *end = memchr(text, '\n', size);
+
 	(void)unused;
-	size = strnlen(text, size);
-	if (size && text[size - 1] == '\n')
-		size--;
-	if (size >= UTSNAME_LENGTH)
-		return -EINVAL;
-	host_name_set(text, size);
+	if (end)
+		size = (size_t)(end - text);
+	host_name_set(text, strnlen(text, min(size, UTSNAME_LENGTH - 1UL)));
 	return 0;
 }
 

@@ -271,6 +271,27 @@ static void system_files(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
+/* Of what is written, the first line counts, and of that as much as a name has room for. */
+static void host_name_by_file(void)
+{
+	const int file = (int)WORKS(openat, AT_FDCWD, "/proc/sys/kernel/hostname", O_RDWR, 0);
+	char text[2 * PATH_BYTES], long_name[2 * PATH_BYTES];
+
+	memset(long_name, 'n', sizeof(long_name));
+	GIVES(10, pwrite64, file, "first\nnext", 10, 0);
+	GIVES(6, pread64, file, text, sizeof(text), 0);
+	CHECK(memcmp(text, "first\n", 6) == 0);
+	GIVES(5, pwrite64, file, "a\0b\nc", 5, 0);
+	GIVES(2, pread64, file, text, sizeof(text), 0);
+	CHECK(memcmp(text, "a\n", 2) == 0);
+	GIVES(80, pwrite64, file, long_name, 80, 0);
+	GIVES(65, pread64, file, text, sizeof(text), 0);
+	CHECK(memcmp(text, long_name, 64) == 0 && text[64] == '\n');
+	GIVES(1, pwrite64, file, "\n", 1, 0);
+	GIVES(1, pread64, file, text, sizeof(text), 0);
+	CHECK_EQUAL(text[0], '\n');
+}
+
 static _Noreturn void read_mounts(void)
 {
 	static char text[TEXT_BYTES];
@@ -309,6 +330,7 @@ static const struct tap_case cases[] = {
 	{ "mount-without", mount_without, 0 },
 	{ "mount-in-use", mount_in_use, 0 },
 	{ "system-files", system_files, 0 },
+	{ "host-name-by-file", host_name_by_file, 0 },
 	{ "mount-detached", mount_detached, 0 },
 	{ "mounts-change-meanwhile", mounts_change_meanwhile, 0 },
 };
