@@ -25,7 +25,7 @@ extern const struct driver uart_sifive_driver;
 /* Probes all devices. After the allocators and console_init(). */
 void drivers_init(const struct fdt *fdt);
 
-/* Maps the registers that entry 0 of a node's `reg` names. 0, or an errno. */
-MUST_CHECK int driver_map_registers(struct fdt_node node, u8 **registers);
+/* Maps the first `size` bytes of what entry 0 of a node's `reg` names, which has to have them. 0, or an errno. */
+MUST_CHECK int driver_map_registers(struct fdt_node node, size_t size, u8 **registers);
 
 #endif

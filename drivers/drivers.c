@@ -40,13 +40,15 @@ void drivers_init(const struct fdt *fdt)
 	}
 }
 
-int driver_map_registers(struct fdt_node node, u8 **registers)
+int driver_map_registers(struct fdt_node node, size_t size, u8 **registers)
 {
 	struct fdt_range range;
 	int error = fdt_reg(node, 0, &range);
 
 	if (error)
 		return error;
-	*registers = mmio_map(PADDR(range.base), range.size);
+	if (range.size < size || !is_aligned(range.base, sizeof(u32)))
+		return -EINVAL;
+	*registers = mmio_map(PADDR(range.base), size);
 	return *registers ? 0 : -ENOMEM;
 }

@@ -49,7 +49,6 @@ static void reset_context(void)
 
 static int plic_probe(struct fdt_node node)
 {
-	struct fdt_range range;
 	u32 sources;
 
 	if (fdt_exists(plic.node))
@@ -58,23 +57,19 @@ static int plic_probe(struct fdt_node node)
 	if (!fdt_hart_context(node, this_hart()->id, INTERRUPT_EXTERNAL, &plic.context) ||
 		plic.context >= PLIC_CONTEXTS_MAX)
 		return -ENODEV;
-
-	int error = fdt_reg(node, 0, &range);
-
-	if (error)
-		return error;
-	if (range.size < PLIC_WINDOW_SIZE(plic.context) ||
-		!fdt_read_u32(node, "riscv,ndev", &sources) || sources >= PLIC_SOURCES_MAX)
+	if (!fdt_read_u32(node, "riscv,ndev", &sources) || sources >= PLIC_SOURCES_MAX)
 		return -EINVAL;
 
 	plic.sources = sources + 1;
 	plic.source = kmalloc_zeroed(plic.sources * sizeof(*plic.source));
 	if (!plic.source)
 		return -ENOMEM;
-	plic.registers = mmio_map(PADDR(range.base), PLIC_WINDOW_SIZE(plic.context));
-	if (!plic.registers) {
+
+	int error = driver_map_registers(node, PLIC_WINDOW_SIZE(plic.context), &plic.registers);
+
+	if (error) {
 		kfree(plic.source);
-		return -ENOMEM;
+		return error;
 	}
 	plic.node = node;
 	reset_context();

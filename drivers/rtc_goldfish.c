@@ -9,11 +9,12 @@
 /* Register offsets, in bytes. Nanoseconds since 1970; a read of the low half latches the high one. */
 #define RTC_TIME_LOW  0x00
 #define RTC_TIME_HIGH 0x04
+#define RTC_SIZE      0x08
 
 static int rtc_probe(struct fdt_node node)
 {
 	u8 *registers;
-	int error = driver_map_registers(node, &registers);
+	int error = driver_map_registers(node, RTC_SIZE, &registers);
 
 	if (error)
 		return error;

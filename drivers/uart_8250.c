@@ -38,7 +38,8 @@ struct uart {
 	struct console_device console;
 	u8 *registers;
 	u32 shift;
-	u32 width; /* of a register access, in bytes: 1 or 4 */
+	u32 width;  /* of a register access, in bytes: 1 or 4 */
+	u32 number; /* of registers */
 };
 
 static u32 uart_read(const struct uart *uart, enum uart_register number)
@@ -87,7 +88,7 @@ static void uart_interrupt(void *argument)
 	u32 cause = uart_read(uart, UART_CAUSE) & CAUSE_MASK;
 	int character = uart_console_read(&uart->console);
 
-	if (cause == CAUSE_BUSY)
+	if (cause == CAUSE_BUSY && uart->number > UART_BUSY_STATUS)
 		uart_read(uart, UART_BUSY_STATUS);
 	/* A receive timeout with nothing received lasts until the data register is read. */
 	if (cause == CAUSE_RECEIVE_TIMEOUT && character < 0)
@@ -101,8 +102,11 @@ static int read_layout(struct fdt_node node, struct uart *uart)
 	uart->width = 1;
 	fdt_read_u32(node, "reg-shift", &uart->shift);
 	fdt_read_u32(node, "reg-io-width", &uart->width);
-	if (uart->shift > 2 || (uart->width != 1 && uart->width != sizeof(u32)))
+	if (uart->shift > 2 ||
+		(uart->width != 1 && (uart->width != sizeof(u32) || uart->shift != 2)))
 		return -EINVAL;
+	uart->number = fdt_is_compatible(node, "snps,dw-apb-uart") ? UART_BUSY_STATUS + 1
+								   : UART_STATUS + 1;
 	return 0;
 }
 
@@ -120,7 +124,8 @@ static int uart_probe(struct fdt_node node)
 	int error = read_layout(node, uart);
 
 	if (!error)
-		error = driver_map_registers(node, &uart->registers);
+		error = driver_map_registers(node, (size_t)uart->number << uart->shift,
+			&uart->registers);
 	if (error)
 		goto free_uart;
 

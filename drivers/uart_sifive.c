@@ -15,6 +15,7 @@
 #define UART_TRANSMIT_CONTROL 0x08
 #define UART_RECEIVE_CONTROL  0x0c
 #define UART_INTERRUPTS       0x10
+#define UART_SIZE             0x14
 
 #define TRANSMIT_FULL BIT(31)
 #define RECEIVE_EMPTY BIT(31)
@@ -72,7 +73,7 @@ static int uart_probe(struct fdt_node node)
 	if (!uart)
 		return -ENOMEM;
 
-	int error = driver_map_registers(node, &uart->registers);
+	int error = driver_map_registers(node, UART_SIZE, &uart->registers);
 
 	if (error) {
 		kfree(uart);

@@ -72,7 +72,7 @@ static bool emit_entries(struct dentry *directory, struct directory_cursor *curs
 int directory_read(struct file *file, struct directory_cursor *cursor)
 {
 	struct inode *inode = file->inode;
-	bool more = true;
+	bool lists = inode->operations && inode->operations->list, more = true;
 	int error = 0;
 
 	if (!inode_is_directory(inode))
@@ -83,12 +83,13 @@ int directory_read(struct file *file, struct directory_cursor *cursor)
 		return -ENOENT;
 	mutex_lock(&file->offset_lock);
 	cursor->position = cursor->start = file->offset;
-	if (cursor->position < DIRECTORY_LIST_POSITION) {
+	/* Without a list, the own entries go on there: each that is ever made has a position of its own. */
+	if (!lists || cursor->position < DIRECTORY_LIST_POSITION) {
 		read_lock(&names_lock);
 		more = emit_entries(file->dentry, cursor);
 		read_unlock(&names_lock);
 	}
-	if (more && inode->operations && inode->operations->list) {
+	if (more && lists) {
 		cursor->position = max(cursor->position, DIRECTORY_LIST_POSITION);
 		error = inode->operations->list(inode, cursor);
 	}

@@ -185,8 +185,8 @@ static int show_harts(struct text *out, void *unused)
 	u64 online = harts_online();
 
 	(void)unused;
-	for (u32 index = 0; online >> index; index++) {
-		if (!(online >> index & 1))
+	for (u32 index = 0; index < hart_count(); index++) {
+		if (!(online & BIT(index)))
 			continue;
 		text_printf(out, "processor\t: %u\n", index);
 		text_printf(out, "hart\t\t: %lu\n", harts[index].id);

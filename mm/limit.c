@@ -8,7 +8,7 @@
 #include "lib/abi/errno.h"
 #include "lib/abi/resource.h"
 #include "mm/region.h"
-#include "mm/space.h"
+#include "mm/space_internal.h"
 
 /* Private memory that can be written, without stacks: what RLIMIT_DATA is about. */
 static bool is_data(u32 flags)
@@ -111,6 +111,8 @@ static struct region *find_stack(struct space *space, u64 address) REQUIRES_SHAR
 {
 	struct region *stack = region_find(space->regions, address);
 
+	if (address < MAP_LOWEST)
+		return NULL;
 	if (!stack || !(stack->flags & REGION_GROWS_DOWN) ||
 		stack->end - address > limit_of_caller(RLIMIT_STACK))
 		return NULL;
@@ -134,7 +136,8 @@ static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)
 	error = regions_own(&space->regions);
 	if (error)
 		return error;
-	find_stack(space, address)->start = address;
+	/* The set may be another one now; the limit, too, but it was looked at. */
+	region_find(space->regions, address)->start = address;
 	return 0;
 }
 

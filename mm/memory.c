@@ -64,22 +64,30 @@ static void ranges_cut(struct range_list *list, u64 base, u64 end)
 	}
 }
 
+/* The end of a range, as far as the direct map goes: the tree may say that it goes on around the end. */
+static u64 end_of(struct fdt_range range)
+{
+	u64 base = min(range.base, (u64)DIRECT_MAP_SIZE);
+
+	return base + min(range.size, DIRECT_MAP_SIZE - base);
+}
+
 /* Adds a range in order, whole pages only; what is there already is not added again. */
 static void ranges_add(struct range_list *list, u64 base, u64 end)
 {
 	u32 at = 0;
 
 	base = align_up(base, PAGE_SIZE);
-	end = align_down(min(end, (u64)DIRECT_MAP_SIZE), PAGE_SIZE);
+	end = align_down(end, PAGE_SIZE);
 	ranges_cut(list, base, end);
 	while (at < list->number && list->range[at].base < base)
 		at++;
 	ranges_insert(list, at, base, end);
 }
 
-static void reserve(u64 base, u64 size)
+static void reserve(struct fdt_range range)
 {
-	ranges_cut(&usable, align_down(base, PAGE_SIZE), align_up(base + size, PAGE_SIZE));
+	ranges_cut(&usable, align_down(range.base, PAGE_SIZE), align_up(end_of(range), PAGE_SIZE));
 }
 
 static void read_device_tree(const struct fdt *fdt)
@@ -88,16 +96,16 @@ static void read_device_tree(const struct fdt *fdt)
 	struct fdt_reserved reserved;
 
 	for (u32 i = 0; fdt_memory(fdt, i, &range); i++) {
-		if (range.base + range.size > DIRECT_MAP_SIZE)
+		if (end_of(range) != range.base + range.size)
 			log_warn("memory: what of 0x%lx-0x%lx is above 0x%lx is not used",
 				range.base, range.base + range.size, (u64)DIRECT_MAP_SIZE);
-		ranges_add(&banks, range.base, range.base + range.size);
+		ranges_add(&banks, range.base, end_of(range));
 	}
 	if (!banks.number)
 		panic("the device tree describes no memory");
 	usable = banks;
 	for (u32 i = 0; fdt_reserved(fdt, i, &reserved); i++)
-		reserve(reserved.range.base, reserved.range.size);
+		reserve(reserved.range);
 }
 
 static bool is_usable(u64 address)
@@ -118,7 +126,7 @@ static void reserve_firmware(u64 image)
 		u64 bank = banks.range[i].base;
 
 		if (bank < image && image - bank < banks.range[i].size && is_usable(bank))
-			reserve(bank, min(FIRMWARE_SIZE, image - bank));
+			reserve((struct fdt_range){ bank, min(FIRMWARE_SIZE, image - bank) });
 	}
 }
 
@@ -126,7 +134,7 @@ static void reserve_image(void)
 {
 	u64 base = image_physical(image_start).value;
 
-	reserve(base, (u64)(image_end - image_start));
+	reserve((struct fdt_range){ base, (u64)(image_end - image_start) });
 	reserve_firmware(base);
 }
 
@@ -213,7 +221,7 @@ static void choose_mapped(struct fdt_range device_tree, struct fdt_range initrd)
 	mapped = usable;
 	ranges_add(&mapped, align_down(device_tree.base, PAGE_SIZE),
 		align_up(device_tree.base + device_tree.size, PAGE_SIZE));
-	if (initrd.size && memory_contains(initrd))
+	if (memory_has_initrd(initrd))
 		ranges_add(&mapped, align_down(initrd.base, PAGE_SIZE),
 			align_up(initrd.base + initrd.size, PAGE_SIZE));
 }
@@ -241,8 +249,8 @@ void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt
 {
 	read_device_tree(fdt);
 	reserve_image();
-	reserve(device_tree.base, device_tree.size);
-	reserve(initrd.base, initrd.size);
+	reserve(device_tree);
+	reserve(initrd);
 
 	choose_mapped(device_tree, initrd);
 
@@ -308,4 +316,12 @@ bool memory_contains(struct fdt_range range)
 		}
 	}
 	return range.size == 0;
+}
+
+bool memory_has_initrd(struct fdt_range range)
+{
+	u64 image = image_physical(image_start).value, image_size = (u64)(image_end - image_start);
+
+	return range.size && memory_contains(range) &&
+		(range.base >= image + image_size || range.base + range.size <= image);
 }

@@ -20,6 +20,9 @@ void memory_release(const void *start, const void *end);
 /* Whether all of a range lies in banks. */
 bool memory_contains(struct fdt_range range);
 
+/* Whether there is an initrd that can be read: in banks, and nothing of it where the image is. */
+bool memory_has_initrd(struct fdt_range range);
+
 /* Banks of memory, by frame number; false past the last one. */
 bool memory_bank(u32 index, u64 *first, u64 *end);
 

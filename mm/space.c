@@ -23,9 +23,6 @@
 #include "mm/space_internal.h"
 #include "mm/table.h"
 
-/* Nothing is placed below, so that small numbers are never addresses. */
-#define MAP_LOWEST 0x10000UL
-
 _Static_assert(REGION_READ == LEAF_READ && REGION_WRITE == LEAF_WRITE &&
 		REGION_EXECUTE == LEAF_EXECUTE,
 	"a region's protection is a leaf's permissions");

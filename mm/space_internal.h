@@ -6,6 +6,9 @@
 
 #include "mm/space.h"
 
+/* Nothing is placed below, nor grows to there, so that small numbers are never addresses. */
+#define MAP_LOWEST 0x10000UL
+
 /*
  * A space with an empty tree, and as yet without a set of regions. No space's lock is held. NULL: no
  * memory.

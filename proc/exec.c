@@ -90,6 +90,9 @@ static const char *take_script(struct exec *exec, char *line, const char *path)
 		*end = '\0';
 	else
 		end = line + strlen(line);
+	/* What ends where the line was cut off is not the whole name. */
+	if (end == line + FIRST_LINE_SIZE && !*skip_word(interpreter))
+		return NULL;
 	while (end > interpreter && (end[-1] == ' ' || end[-1] == '\t'))
 		*--end = '\0';
 	if (!*interpreter)

@@ -298,7 +298,9 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 		return error;
 	if (!arguments.count)
 		return -EFAULT; /* there was one when it was looked at first */
-	if (arguments.bytes + environment.bytes > limit)
+	if (arguments.bytes + environment.bytes +
+			(arguments.count + environment.count) * sizeof(u64) >
+		limit)
 		return -E2BIG;
 
 	path = space->layout.stack_end - END_MARK - path_size;

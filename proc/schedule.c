@@ -277,6 +277,8 @@ void task_set_affinity(struct task *task, u64 mask) NO_THREAD_SAFETY_ANALYSIS
 			set_work(queue->index, WORK_RESCHEDULE);
 		} else if (list_node_linked(&task->run_node)) {
 			take(queue, task);
+			if (list_empty(&queue->tasks))
+				queue->slice_end = TIMER_NEVER;
 			task->queued = false;
 			move = true;
 		}
@@ -513,6 +515,9 @@ static struct task *take_from(struct runqueue *victim, u32 thief)
 		if (!(task->affinity & BIT(thief)))
 			continue;
 		take(victim, task);
+		/* Nobody waits there any more: who comes next must let the hart know again. */
+		if (list_empty(&victim->tasks))
+			victim->slice_end = TIMER_NEVER;
 		task->hart = thief;
 		spin_unlock(&victim->lock);
 		return task;

@@ -146,18 +146,16 @@ bool signal_is_ignored_or_blocked(s32 signal);
 /* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
 void signal_deliver(struct trap_frame *frame);
 
-/* Whether a stack pointer is on it, as Linux has it: at its end, where all is free; not at its start. */
-static inline bool signal_stack_holds(const stack_t *stack, u64 sp)
-{
-	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp - 1 < stack->ss_size;
-}
-
 /*
  * proc/signal_frame.c: pushes what the handler needs and what rt_sigreturn restores, and makes the
  * frame start the handler. mask: what rt_sigreturn sets. False: the user's stack cannot be written.
  */
 bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	const struct sigaction *action, u64 mask);
+
+/* Whether the caller runs on its alternative stack; another one for it: 0, -EPERM, -EINVAL, -ENOMEM. */
+bool signal_stack_is_busy(u64 sp);
+int signal_stack_set(stack_t stack, u64 sp) MUST_CHECK;
 
 /* The way back. False: what is on the stack is nothing to return to. */
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask);

@@ -4,6 +4,7 @@
  */
 #include "arch/riscv/context.h"
 #include "arch/riscv/vdso_data.h"
+#include "lib/abi/errno.h"
 #include "lib/abi/time.h"
 #include "lib/abi/ucontext.h"
 #include "lib/string.h"
@@ -36,6 +37,40 @@ _Static_assert(offsetof(struct trap_frame, t6) - offsetof(struct trap_frame, ra)
 _Static_assert(offsetof(struct signal_frame, context.uc_mcontext) == SIGNAL_FRAME_X(0), "vDSO");
 _Static_assert(offsetof(struct signal_frame, context.uc_mcontext.fpregs) == SIGNAL_FRAME_F(0),
 	"vDSO");
+
+/* As Linux has it: at its end, where all is free; not at its start. */
+static bool is_on_stack(const stack_t *stack, u64 sp)
+{
+	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp - 1 < stack->ss_size;
+}
+
+bool signal_stack_is_busy(u64 sp)
+{
+	return is_on_stack(&current->signal_stack, sp);
+}
+
+int signal_stack_set(stack_t stack, u64 sp)
+{
+	if (signal_stack_is_busy(sp))
+		return -EPERM;
+	/* SS_ONSTACK has no meaning here, but some give it. */
+	if (stack.ss_flags == SS_ONSTACK)
+		stack.ss_flags = 0;
+	if (stack.ss_flags & ~SS_DISABLE)
+		return -EINVAL;
+	if (!stack.ss_flags && stack.ss_size < MINSIGSTKSZ)
+		return -ENOMEM;
+	if (stack.ss_flags == SS_DISABLE)
+		stack = (stack_t){ .ss_flags = SS_DISABLE };
+	current->signal_stack = stack;
+	return 0;
+}
+
+static bool stacks_differ(const stack_t *one, const stack_t *other)
+{
+	return one->ss_sp != other->ss_sp || one->ss_size != other->ss_size ||
+		one->ss_flags != other->ss_flags;
+}
 
 static s32 clock_ticks(u64 nanoseconds)
 {
@@ -103,7 +138,7 @@ static RARE void save_fpu(struct trap_frame *frame, union user_fpregs *registers
 }
 
 /* What the handler left in the registers gives way to what was there before. */
-static RARE void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
+static void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
 {
 	const union user_fpregs *registers = &context->uc_mcontext.fpregs;
 	struct task *task = current;
@@ -188,11 +223,11 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	u64 sp = frame->sp;
 
 	if ((action->sa_flags & SA_ONSTACK) && !(stack->ss_flags & SS_DISABLE) &&
-		!signal_stack_holds(stack, sp))
+		!is_on_stack(stack, sp))
 		sp = (u64)stack->ss_sp + stack->ss_size;
 	sp = align_down(sp - sizeof(struct signal_frame), STACK_ALIGNMENT);
 	/* What lies below the alternative stack is the program's: it must not be overwritten. */
-	if (signal_stack_holds(stack, frame->sp) && !signal_stack_holds(stack, sp))
+	if (is_on_stack(stack, frame->sp) && !is_on_stack(stack, sp))
 		return false;
 	if (!store(sp, frame, info, mask))
 		return false;
@@ -206,14 +241,22 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	return true;
 }
 
+/* An alternative stack that the handler has left in the frame counts if it can be set. */
+static RARE void restore_rest(struct trap_frame *frame, const ucontext_t *context)
+{
+	if (stacks_differ(&context->uc_stack, &current->signal_stack))
+		(void)!signal_stack_set(context->uc_stack, frame->sp);
+	if (uses_fpu(frame))
+		restore_fpu(frame, context);
+}
+
 static void restore(struct trap_frame *frame, const ucontext_t *context, u64 *mask)
 {
 	frame->pc = context->uc_mcontext.regs.pc;
 	copy_registers(&frame->ra, context->uc_mcontext.regs.x);
-	current->signal_stack = context->uc_stack;
 	*mask = context->uc_sigmask.bits;
-	if (uses_fpu(frame))
-		restore_fpu(frame, context);
+	if (uses_fpu(frame) || stacks_differ(&context->uc_stack, &current->signal_stack))
+		restore_rest(frame, context);
 }
 
 /* By way of the kernel's stack. */

@@ -69,8 +69,9 @@ static void start_allocators(paddr_t fdt_address)
 	};
 
 	memory_init(&device_tree, fdt_range, initrd);
-	if (initrd.size && !memory_contains(initrd)) {
-		log_warn("the initrd at 0x%lx is not in memory, going on without", initrd.base);
+	if (initrd.size && !memory_has_initrd(initrd)) {
+		log_warn("the initrd at 0x%lx is not in memory, or in the image: going on without",
+			initrd.base);
 		initrd.size = 0;
 	}
 	slab_init();
@@ -85,7 +86,8 @@ static void start_time(void)
 
 	if (!frequency)
 		panic("the device tree has no timebase-frequency");
-	timer_init(frequency, smp_extension(&device_tree, "sstc"));
+	if (!timer_init(frequency, smp_extension(&device_tree, "sstc")))
+		panic("no clock can have the timebase-frequency of %lu", frequency);
 }
 
 static void start_harts(void)

@@ -186,31 +186,21 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 
 s64 sys_sigaltstack(u64 new_address, u64 old_address)
 {
-	stack_t *stack = &current->signal_stack, old = *stack, new;
-	bool busy = signal_stack_holds(stack, task_frame(current)->sp);
-	int error;
+	u64 sp = task_frame(current)->sp;
+	stack_t old = current->signal_stack, new;
 
+	if (signal_stack_is_busy(sp))
+		old.ss_flags |= SS_ONSTACK;
 	if (new_address) {
-		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		int error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+
+		if (!error)
+			error = signal_stack_set(new, sp);
 		if (error)
 			return error;
-		if (busy)
-			return -EPERM;
-		/* SS_ONSTACK has no meaning here, but some give it. */
-		if (new.ss_flags == SS_ONSTACK)
-			new.ss_flags = 0;
-		if (new.ss_flags & ~SS_DISABLE)
-			return -EINVAL;
-		if (!(new.ss_flags &SS_DISABLE) && new.ss_size < MINSIGSTKSZ)
-			return -ENOMEM;
-		if (new.ss_flags == SS_DISABLE)
-			new = (stack_t){ .ss_flags = SS_DISABLE };
-		*stack = new;
 	}
 	if (!old_address)
 		return 0;
-	if (busy)
-		old.ss_flags |= SS_ONSTACK;
 	return copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
 }
 

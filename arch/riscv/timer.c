@@ -9,6 +9,10 @@
 #define FACTOR_SHIFT  32
 #define INVERSE_SHIFT 48
 
+/* The factors have their place between these: boards have 1 MHz to 1 GHz. */
+#define FREQUENCY_MIN 16384
+#define FREQUENCY_MAX UINT32_MAX
+
 #define COUNTER_TIME BIT(1) /* in scounteren: programs may read it */
 
 static u64 nanoseconds_per_tick; /* scaled by 2^FACTOR_SHIFT */
@@ -29,11 +33,14 @@ static u64 inverse(u64 factor)
 	return (UINT64_MAX / factor << shift) + (remainder << shift) / factor + 1;
 }
 
-void timer_init(u64 frequency, bool sstc)
+bool timer_init(u64 frequency, bool sstc)
 {
+	if (frequency < FREQUENCY_MIN || frequency > FREQUENCY_MAX)
+		return false;
 	nanoseconds_per_tick = (NANOSECONDS_PER_SECOND << FACTOR_SHIFT) / frequency;
 	ticks_per_nanosecond = inverse(nanoseconds_per_tick);
 	has_stimecmp = sstc;
+	return true;
 }
 
 void timer_init_hart(void)
@@ -54,12 +61,22 @@ u64 timer_factor_for_users(void)
 	return csr_read(scounteren) & COUNTER_TIME ? nanoseconds_per_tick : 0;
 }
 
+/*
+ * One tick more than the product: never early, or the interrupt would come again and again. What a fast
+ * counter never reaches is the end of its numbers.
+ */
+static u64 ticks_at(u64 deadline)
+{
+	unsigned __int128 product = (unsigned __int128)deadline * ticks_per_nanosecond;
+
+	if (deadline == TIMER_NEVER || product >> (INVERSE_SHIFT + 64))
+		return UINT64_MAX;
+	return (u64)(product >> INVERSE_SHIFT) + 1;
+}
+
 void timer_arm(u64 deadline)
 {
-	/* One tick more than the product: never early, or the interrupt would come again and again. */
-	u64 ticks = deadline == TIMER_NEVER
-		? UINT64_MAX
-		: scale(deadline, ticks_per_nanosecond, INVERSE_SHIFT) + 1;
+	u64 ticks = ticks_at(deadline);
 
 	if (has_stimecmp)
 		csr_write(0x14d, ticks); /* stimecmp, under a name that older assemblers know */

@@ -10,8 +10,8 @@
 #define NANOSECONDS_PER_SECOND 1000000000UL
 #define TIMER_NEVER            UINT64_MAX
 
-/* frequency: ticks per second. sstc: the stimecmp register exists. */
-void timer_init(u64 frequency, bool sstc);
+/* frequency: ticks per second; false: too few or too many. sstc: the stimecmp register exists. */
+MUST_CHECK bool timer_init(u64 frequency, bool sstc);
 
 /* For each hart as it comes up. */
 void timer_init_hart(void);

@@ -76,6 +76,16 @@
 	sd	t5, FRAME_VALUE(sp)
 	.endm
 
+	/*
+	 * The program goes on elsewhere than where it was, into a signal handler or out of one: that
+	 * may have been between a load-reserved and its store-conditional, which must not succeed
+	 * then. Clobbers t0.
+	 */
+	.macro forget_reservation
+	addi	t0, sp, -8
+	sc.d	zero, zero, (t0)
+	.endm
+
 	.text
 	.balign	4
 	.globl trap_entry
@@ -133,6 +143,7 @@ work:
 	mv	a0, sp
 	call	user_return_work
 	callee_saved ld
+	forget_reservation
 	j	leave
 
 	/* What the table has for a call that rewrites the frame. */
@@ -149,6 +160,7 @@ rewritten:
 	sd	a0, FRAME_X(10)(sp)
 	csrci	sstatus, SSTATUS_SIE
 	callee_saved ld
+	forget_reservation
 	j	return_to_user
 
 unknown_call:

@@ -320,11 +320,9 @@ def banks(options):
     )
 
 
-def no_initrd(options):
-    """The tree tells of an initrd where no memory is: there is another one in the image."""
-
+def initrd_at(options, start, end, message):
     def add(source):
-        words = "linux,initrd-start = <0x1 0x0>; linux,initrd-end = <0x1 0x1000>;"
+        words = f"linux,initrd-start = <{start}>; linux,initrd-end = <{end}>;"
         return replaced(source, r"(\n\tchosen \{)", rf"\1 {words}")
 
     tree = changed_tree(options.folder, virt(options)[1:], add)
@@ -333,8 +331,48 @@ def no_initrd(options):
         4,
         "uart@10000000|serial@10000000",
         suites=("boot",),
-        shows=("initrd at 0x100000000 is not in memory",),
+        shows=(message,),
     )
+
+
+def no_initrd(options):
+    """The tree tells of an initrd where no memory is: there is another one in the image."""
+    return initrd_at(options, "0x1 0x0", "0x1 0x1000", "initrd at 0x100000000 is not in memory")
+
+
+def initrd_in_image(options):
+    """The tree tells of an initrd where the image is: the boot loader has put one over the other."""
+    return initrd_at(options, "0x80280000", "0x80290000", "initrd at 0x80280000 is not in memory, or in")
+
+
+def bad_uart(options):
+    """The port that is to be the console has no registers: the firmware's console stays."""
+
+    def add(source):
+        node = 'uart@30000000 { compatible = "ns16550a"; reg = <0x0 0x30000000 0x0 0x0>; };'
+        source = replaced(source, r"(\n\tsoc \{.*?)(\n\t\t\S+@)", rf"\1 {node}\2")
+        aliases = 'aliases { serial1 = "/soc/uart@30000000"; };'
+        return replaced(source, r"\};\s*$", aliases + "};\n")
+
+    tree = changed_tree(options.folder, virt(options)[1:], add)
+    return Machine(
+        virt(options, "-append", "console=ttyS1", "-dtb", str(tree)),
+        4,
+        "",
+        suites=("boot",),
+        shows=(r"uart: uart@30000000: error -22",),
+    )
+
+
+def no_clock(options):
+    """The tree tells of a clock that there cannot be: a clear message, and no more."""
+
+    def change(source):
+        return replaced(source, r"timebase-frequency = <[^>]*>", "timebase-frequency = <0x1 0x0>")
+
+    tree = changed_tree(options.folder, virt(options)[1:], change)
+    command = virt(options, "-append", "panic=-1", "-dtb", str(tree), "-no-reboot")
+    return Machine(command, 0, "", shows=("no clock can have the timebase-frequency of 4294967296",))
 
 
 def no_memory(options):
@@ -368,5 +406,8 @@ MACHINES = {
     "lost": lost,
     "banks": banks,
     "no-initrd": no_initrd,
+    "initrd-in-image": initrd_in_image,
+    "bad-uart": bad_uart,
+    "no-clock": no_clock,
     "no-memory": no_memory,
 }

@@ -24,6 +24,8 @@
 #define INITRD_BASE (HIGH_BASE + 0x123)
 #define INITRD_SIZE 0x5000
 
+#define TOP_SIZE MIB(257) /* reserved up to the end of all numbers */
+
 #define RANGES_MAX 64
 
 u8 *const machine_memory = (u8 *)0x200000000000;
@@ -125,6 +127,7 @@ static void nothing_reserved_is_free(void)
 	CHECK(!touches(&freed, IMAGE_BASE, IMAGE_SIZE));
 	CHECK(!touches(&freed, GIB(1), 0x1234));
 	CHECK(!touches(&freed, HIGH_BASE + 0x10000000, 0x1000000));
+	CHECK(!touches(&freed, HIGH_BASE + HIGH_SIZE - TOP_SIZE, TOP_SIZE));
 	CHECK(!touches(&freed, TREE_BASE, tree_size));
 	CHECK(!touches(&freed, INITRD_BASE, INITRD_SIZE));
 	CHECK(!touches(&freed, LOW_SIZE, HIGH_BASE - LOW_SIZE)); /* the hole */
@@ -134,8 +137,8 @@ static void nothing_reserved_is_free(void)
 static void nearly_all_else_is_free(void)
 {
 	/* Up to 3 MiB for firmware and image, 16 for the camera, the rest for the pages' structures. */
-	CHECK(total(&freed) >= LOW_SIZE + HIGH_SIZE - mapped_pages_size - MIB(20));
-	CHECK(total(&freed) < LOW_SIZE + HIGH_SIZE - mapped_pages_size);
+	CHECK(total(&freed) >= LOW_SIZE + HIGH_SIZE - TOP_SIZE - mapped_pages_size - MIB(20));
+	CHECK(total(&freed) < LOW_SIZE + HIGH_SIZE - TOP_SIZE - mapped_pages_size);
 }
 
 static void holes_have_no_pages(void)
@@ -161,6 +164,19 @@ static void ranges_are_found(void)
 	CHECK(!memory_contains((struct fdt_range){ LOW_SIZE - 1, 2 }));
 	CHECK(!memory_contains((struct fdt_range){ LOW_SIZE, 1 }));
 	CHECK(!memory_contains((struct fdt_range){ HIGH_BASE, UINT64_MAX }));
+}
+
+static void initrd_is_not_the_image(void)
+{
+	const u64 image_end = IMAGE_BASE + IMAGE_SIZE;
+
+	CHECK(memory_has_initrd((struct fdt_range){ INITRD_BASE, INITRD_SIZE }));
+	CHECK(memory_has_initrd((struct fdt_range){ image_end, 1 }));
+	CHECK(memory_has_initrd((struct fdt_range){ IMAGE_BASE - 1, 1 }));
+	CHECK(!memory_has_initrd((struct fdt_range){ INITRD_BASE, 0 }));
+	CHECK(!memory_has_initrd((struct fdt_range){ LOW_SIZE, 1 }));
+	CHECK(!memory_has_initrd((struct fdt_range){ image_end - 1, PAGE_SIZE }));
+	CHECK(!memory_has_initrd((struct fdt_range){ 0, LOW_SIZE }));
 }
 
 static void banks_are_told(void)
@@ -195,6 +211,7 @@ int main(int argc UNUSED, char **argv)
 		{ "holes have no struct page", holes_have_no_pages },
 		{ "what is read is mapped, the image is not", what_is_read_is_mapped },
 		{ "ranges are found in banks", ranges_are_found },
+		{ "an initrd is not where the image is", initrd_is_not_the_image },
 		{ "banks are told", banks_are_told },
 	};
 	u64 frames_end = (HIGH_BASE + HIGH_SIZE) >> PAGE_SHIFT;

@@ -19,6 +19,8 @@
 #include "usr/tests/memory.h"
 
 #define STACK_GAP  MIB
+#define PIECES     3000 /* of a mapping, so that to copy what is mapped takes a while */
+#define GROWTHS    60
 #define LINE_BYTES 256
 #define HOSTILE    0xffffffc080000000ul /* an address of the kernel */
 #define REGISTERS  27
@@ -177,6 +179,41 @@ static void signal_at(unsigned long stack_pointer)
 static void ignore_it(int number)
 {
 	(void)number;
+}
+
+static void store_at(void *address)
+{
+	*(volatile char *)address = 1;
+}
+
+/*
+ * A child's stack grows, for which what is mapped has to be copied first, as the parent has it too. Meanwhile
+ * the parent lowers the child's limit and raises it, all the time: the child may die of it, and no more.
+ */
+static void limit_moves_while_growing(void)
+{
+	unsigned char *map = memory_map_pages(PIECES);
+	void *wanted = (void *)(look_around().start - 4 * MIB);
+	struct rlimit high, low;
+
+	CHECK(getrlimit(RLIMIT_STACK, &high) == 0);
+	low = high;
+	low.rlim_cur = MIB;
+	for (int i = 0; i < PIECES; i += 2)
+		CHECK(mprotect(map + i * PAGE_BYTES, PAGE_BYTES, PROT_READ) == 0);
+	for (int i = 0; i < GROWTHS; i++) {
+		int pid = tap_fork(), status = 0;
+
+		if (pid == 0) {
+			store_at(wanted);
+			_exit(0);
+		}
+		while (waitpid(pid, &status, WNOHANG) == 0) {
+			kernel_call(SYS_prlimit64, pid, RLIMIT_STACK, &low, NULL);
+			kernel_call(SYS_prlimit64, pid, RLIMIT_STACK, &high, NULL);
+		}
+		CHECK(status == 0 || (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV));
+	}
 }
 
 static void take_signal_at(void *argument)
@@ -437,6 +474,7 @@ static const struct tap_case cases[] = {
 	{ "maps-against-growth", maps_against_growth, 0 },
 	{ "kernel-keeps-gap", kernel_keeps_gap, 0 },
 	{ "unlimited-stack", unlimited_stack, 0 },
+	{ "limit-moves-while-growing", limit_moves_while_growing, 0 },
 	{ "frames-in-wrong-places", frames_in_wrong_places, 0 },
 	{ "frames-forged", frames_forged, 0 },
 	{ "registers-after-calls", registers_after_calls, 0 },

@@ -17,7 +17,7 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
-#define TEXT_BYTES  4096
+#define TEXT_BYTES  16384
 #define MASK_BYTES  128
 #define BITS_A_BYTE 8
 
@@ -160,6 +160,20 @@ static void harts(void)
 	CHECK_EQUAL(online, strtoul(expected, NULL, 10));
 }
 
+/* One paragraph for each, and then an end. */
+static void proc_cpuinfo(void)
+{
+	const char *place = text;
+	unsigned int told = 0;
+
+	read_file("/proc/cpuinfo");
+	while ((place = strstr(place, "processor\t: ")) != NULL) {
+		place++;
+		told++;
+	}
+	CHECK_EQUAL(told, harts_online());
+}
+
 static void names(void)
 {
 	struct utsname name;
@@ -221,6 +235,7 @@ static const struct tap_case cases[] = {
 	{ "proc-status", proc_status, 0 },
 	{ "proc-ledger", proc_ledger, TAP_COWSLIP },
 	{ "harts", harts, 0 },
+	{ "proc-cpuinfo", proc_cpuinfo, 0 },
 	{ "names", names, 0 },
 	{ "console", console, 0 },
 	{ "devices", devices, 0 },

@@ -20,11 +20,12 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/posixtest.h"
 
-#define NOBODY     0x3fffffff /* a number that no process has */
-#define EXTENSIONS (RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C)
-#define MASK_BYTES 8l
-#define NAME_BYTES 16
-#define PATIENCE   10000 /* milliseconds */
+#define NOBODY      0x3fffffff /* a number that no process has */
+#define EXTENSIONS  (RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C)
+#define MASK_BYTES  8l
+#define NAME_BYTES  16
+#define PATIENCE    10000 /* milliseconds */
+#define SCRIPT_LINE 256   /* of which the kernel takes notice */
 
 static int start_sleeper(void)
 {
@@ -364,6 +365,32 @@ static void exec_errors(void)
 	GIVES(-EFAULT, execve, "/bin/nop", arguments, BAD_POINTER);
 }
 
+/* Whose first line does not fit: an interpreter's name that was cut off is another's. */
+static void script_lines_too_long(void)
+{
+	char *arguments[] = { "script", NULL }, *environment[] = { NULL };
+	char line[SCRIPT_LINE * 2];
+
+	memset(line, 'x', sizeof(line));
+	memcpy(line, "#!", 2);
+	line[sizeof(line) - 1] = '\0';
+	close(posix_file("script", line));
+	close(posix_file("short", "#!missing"));
+	CHECK(chmod("script", DIRECTORY_MODE) == 0 && chmod("short", DIRECTORY_MODE) == 0);
+	GIVES(-ENOEXEC, execve, "script", arguments, environment);
+	line[SCRIPT_LINE - 2] = '\n'; /* the end is seen */
+	close(posix_file("script", line));
+	GIVES(-ENOENT, execve, "script", arguments, environment);
+	memcpy(line, "#!missing x", 11); /* what is cut off is an argument */
+	line[SCRIPT_LINE - 2] = 'x';
+	close(posix_file("script", line));
+	GIVES(-ENOENT, execve, "script", arguments, environment);
+	memset(line + 2, ' ', SCRIPT_LINE - 2);
+	close(posix_file("script", line));
+	GIVES(-ENOEXEC, execve, "script", arguments, environment);
+	GIVES(-ENOENT, execve, "short", arguments, environment);
+}
+
 /* NOLINTBEGIN(clang-analyzer-*): what a child of vfork() had better not do is the subject. */
 
 /*
@@ -537,6 +564,7 @@ static const struct tap_case cases[] = {
 	{ "affinity", affinity, 0 },
 	{ "hardware", hardware, 0 },
 	{ "exec-errors", exec_errors, 0 },
+	{ "script-lines-too-long", script_lines_too_long, 0 },
 	{ "vfork-until-exec", vfork_until_exec, 0 },
 	{ "vfork-until-exit", vfork_until_exit, 0 },
 	{ "vfork-parent-dies", vfork_parent_dies, 0 },

@@ -319,6 +319,48 @@ static void alternate_stack_bounds(void)
 	CHECK(ask_stack(end + 16, &old) == 0 && old.ss_flags == 0);
 }
 
+static stack_t left_stack;
+
+static void leave_stack(int signal, siginfo_t *info, void *context)
+{
+	ucontext_t *frame = context;
+
+	(void)signal;
+	(void)info;
+	frame->uc_stack = left_stack;
+}
+
+/* Returns from a handler that leaves these; what the alternative stack is then. */
+static stack_t stack_after(void *start, unsigned long size, int flags)
+{
+	stack_t stack;
+
+	left_stack = (stack_t){ .ss_sp = start, .ss_flags = flags, .ss_size = size };
+	GIVES(0, kill, getpid(), SIGUSR1);
+	GIVES(0, sigaltstack, NULL, &stack);
+	return stack;
+}
+
+/* What a handler leaves in its frame counts only if sigaltstack() would take it. */
+static void alternate_stack_in_frame(void)
+{
+	struct sigaction action = { .sa_sigaction = leave_stack, .sa_flags = SA_SIGINFO };
+	static char memory[8 * SIGSTKSZ];
+	stack_t stack;
+
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	stack = stack_after(memory, sizeof(memory), 0);
+	CHECK(stack.ss_sp == memory && stack.ss_size == sizeof(memory) && stack.ss_flags == 0);
+	stack = stack_after(memory, 64, 0);
+	CHECK(stack.ss_sp == memory && stack.ss_size == sizeof(memory) && stack.ss_flags == 0);
+	stack = stack_after(NULL, sizeof(memory), 77);
+	CHECK(stack.ss_sp == memory && stack.ss_size == sizeof(memory) && stack.ss_flags == 0);
+	stack = stack_after(memory + SIGSTKSZ, sizeof(memory) - SIGSTKSZ, SS_ONSTACK);
+	CHECK(stack.ss_sp == memory + SIGSTKSZ && stack.ss_flags == 0);
+	stack = stack_after(memory, sizeof(memory), SS_DISABLE);
+	CHECK(stack.ss_sp == NULL && stack.ss_size == 0 && stack.ss_flags == SS_DISABLE);
+}
+
 /* What SIGCHLD says of each thing that can happen to a child. */
 static void child_signal_tells(void)
 {
@@ -429,6 +471,7 @@ static const struct tap_case cases[] = {
 	{ "broken-pipe-tells", broken_pipe_tells, 0 },
 	{ "alternate-stack-errors", alternate_stack_errors, 0 },
 	{ "alternate-stack-bounds", alternate_stack_bounds, 0 },
+	{ "alternate-stack-in-frame", alternate_stack_in_frame, 0 },
 	{ "child-signal-tells", child_signal_tells, 0 },
 	{ "child-signal-flags", child_signal_flags, 0 },
 	{ "interval-timer", interval_timer, 0 },

@@ -16,6 +16,7 @@
 #define PAGE       PAGE_BYTES
 #define STACK_GAP  (256 * PAGE)
 #define LINE_BYTES 256
+#define LOW_PAGE   0x8000ul
 
 struct range {
 	unsigned long start, end;
@@ -132,6 +133,17 @@ static void map_grows_down(void)
 	check_works(start + PAGE + STACK_GAP);
 }
 
+/* A null pointer stays one: no stack grows to where nothing may be mapped by itself. */
+static void no_growth_to_null(void)
+{
+	GIVES((long)LOW_PAGE, mmap, LOW_PAGE, PAGE, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_GROWSDOWN, -1, 0);
+	check_works(LOW_PAGE);
+	check_kills(LOW_PAGE - 1);
+	check_kills(0);
+	GIVES(-EFAULT, read, open("/dev/zero", O_RDONLY), LOW_PAGE - 1, 1);
+}
+
 /* What cat's own map says. */
 static void map_of_cat(const char *name, struct range *stack, struct range *vdso)
 {
@@ -198,6 +210,7 @@ static const struct tap_case cases[] = {
 	{ "stack-limited", stack_limited, 0 },
 	{ "stack-gap", stack_gap, 0 },
 	{ "map-grows-down", map_grows_down, 0 },
+	{ "no-growth-to-null", no_growth_to_null, 0 },
 	{ "layout-random", layout_random, 0 },
 };
 

@@ -345,6 +345,38 @@ static void misaligned_atomics(void)
 	memory_check_tag(page, 1, ~0ul);
 }
 
+static int reserved_word;
+
+/* Stores to the word, and looks at it as one who exchanges it only if it is something else. */
+static void store_and_reserve(int signal)
+{
+	int seen;
+
+	record(signal);
+	reserved_word = 1;
+	__asm__ volatile("lr.w %0, (%1)" : "=r"(seen) : "r"(&reserved_word) : "memory");
+	CHECK_EQUAL(seen, 1);
+}
+
+/* A handler between lr and sc: the sc fails, or what the handler has stored would be lost. */
+static void reservation_is_lost(void)
+{
+	register long a0 __asm__("a0") = getpid();
+	register long a1 __asm__("a1") = SIGUSR1;
+	register long a7 __asm__("a7") = SYS_kill;
+	long failed;
+
+	handle(SIGUSR1, store_and_reserve, 0, 0);
+	__asm__ volatile("lr.w %0, (%2)\n ecall\n sc.w %0, zero, (%2)"
+			 : "=&r"(failed), "+r"(a0)
+			 : "r"(&reserved_word), "r"(a1), "r"(a7)
+			 : "memory");
+	CHECK_EQUAL(a0, 0);
+	CHECK_EQUAL(handled_count, 1);
+	CHECK(failed != 0);
+	CHECK_EQUAL(reserved_word, 1);
+}
+
 /* Done by the hart or by the firmware. */
 static void misaligned_accesses(void)
 {
@@ -565,6 +597,7 @@ static const struct tap_case cases[] = {
 	{ "alternative-stack", alternative_stack, 0 },
 	{ "fault-is-caught", fault_is_caught, 0 },
 	{ "misaligned-atomics", misaligned_atomics, 0 },
+	{ "reservation-is-lost", reservation_is_lost, 0 },
 	{ "misaligned-accesses", misaligned_accesses, 0 },
 	{ "illegal-instruction", illegal_instruction, 0 },
 	{ "faults-come-first", faults_come_first, 0 },

@@ -18,14 +18,15 @@
 #define LARGE_STRING    (96 * 1024)
 #define MANY_STRINGS    64
 #define STRING_BYTES    (100 * 1024) /* each is fine, all of them are not */
+#define EMPTY_STRINGS   120000 /* argument or environment: one list of them is fine, two are not */
 #define ELF_HEADER_SIZE 64
 
 #define SIGNAL_STACK_SIZE 8192
 
 static char *no_environment[] = { NULL };
 
-/* Executes nop with these arguments in a child; -1 and errno when that was refused. */
-static int execute(char **arguments)
+/* Executes nop with these in a child; -1 and errno when that was refused. */
+static int execute_in(char **arguments, char **environment)
 {
 	int failed[2];
 	int error = 0;
@@ -34,7 +35,7 @@ static int execute(char **arguments)
 	CHECK(pipe2(failed, O_CLOEXEC) == 0);
 	int pid = tap_fork();
 	if (pid == 0) {
-		execve(nop, arguments, no_environment);
+		execve(nop, arguments, environment);
 		error = errno;
 		CHECK(write(failed[1], &error, sizeof(error)) == sizeof(error));
 		_exit(0);
@@ -45,6 +46,11 @@ static int execute(char **arguments)
 	tap_join(pid);
 	errno = error;
 	return count == 0 ? 0 : -1;
+}
+
+static int execute(char **arguments)
+{
+	return execute_in(arguments, no_environment);
 }
 
 static void exec_bad_arguments(void)
@@ -80,6 +86,18 @@ static void exec_large_arguments(void)
 	for (int i = 1; i <= MANY_STRINGS; i++)
 		many[i] = "short";
 	CHECK_EQUAL(execute(many), 0);
+}
+
+/* The pointers count, those of both lists. */
+static void exec_many_arguments(void)
+{
+	static char *many[EMPTY_STRINGS + 1];
+
+	for (int i = 0; i < EMPTY_STRINGS; i++)
+		many[i] = "";
+	CHECK_EQUAL(execute(many), 0);
+	CHECK_EQUAL(execute_in(no_environment, many), 0);
+	CHECK_ERROR(execute_in(many, many), E2BIG);
 }
 
 /* What is executed is refused before anything of the caller is lost. */
@@ -266,6 +284,7 @@ int exec_report(void)
 static const struct tap_case cases[] = {
 	{ "exec-bad-arguments", exec_bad_arguments, 0 },
 	{ "exec-large-arguments", exec_large_arguments, 0 },
+	{ "exec-many-arguments", exec_many_arguments, 0 },
 	{ "exec-bad-files", exec_bad_files, 0 },
 	{ "exec-spoiled-headers", exec_spoiled_headers, 0 },
 	{ "failing-execs-2000", failing_execs_few, 0 },
