@@ -9,7 +9,7 @@
 #include "usr/tests/posixtest.h"
 
 #define LARGE_BYTES     (128ul << 20)
-#define PAIR_PAGES      256ul
+#define PAIR_PAGES      2048ul
 #define GIVES_WAY_TRIES 30
 
 /* Three pages, and a hole behind them. */
