@@ -238,7 +238,7 @@ static inline void hart_set_task(struct hart *hart, struct task *task)
 /* Only the hart itself ever changes it. */
 static inline struct task *own_task(void)
 {
-	return this_hart()->current;
+	return hart_register->current;
 }
 
 #define current (own_task())

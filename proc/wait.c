@@ -110,17 +110,15 @@ int wait_sleep(u64 deadline)
 
 bool wait_give_way(void)
 {
-	_Atomic u32 *work = &this_hart()->work;
-
-	if (likely(!atomic_load_explicit(work, memory_order_relaxed)) || !current->process)
+	if (likely(!hart_has_work()) || !current->process)
 		return true;
-	if (atomic_fetch_and(work, ~WORK_STOP) & WORK_STOP) {
+	if (atomic_fetch_and(&this_hart()->work, ~WORK_STOP) & WORK_STOP) {
 		u64 flags = interrupts_save();
 
 		harts_stop_point();
 		interrupts_restore(flags);
 	}
-	if (atomic_fetch_and(work, ~WORK_RESCHEDULE) & WORK_RESCHEDULE)
+	if (atomic_fetch_and(&this_hart()->work, ~WORK_RESCHEDULE) & WORK_RESCHEDULE)
 		schedule();
 	return !signal_ends_task();
 }

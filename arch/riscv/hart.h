@@ -56,17 +56,29 @@ _Static_assert(offsetof(struct hart, id) == HART_ID, "assembly");
 
 extern struct hart harts[HARTS_MAX];
 
-/* The register itself. Read anew after each call, as a task that slept may be on another hart. */
-register struct hart *hart_register __asm__("tp");
+/*
+ * The register itself, for loads: what is loaded is loaded anew after each call, as a task that slept may
+ * be on another hart. But to the compiler the register never changes, and so an address computed
+ * from it could be kept over such a call: addresses come from this_hart().
+ */
+register const struct hart *hart_register __asm__("tp");
 
 static inline struct hart *this_hart(void)
 {
-	return hart_register;
+	struct hart *hart;
+
+	__asm__ volatile("mv %0, tp" : "=r"(hart));
+	return hart;
+}
+
+static inline bool hart_has_work(void)
+{
+	return atomic_load_explicit(&hart_register->work, memory_order_relaxed);
 }
 
 static inline u32 hart_index(void)
 {
-	return this_hart()->index;
+	return hart_register->index;
 }
 
 /* Harts with an index; those that are online have come up. */

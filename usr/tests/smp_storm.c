@@ -4,12 +4,14 @@
  * That no count went wrong is what the ledger's audit after each case says.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -26,6 +28,9 @@
 #define FAIR_PAUSE    100 /* milliseconds */
 #define EQUAL_SECONDS 3
 #define ANY_HART      (~0u)
+#define CALL_PIECES   400u
+#define CALL_PAUSE    10 /* milliseconds until the call is moved */
+#define CALL_SWITCHES 5
 
 static unsigned int worker_count(void)
 {
@@ -329,6 +334,55 @@ static void kill_spinners(void)
 	}
 }
 
+static void run_on(int pid, unsigned int hart)
+{
+	const unsigned long mask = 1ul << hart;
+
+	CHECK(syscall(SYS_sched_setaffinity, pid, sizeof(mask), &mask) == 0);
+}
+
+/* How often others had the hart in one call that lasts long. */
+static long switches_in_call(struct gate *begun)
+{
+	static unsigned char piece[MIB];
+	static struct iovec pieces[CALL_PIECES];
+	struct rusage before, after;
+	int zero = open("/dev/zero", O_RDONLY);
+
+	for (unsigned int i = 0; i < CALL_PIECES; i++)
+		pieces[i] = (struct iovec){ piece, sizeof(piece) };
+	gate_open(begun);
+	CHECK(getrusage(RUSAGE_SELF, &before) == 0);
+	CHECK_EQUAL(readv(zero, pieces, CALL_PIECES), (long)(CALL_PIECES * MIB));
+	CHECK(getrusage(RUSAGE_SELF, &after) == 0);
+	return after.ru_nivcsw - before.ru_nivcsw;
+}
+
+/* A call that is moved to another hart in its middle gives way to those who are there. */
+static void call_gives_way_elsewhere(void)
+{
+	struct gate begun;
+	int pids[2];
+
+	gate_init(&begun);
+	for (unsigned int i = 0; i < 2; i++) {
+		pids[i] = tap_fork();
+		if (pids[i] != 0)
+			continue;
+		run_on(0, i);
+		if (i == 0)
+			spin_until(~0ul, 0);
+		CHECK(switches_in_call(&begun) > CALL_SWITCHES);
+		_exit(0);
+	}
+	gate_wait(&begun);
+	sleep_milliseconds(CALL_PAUSE);
+	run_on(pids[1], 0);
+	tap_join(pids[1]);
+	CHECK(kill(pids[0], SIGKILL) == 0);
+	tap_join_killed(pids[0], SIGKILL);
+}
+
 static const struct tap_case cases[] = {
 	{ "fork-storm", fork_storm, 0 },
 	{ "exec-storm", exec_storm, 0 },
@@ -339,6 +393,7 @@ static const struct tap_case cases[] = {
 	{ "spinners-are-equal", spinners_are_equal, 0 },
 	{ "pinned-spinners-stay", pinned_spinners_stay, 0 },
 	{ "kill-spinners", kill_spinners, 0 },
+	{ "call-gives-way-elsewhere", call_gives_way_elsewhere, 0 },
 };
 
 const struct tap_group smp_storm_group = TAP_GROUP(cases);
