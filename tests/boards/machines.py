@@ -18,6 +18,7 @@ sys.path[:0] = [str(TESTS), str(TESTS / "linux")]
 import debian  # noqa: E402
 
 QEMU = "qemu-system-riscv64"
+SILENT_CARD_QEMU = 10  # Debian 13's 10.0: `mmc dev 0` in U-Boot waits for ever
 NEWER_DEBIAN = debian.Release("bookworm-backports", "amd64")
 TEXT_OFFSET_AT = 8  # in the Image's header
 TEXT_OFFSET_T7 = 0x10000000
@@ -218,6 +219,8 @@ def t3(options):
 
 def t4(options):
     """The same with U-Boot from an SD card: hart 0 is said to be okay."""
+    if qemu_version(QEMU) == SILENT_CARD_QEMU:
+        raise debian.Unavailable("QEMU's SD card on a serial bus does not answer U-Boot")
     command = [QEMU, "-M", "sifive_u", "-smp", "5", "-m", "8G", "-nographic", "-bios"]
     command += [str(opensbi()), "-kernel", str(u_boot("u-boot-sifive", "sifive_unleashed"))]
     command += ["-drive", f"file={options.card},format=raw,if=sd,snapshot=on"]
