@@ -1,7 +1,8 @@
 /*
  * Who has to go when memory has run out: an address space that has much to itself, with all processes
- * that use it. Called by who touches memory for which there is none. If nobody has much, as where there
- * are many small processes, it is he who goes.
+ * that use it; where none has, one that has much together with others, as after fork. Called by who
+ * touches memory for which there is none. If nobody has much, as where there are many small processes,
+ * it is he who goes.
  */
 #include "proc/oom.h"
 
@@ -25,16 +26,23 @@
 /* One chooses at a time, and waits for who is to go: whoever else needs memory tries again later. */
 static _Atomic bool choosing;
 
-static u64 own_memory(struct process *process)
+typedef u64 measure(struct space *space);
+
+static u64 anonymous(struct space *space)
+{
+	return report_total(space).anonymous;
+}
+
+static u64 memory_of(struct process *process, measure *measure)
 {
 	struct space *space = process == init_process ? NULL : process_space_get(process);
-	u64 own = 0;
+	u64 size = 0;
 
 	if (space) {
-		own = report_own(space);
+		size = measure(space);
 		space_put(space);
 	}
-	return own;
+	return size;
 }
 
 /* In bytes. */
@@ -43,21 +51,21 @@ static u64 much_memory(void)
 	return (ledger_total() << PAGE_SHIFT) >> MUCH_SHIFT;
 }
 
-/* The process, counted, that has the most memory to itself. NULL: none has much. */
-static struct process *choose(void)
+/* The process, counted, that has the most memory; of several the youngest. NULL: none has much. */
+static struct process *choose(measure *measure)
 {
 	u64 most = much_memory(), next = 1;
 	struct process *chosen = NULL, *process;
 
 	while ((process = process_next_get(next))) {
-		u64 own = own_memory(process);
+		u64 size = memory_of(process, measure);
 
 		next = process->id + 1UL;
-		if (own <= most) {
+		if (size < most) {
 			process_put(process);
 			continue;
 		}
-		most = own;
+		most = size;
 		if (chosen)
 			process_put(chosen);
 		chosen = process;
@@ -117,7 +125,9 @@ bool oom_kill_other(void)
 		pause();
 		return true;
 	}
-	chosen = choose();
+	chosen = choose(report_own);
+	if (!chosen)
+		chosen = choose(anonymous);
 	again = chosen && kill_chosen(chosen);
 	if (chosen)
 		process_put(chosen);

@@ -20,6 +20,7 @@
 #define EXEC_PAGES_MAX 14
 #define HELD_BACK      2048 /* pages */
 #define HOLDER_PAGES   1024
+#define LEFT_PAGES     512
 #define SPREAD_TABLES  32
 #define TAG            0xabcdef01ul
 #define LARGEST_PAGES  (2048 * MIB / PAGE_BYTES)
@@ -274,6 +275,30 @@ static void who_has_most_goes(void)
 	tap_join_killed(holder, SIGKILL);
 }
 
+/* The same where he shares it with a child of his: neither has it to himself. */
+static void who_shares_most_goes(void)
+{
+	struct gate filled;
+
+	if ((size_t)memory_total_pages() > LARGEST_PAGES)
+		tap_skip("too much memory to use it up");
+	gate_init(&filled);
+	int holder = tap_fork();
+	if (holder == 0) {
+		use_up_all_but(LEFT_PAGES);
+		tap_fork();
+		gate_open(&filled);
+		for (;;)
+			sleep_milliseconds(1000);
+	}
+	gate_wait(&filled);
+	gate_wait(&filled);
+	unsigned char *memory = memory_map_pages(2 * LEFT_PAGES);
+	memory_tag(memory, 2 * LEFT_PAGES, TAG);
+	memory_check_tag(memory, 2 * LEFT_PAGES, TAG);
+	tap_join_killed(holder, SIGKILL);
+}
+
 static void protection_kills(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -429,6 +454,7 @@ static const struct tap_case cases[] = {
 	{ "more-than-there-is", more_than_there_is, TAP_SLOW },
 	{ "allocate-all-twice", allocate_all_twice, TAP_SLOW },
 	{ "who-has-most-goes", who_has_most_goes, TAP_SLOW },
+	{ "who-shares-most-goes", who_shares_most_goes, TAP_SLOW | TAP_COWSLIP },
 	{ "exec-without-memory", exec_without_memory, TAP_SLOW | TAP_COWSLIP },
 };
 
