@@ -221,16 +221,19 @@ void inode_set_attributes(struct inode *inode, u32 permissions, u32 uid, u32 gid
 		atomic_store_explicit(&inode->gid, gid, memory_order_relaxed);
 }
 
+static bool seals_forbid(const struct inode *inode, u32 permissions)
+{
+	return (inode->seals & F_SEAL_EXEC) &&
+		((permissions ^ inode_permissions(inode)) & EXECUTE_BITS);
+}
+
 /* The file is the caller's when its permissions change: he may lose it at any moment. */
 int inode_set_permissions(struct inode *inode, u32 permissions)
 {
 	int error = 0;
 
 	mutex_lock(&inode->lock);
-	if (!owns_inode(inode)) {
-		error = -EPERM;
-	} else if ((inode->seals & F_SEAL_EXEC) &&
-		((permissions ^ inode_permissions(inode)) & EXECUTE_BITS)) {
+	if (!owns_inode(inode) || seals_forbid(inode, permissions)) {
 		error = -EPERM;
 	} else {
 		if (!may_have_set_group_id(inode_gid(inode)))

@@ -90,7 +90,7 @@ static void kill_users(const struct space *space)
 	spin_unlock(&family_lock);
 }
 
-/* False: it is the caller's, or has gone meanwhile and left nothing. */
+/* False: it is the caller himself. One who has gone meanwhile has left his memory. */
 static bool kill_chosen(struct process *chosen)
 {
 	struct space *space = process_space_get(chosen);

@@ -5,8 +5,8 @@
 #include "lib/types.h"
 
 /*
- * A program touches memory, and there is none. Ends those who have the most to themselves, unless that is
- * little, or the caller's: false, then the caller is to go. True: he may try again. Sleeps.
+ * A program touches memory, and there is none. Ends those who have the most, unless that is little, or the
+ * caller's: false, then the caller is to go. True: he may try again. Sleeps; holds no lock.
  */
 bool oom_kill_other(void);
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -253,8 +254,8 @@ static void exec_without_memory(void)
 		CHECK(waitpid(-1, &status, 0) > 0 && status == 0);
 }
 
-/* Where one has nearly all of the memory, it is he who goes, and not who asks for a little. */
-static void who_has_most_goes(void)
+/* A process that sleeps with all of the memory but so many pages, which a child of his may share. */
+static int hoard(long left, bool shared)
 {
 	struct gate filled;
 
@@ -263,40 +264,40 @@ static void who_has_most_goes(void)
 	gate_init(&filled);
 	int holder = tap_fork();
 	if (holder == 0) {
-		use_up_all_but(HELD_BACK);
+		use_up_all_but(left);
+		if (shared)
+			tap_fork();
 		gate_open(&filled);
 		for (;;)
 			sleep_milliseconds(1000);
 	}
 	gate_wait(&filled);
-	unsigned char *memory = memory_map_pages(2 * HELD_BACK);
-	memory_tag(memory, 2 * HELD_BACK, TAG);
-	memory_check_tag(memory, 2 * HELD_BACK, TAG);
+	if (shared)
+		gate_wait(&filled);
+	return holder;
+}
+
+/* Who touches twice what is left gets it, and the holder goes. */
+static void touch_twice(long left, int holder)
+{
+	size_t pages = 2 * (size_t)left;
+	unsigned char *memory = memory_map_pages(pages);
+
+	memory_tag(memory, pages, TAG);
+	memory_check_tag(memory, pages, TAG);
 	tap_join_killed(holder, SIGKILL);
+}
+
+/* Where one has nearly all of the memory, it is he who goes, and not who asks for a little. */
+static void who_has_most_goes(void)
+{
+	touch_twice(HELD_BACK, hoard(HELD_BACK, false));
 }
 
 /* The same where he shares it with a child of his: neither has it to himself. */
 static void who_shares_most_goes(void)
 {
-	struct gate filled;
-
-	if ((size_t)memory_total_pages() > LARGEST_PAGES)
-		tap_skip("too much memory to use it up");
-	gate_init(&filled);
-	int holder = tap_fork();
-	if (holder == 0) {
-		use_up_all_but(LEFT_PAGES);
-		tap_fork();
-		gate_open(&filled);
-		for (;;)
-			sleep_milliseconds(1000);
-	}
-	gate_wait(&filled);
-	gate_wait(&filled);
-	unsigned char *memory = memory_map_pages(2 * LEFT_PAGES);
-	memory_tag(memory, 2 * LEFT_PAGES, TAG);
-	memory_check_tag(memory, 2 * LEFT_PAGES, TAG);
-	tap_join_killed(holder, SIGKILL);
+	touch_twice(LEFT_PAGES, hoard(LEFT_PAGES, true));
 }
 
 static void protection_kills(void)
