@@ -65,12 +65,19 @@ void mount_init_hidden(struct mount *mount, const struct file_system *type)
 
 void mount_empty_tree(struct dentry *root)
 {
-	while (!dentry_is_empty_directory(root)) {
-		struct dentry *leaf = root, *below;
+	struct dentry *dentry = root;
 
-		while ((below = dentry_next_of_tree(leaf)) && below->parent == leaf)
-			leaf = below;
-		dentry_unlink(leaf);
+	for (;;) {
+		struct dentry *parent = dentry->parent;
+
+		if (inode_is_directory(dentry->inode) && !dentry_is_empty_directory(dentry)) {
+			dentry = dentry_next_of_tree(dentry);
+		} else if (dentry != root) {
+			dentry_unlink(dentry);
+			dentry = parent;
+		} else {
+			return;
+		}
 	}
 }
 
