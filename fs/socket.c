@@ -94,9 +94,11 @@ static void close_socket(struct socket *socket, bool unaccepted)
 {
 	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
 	struct socket *peer;
+	bool waited_for;
 
 	spin_lock(&sockets_lock);
 	socket->closed = true;
+	waited_for = socket->listening || socket_is_full(socket);
 	peer = socket->peer;
 	socket->peer = NULL;
 	if (peer && !socket_is_datagram(socket) && (unaccepted || !list_empty(&socket->packets)))
@@ -124,7 +126,8 @@ static void close_socket(struct socket *socket, bool unaccepted)
 		wake_all(&peer->changed);
 		socket_put(peer);
 	}
-	wake_all(&sockets_room);
+	if (waited_for)
+		wake_all(&sockets_room);
 	socket_put(socket);
 }
 
@@ -191,8 +194,9 @@ static bool is_path(const struct socket_address *address)
 	return address->length && address->text[0];
 }
 
-/* The inode of a path, counted, or an error pointer. */
-static struct inode *find_inode(struct fs_context *context, const struct socket_address *address)
+/* The inode of a path, counted, or an error pointer; make: of one that is made there. */
+static struct inode *inode_of_path(struct fs_context *context, const struct socket_address *address,
+	bool make)
 {
 	struct path path = { .context = context };
 	char text[UNIX_PATH_MAX + 1] = {};
@@ -201,7 +205,10 @@ static struct inode *find_inode(struct fs_context *context, const struct socket_
 
 	memcpy(text, address->text, address->length);
 	path.text = text;
-	dentry = path_lookup(path, PATH_FOLLOW);
+	if (make)
+		dentry = path_make_socket(path, SOCKET_PERMISSIONS & ~atomic_load(&context->umask));
+	else
+		dentry = path_lookup(path, PATH_FOLLOW);
 	if (is_error(dentry))
 		return (struct inode *)dentry;
 	inode = dentry->inode;
@@ -232,7 +239,7 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 	int error;
 
 	if (is_path(address))
-		inode = find_inode(context, address);
+		inode = inode_of_path(context, address, false);
 	if (is_error(inode))
 		return (struct socket *)inode;
 	error = inode ? permission(inode, W_OK) : 0;
@@ -250,22 +257,6 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
-/* Makes the file that stands for a path. Its inode, counted, or an error pointer. */
-static struct inode *make_inode(struct fs_context *context, const struct socket_address *address)
-{
-	struct path path = { .context = context };
-	char text[UNIX_PATH_MAX + 1] = {};
-	int error;
-
-	memcpy(text, address->text, address->length);
-	path.text = text;
-	error = path_mknod(path, S_IFSOCK | (SOCKET_PERMISSIONS & ~atomic_load(&context->umask)),
-		0);
-	if (error)
-		return error_pointer(error == -EEXIST ? -EADDRINUSE : error);
-	return find_inode(context, address);
-}
-
 int socket_bind(struct file *file, struct fs_context *context, const struct socket_address *address)
 {
 	struct socket *socket = socket_of(file);
@@ -277,9 +268,9 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 	if (!address->length || socket->bound)
 		return -EINVAL;
 	if (is_path(address))
-		inode = make_inode(context, address);
+		inode = inode_of_path(context, address, true);
 	if (is_error(inode))
-		return pointer_error(inode);
+		return pointer_error(inode) == -EEXIST ? -EADDRINUSE : pointer_error(inode);
 	spin_lock(&sockets_lock);
 	if (socket->bound) {
 		error = -EINVAL;
@@ -437,8 +428,10 @@ int socket_connect(struct file *file, struct fs_context *context,
 static struct socket *take_connection(struct socket *listener)
 {
 	struct socket *socket = NULL;
+	bool was_full;
 
 	spin_lock(&sockets_lock);
+	was_full = listener->backlog_length >= listener->backlog_limit;
 	if (!list_empty(&listener->backlog)) {
 		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
 		list_remove(&socket->backlog_node);
@@ -446,7 +439,7 @@ static struct socket *take_connection(struct socket *listener)
 		socket->tell_sender = listener->tell_sender;
 	}
 	spin_unlock(&sockets_lock);
-	if (socket)
+	if (was_full)
 		wake_all(&sockets_room);
 	return socket;
 }
@@ -495,7 +488,8 @@ int socket_shutdown(struct file *file, u32 how)
 		socket_get(peer);
 	spin_unlock(&sockets_lock);
 	wake_all(&socket->changed);
-	wake_all(&sockets_room);
+	if (socket->listening || socket_is_datagram(socket))
+		wake_all(&sockets_room);
 	if (peer) {
 		wake_all(&peer->changed);
 		socket_put(peer);
