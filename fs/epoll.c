@@ -36,6 +36,7 @@ struct epoll {
 	u32 levels;
 	struct spinlock ready_lock;
 	struct list ready;
+	_Atomic u32 ready_count; /* items in it */
 	struct wait_queue waiting;
 };
 
@@ -66,21 +67,30 @@ static bool queue_item(struct epoll_item *item)
 	u64 flags = spin_lock_irqsave(&set->ready_lock);
 	bool new = !item->queued;
 
-	if (new)
+	if (new) {
 		list_push_back(&set->ready, &item->ready_node);
-	item->queued = true;
+		item->queued = true;
+		set->ready_count++;
+	}
 	spin_unlock_irqrestore(&set->ready_lock, flags);
 	return new;
 }
 
+static void take_off(struct epoll *set, struct epoll_item *item) REQUIRES(set->ready_lock)
+{
+	list_remove(&item->ready_node);
+	item->queued = false;
+	set->ready_count--;
+}
+
 static void unqueue_item(struct epoll_item *item)
 {
-	u64 flags = spin_lock_irqsave(&item->set->ready_lock);
+	struct epoll *set = item->set;
+	u64 flags = spin_lock_irqsave(&set->ready_lock);
 
 	if (item->queued)
-		list_remove(&item->ready_node);
-	item->queued = false;
-	spin_unlock_irqrestore(&item->set->ready_lock, flags);
+		take_off(set, item);
+	spin_unlock_irqrestore(&set->ready_lock, flags);
 }
 
 static bool is_set(const struct file *file)
@@ -293,24 +303,11 @@ static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_loc
 
 	if (*left && !list_empty(&set->ready)) {
 		item = list_first_entry(&set->ready, struct epoll_item, ready_node);
-		list_remove(&item->ready_node);
-		item->queued = false;
+		take_off(set, item);
 		--*left;
 	}
 	spin_unlock_irqrestore(&set->ready_lock, flags);
 	return item;
-}
-
-static u32 count_ready(struct epoll *set) REQUIRES(epolls_lock)
-{
-	u64 flags = spin_lock_irqsave(&set->ready_lock);
-	struct epoll_item *item;
-	u32 count = 0;
-
-	list_for_each_entry(item, &set->ready, ready_node)
-		count++;
-	spin_unlock_irqrestore(&set->ready_lock, flags);
-	return count;
 }
 
 /* The next item that is ready, and for what, taken off the list; NULL: none of those that are left. */
@@ -332,7 +329,7 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 	u32 left, ready;
 
 	poll_join(table, &set->waiting);
-	left = count_ready(set);
+	left = set->ready_count;
 	item = take_ready(set, &left, &ready);
 	if (item)
 		queue_item(item);
@@ -342,7 +339,7 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 /* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
 static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
 {
-	u32 count = 0, left = count_ready(set), ready;
+	u32 count = 0, left = set->ready_count, ready;
 	struct epoll_item *item;
 
 	while (count < limit && (item = take_ready(set, &left, &ready))) {
