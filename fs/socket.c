@@ -265,14 +265,14 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 
 	if (!socket)
 		return -ENOTSOCK;
-	if (!address->length || socket->bound)
+	if (!address->length || socket->address.length)
 		return -EINVAL;
 	if (is_path(address))
 		inode = inode_of_path(context, address, true);
 	if (is_error(inode))
 		return pointer_error(inode) == -EEXIST ? -EADDRINUSE : pointer_error(inode);
 	spin_lock(&sockets_lock);
-	if (socket->bound) {
+	if (socket->address.length) {
 		error = -EINVAL;
 	} else if (!inode && find_bound(NULL, address)) {
 		error = -EADDRINUSE;
