@@ -51,6 +51,42 @@ static void crowd_of_watchers(void)
 	CHECK(last < 5 * first);
 }
 
+#define READY 900
+
+/* The fastest time in which a set tells of one of its files that are ready. */
+static unsigned long time_to_tell(int set)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+		struct epoll_event event;
+
+		GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	return fastest;
+}
+
+/* However many are ready, one is found at once. */
+static void crowd_of_ready(void)
+{
+	struct epoll_event event = { .events = POLLIN };
+	int set = (int)WORKS(epoll_create1, 0);
+	unsigned long first = 0;
+
+	for (int i = 0; i < READY; i++) {
+		int ready = (int)WORKS(eventfd2, 1, 0);
+
+		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ready, &event);
+		if (i == 0)
+			first = time_to_tell(set);
+	}
+	CHECK(time_to_tell(set) < 2 * first);
+}
+
 /* What happens to other sockets is nothing to who is watched. */
 static void socket_is_told_of_itself(void)
 {
@@ -134,6 +170,38 @@ static void deep_tree_goes(void)
 
 #define NAMES_MAX 2000
 
+#define LINE_BYTES 3000
+
+/* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
+static unsigned long time_to_kill(unsigned int size)
+{
+	static char line[LINE_BYTES];
+	unsigned long fastest = ~0ul;
+
+	memset(line, 'x', size);
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start;
+		struct pty pty;
+
+		make_pty(&pty);
+		set_modes(pty.terminal, 0, 0, ICANON);
+		CHECK_EQUAL(write(pty.master, line, size), size);
+		start = now_nanoseconds();
+		type(&pty, "\x15");
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+		close(pty.terminal);
+		close(pty.master);
+	}
+	return fastest;
+}
+
+static void long_line_is_killed(void)
+{
+	CHECK(time_to_kill(LINE_BYTES) < 30 * time_to_kill(LINE_BYTES / 10));
+}
+
 #define PIECES      1024
 #define PIECE_BYTES 65536
 
@@ -205,9 +273,11 @@ static void names_leave_room(void)
 
 static const struct tap_case cases[] = {
 	{ "crowd-of-watchers", crowd_of_watchers, 0 },
+	{ "crowd-of-ready", crowd_of_ready, 0 },
 	{ "socket-is-told-of-itself", socket_is_told_of_itself, 0 },
 	{ "socket-names-what-it-made", socket_names_what_it_made, 0 },
 	{ "deep-tree-goes", deep_tree_goes, 0 },
+	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
 	{ "names-leave-room", names_leave_room, TAP_COWSLIP },
