@@ -17,7 +17,7 @@
 struct spinlock sockets_lock;
 struct wait_queue sockets_room;
 
-static struct list bound_sockets = LIST_INITIAL(bound_sockets);
+static struct tree bound_sockets GUARDED_BY(sockets_lock);
 static struct slab_cache socket_cache;
 static const struct file_operations socket_operations;
 
@@ -106,7 +106,7 @@ static void close_socket(struct socket *socket, bool unaccepted)
 	list_append_all(&packets, &socket->packets);
 	list_append_all(&backlog, &socket->backlog);
 	if (socket->bound)
-		list_remove(&socket->bound_node);
+		tree_remove(&bound_sockets, &socket->bound_node);
 	socket->bound = false;
 	spin_unlock(&sockets_lock);
 
@@ -217,24 +217,41 @@ static struct inode *inode_of_path(struct fs_context *context, const struct sock
 	return inode;
 }
 
-static struct socket *find_bound(const struct inode *inode, const struct socket_address *address)
-	REQUIRES(sockets_lock)
+/* Paths by their inodes, which no two sockets share; then the other names, by length and bytes. */
+static int compare(const struct inode *inode, const struct socket_address *address,
+	const struct socket *socket)
 {
-	struct socket *socket;
+	if (inode != socket->inode)
+		return (u64)inode < (u64)socket->inode ? -1 : 1;
+	if (inode)
+		return 0;
+	if (address->length != socket->address.length)
+		return address->length < socket->address.length ? -1 : 1;
+	return memcmp(address->text, socket->address.text, address->length);
+}
 
-	list_for_each_entry(socket, &bound_sockets, bound_node) {
-		if (inode ? socket->inode == inode
-			  : !socket->inode && socket->address.length == address->length &&
-					!memcmp(socket->address.text, address->text,
-						address->length))
-			return socket;
+/* What points to the socket of that name in the tree, or would; *parent: the node where that is. */
+static struct tree_node **find_bound(const struct inode *inode,
+	const struct socket_address *address, struct tree_node **parent) REQUIRES(sockets_lock)
+{
+	struct tree_node **link = &bound_sockets.root;
+
+	*parent = NULL;
+	while (*link) {
+		int order = compare(inode, address, tree_entry(*link, struct socket, bound_node));
+
+		if (order == 0)
+			break;
+		*parent = *link;
+		link = &(*link)->child[order > 0];
 	}
-	return NULL;
+	return link;
 }
 
 struct socket *socket_find(struct fs_context *context, const struct socket_address *address)
 {
 	struct inode *inode = NULL;
+	struct tree_node *parent;
 	struct socket *socket;
 	int error;
 
@@ -248,7 +265,8 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 		return error_pointer(error);
 	}
 	spin_lock(&sockets_lock);
-	socket = find_bound(inode, address);
+	socket =
+		tree_entry_or_null(*find_bound(inode, address, &parent), struct socket, bound_node);
 	if (socket)
 		socket_get(socket);
 	spin_unlock(&sockets_lock);
@@ -260,6 +278,7 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 int socket_bind(struct file *file, struct fs_context *context, const struct socket_address *address)
 {
 	struct socket *socket = socket_of(file);
+	struct tree_node *parent, **link;
 	struct inode *inode = NULL;
 	int error = 0;
 
@@ -272,15 +291,16 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 	if (is_error(inode))
 		return pointer_error(inode) == -EEXIST ? -EADDRINUSE : pointer_error(inode);
 	spin_lock(&sockets_lock);
+	link = find_bound(inode, address, &parent);
 	if (socket->address.length) {
 		error = -EINVAL;
-	} else if (!inode && find_bound(NULL, address)) {
+	} else if (*link) {
 		error = -EADDRINUSE;
 	} else {
 		socket->address = *address;
 		socket->inode = inode;
 		socket->bound = true;
-		list_push_back(&bound_sockets, &socket->bound_node);
+		tree_insert(&bound_sockets, &socket->bound_node, parent, link);
 	}
 	spin_unlock(&sockets_lock);
 	if (error && inode)

@@ -10,6 +10,7 @@
 #include "fs/file.h"
 #include "fs/socket.h"
 #include "lib/list.h"
+#include "lib/tree.h"
 
 /*
  * One message, or, of a stream, what one send brought. What has been received of it goes; who
@@ -40,7 +41,7 @@ struct socket {
 	struct socket *peer; /* counted; to whom it sends */
 	struct socket_address address;
 	struct inode *inode; /* counted; of a name that is a path */
-	struct list_node bound_node;
+	struct tree_node bound_node;
 	bool bound;
 
 	struct list packets;
