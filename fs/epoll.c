@@ -295,6 +295,22 @@ void epoll_forget(struct file *file)
 	spin_unlock(&epolls_lock);
 }
 
+void epoll_leave(struct wait_queue *queue)
+{
+	/* Who has just left may still have its lock. */
+	u64 flags = spin_lock_irqsave(&queue->lock);
+	bool empty = list_empty(&queue->waiters);
+
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (empty)
+		return;
+	spin_lock(&epolls_lock);
+	wake_all(queue); /* they look once more, in vain or not */
+	while (!list_empty(&queue->waiters))
+		wait_leave(list_first_entry(&queue->waiters, struct waiter, node));
+	spin_unlock(&epolls_lock);
+}
+
 /* The next item that may be ready, taken off the list; NULL: none, or *left have been taken. */
 static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_lock)
 {
