@@ -51,6 +51,82 @@ static void crowd_of_watchers(void)
 	CHECK(last < 5 * first);
 }
 
+/* The fastest time in which a signal is sent to somebody who has it blocked. */
+static unsigned long time_to_signal(int process)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(0, kill, process, SIGRTMIN);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	return fastest;
+}
+
+/* Who waits for his own signals is nothing to those of others. */
+static void crowd_of_signal_readers(void)
+{
+	const unsigned long all = ~0ul, one = 1ul << (SIGUSR1 - 1);
+	unsigned long first;
+	int copies[COPIES], other;
+
+	GIVES(0, rt_sigprocmask, SIG_SETMASK, &all, NULL, MASK_BYTES);
+	other = tap_fork();
+	if (other == 0) {
+		for (;;)
+			pause();
+	}
+	first = time_to_signal(other);
+	copies[0] = (int)WORKS(signalfd4, -1, &one, MASK_BYTES, 0);
+	for (int i = 1; i < COPIES; i++)
+		copies[i] = (int)WORKS(dup, copies[0]);
+	for (int set = 0; set < SETS; set++)
+		watch_all(copies);
+	CHECK(time_to_signal(other) < 5 * first);
+	GIVES(0, kill, other, SIGKILL);
+	tap_join_killed(other, SIGKILL);
+}
+
+#define NAMED_SOCKETS 900
+
+/* The fastest time in which nobody is found by that name. */
+static unsigned long time_to_find(void)
+{
+	struct sockaddr_un nobody = { AF_UNIX, "\0nobody" };
+	int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(-ECONNREFUSED, connect, socket, &nobody, sizeof(nobody));
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	close(socket);
+	return fastest;
+}
+
+/* However many sockets have names, one is found at once. */
+static void crowd_of_names(void)
+{
+	unsigned long first = time_to_find();
+
+	for (unsigned int i = 0; i < NAMED_SOCKETS; i++) {
+		struct sockaddr_un name = { AF_UNIX, "" };
+		int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+
+		snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%u", i);
+		GIVES(0, bind, socket, &name, sizeof(name));
+	}
+	CHECK(time_to_find() < 4 * first);
+}
+
 #define READY 900
 
 /* The fastest time in which a set tells of one of its files that are ready. */
@@ -273,6 +349,8 @@ static void names_leave_room(void)
 
 static const struct tap_case cases[] = {
 	{ "crowd-of-watchers", crowd_of_watchers, 0 },
+	{ "crowd-of-signal-readers", crowd_of_signal_readers, 0 },
+	{ "crowd-of-names", crowd_of_names, 0 },
 	{ "crowd-of-ready", crowd_of_ready, 0 },
 	{ "socket-is-told-of-itself", socket_is_told_of_itself, 0 },
 	{ "socket-names-what-it-made", socket_names_what_it_made, 0 },
