@@ -14,6 +14,7 @@
 #include "fs/poll.h"
 #include "lib/error.h"
 #include "lib/string.h"
+#include "lib/tree.h"
 #include "mm/slab.h"
 
 /* These are always asked for. */
@@ -30,19 +31,21 @@
 
 struct epoll {
 	struct file *file; /* its own */
-	struct list items;
-	u64 check; /* the last that has come by, and the levels that it found */
+	struct tree items; /* by file and descriptor */
+	u64 check;         /* the last that has come by, and the levels that it found */
 	u32 levels;
 	struct spinlock ready_lock;
 	struct list ready;
+	_Atomic u32 ready_count; /* items in it */
 	struct wait_queue waiting;
 };
 
 struct epoll_item {
-	struct list_node node; /* in the set */
+	struct tree_node node; /* in the set */
 	struct epoll *set;
-	struct epoll_item *next; /* of the same file, in another set or by another descriptor */
-	struct file *file;       /* not counted: its last file_put() takes the item away */
+	/* Of the same file, in another set or by another descriptor; and what points to this one. */
+	struct epoll_item *next, **link;
+	struct file *file; /* not counted: its last file_put() takes the item away */
 	int fd;
 	struct epoll_event event;
 	struct list_node ready_node;
@@ -64,21 +67,30 @@ static bool queue_item(struct epoll_item *item)
 	u64 flags = spin_lock_irqsave(&set->ready_lock);
 	bool new = !item->queued;
 
-	if (new)
+	if (new) {
 		list_push_back(&set->ready, &item->ready_node);
-	item->queued = true;
+		item->queued = true;
+		set->ready_count++;
+	}
 	spin_unlock_irqrestore(&set->ready_lock, flags);
 	return new;
 }
 
+static void take_off(struct epoll *set, struct epoll_item *item) REQUIRES(set->ready_lock)
+{
+	list_remove(&item->ready_node);
+	item->queued = false;
+	set->ready_count--;
+}
+
 static void unqueue_item(struct epoll_item *item)
 {
-	u64 flags = spin_lock_irqsave(&item->set->ready_lock);
+	struct epoll *set = item->set;
+	u64 flags = spin_lock_irqsave(&set->ready_lock);
 
 	if (item->queued)
-		list_remove(&item->ready_node);
-	item->queued = false;
-	spin_unlock_irqrestore(&item->set->ready_lock, flags);
+		take_off(set, item);
+	spin_unlock_irqrestore(&set->ready_lock, flags);
 }
 
 static bool is_set(const struct file *file)
@@ -130,27 +142,43 @@ static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(
 	wake_all(&item->set->waiting);
 }
 
+/* What points to the item in the set's tree, or would; *parent: the node where that is. */
+static struct tree_node **find_link(struct epoll *set, const struct file *file, int fd,
+	struct tree_node **parent) REQUIRES(epolls_lock)
+{
+	struct tree_node **link = &set->items.root;
+
+	*parent = NULL;
+	while (*link) {
+		const struct epoll_item *item = tree_entry(*link, struct epoll_item, node);
+		bool after = item->file == file ? fd > item->fd : (u64)file > (u64)item->file;
+
+		if (item->file == file && item->fd == fd)
+			break;
+		*parent = *link;
+		link = &(*link)->child[after];
+	}
+	return link;
+}
+
 static struct epoll_item *find(struct epoll *set, const struct file *file, int fd)
 	REQUIRES(epolls_lock)
 {
-	for (struct epoll_item *item = file->watches; item; item = item->next)
-		if (item->set == set && item->fd == fd)
-			return item;
-	return NULL;
+	struct tree_node *parent;
+
+	return tree_entry_or_null(*find_link(set, file, fd, &parent), struct epoll_item, node);
 }
 
 static void remove_item(struct epoll_item *item) REQUIRES(epolls_lock)
 {
-	struct epoll_item **link = &item->file->watches;
-
 	for (size_t i = 0; i < POLL_QUEUES_MAX; i++)
 		if (item->waiters[i].queue)
 			wait_leave(&item->waiters[i]);
 	unqueue_item(item);
-	while (*link != item)
-		link = &(*link)->next;
-	*link = item->next;
-	list_remove(&item->node);
+	*item->link = item->next;
+	if (item->next)
+		item->next->link = item->link;
+	tree_remove(&item->set->items, &item->node);
 	slab_free(&item_cache, item);
 }
 
@@ -159,6 +187,7 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 {
 	struct epoll_item *item = slab_alloc_zeroed(&item_cache);
 	struct poll_table table = { .notify = item_notify, .owner = item };
+	struct tree_node *parent, **link = find_link(set, file, fd, &parent);
 
 	if (!item)
 		return -ENOMEM;
@@ -167,8 +196,11 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 	item->fd = fd;
 	set_event(item, event);
 	item->next = file->watches;
+	item->link = &file->watches;
+	if (item->next)
+		item->next->link = &item->next;
 	file->watches = item;
-	list_push_back(&set->items, &item->node);
+	tree_insert(&set->items, &item->node, parent, link);
 	table.waiters = item->waiters;
 	look_at(item, &table);
 	return 0;
@@ -187,7 +219,7 @@ static u32 levels(struct epoll *set, bool above) REQUIRES(epolls_lock)
 		set->levels = max(set->levels, 1 + levels(item->set, above));
 	if (above)
 		return set->levels;
-	list_for_each_entry(item, &set->items, node)
+	tree_for_each_entry(item, &set->items, node)
 		if (is_set(item->file))
 			set->levels = max(set->levels, 1 + levels(item->file->private, above));
 	return set->levels;
@@ -263,6 +295,22 @@ void epoll_forget(struct file *file)
 	spin_unlock(&epolls_lock);
 }
 
+void epoll_leave(struct wait_queue *queue)
+{
+	/* Who has just left may still have its lock. */
+	u64 flags = spin_lock_irqsave(&queue->lock);
+	bool empty = list_empty(&queue->waiters);
+
+	spin_unlock_irqrestore(&queue->lock, flags);
+	if (empty)
+		return;
+	spin_lock(&epolls_lock);
+	wake_all(queue); /* they look once more, in vain or not */
+	while (!list_empty(&queue->waiters))
+		wait_leave(list_first_entry(&queue->waiters, struct waiter, node));
+	spin_unlock(&epolls_lock);
+}
+
 /* The next item that may be ready, taken off the list; NULL: none, or *left have been taken. */
 static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_lock)
 {
@@ -271,24 +319,11 @@ static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_loc
 
 	if (*left && !list_empty(&set->ready)) {
 		item = list_first_entry(&set->ready, struct epoll_item, ready_node);
-		list_remove(&item->ready_node);
-		item->queued = false;
+		take_off(set, item);
 		--*left;
 	}
 	spin_unlock_irqrestore(&set->ready_lock, flags);
 	return item;
-}
-
-static u32 count_ready(struct epoll *set) REQUIRES(epolls_lock)
-{
-	u64 flags = spin_lock_irqsave(&set->ready_lock);
-	struct epoll_item *item;
-	u32 count = 0;
-
-	list_for_each_entry(item, &set->ready, ready_node)
-		count++;
-	spin_unlock_irqrestore(&set->ready_lock, flags);
-	return count;
 }
 
 /* The next item that is ready, and for what, taken off the list; NULL: none of those that are left. */
@@ -310,7 +345,7 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 	u32 left, ready;
 
 	poll_join(table, &set->waiting);
-	left = count_ready(set);
+	left = set->ready_count;
 	item = take_ready(set, &left, &ready);
 	if (item)
 		queue_item(item);
@@ -320,7 +355,7 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 /* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
 static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
 {
-	u32 count = 0, left = count_ready(set), ready;
+	u32 count = 0, left = set->ready_count, ready;
 	struct epoll_item *item;
 
 	while (count < limit && (item = take_ready(set, &left, &ready))) {
@@ -372,8 +407,8 @@ static void epoll_release(struct file *file)
 	struct epoll *set = file->private;
 
 	spin_lock(&epolls_lock);
-	while (!list_empty(&set->items))
-		remove_item(list_first_entry(&set->items, struct epoll_item, node));
+	while (!tree_empty(&set->items))
+		remove_item(tree_entry(set->items.root, struct epoll_item, node));
 	spin_unlock(&epolls_lock);
 	slab_free(&set_cache, set);
 }
@@ -391,7 +426,7 @@ struct file *epoll_create(void)
 
 	if (!set)
 		return NULL;
-	list_init(&set->items);
+	tree_init(&set->items);
 	list_init(&set->ready);
 	spin_init(&set->ready_lock);
 	wait_queue_init(&set->waiting);

@@ -11,6 +11,7 @@
 #include "lib/types.h"
 
 struct file;
+struct wait_queue;
 
 /* An empty set, counted. NULL: no memory. */
 struct file *epoll_create(void);
@@ -31,6 +32,9 @@ s64 epoll_wait(struct file *file, struct epoll_event *events, u32 limit, u64 dea
 
 /* The file is about to be released. */
 void epoll_forget(struct file *file);
+
+/* The queue is about to go, which nobody joins any more: sets that are in it leave. */
+void epoll_leave(struct wait_queue *queue);
 
 void epoll_init(void);
 

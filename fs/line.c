@@ -235,35 +235,33 @@ static void print_erased(struct line *line, u32 end)
 		echo_character(line, *byte_at(line, at));
 }
 
-/* Where the last character of the line that is being edited begins. */
-static u32 last_character(struct line *line)
+/* Where the character begins that ends before `at`, in the line that is being edited. */
+static u32 character_before(struct line *line, u32 at)
 {
-	u32 at = line->written;
-
 	do {
 		at--;
 	} while (at != line->committed && is_continuation(line, *byte_at(line, at)));
 	return at;
 }
 
-/* Takes the last character off the line that is being edited, and off the screen. */
-static void erase_character(struct line *line)
+/* Takes all from `start` on off the line that is being edited, and off the screen. */
+static void erase_from(struct line *line, u32 start)
 {
-	u32 before = end_column(line), end = line->written, after;
+	bool prints = local(line, ECHOPRT), wipes = local(line, ECHOE);
+	u32 before = end_column(line), after;
 
-	line->written = last_character(line);
-	after = end_column(line);
-	if (!local(line, ECHO))
-		return;
-	if (local(line, ECHOPRT)) {
-		print_erased(line, end);
-		return;
+	while (line->written != start) {
+		u32 end = line->written;
+
+		line->written = character_before(line, end);
+		if (local(line, ECHO) && prints)
+			print_erased(line, end);
+		else if (local(line, ECHO) && !wipes)
+			echo_character(line, line->termios.c_cc[VERASE]);
 	}
-	if (!local(line, ECHOE)) {
-		echo_character(line, line->termios.c_cc[VERASE]);
+	if (!local(line, ECHO) || prints || !wipes)
 		return;
-	}
-	for (; before > after; before--)
+	for (after = end_column(line); before > after; before--)
 		line->echo(line, "\b \b", 3);
 }
 
@@ -283,16 +281,19 @@ static bool is_of_word(u8 byte)
 
 static void erase_word(struct line *line)
 {
+	u32 start = line->written;
 	bool in_word = false;
 
-	while (is_editing(line)) {
-		bool of_word = is_of_word(*byte_at(line, last_character(line)));
+	while (start != line->committed) {
+		u32 before = character_before(line, start);
+		bool of_word = is_of_word(*byte_at(line, before));
 
 		if (in_word && !of_word)
-			return;
+			break;
 		in_word |= of_word;
-		erase_character(line);
+		start = before;
 	}
+	erase_from(line, start);
 }
 
 static void kill_line(struct line *line)
@@ -307,8 +308,7 @@ static void kill_line(struct line *line)
 			echo_byte(line, '\n');
 		return;
 	}
-	while (is_editing(line))
-		erase_character(line);
+	erase_from(line, line->committed);
 }
 
 static void reprint(struct line *line)
@@ -335,7 +335,7 @@ static bool edit(struct line *line, u8 character)
 
 	if (is_special(line, character, VERASE) || character == BACKSPACE) {
 		if (is_editing(line))
-			erase_character(line);
+			erase_from(line, character_before(line, line->written));
 	} else if (is_special(line, character, VKILL)) {
 		if (is_editing(line))
 			kill_line(line);

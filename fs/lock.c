@@ -142,14 +142,27 @@ static void free_all(struct file_lock *lock)
 	}
 }
 
-/* Sleeps until a lock has been given back somewhere. Called and returns with locks.lock held. */
-static int wait_for(const void *owner, const void *holder, bool whole) REQUIRES(locks.lock)
+/* Whether the owner has a lock of the whole file, and of another type. */
+static bool changes_type(const struct inode *inode, const struct lock_request *request)
+	REQUIRES(locks.lock)
 {
-	struct blocked blocked = { .owner = owner, .holder = holder };
+	for (const struct file_lock *lock = inode->locks; lock; lock = lock->next)
+		if (lock->held.owner == request->owner && lock->held.whole)
+			return lock->held.type != request->type;
+	return false;
+}
+
+/*
+ * Sleeps until a lock has been given back somewhere. Called and returns with locks.lock held. An open
+ * file whose locks are waited for is in no circle: others who share it may give them back meanwhile.
+ */
+static int wait_for(const struct lock_request *request, const void *holder) REQUIRES(locks.lock)
+{
+	struct blocked blocked = { .owner = request->owner, .holder = holder };
 	struct waiter waiter = {};
 	int error;
 
-	if (!whole && waits_for(holder, owner))
+	if (request->pid != -1 && waits_for(holder, request->owner))
 		return -EDEADLK;
 	list_push_back(&locks.blocked, &blocked.node);
 	wait_join(&locks.changed, &waiter);
@@ -163,25 +176,28 @@ static int wait_for(const void *owner, const void *holder, bool whole) REQUIRES(
 
 int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool wait)
 {
-	struct file_lock *new = slab_alloc(&lock_cache), *spare = slab_alloc(&lock_cache);
-	struct file_lock *unused = NULL, *conflict;
+	/* From `spare` on it is a list: what carve() leaves to free. */
+	struct file_lock *new = slab_alloc(&lock_cache), *spare = slab_alloc_zeroed(&lock_cache);
 	struct lock_request request = *wanted;
+	struct file_lock *conflict;
 	int error = 0;
 
 	if (!new || !spare) {
 		error = -ENOLCK;
 		goto free_locks;
 	}
-	spare->next = NULL;
 	spin_lock(&locks.lock);
+	/* First of all it is given back: two who share the file may both want it for themselves. */
+	if (request.whole && changes_type(inode, &request)) {
+		spare = carve(inode, &request, spare);
+		wake_all(&locks.changed);
+	}
 	while (request.type != F_UNLCK && !error && (conflict = find_conflict(inode, &request)))
-		error = wait ? wait_for(request.owner, conflict->held.owner, request.whole)
-			     : -EAGAIN;
+		error = wait ? wait_for(&request, conflict->held.owner) : -EAGAIN;
 	if (!error) {
 		if (request.type != F_UNLCK)
 			widen(inode, &request);
-		unused = carve(inode, &request, spare);
-		spare = NULL;
+		spare = carve(inode, &request, spare);
 		if (request.type != F_UNLCK) {
 			add(inode, new, &request);
 			new = NULL;
@@ -190,12 +206,10 @@ int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool w
 	spin_unlock(&locks.lock);
 	if (!error)
 		wake_all(&locks.changed); /* a lock may have become weaker, or smaller */
-	free_all(unused);
 free_locks:
 	if (new)
 		slab_free(&lock_cache, new);
-	if (spare)
-		slab_free(&lock_cache, spare);
+	free_all(spare);
 	return error;
 }
 

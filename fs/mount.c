@@ -65,12 +65,19 @@ void mount_init_hidden(struct mount *mount, const struct file_system *type)
 
 void mount_empty_tree(struct dentry *root)
 {
-	while (!dentry_is_empty_directory(root)) {
-		struct dentry *leaf = root, *below;
+	struct dentry *dentry = root;
 
-		while ((below = dentry_next_of_tree(leaf)) && below->parent == leaf)
-			leaf = below;
-		dentry_unlink(leaf);
+	for (;;) {
+		struct dentry *parent = dentry->parent;
+
+		if (inode_is_directory(dentry->inode) && !dentry_is_empty_directory(dentry)) {
+			dentry = dentry_next_of_tree(dentry);
+		} else if (dentry != root) {
+			dentry_unlink(dentry);
+			dentry = parent;
+		} else {
+			return;
+		}
 	}
 }
 
@@ -310,13 +317,26 @@ static void show_options(struct mount *mount, struct text *out)
 		mount->type->show_options(mount, out);
 }
 
+static void show_name(const char *name, struct text *out)
+{
+	text_append_name(out, name, " \t\n\\");
+	text_printf(out, " ");
+}
+
 /* The path of each is found under one hold of names_lock. */
-static void show_one(struct mount *mount, struct text *out)
+static void show_path(struct mount *mount, struct text *out)
 {
 	char path[PATH_MAX / 8];
 
 	dentry_show_path(mount->root, path, sizeof(path));
-	text_printf(out, "%s %s %s ", mount->source, path, mount->type->name);
+	show_name(path, out);
+}
+
+static void show_one(struct mount *mount, struct text *out)
+{
+	show_name(mount->source, out);
+	show_path(mount, out);
+	text_printf(out, "%s ", mount->type->name);
 	show_flags(mount, out);
 	show_options(mount, out);
 	text_printf(out, " 0 0\n");
@@ -335,14 +355,13 @@ static u32 number_of_parent(const struct mount *mount)
 
 static void show_info_of_one(struct mount *mount, struct text *out)
 {
-	char path[PATH_MAX / 8];
-
-	dentry_show_path(mount->root, path, sizeof(path));
-	text_printf(out, "%u %u %u:%u / %s ", mount->device, number_of_parent(mount),
-		device_major(mount->device), device_minor(mount->device), path);
+	text_printf(out, "%u %u %u:%u / ", mount->device, number_of_parent(mount),
+		device_major(mount->device), device_minor(mount->device));
+	show_path(mount, out);
 	show_flags(mount, out);
-	text_printf(out, " - %s %s %s", mount->type->name, mount->source,
-		mount->flags & MS_RDONLY ? "ro" : "rw");
+	text_printf(out, " - %s ", mount->type->name);
+	show_name(mount->source, out);
+	text_printf(out, "%s", mount->flags & MS_RDONLY ? "ro" : "rw");
 	show_options(mount, out);
 	text_printf(out, "\n");
 }

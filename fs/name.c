@@ -5,6 +5,7 @@
 
 #include "fs/credentials.h"
 #include "fs/mount.h"
+#include "fs/ramfs.h"
 #include "fs/walk.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/mount.h"
@@ -58,6 +59,14 @@ struct inode *path_make_nameless(struct dentry *directory, u32 mode)
 	return inode;
 }
 
+/* Whether a name may be made where the walk stands: as walk_check_changeable(), and -ENOSPC. */
+static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
+{
+	int error = walk_check_changeable(walk);
+
+	return error || ramfs_has_room() ? error : -ENOSPC;
+}
+
 /* Walks to the directory where walk->name is to be made, and sees that it can be. */
 static int walk_to_new(struct walk *walk, bool directory) REQUIRES(names_lock)
 {
@@ -77,7 +86,7 @@ static int walk_to_new(struct walk *walk, bool directory) REQUIRES(names_lock)
 	}
 	if (walk->directory && !directory)
 		return -ENOENT;
-	return walk_check_changeable(walk);
+	return check_makeable(walk);
 }
 
 /* Goes on through a symbolic link that walk->name turned out to be; takes `link` over. */
@@ -121,7 +130,7 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 		if (!walk_has_more(walk))
 			return dentry_get(walk->at);
 	}
-	error = walk_check_changeable(walk);
+	error = check_makeable(walk);
 	if (error)
 		return error_pointer(error == -EPERM ? -EACCES : error);
 	*created = true;
@@ -159,44 +168,55 @@ static struct inode *complete_inode(struct walk *walk, u32 mode, u32 device, con
 	return NULL;
 }
 
-static int make_name(struct path path, u32 mode, u32 device, const char *target)
+/* What was made, counted, or an error pointer. */
+static struct dentry *make_name(struct path path, u32 mode, u32 device, const char *target)
 {
+	struct dentry *made;
 	struct walk walk;
 	int error = walk_begin(&walk, path);
 
 	if (error)
-		return error;
+		return error_pointer(error);
 	write_lock(&names_lock);
 	error = walk_to_new(&walk, S_ISDIR(mode));
-	if (!error) {
-		struct inode *inode = complete_inode(&walk, mode, device, target);
-		struct dentry *dentry = create_here(&walk, inode);
-
-		if (is_error(dentry))
-			error = pointer_error(dentry);
-		else
-			dentry_put(dentry);
-	}
+	if (error)
+		made = error_pointer(error);
+	else
+		made = create_here(&walk, complete_inode(&walk, mode, device, target));
 	write_unlock(&names_lock);
 	walk_end(&walk);
-	return error;
+	return made;
+}
+
+/* For who only wants to know whether it was made. */
+static int result_of(struct dentry *made)
+{
+	if (is_error(made))
+		return pointer_error(made);
+	dentry_put(made);
+	return 0;
+}
+
+struct dentry *path_make_socket(struct path path, u32 permissions)
+{
+	return make_name(path, S_IFSOCK | permissions, 0, NULL);
 }
 
 int path_mknod(struct path path, u32 mode, u32 device)
 {
-	return make_name(path, mode, device, NULL);
+	return result_of(make_name(path, mode, device, NULL));
 }
 
 int path_mkdir(struct path path, u32 mode)
 {
-	return make_name(path, S_IFDIR | mode, 0, NULL);
+	return result_of(make_name(path, S_IFDIR | mode, 0, NULL));
 }
 
 int path_symlink(struct path path, const char *target)
 {
 	if (!*target)
 		return -ENOENT;
-	return make_name(path, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO, 0, target);
+	return result_of(make_name(path, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO, 0, target));
 }
 
 /* The new name for an inode that has one, or is still open without. */

@@ -43,6 +43,9 @@ int path_mknod(struct path path, u32 mode, u32 device) MUST_CHECK;
 int path_mkdir(struct path path, u32 mode) MUST_CHECK;
 int path_symlink(struct path path, const char *target) MUST_CHECK;
 
+/* The same for the name of a socket: what was made, counted, or an error pointer. */
+struct dentry *path_make_socket(struct path path, u32 permissions);
+
 /* flags: PATH_FOLLOW for `old`. -EXDEV, -EPERM (a directory), -EEXIST. */
 int path_link(struct path old, u32 flags, struct path new) MUST_CHECK;
 

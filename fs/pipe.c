@@ -297,7 +297,8 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 	if (file_may_read(file)) {
 		if (used(pipe))
 			ready |= POLLIN | POLLRDNORM;
-		if (pipe->writers == 0 && pipe->writers_ever)
+		/* Nobody has gone as long as nobody has come since it was opened. */
+		if (pipe->writers == 0 && pipe->writers_ever != (u64)file->private)
 			ready |= POLLHUP;
 	}
 	if (file_may_write(file)) {
@@ -396,7 +397,7 @@ static int fifo_open(struct file *file)
 	struct inode *inode = file->inode;
 	struct pipe *pipe;
 	u32 before;
-	int error;
+	int error = 0;
 
 	mutex_lock(&inode->lock);
 	if (!inode->pipe)
@@ -407,7 +408,10 @@ static int fifo_open(struct file *file)
 		return -ENOMEM;
 	before = add_end(pipe, file);
 	/* A pipe that is opened through /proc has had its other end. */
-	error = inode->mount == &pipe_mount ? 0 : await_other_end(file, pipe, before);
+	if (inode->mount != &pipe_mount) {
+		file->private = (void *)(u64)before;
+		error = await_other_end(file, pipe, before);
+	}
 	if (error)
 		pipe_release(file);
 	else

@@ -64,6 +64,12 @@ void text_printf(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
+void text_append_name(struct text *text, const char *name, const char *special)
+{
+	for (; *name; name++)
+		text_printf(text, strchr(special, *name) ? "\\%03o" : "%c", (u8)*name);
+}
+
 ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 {
 	size_t wanted, done;

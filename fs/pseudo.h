@@ -23,6 +23,9 @@ void text_free(struct text *text);
 void text_append(struct text *text, const char *string, size_t size);
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* A name in a list: those of its characters that would not be taken for such are octal numbers. */
+void text_append_name(struct text *text, const char *name, const char *special);
+
 /* A generated file; `argument` is what its inode was made with. Unused members are NULL. */
 struct pseudo_file {
 	const char *name;

@@ -240,12 +240,22 @@ static ssize_t master_read(struct file *file, struct io *io, u64 *offset)
 	return (ssize_t)done;
 }
 
-/* What is written is typed. */
+/* What is written is typed, a piece at a time. */
+#define TYPED_PIECE 256
+
+struct typed {
+	struct io *io;
+	u32 left; /* of the piece */
+};
+
 static bool next_typed(struct tty *tty, void *source, u8 *character)
 {
-	struct io *io = source;
+	struct typed *typed = source;
 
-	return io->left && line_has_room(&tty->line, 0) && io_read(io, character, 1) == 1;
+	if (!typed->left || !typed->io->left || !line_has_room(&tty->line, 0))
+		return false;
+	typed->left--;
+	return io_read(typed->io, character, 1) == 1;
 }
 
 static ssize_t master_write(struct file *file, struct io *io, u64 *offset)
@@ -256,15 +266,17 @@ static ssize_t master_write(struct file *file, struct io *io, u64 *offset)
 	int error = 0;
 
 	(void)offset;
-	for (;;) {
+	do {
+		struct typed typed = { io, TYPED_PIECE };
+
 		wait_join(&pty->tty.arrived, &waiter);
-		tty_input(&pty->tty, next_typed, io);
+		tty_input(&pty->tty, next_typed, &typed);
 		if (!io->left || io->error)
 			break;
-		error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
-		if (error)
-			break;
-	}
+		if (typed.left)
+			error = file_flags(file) & O_NONBLOCK ? -EAGAIN : wait_sleep(WAIT_FOREVER);
+		wait_leave(&waiter);
+	} while (!error && wait_give_way());
 	wait_leave(&waiter);
 	if (io->left < wanted)
 		return (ssize_t)(wanted - io->left);

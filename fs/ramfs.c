@@ -31,6 +31,11 @@ static bool is_full(const struct mount *mount)
 	return mount->page_limit && mount->pages >= mount->page_limit;
 }
 
+bool ramfs_has_room(void)
+{
+	return page_free_total() >= reserve;
+}
+
 /* The page for writing to, counted, or an error pointer. */
 static struct page *page_for_write(struct inode *inode, u64 index)
 {
@@ -38,7 +43,7 @@ static struct page *page_for_write(struct inode *inode, u64 index)
 
 	if (page)
 		return page;
-	if (page_free_total() < reserve || is_full(inode->mount))
+	if (!ramfs_has_room() || is_full(inode->mount))
 		return error_pointer(-ENOSPC);
 	page = cache_find_or_create(&inode->cache, index);
 	return page ? page : error_pointer(-ENOMEM);

@@ -8,10 +8,12 @@
 #include "fs/mount.h"
 
 /*
- * A file stops growing (-ENOSPC) when less than this part of the memory is free, so that a full
- * file system leaves the processes room to run.
+ * A file stops growing, and no new name is made (-ENOSPC), when less than this part of the memory is
+ * free, so that a full file system leaves the processes room to run.
  */
 #define RAMFS_RESERVE_PART 16
+
+bool ramfs_has_room(void);
 
 extern const struct file_system ramfs_type;
 

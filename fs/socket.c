@@ -17,7 +17,7 @@
 struct spinlock sockets_lock;
 struct wait_queue sockets_room;
 
-static struct list bound_sockets = LIST_INITIAL(bound_sockets);
+static struct tree bound_sockets GUARDED_BY(sockets_lock);
 static struct slab_cache socket_cache;
 static const struct file_operations socket_operations;
 
@@ -94,9 +94,11 @@ static void close_socket(struct socket *socket, bool unaccepted)
 {
 	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
 	struct socket *peer;
+	bool waited_for;
 
 	spin_lock(&sockets_lock);
 	socket->closed = true;
+	waited_for = socket->listening || socket_is_full(socket);
 	peer = socket->peer;
 	socket->peer = NULL;
 	if (peer && !socket_is_datagram(socket) && (unaccepted || !list_empty(&socket->packets)))
@@ -104,7 +106,7 @@ static void close_socket(struct socket *socket, bool unaccepted)
 	list_append_all(&packets, &socket->packets);
 	list_append_all(&backlog, &socket->backlog);
 	if (socket->bound)
-		list_remove(&socket->bound_node);
+		tree_remove(&bound_sockets, &socket->bound_node);
 	socket->bound = false;
 	spin_unlock(&sockets_lock);
 
@@ -124,7 +126,8 @@ static void close_socket(struct socket *socket, bool unaccepted)
 		wake_all(&peer->changed);
 		socket_put(peer);
 	}
-	wake_all(&sockets_room);
+	if (waited_for)
+		wake_all(&sockets_room);
 	socket_put(socket);
 }
 
@@ -191,8 +194,9 @@ static bool is_path(const struct socket_address *address)
 	return address->length && address->text[0];
 }
 
-/* The inode of a path, counted, or an error pointer. */
-static struct inode *find_inode(struct fs_context *context, const struct socket_address *address)
+/* The inode of a path, counted, or an error pointer; make: of one that is made there. */
+static struct inode *inode_of_path(struct fs_context *context, const struct socket_address *address,
+	bool make)
 {
 	struct path path = { .context = context };
 	char text[UNIX_PATH_MAX + 1] = {};
@@ -201,7 +205,10 @@ static struct inode *find_inode(struct fs_context *context, const struct socket_
 
 	memcpy(text, address->text, address->length);
 	path.text = text;
-	dentry = path_lookup(path, PATH_FOLLOW);
+	if (make)
+		dentry = path_make_socket(path, SOCKET_PERMISSIONS & ~atomic_load(&context->umask));
+	else
+		dentry = path_lookup(path, PATH_FOLLOW);
 	if (is_error(dentry))
 		return (struct inode *)dentry;
 	inode = dentry->inode;
@@ -210,29 +217,46 @@ static struct inode *find_inode(struct fs_context *context, const struct socket_
 	return inode;
 }
 
-static struct socket *find_bound(const struct inode *inode, const struct socket_address *address)
-	REQUIRES(sockets_lock)
+/* Paths by their inodes, which no two sockets share; then the other names, by length and bytes. */
+static int compare(const struct inode *inode, const struct socket_address *address,
+	const struct socket *socket)
 {
-	struct socket *socket;
+	if (inode != socket->inode)
+		return (u64)inode < (u64)socket->inode ? -1 : 1;
+	if (inode)
+		return 0;
+	if (address->length != socket->address.length)
+		return address->length < socket->address.length ? -1 : 1;
+	return memcmp(address->text, socket->address.text, address->length);
+}
 
-	list_for_each_entry(socket, &bound_sockets, bound_node) {
-		if (inode ? socket->inode == inode
-			  : !socket->inode && socket->address.length == address->length &&
-					!memcmp(socket->address.text, address->text,
-						address->length))
-			return socket;
+/* What points to the socket of that name in the tree, or would; *parent: the node where that is. */
+static struct tree_node **find_bound(const struct inode *inode,
+	const struct socket_address *address, struct tree_node **parent) REQUIRES(sockets_lock)
+{
+	struct tree_node **link = &bound_sockets.root;
+
+	*parent = NULL;
+	while (*link) {
+		int order = compare(inode, address, tree_entry(*link, struct socket, bound_node));
+
+		if (order == 0)
+			break;
+		*parent = *link;
+		link = &(*link)->child[order > 0];
 	}
-	return NULL;
+	return link;
 }
 
 struct socket *socket_find(struct fs_context *context, const struct socket_address *address)
 {
 	struct inode *inode = NULL;
+	struct tree_node *parent;
 	struct socket *socket;
 	int error;
 
 	if (is_path(address))
-		inode = find_inode(context, address);
+		inode = inode_of_path(context, address, false);
 	if (is_error(inode))
 		return (struct socket *)inode;
 	error = inode ? permission(inode, W_OK) : 0;
@@ -241,7 +265,8 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 		return error_pointer(error);
 	}
 	spin_lock(&sockets_lock);
-	socket = find_bound(inode, address);
+	socket =
+		tree_entry_or_null(*find_bound(inode, address, &parent), struct socket, bound_node);
 	if (socket)
 		socket_get(socket);
 	spin_unlock(&sockets_lock);
@@ -250,46 +275,32 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
-/* Makes the file that stands for a path. Its inode, counted, or an error pointer. */
-static struct inode *make_inode(struct fs_context *context, const struct socket_address *address)
-{
-	struct path path = { .context = context };
-	char text[UNIX_PATH_MAX + 1] = {};
-	int error;
-
-	memcpy(text, address->text, address->length);
-	path.text = text;
-	error = path_mknod(path, S_IFSOCK | (SOCKET_PERMISSIONS & ~atomic_load(&context->umask)),
-		0);
-	if (error)
-		return error_pointer(error == -EEXIST ? -EADDRINUSE : error);
-	return find_inode(context, address);
-}
-
 int socket_bind(struct file *file, struct fs_context *context, const struct socket_address *address)
 {
 	struct socket *socket = socket_of(file);
+	struct tree_node *parent, **link;
 	struct inode *inode = NULL;
 	int error = 0;
 
 	if (!socket)
 		return -ENOTSOCK;
-	if (!address->length || socket->bound)
+	if (!address->length || socket->address.length)
 		return -EINVAL;
 	if (is_path(address))
-		inode = make_inode(context, address);
+		inode = inode_of_path(context, address, true);
 	if (is_error(inode))
-		return pointer_error(inode);
+		return pointer_error(inode) == -EEXIST ? -EADDRINUSE : pointer_error(inode);
 	spin_lock(&sockets_lock);
-	if (socket->bound) {
+	link = find_bound(inode, address, &parent);
+	if (socket->address.length) {
 		error = -EINVAL;
-	} else if (!inode && find_bound(NULL, address)) {
+	} else if (*link) {
 		error = -EADDRINUSE;
 	} else {
 		socket->address = *address;
 		socket->inode = inode;
 		socket->bound = true;
-		list_push_back(&bound_sockets, &socket->bound_node);
+		tree_insert(&bound_sockets, &socket->bound_node, parent, link);
 	}
 	spin_unlock(&sockets_lock);
 	if (error && inode)
@@ -437,8 +448,10 @@ int socket_connect(struct file *file, struct fs_context *context,
 static struct socket *take_connection(struct socket *listener)
 {
 	struct socket *socket = NULL;
+	bool was_full;
 
 	spin_lock(&sockets_lock);
+	was_full = listener->backlog_length >= listener->backlog_limit;
 	if (!list_empty(&listener->backlog)) {
 		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
 		list_remove(&socket->backlog_node);
@@ -446,7 +459,7 @@ static struct socket *take_connection(struct socket *listener)
 		socket->tell_sender = listener->tell_sender;
 	}
 	spin_unlock(&sockets_lock);
-	if (socket)
+	if (was_full)
 		wake_all(&sockets_room);
 	return socket;
 }
@@ -495,7 +508,8 @@ int socket_shutdown(struct file *file, u32 how)
 		socket_get(peer);
 	spin_unlock(&sockets_lock);
 	wake_all(&socket->changed);
-	wake_all(&sockets_room);
+	if (socket->listening || socket_is_datagram(socket))
+		wake_all(&sockets_room);
 	if (peer) {
 		wake_all(&peer->changed);
 		socket_put(peer);

@@ -89,15 +89,6 @@ static struct packet *make_packet(struct io *io, u32 size)
 	return error_pointer(io->error);
 }
 
-/*
- * Whether who sends there has to wait. What keeps a packet counts, too: else those that have few bytes
- * or none would come without end.
- */
-static bool is_full(const struct socket *socket) REQUIRES(sockets_lock)
-{
-	return socket->queued + socket->waiting * sizeof(struct packet) >= SOCKET_CAPACITY;
-}
-
 /* Whether a packet may go now: 0, -EAGAIN (no room), or why it never may. */
 static int may_send(const struct socket *socket, const struct socket *target) REQUIRES(sockets_lock)
 {
@@ -111,7 +102,7 @@ static int may_send(const struct socket *socket, const struct socket *target) RE
 		return datagram ? -ECONNREFUSED : -EPIPE;
 	if (target->read_shut)
 		return -EPIPE;
-	return is_full(target) ? -EAGAIN : 0;
+	return socket_is_full(target) ? -EAGAIN : 0;
 }
 
 static int try_send(struct socket *socket, struct socket *target, struct packet *packet)
@@ -138,11 +129,12 @@ static int try_send(struct socket *socket, struct socket *target, struct packet 
 static int send_packet(struct socket *socket, struct socket *target, struct packet *packet,
 	bool may_block)
 {
+	struct wait_queue *room = socket_is_datagram(socket) ? &sockets_room : &socket->changed;
 	struct waiter waiter = {};
 	int error;
 
 	for (;;) {
-		wait_join(&sockets_room, &waiter);
+		wait_join(room, &waiter);
 		error = try_send(socket, target, packet);
 		if (error != -EAGAIN || !may_block)
 			break;
@@ -250,13 +242,22 @@ static struct packet *next_packet(struct socket *socket, const struct packet *pa
 	return node ? list_entry(node, struct packet, node) : NULL;
 }
 
+/* There is room for those who send here: anybody's datagrams, else those of the peer. */
+static void tell_of_room(struct socket *socket) REQUIRES(sockets_lock)
+{
+	if (socket_is_datagram(socket))
+		wake_all(&sockets_room);
+	else if (socket->peer)
+		wake_all(&socket->peer->changed);
+}
+
 /* `size` bytes of the first packet are used up, or all of it. */
 static void use_up(struct socket *socket, struct packet *packet, u32 size)
 {
 	bool empty, was_full;
 
 	spin_lock(&sockets_lock);
-	was_full = is_full(socket);
+	was_full = socket_is_full(socket);
 	packet->offset += size;
 	socket->queued -= size;
 	empty = packet->offset == packet->size;
@@ -264,11 +265,11 @@ static void use_up(struct socket *socket, struct packet *packet, u32 size)
 		list_remove(&packet->node);
 		socket->waiting--;
 	}
+	if (was_full)
+		tell_of_room(socket);
 	spin_unlock(&sockets_lock);
 	if (empty)
 		packet_free(packet);
-	if (was_full)
-		wake_all(&sockets_room);
 }
 
 /* Hands the packet's files over to the receiver, or gives him files of his own. */
@@ -471,7 +472,8 @@ u32 socket_file_poll(struct file *file, struct poll_table *table)
 	u32 ready = 0;
 
 	poll_join(table, &socket->changed);
-	poll_join(table, &sockets_room);
+	if (datagram)
+		poll_join(table, &sockets_room);
 	spin_lock(&sockets_lock);
 	peer = datagram ? NULL : socket->peer;
 	unconnected = !datagram && !socket->listening && !socket_has_peer(socket);
@@ -486,7 +488,7 @@ u32 socket_file_poll(struct file *file, struct poll_table *table)
 		ready |= POLLHUP;
 	if (socket->error)
 		ready |= POLLERR;
-	if (!socket->listening && (!socket_has_peer(socket) || !is_full(socket->peer)))
+	if (!socket->listening && (!socket_has_peer(socket) || !socket_is_full(socket->peer)))
 		ready |= POLLOUT | POLLWRNORM;
 	spin_unlock(&sockets_lock);
 	return ready;

@@ -10,6 +10,7 @@
 #include "fs/file.h"
 #include "fs/socket.h"
 #include "lib/list.h"
+#include "lib/tree.h"
 
 /*
  * One message, or, of a stream, what one send brought. What has been received of it goes; who
@@ -40,7 +41,7 @@ struct socket {
 	struct socket *peer; /* counted; to whom it sends */
 	struct socket_address address;
 	struct inode *inode; /* counted; of a name that is a path */
-	struct list_node bound_node;
+	struct tree_node bound_node;
 	bool bound;
 
 	struct list packets;
@@ -49,7 +50,8 @@ struct socket {
 	u32 held;       /* packets among them that hold sockets */
 	u32 travelling; /* times that it is in a packet itself */
 	struct mutex receiving;
-	struct wait_queue changed; /* something to receive or to accept, or the end */
+	/* Something to receive or to accept, or the end; but for datagrams, also room at the peer's. */
+	struct wait_queue changed;
 
 	struct list backlog; /* of sockets that wait to be accepted */
 	struct list_node backlog_node;
@@ -58,7 +60,7 @@ struct socket {
 
 extern struct spinlock sockets_lock;
 
-/* Who waits for room, in any socket. */
+/* Who waits for room for a datagram, in any socket, or for a place in the backlog of any. */
 extern struct wait_queue sockets_room;
 
 /* The caller, by his real ids. */
@@ -78,6 +80,15 @@ static inline bool socket_is_datagram(const struct socket *socket)
 static inline bool socket_has_peer(const struct socket *socket)
 {
 	return socket->peer && !socket->peer->closed;
+}
+
+/*
+ * Whether who sends there has to wait. What keeps a packet counts, too: else those that have few bytes
+ * or none would come without end.
+ */
+static inline bool socket_is_full(const struct socket *socket) REQUIRES(sockets_lock)
+{
+	return socket->queued + socket->waiting * sizeof(struct packet) >= SOCKET_CAPACITY;
 }
 
 /* Whether it takes messages from there: who is connected does so from his peer alone. */

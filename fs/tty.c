@@ -89,7 +89,7 @@ ssize_t tty_write(struct file *file, struct io *io, u64 *offset)
 	(void)offset;
 	if (tty->line.termios.c_lflag & TOSTOP)
 		error = tty_check_background(tty, SIGTTOU);
-	while (io->left && !error) {
+	while (io->left && !error && wait_give_way()) {
 		u32 size = (u32)io_read(io, text, sizeof(text));
 
 		error = size ? push_all(file, text, size, &done) : io->error;

@@ -8,6 +8,7 @@
 #include "proc/exit.h"
 
 #include "fs/context.h"
+#include "fs/epoll.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
 #include "fs/tty.h"
@@ -116,6 +117,7 @@ static void release_resources(struct process *process)
 	fs_context_put(fs);
 	if (executable)
 		file_put(executable);
+	epoll_leave(&process->signal_readers);
 }
 
 /* A session's leader takes the terminal with it. */

@@ -117,6 +117,16 @@ static const char *state_name(char state)
 	}
 }
 
+/* In one line, whatever is in it. */
+static void show_name(struct text *out, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '\n' || *name == '\\')
+			text_append(out, "\\", 1);
+		text_append(out, *name == '\n' ? "n" : name, 1);
+	}
+}
+
 static int show_status(struct text *out, void *argument)
 {
 	struct process *process = argument;
@@ -124,8 +134,10 @@ static int show_status(struct text *out, void *argument)
 	const struct identity *user = &summary.credentials.user;
 	const struct identity *group = &summary.credentials.group;
 
+	text_append(out, "Name:\t", 6);
+	show_name(out, summary.name);
 	text_printf(out,
-		"Name:\t%s\n"
+		"\n"
 		"State:\t%c (%s)\n"
 		"Tgid:\t%u\n"
 		"Pid:\t%u\n"
@@ -133,9 +145,9 @@ static int show_status(struct text *out, void *argument)
 		"TracerPid:\t0\n"
 		"Uid:\t%u\t%u\t%u\t%u\n"
 		"Gid:\t%u\t%u\t%u\t%u\n",
-		summary.name, summary.state, state_name(summary.state), process->id, process->id,
-		summary.parent, user->real, user->effective, user->saved, user->file, group->real,
-		group->effective, group->saved, group->file);
+		summary.state, state_name(summary.state), process->id, process->id, summary.parent,
+		user->real, user->effective, user->saved, user->file, group->real, group->effective,
+		group->saved, group->file);
 	report_status_memory(out, process);
 	text_printf(out,
 		"Threads:\t%u\n"

@@ -37,8 +37,8 @@ static void show_region(struct text *out, const struct region_report *region)
 		region->inode);
 	width = out->size - start;
 	if (region->name[0])
-		text_printf(out, "%*s%s", width < NAME_COLUMN ? (int)(NAME_COLUMN - width) : 1, "",
-			region->name);
+		text_printf(out, "%*s", width < NAME_COLUMN ? (int)(NAME_COLUMN - width) : 1, "");
+	text_append_name(out, region->name, "\n");
 	text_printf(out, "\n");
 }
 

@@ -18,7 +18,6 @@
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
 #include "proc/schedule.h"
-#include "proc/signalfd.h"
 
 struct signal_entry {
 	struct list_node node;
@@ -29,7 +28,6 @@ static struct slab_cache entry_cache, actions_cache;
 
 void signal_init(void)
 {
-	wait_queue_init(&signalfd_readers);
 	slab_cache_init(&entry_cache, "signal", sizeof(struct signal_entry));
 	slab_cache_init(&actions_cache, "signal-actions", sizeof(struct signal_actions));
 }
@@ -405,7 +403,7 @@ static bool send(struct process *process, struct task *task, const struct signal
 			added = queue_add(queue, info);
 			if (wants(task, signal))
 				signal_tell(task);
-			wake_all(&signalfd_readers);
+			wake_all(&process->signal_readers);
 		}
 	}
 	spin_unlock(&process->lock);

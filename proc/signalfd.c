@@ -9,12 +9,11 @@
 #include "lib/error.h"
 #include "mm/slab.h"
 #include "proc/signal.h"
+#include "proc/task.h"
 
 struct signalfd {
 	_Atomic u64 set;
 };
-
-struct wait_queue signalfd_readers;
 
 static struct signalfd_siginfo describe(const struct signal_info *info)
 {
@@ -78,7 +77,8 @@ static u32 signalfd_poll(struct file *file, struct poll_table *table)
 {
 	struct signalfd *signalfd = file->private;
 
-	poll_join(table, &signalfd_readers);
+	/* Who asks: a set stays in the queue of the process that put the file in, as on Linux. */
+	poll_join(table, &current->process->signal_readers);
 	return signal_pending_set() & atomic_load(&signalfd->set) ? POLLIN | POLLRDNORM : 0;
 }
 
@@ -101,7 +101,7 @@ int signalfd_set(struct file *file, u64 set)
 	if (file->operations != &signalfd_operations)
 		return -EINVAL;
 	atomic_store(&signalfd->set, set & ~SIGNALS_UNMASKABLE);
-	wake_all(&signalfd_readers);
+	wake_all(&current->process->signal_readers);
 	return 0;
 }
 

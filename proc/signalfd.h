@@ -4,7 +4,6 @@
 #ifndef COWSLIP_PROC_SIGNALFD_H
 #define COWSLIP_PROC_SIGNALFD_H
 
-#include "fs/wait.h"
 #include "lib/types.h"
 
 struct file;
@@ -14,11 +13,5 @@ struct file *signalfd_create(u64 set, u32 flags);
 
 /* Other signals for one that is there. -EINVAL: the file is none. */
 int signalfd_set(struct file *file, u64 set);
-
-/*
- * Woken at each signal that is sent, to whomever: what is ready depends on who asks, and files may
- * outlive those who wait.
- */
-extern struct wait_queue signalfd_readers;
 
 #endif

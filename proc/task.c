@@ -87,6 +87,7 @@ struct process *process_alloc(void)
 	list_init(&process->threads);
 	wait_queue_init(&process->child_events);
 	wait_queue_init(&process->thread_events);
+	wait_queue_init(&process->signal_readers);
 	signal_queue_init(&process->pending);
 	list_init(&process->time_alarms);
 	list_init(&process->timers);

@@ -181,6 +181,7 @@ struct process {
 	struct credentials *credentials; /* of the last thread, when that has ended */
 	bool secretive;                  /* only the super-user may look inside: not "dumpable" */
 	struct signal_queue pending;
+	struct wait_queue signal_readers; /* signalfd: woken at each signal that is sent */
 
 	/* Ending, stopping: `lock`. */
 	bool exiting;

@@ -74,7 +74,7 @@ static int read_address(u64 address, u64 size, struct socket_address *to)
 /* Looks up one descriptor that is sent along. */
 static int add_file(struct socket_extra *extra, u64 fd)
 {
-	struct file *file = user_file(fd);
+	struct file *file = user_file_or_path(fd);
 
 	if (!file)
 		return -EBADF;
@@ -232,6 +232,8 @@ static s64 receive(u64 fd, struct message *message, u64 flags)
 static int write_address(const struct socket_address *from, u64 address, u32 room, u32 *size)
 {
 	*size = 0;
+	if ((s32)room < 0)
+		return -EINVAL;
 	return from->length ? socket_address_to_user(from, address, room, size) : 0;
 }
 
@@ -334,6 +336,8 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 		return -ENOMEM;
 	header = &message->header;
 	result = copy_from_user(current_space(), header, UADDR(address), sizeof(*header));
+	if (!result && header->msg_name && (s32)header->msg_namelen < 0)
+		result = -EINVAL;
 	if (!result)
 		result = read_vector(message);
 	if (!result)

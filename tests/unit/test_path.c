@@ -59,6 +59,10 @@ u64 time_now(void)
 	return ++now;
 }
 
+void text_append_name(struct text *text UNUSED, const char *name UNUSED, const char *special UNUSED)
+{
+}
+
 void text_printf(struct text *text UNUSED, const char *format UNUSED, ...)
 {
 }

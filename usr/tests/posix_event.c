@@ -392,6 +392,27 @@ static void epoll_once_tells_end(void)
 	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
 }
 
+/* A set waits for the signals of who has put the file into it, who may have ended meanwhile. */
+static void epoll_outlives_process(void)
+{
+	const unsigned long mask = BIT(SIGUSR1);
+	int set = (int)WORKS(epoll_create1, 0),
+	    file = (int)WORKS(signalfd4, -1, &mask, MASK_BYTES, 0);
+	struct epoll_event event = { .events = POLLIN };
+	int child = tap_fork();
+
+	if (child == 0) {
+		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, file, &event);
+		_exit(0);
+	}
+	tap_join(child);
+	GIVES(0, rt_sigprocmask, SIG_BLOCK, &mask, NULL, MASK_BYTES);
+	GIVES(0, kill, getpid(), SIGUSR1);
+	GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+	close(file);
+	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+}
+
 static const struct tap_case cases[] = {
 	{ "event-counts", event_counts, 0 },
 	{ "event-semaphore", event_semaphore, 0 },
@@ -406,6 +427,7 @@ static const struct tap_case cases[] = {
 	{ "epoll-waits", epoll_waits, 0 },
 	{ "epoll-in-epoll", epoll_in_epoll, 0 },
 	{ "epoll-once-tells-end", epoll_once_tells_end, 0 },
+	{ "epoll-outlives-process", epoll_outlives_process, 0 },
 	{ "waits-with-mask", waits_with_mask, 0 },
 	{ "poll-errors", poll_errors, 0 },
 };

@@ -261,6 +261,73 @@ static void lock_whole_file_waits(void)
 	tap_join(child);
 }
 
+/* Two who share the file both want it alone: each gives back what he has, and then waits. */
+static void lock_is_changed_by_two(void)
+{
+	int file = posix_file("file", ""), child;
+
+	GIVES(0, flock, file, LOCK_SH);
+	child = tap_fork();
+	if (child == 0) {
+		int own = open("file", O_RDWR);
+
+		close(file);
+		GIVES(0, flock, own, LOCK_SH);
+		GIVES(0, flock, own, LOCK_EX);
+		_exit(0);
+	}
+	sleep_milliseconds(WAITING);
+	GIVES(0, flock, file, LOCK_EX);
+	GIVES(0, flock, file, LOCK_UN);
+	tap_join(child);
+}
+
+/* Who does not get the other type has neither; the same type he had already. */
+static void lock_is_lost_in_change(void)
+{
+	int file = posix_file("file", ""), other = open("file", O_RDWR);
+
+	GIVES(0, flock, file, LOCK_SH);
+	GIVES(0, flock, other, LOCK_SH);
+	GIVES(0, flock, other, LOCK_SH | LOCK_NB);
+	GIVES(-EAGAIN, flock, file, LOCK_EX | LOCK_NB);
+	GIVES(0, flock, other, LOCK_EX | LOCK_NB);
+	GIVES(-EAGAIN, flock, file, LOCK_SH | LOCK_NB);
+	GIVES(0, flock, other, LOCK_SH);
+	GIVES(0, flock, file, LOCK_SH | LOCK_NB);
+}
+
+/* What waits by an open file may be freed by others who share that: it is no deadlock. */
+static void lock_of_open_file_waits(void)
+{
+	int file = posix_file("file", ""), child, friend;
+	struct gate gate;
+
+	gate_init(&gate);
+	CHECK_EQUAL(set_lock(file, F_OFD_SETLK, F_WRLCK, 0, 1), 0);
+	child = tap_fork();
+	if (child == 0) {
+		int own = open("file", O_RDWR);
+
+		CHECK_EQUAL(set_lock(own, F_OFD_SETLK, F_WRLCK, 1, 1), 0);
+		friend = tap_fork();
+		if (friend == 0) {
+			gate_wait(&gate);
+			sleep_milliseconds(WAITING);
+			CHECK_EQUAL(set_lock(own, F_OFD_SETLK, F_UNLCK, 1, 1), 0);
+			_exit(0);
+		}
+		CHECK_EQUAL(set_lock(own, F_OFD_SETLKW, F_WRLCK, 0, 1), 0);
+		tap_join(friend);
+		_exit(0);
+	}
+	sleep_milliseconds(WAITING);
+	gate_open(&gate);
+	CHECK_EQUAL(set_lock(file, F_OFD_SETLKW, F_WRLCK, 1, 1), 0);
+	CHECK_EQUAL(set_lock(file, F_OFD_SETLK, F_UNLCK, 0, 1), 0);
+	tap_join(child);
+}
+
 static const struct tap_case cases[] = {
 	{ "lock-records", lock_records, 0 },
 	{ "lock-is-told", lock_is_told, 0 },
@@ -272,6 +339,9 @@ static const struct tap_case cases[] = {
 	{ "lock-of-open-file", lock_of_open_file, 0 },
 	{ "lock-whole-files", lock_whole_files, 0 },
 	{ "lock-whole-file-waits", lock_whole_file_waits, 0 },
+	{ "lock-is-changed-by-two", lock_is_changed_by_two, 0 },
+	{ "lock-is-lost-in-change", lock_is_lost_in_change, 0 },
+	{ "lock-of-open-file-waits", lock_of_open_file_waits, 0 },
 };
 
 const struct tap_group posix_lock_group = TAP_GROUP(cases);

@@ -348,6 +348,25 @@ static void host_name_without_rights(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
+/* Spaces and the like in names are octal numbers in lists. */
+static void mounts_are_listed(void)
+{
+	const char *const lists[] = { "/proc/self/mounts", "/proc/self/mountinfo" };
+	static const char *const source = "a\\040b\\011\\134 ", *const path = "/c\\040d\\012e ";
+
+	CHECK(mkdir("c d\ne", DIRECTORY_MODE) == 0);
+	GIVES(0, mount, "a b\t\\", "c d\ne", "tmpfs", 0, NULL);
+	for (int i = 0; i < 2; i++) {
+		char text[4096] = "";
+		int file = (int)WORKS(openat, AT_FDCWD, lists[i], O_RDONLY, 0);
+
+		WORKS(read, file, text, sizeof(text) - 1);
+		CHECK(strstr(text, source) && strstr(text, path));
+		close(file);
+	}
+	GIVES(0, umount2, "c d\ne", 0);
+}
+
 static _Noreturn void read_mounts(void)
 {
 	static char text[TEXT_BYTES];
@@ -390,6 +409,7 @@ static const struct tap_case cases[] = {
 	{ "host-name", host_name, 0 },
 	{ "host-name-without-rights", host_name_without_rights, 0 },
 	{ "mount-detached", mount_detached, 0 },
+	{ "mounts-are-listed", mounts_are_listed, 0 },
 	{ "mounts-change-meanwhile", mounts_change_meanwhile, TAP_SLOW },
 };
 

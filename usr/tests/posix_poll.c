@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -154,6 +155,28 @@ static void epoll_order(void)
 	GIVES(-EINVAL, epoll_ctl, set, 77, set, &event);
 }
 
+/* A FIFO ends for who has had it open when a writer was there, not for who came later. */
+static void poll_fifo_ends(void)
+{
+	struct pollfd files[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	int writer;
+
+	GIVES(0, mknodat, AT_FDCWD, "fifo", S_IFIFO | FILE_MODE, 0);
+	files[0].fd = open("fifo", O_RDONLY | O_NONBLOCK);
+	CHECK_EQUAL(poll(files, 1, 0), 0);
+	writer = open("fifo", O_WRONLY);
+	close(writer);
+	files[1].fd = open("fifo", O_RDONLY | O_NONBLOCK);
+	CHECK_EQUAL(poll(files, 2, 0), 1);
+	CHECK_EQUAL(files[0].revents, POLLHUP);
+	CHECK_EQUAL(files[1].revents, 0);
+	writer = open("fifo", O_WRONLY);
+	CHECK_EQUAL(poll(files, 2, 0), 0);
+	close(writer);
+	CHECK_EQUAL(poll(files, 2, 0), 2);
+	CHECK_EQUAL(files[1].revents, POLLHUP);
+}
+
 static const struct tap_case cases[] = {
 	{ "poll-time-left", poll_time_left, 0 },
 	{ "select-ignores", select_ignores, 0 },
@@ -161,6 +184,7 @@ static const struct tap_case cases[] = {
 	{ "epoll-nested", epoll_nested, 0 },
 	{ "epoll-exclusive", epoll_exclusive, 0 },
 	{ "epoll-order", epoll_order, 0 },
+	{ "poll-fifo-ends", poll_fifo_ends, 0 },
 };
 
 const struct tap_group posix_poll_group = TAP_GROUP(cases);

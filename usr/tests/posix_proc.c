@@ -114,6 +114,18 @@ static void proc_names(void)
 	CHECK_EQUAL(strncmp(path, "/tmp", 4), 0);
 }
 
+/* A name that has several lines is no lines of its own. */
+static void proc_names_of_lines(void)
+{
+	int file = posix_file("a\nb \\", "x");
+
+	WORKS(mmap, NULL, PAGE_BYTES, PROT_READ, MAP_SHARED, file, 0);
+	CHECK(strstr(text_of("/proc/self/maps"), "/a\\012b \\\n") != NULL);
+	CHECK(strstr(text_of("/proc/self/smaps"), "/a\\012b \\\n") != NULL);
+	CHECK(prctl(PR_SET_NAME, "a\nUid:\t7 \\") == 0);
+	CHECK(strncmp(text_of("/proc/self/status"), "Name:\ta\\nUid:\t7 \\\\\n", 19) == 0);
+}
+
 static void proc_memory(void)
 {
 	unsigned char *pages = memory_map_pages(64);
@@ -441,6 +453,7 @@ static const struct tap_case cases[] = {
 	{ "proc-stat-of-process", proc_stat_of_process, 0 },
 	{ "proc-status", proc_status, 0 },
 	{ "proc-names", proc_names, 0 },
+	{ "proc-names-of-lines", proc_names_of_lines, 0 },
 	{ "proc-memory", proc_memory, 0 },
 	{ "proc-locked", proc_locked, 0 },
 	{ "proc-descriptors", proc_descriptors, 0 },

@@ -168,6 +168,7 @@ static void socket_backlog(void)
 	WORKS(accept, listener, NULL, NULL);
 	WORKS(accept, listener, NULL, NULL);
 	GIVES(-EAGAIN, accept, listener, NULL, NULL);
+	GIVES(-EINVAL, bind, server, &address, HEAD + 3); /* it has its listener's name */
 	GIVES(-EINVAL, accept, clients[0], NULL, NULL);
 	GIVES(-EINVAL, accept4, listener, NULL, NULL, O_APPEND);
 	GIVES(-EINVAL, read, listener, &address, 1);
@@ -409,6 +410,9 @@ static void datagrams(void)
 	GIVES(-EAGAIN, recvfrom, to, bytes, 3, 0, NULL, NULL);
 	GIVES(4, sendto, sender, "more", 4, 0, NULL, 0);
 	GIVES(4, recvfrom, to, bytes, 2, MSG_TRUNC, NULL, NULL); /* as long as it was */
+	GIVES(4, sendto, sender, "more", 4, 0, NULL, 0);
+	size = (unsigned int)-1;
+	GIVES(-EINVAL, recvfrom, to, bytes, 2, 0, &from, &size);
 	close(to);
 	GIVES(-ECONNREFUSED, write, sender, "x", 1);
 	GIVES(-ECONNREFUSED, sendto, sender, "x", 1, 0, &address, NAME_SIZE);
@@ -651,6 +655,10 @@ static void message_errors(void)
 	GIVES(-EFAULT, sendmsg, pair[0], &out.header, 0);
 	out.header.msg_iov = BAD_POINTER;
 	GIVES(-EFAULT, sendmsg, pair[0], &out.header, 0);
+	make_parcel(&out, 0);
+	out.header.msg_name = &out;
+	out.header.msg_namelen = (unsigned int)-1;
+	GIVES(-EINVAL, recvmsg, pair[0], &out.header, MSG_DONTWAIT);
 	make_parcel(&out, 0);
 	GIVES(-EOPNOTSUPP, sendmsg, pair[0], &out.header, 1); /* MSG_OOB */
 	GIVES(-EOPNOTSUPP, recvmsg, pair[0], &out.header, 1);

@@ -1,4 +1,5 @@
-/* Sockets that are sent through sockets. */
+/* Sockets, and paths, that are sent through sockets. */
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -84,6 +85,18 @@ static void socket_is_lost(void)
 	GIVES(0, read, inner[1], &byte, 1);
 }
 
+/* What is open by O_PATH may go, too. */
+static void path_arrives(void)
+{
+	int pair[2], got;
+
+	make_pair(pair);
+	CHECK_EQUAL(send_fd(pair[0], (int)WORKS(openat, AT_FDCWD, "/proc", O_PATH, 0)), 1);
+	got = receive_fd(pair[1]);
+	CHECK(WORKS(fcntl, got, F_GETFL, 0) & O_PATH);
+	WORKS(openat, got, "self", O_PATH, 0);
+}
+
 /* Linux lets those go and collects them later. */
 static void no_circles(void)
 {
@@ -103,6 +116,7 @@ static void no_circles(void)
 static const struct tap_case cases[] = {
 	{ "socket-arrives", socket_arrives, 0 },
 	{ "socket-is-lost", socket_is_lost, 0 },
+	{ "path-arrives", path_arrives, 0 },
 	{ "no-circles", no_circles, TAP_COWSLIP },
 };
 

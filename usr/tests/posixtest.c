@@ -36,6 +36,7 @@ int main(int argc, char **argv)
 	const struct tap_group groups[] = {
 		posix_capability_group,
 		posix_cred_group,
+		posix_crowd_group,
 		posix_descriptor_group,
 		posix_event_group,
 		posix_file_group,

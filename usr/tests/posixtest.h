@@ -12,6 +12,7 @@
 
 extern const struct tap_group posix_capability_group;
 extern const struct tap_group posix_cred_group;
+extern const struct tap_group posix_crowd_group;
 extern const struct tap_group posix_descriptor_group;
 extern const struct tap_group posix_event_group;
 extern const struct tap_group posix_file_group;

@@ -1,0 +1,364 @@
+/* Much of something: sets that watch one file, deep trees, names without end, writes of many megabytes. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "lib/abi/socket.h"
+#include "usr/tests/posix_pty.h"
+#include "usr/tests/posixtest.h"
+
+#define SECOND     1000000000ul
+#define MASK_BYTES 8l
+#define SETS       240
+#define COPIES     50
+#define ROUNDS     20 /* of which the fastest counts, as the host pauses now and then */
+
+/* What one more set of them all takes. */
+static unsigned long watch_all(const int copies[COPIES])
+{
+	struct epoll_event event = { .events = POLLIN };
+	int set = (int)WORKS(epoll_create1, 0);
+	unsigned long start = now_nanoseconds();
+
+	for (int i = 0; i < COPIES; i++)
+		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, copies[i], &event);
+	return now_nanoseconds() - start;
+}
+
+/* Who watches a file takes as long for it however many do so already. */
+static void crowd_of_watchers(void)
+{
+	unsigned long first = ~0ul, last = ~0ul;
+	int ends[2], copies[COPIES];
+
+	CHECK(pipe(ends) == 0);
+	for (int i = 0; i < COPIES; i++)
+		copies[i] = (int)WORKS(dup, ends[0]);
+	for (int set = 0; set < SETS; set++) {
+		unsigned long time = watch_all(copies);
+
+		if (set < ROUNDS && time < first)
+			first = time;
+		if (set >= SETS - ROUNDS && time < last)
+			last = time;
+	}
+	CHECK(last < 5 * first);
+}
+
+/* The fastest time in which a signal is sent to somebody who has it blocked. */
+static unsigned long time_to_signal(int process)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(0, kill, process, SIGRTMIN);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	return fastest;
+}
+
+/* Who waits for his own signals is nothing to those of others. */
+static void crowd_of_signal_readers(void)
+{
+	const unsigned long all = ~0ul, one = 1ul << (SIGUSR1 - 1);
+	unsigned long first;
+	int copies[COPIES], other;
+
+	GIVES(0, rt_sigprocmask, SIG_SETMASK, &all, NULL, MASK_BYTES);
+	other = tap_fork();
+	if (other == 0) {
+		for (;;)
+			pause();
+	}
+	first = time_to_signal(other);
+	copies[0] = (int)WORKS(signalfd4, -1, &one, MASK_BYTES, 0);
+	for (int i = 1; i < COPIES; i++)
+		copies[i] = (int)WORKS(dup, copies[0]);
+	for (int set = 0; set < SETS; set++)
+		watch_all(copies);
+	CHECK(time_to_signal(other) < 5 * first);
+	GIVES(0, kill, other, SIGKILL);
+	tap_join_killed(other, SIGKILL);
+}
+
+#define NAMED_SOCKETS 900
+
+/* The fastest time in which nobody is found by that name. */
+static unsigned long time_to_find(void)
+{
+	struct sockaddr_un nobody = { AF_UNIX, "\0nobody" };
+	int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(-ECONNREFUSED, connect, socket, &nobody, sizeof(nobody));
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	close(socket);
+	return fastest;
+}
+
+/* However many sockets have names, one is found at once. */
+static void crowd_of_names(void)
+{
+	unsigned long first = time_to_find();
+
+	for (unsigned int i = 0; i < NAMED_SOCKETS; i++) {
+		struct sockaddr_un name = { AF_UNIX, "" };
+		int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+
+		snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%u", i);
+		GIVES(0, bind, socket, &name, sizeof(name));
+	}
+	CHECK(time_to_find() < 4 * first);
+}
+
+#define READY 900
+
+/* The fastest time in which a set tells of one of its files that are ready. */
+static unsigned long time_to_tell(int set)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+		struct epoll_event event;
+
+		GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	return fastest;
+}
+
+/* However many are ready, one is found at once. */
+static void crowd_of_ready(void)
+{
+	struct epoll_event event = { .events = POLLIN };
+	int set = (int)WORKS(epoll_create1, 0);
+	unsigned long first = 0;
+
+	for (int i = 0; i < READY; i++) {
+		int ready = (int)WORKS(eventfd2, 1, 0);
+
+		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ready, &event);
+		if (i == 0)
+			first = time_to_tell(set);
+	}
+	CHECK(time_to_tell(set) < 2 * first);
+}
+
+/* What happens to other sockets is nothing to who is watched. */
+static void socket_is_told_of_itself(void)
+{
+	struct epoll_event event = { .events = POLLIN | POLLOUT | EPOLLET };
+	int set = (int)WORKS(epoll_create1, 0), watched[2], others[2];
+
+	GIVES(0, socketpair, AF_UNIX, SOCK_STREAM, 0, watched);
+	GIVES(0, socketpair, AF_UNIX, SOCK_STREAM, 0, others);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, watched[0], &event);
+	GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+	CHECK_EQUAL(event.events, POLLOUT);
+	GIVES(1, write, others[0], "x", 1);
+	GIVES(0, shutdown, others[1], SHUT_WR);
+	close(others[0]);
+	close(others[1]);
+	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
+}
+
+/* A socket's name is of the file that was made, not of what stands there a moment later. */
+static void socket_names_what_it_made(void)
+{
+	struct sockaddr_un name = { AF_UNIX, "name" }, victim = { AF_UNIX, "victim" };
+	unsigned long end = now_nanoseconds() + tap_scale() * SECOND / 3;
+	int child = tap_fork(), other = posix_file("victim", "");
+
+	if (child == 0) {
+		for (;;) {
+			(void)symlink("victim", "link");
+			(void)rename("link", "name");
+		}
+	}
+	while (now_nanoseconds() < end) {
+		int listener = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+		int client = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+
+		(void)unlink("name");
+		if (kernel_call(SYS_bind, listener, &name, 2 + sizeof("name")) == 0) {
+			GIVES(0, listen, listener, 1);
+			GIVES(-ECONNREFUSED, connect, client, &victim, 2 + sizeof("victim"));
+		}
+		close(listener);
+		close(client);
+	}
+	close(other);
+	GIVES(0, kill, child, SIGKILL);
+	tap_join_killed(child, SIGKILL);
+}
+
+/* A directory in a directory, and so on: what taking them all away takes for each. */
+static unsigned long time_of_depth(unsigned long depth)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < 3; round++) {
+		unsigned long start;
+		int child;
+
+		GIVES(0, mount, "none", "top", "tmpfs", 0, NULL);
+		child = tap_fork();
+		if (child == 0) {
+			CHECK(chdir("top") == 0);
+			for (unsigned long i = 0; i < depth; i++)
+				CHECK(mkdir("d", DIRECTORY_MODE) == 0 && chdir("d") == 0);
+			_exit(0);
+		}
+		tap_join(child);
+		start = now_nanoseconds();
+		GIVES(0, umount2, "top", 0);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	return fastest / depth;
+}
+
+static void deep_tree_goes(void)
+{
+	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
+	CHECK(time_of_depth(16000) < 5 * time_of_depth(1000));
+}
+
+#define NAMES_MAX 2000
+
+#define LINE_BYTES 3000
+
+/* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
+static unsigned long time_to_kill(unsigned int size)
+{
+	static char line[LINE_BYTES];
+	unsigned long fastest = ~0ul;
+
+	memset(line, 'x', size);
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start;
+		struct pty pty;
+
+		make_pty(&pty);
+		set_modes(pty.terminal, 0, 0, ICANON);
+		CHECK_EQUAL(write(pty.master, line, size), size);
+		start = now_nanoseconds();
+		type(&pty, "\x15");
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+		close(pty.terminal);
+		close(pty.master);
+	}
+	return fastest;
+}
+
+static void long_line_is_killed(void)
+{
+	CHECK(time_to_kill(LINE_BYTES) < 30 * time_to_kill(LINE_BYTES / 10));
+}
+
+#define PIECES      1024
+#define PIECE_BYTES 65536
+
+/* Who writes many megabytes to a terminal, from which end ever, can be killed meanwhile. */
+static void long_write_ends(int file, char character)
+{
+	static char piece[PIECE_BYTES];
+	static struct iovec pieces[PIECES];
+	unsigned long start;
+	int child;
+
+	memset(piece, character, sizeof(piece));
+	for (int i = 0; i < PIECES; i++)
+		pieces[i] = (struct iovec){ piece, sizeof(piece) };
+	child = tap_fork();
+	if (child == 0) {
+		(void)writev(file, pieces, PIECES);
+		_exit(0);
+	}
+	sleep_milliseconds(SHORT_WAIT);
+	start = now_nanoseconds();
+	GIVES(0, kill, child, SIGKILL);
+	tap_join_killed(child, SIGKILL);
+	CHECK(now_nanoseconds() - start < SECOND);
+}
+
+/* What is typed on and on without an end of the line goes nowhere, and finds room always. */
+static void long_line_ends(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	long_write_ends(pty.master, 'x');
+}
+
+/* The same for output that comes to nothing. */
+static void long_output_ends(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	set_modes(pty.terminal, 0, OPOST | ONOCR, 0);
+	long_write_ends(pty.terminal, '\r');
+}
+
+/* Files without contents leave as much memory to others as those that have some. */
+static void names_leave_room(void)
+{
+	static char block[1 << 20];
+	int file = posix_file("file", "");
+	char name[NAME_BYTES];
+	long error = 0;
+
+	while (write(file, block, sizeof(block)) > 0)
+		continue;
+	CHECK_EQUAL(errno, ENOSPC);
+	for (unsigned long i = 0; !error && i < NAMES_MAX; i++) {
+		snprintf(name, sizeof(name), "%lu", i);
+		error = kernel_call(SYS_mknodat, AT_FDCWD, name, S_IFREG | FILE_MODE, 0);
+	}
+	CHECK_EQUAL(error, -ENOSPC);
+	GIVES(-ENOSPC, linkat, AT_FDCWD, "file", AT_FDCWD, "link", 0);
+	GIVES(-ENOSPC, symlinkat, "file", AT_FDCWD, "link");
+	GIVES(-ENOSPC, mkdirat, AT_FDCWD, "link", DIRECTORY_MODE);
+	GIVES(-ENOSPC, openat, AT_FDCWD, "link", O_CREAT | O_RDWR, FILE_MODE);
+	GIVES(0, renameat2, AT_FDCWD, "file", AT_FDCWD, "link", 0);
+	GIVES(0, unlinkat, AT_FDCWD, "link", 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "crowd-of-watchers", crowd_of_watchers, 0 },
+	{ "crowd-of-signal-readers", crowd_of_signal_readers, 0 },
+	{ "crowd-of-names", crowd_of_names, 0 },
+	{ "crowd-of-ready", crowd_of_ready, 0 },
+	{ "socket-is-told-of-itself", socket_is_told_of_itself, 0 },
+	{ "socket-names-what-it-made", socket_names_what_it_made, 0 },
+	{ "deep-tree-goes", deep_tree_goes, 0 },
+	{ "long-line-is-killed", long_line_is_killed, 0 },
+	{ "long-line-ends", long_line_ends, 0 },
+	{ "long-output-ends", long_output_ends, 0 },
+	{ "names-leave-room", names_leave_room, TAP_COWSLIP },
+};
+
+const struct tap_group posix_crowd_group = TAP_GROUP(cases);
