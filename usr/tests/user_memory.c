@@ -437,6 +437,31 @@ static void half_moves(void)
 	CHECK_EQUAL(*(unsigned long *)(void *)(memory + PAGE_BYTES), 1);
 }
 
+/* So much that its page tables would fill the machine, if it had any. */
+#define UNTOUCHED_BYTES (60ul << 30)
+
+/* What was never touched costs neither memory nor time when it moves. */
+static void untouched_moves(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	const size_t last = UNTOUCHED_BYTES - PAGE_BYTES;
+	unsigned char *start, *target;
+	long before;
+
+	start = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+	target = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+	CHECK(start != MAP_FAILED && target != MAP_FAILED);
+	/* But for one page at its end, and one where it goes to. */
+	start[last] = 2;
+	target[0] = 1;
+	before = memory_free_pages();
+	CHECK(mremap(start, UNTOUCHED_BYTES, UNTOUCHED_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      target) == target);
+	CHECK(before - memory_free_pages() < 256);
+	CHECK_EQUAL(target[0], 0);
+	CHECK_EQUAL(target[last], 2);
+}
+
 static const struct tap_case cases[] = {
 	{ "kernel-addresses-kill", kernel_addresses_kill, 0 },
 	{ "below-stack-kills", below_stack_kills, 0 },
@@ -452,6 +477,7 @@ static const struct tap_case cases[] = {
 	{ "unmap-all-kills", unmap_all_kills, 0 },
 	{ "file-mapping", file_mapping, 0 },
 	{ "half-moves", half_moves, 0 },
+	{ "untouched-moves", untouched_moves, 0 },
 	{ "more-than-there-is", more_than_there_is, TAP_SLOW },
 	{ "allocate-all-twice", allocate_all_twice, TAP_SLOW },
 	{ "who-has-most-goes", who_has_most_goes, TAP_SLOW },
