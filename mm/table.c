@@ -15,6 +15,7 @@
 
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/pagecopy.h"
+#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/bitmap.h"
@@ -459,6 +460,9 @@ static void protect_range(struct page *table, unsigned int level, u64 start, u64
 
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 {
+	/* What was stored there so far is what is fetched. */
+	if (permissions & LEAF_EXECUTE)
+		instructions_flush();
 	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
 	tlb_flush_range(&space->tlb, UADDR(start), UADDR(end));
 }
