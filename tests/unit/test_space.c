@@ -496,6 +496,42 @@ static void instructions_are_fetched(void)
 	machine_keeps_instructions = false;
 }
 
+static u32 regions_of(struct space *space)
+{
+	read_lock(&space->lock);
+	u32 number = space->regions->number;
+
+	read_unlock(&space->lock);
+	return number;
+}
+
+/*
+ * mlockall() without memory leaves the set of regions alone that a child has too, though it could be
+ * made smaller: one stack has grown down to another.
+ */
+static void locked_without_memory(void)
+{
+	struct region region = { .flags = REGION_READ | REGION_WRITE | REGION_GROWS_DOWN };
+	u64 value;
+
+	parent = space_create();
+	space_switch(NULL, parent);
+	for (u32 page = 0; page < 3; page += 2) {
+		region.start = address_in(0, page);
+		region.end = region.start + PAGE_SIZE;
+		CHECK_EQUAL(space_map(parent, &region, MAP_EXACT), region.start);
+	}
+	CHECK_EQUAL(machine_access(parent, address_in(0, 1), ACCESS_READ, &value), 0);
+	child = space_fork(parent);
+	machine_fail_allocation(1);
+	CHECK_EQUAL(space_lock_all(parent, REGION_LOCKED, 0), -ENOMEM);
+	machine_fail_allocation(0);
+	CHECK_EQUAL(regions_of(child), 2);
+	space_switch(parent, NULL);
+	space_put(parent);
+	space_put(child);
+}
+
 /* Two threads bring the same page into a file: there is one. */
 static struct page_cache file;
 static struct page *page_of_other;
@@ -572,6 +608,7 @@ int main(void)
 		{ "the same, and allocations fail", with_failures },
 		{ "the same, with A and D left to software", accessed_by_software },
 		{ "an old page is kept until it is flushed", kept_until_flushed },
+		{ "all is to be locked, without memory", locked_without_memory },
 		{ "instructions are fetched as they were stored", instructions_are_fetched },
 		{ "the audit finds what is wrong", audit_finds },
 		{ "a page that two bring into a file", created_by_two },
