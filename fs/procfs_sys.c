@@ -14,6 +14,7 @@
 #include "lib/abi/errno.h"
 #include "lib/abi/utsname.h"
 #include "lib/string.h"
+#include "mm/region.h"
 
 #define READABLE          0444
 #define READABLE_WRITABLE 0644
@@ -151,6 +152,7 @@ static const struct {
 	{ "random", { "boot_id", READABLE, .show = show_boot_id }, NULL },
 	{ "random", { "uuid", READABLE, .show = show_uuid }, NULL },
 	{ "sys", { .name = "vm" }, NULL },
+	{ "vm", { "max_map_count", READABLE, .show = show_number }, (void *)REGIONS_MAX },
 	{ "vm", { "overcommit_memory", READABLE, .show = show_number }, (void *)OVERCOMMIT_ALWAYS },
 };
 

@@ -183,6 +183,7 @@ static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
 	if (is_error(page))
 		return pointer_error(page);
 	done = io_read(io, (char *)page_address(page) + at % PAGE_SIZE, part);
+	page_changed(page);
 	page_put(page);
 	if (at + done > inode_size(inode))
 		atomic_store_explicit(&inode->size, at + done, memory_order_release);
@@ -251,7 +252,10 @@ static struct page *region_page(struct region *region, u64 index, bool write)
 		struct page *page = page_for_write(inode, index);
 
 		/* A fault has no word for a full file system. */
-		return is_error(page) ? error_pointer(-ENOMEM) : page;
+		if (is_error(page))
+			return error_pointer(-ENOMEM);
+		page_changed(page);
+		return page;
 	}
 	return cache_find(&inode->cache, index);
 }

@@ -108,9 +108,9 @@ struct page *cache_find_or_create(struct page_cache *cache, u64 index)
 		if (page != fresh)
 			page_put(fresh);
 	}
-	/* Who asks in this way is about to write: instructions in the page are no longer seen. */
+	/* Who asks in this way is about to write. */
 	if (page)
-		page->live &= (u16)~PAGE_FETCHED;
+		page_changed(page);
 	return page;
 }
 

@@ -324,6 +324,14 @@ static int resolve(struct fault *fault)
 	return fault->region->operations ? map_object(fault) : map_zeroes(fault);
 }
 
+/* What can be written can be read: the hardware has no other leaves. */
+static bool allows(const struct region *region, enum access access)
+{
+	u32 enough = access == ACCESS_READ ? REGION_READ | REGION_WRITE : access;
+
+	return region->flags & enough;
+}
+
 static int resolve_address(struct space *space, uaddr_t address, enum access access)
 {
 	struct fault fault = {
@@ -335,7 +343,7 @@ static int resolve_address(struct space *space, uaddr_t address, enum access acc
 
 	read_lock(&space->lock);
 	fault.region = region_at(space->regions, fault.address);
-	if (fault.region && (fault.region->flags & access))
+	if (fault.region && allows(fault.region, access))
 		error = resolve(&fault);
 	read_unlock(&space->lock);
 	return error;

@@ -48,6 +48,12 @@ _Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes 
 /* page->live: all harts' instruction fetches see what the page holds. */
 #define PAGE_FETCHED 1
 
+/* The page is, or will be, written: what was fetched from it is no longer what it holds. */
+static inline void page_changed(struct page *page)
+{
+	page->live &= (u16)~PAGE_FETCHED;
+}
+
 /* Whoever has the page changes its kind, while the ledger may be looking at it (ledger_read()). */
 static inline enum page_kind page_kind(const struct page *page)
 {

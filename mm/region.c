@@ -34,6 +34,12 @@ static struct region *region_copy(const struct region *model)
 	return region;
 }
 
+/* The same for one more in the set. */
+static struct region *region_create(const struct regions *regions, const struct region *model)
+{
+	return regions->number >= REGIONS_MAX ? NULL : region_copy(model);
+}
+
 static void region_free(struct region *region)
 {
 	if (region->operations)
@@ -182,7 +188,7 @@ int region_insert(struct regions *regions, const struct region *model)
 		after->offset = model->offset;
 		return 0;
 	}
-	struct region *region = region_copy(model);
+	struct region *region = region_create(regions, model);
 
 	if (!region)
 		return -ENOMEM;
@@ -199,7 +205,7 @@ static void region_trim_start(struct region *region, u64 start)
 
 int region_split(struct regions *regions, struct region *region, u64 address)
 {
-	struct region *upper = region_copy(region);
+	struct region *upper = region_create(regions, region);
 
 	if (!upper)
 		return -ENOMEM;
@@ -255,7 +261,7 @@ int region_remove(struct regions *regions, u64 start, u64 end)
 
 int region_replace(struct regions *regions, const struct region *model)
 {
-	struct region *region = region_copy(model);
+	struct region *region = region_create(regions, model);
 
 	if (!region)
 		return -ENOMEM;

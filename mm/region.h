@@ -72,6 +72,9 @@ struct region {
 	void *object;
 };
 
+/* A set has no more, as on Linux (-ENOMEM): it is copied, and looked through, in one go. */
+#define REGIONS_MAX 65530
+
 struct regions {
 	_Atomic u32 count; /* address spaces that refer to this set */
 	struct tree tree;  /* ordered by start */

@@ -50,7 +50,7 @@ static int reserve_tables(struct remap *remap, u64 to) REQUIRES(remap->space->lo
 	int error = table_own_range(space, remap->start, remap->start + remap->old_length);
 
 	if (!error)
-		error = table_make_range(space, to, to + length);
+		error = table_make_target(space, remap->start, to, length);
 	if (!error && length < remap->new_length)
 		error = table_own_edges(space, to + length, to + remap->new_length);
 	spin_unlock(&space->table_lock);

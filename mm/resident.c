@@ -131,13 +131,15 @@ int space_lock(struct space *space, u64 start, u64 length, u32 flags)
 static int mark_all(struct space *space, u32 locks) REQUIRES(space->lock)
 {
 	int error = regions_own(&space->regions);
-	struct region *region = error ? NULL : region_first(space->regions);
 
-	for (; region; region = region_next(region))
+	if (error)
+		return error;
+	for (struct region *region = region_first(space->regions); region;
+		region = region_next(region))
 		region->flags = (region->flags & ~(u32)REGION_LOCKS) | locks;
 	space->regions->for_children |= locks != 0;
 	regions_merge(space->regions, 0, USER_END);
-	return error;
+	return 0;
 }
 
 static void populate_all(struct space *space)

@@ -15,6 +15,7 @@
 
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/pagecopy.h"
+#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/bitmap.h"
@@ -459,18 +460,35 @@ static void protect_range(struct page *table, unsigned int level, u64 start, u64
 
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 {
+	/* What was stored there so far is what is fetched. */
+	if (permissions & LEAF_EXECUTE)
+		instructions_flush();
 	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
 	tlb_flush_range(&space->tlb, UADDR(start), UADDR(end));
 }
 
-int table_make_range(struct space *space, u64 start, u64 end)
+/* How far it is from an address to the end of its table, but not past `length`. */
+static u64 rest_of_table(u64 address, u64 length)
 {
-	pte_t *entry;
+	return entry_end(address, address + length, 1) - address;
+}
 
-	for (u64 at = start; at < end; at = entry_end(at, end, 1))
-		if (table_find_entry(space, at, &entry) < 0)
-			return -ENOMEM;
-	return 0;
+int table_make_target(struct space *space, u64 from, u64 to, u64 length)
+{
+	int error = table_own_range(space, to, to + length);
+	pte_t *entry;
+	bool shared;
+
+	for (u64 offset = 0, part; offset < length && !error; offset += part) {
+		part = rest_of_table(from + offset, length - offset);
+		if (!table_look_up(space, from + offset, &shared))
+			continue;
+		/* What is in one table may get into two. */
+		error = table_find_entry(space, to + offset, &entry);
+		if (!error)
+			error = table_find_entry(space, to + offset + part - PAGE_SIZE, &entry);
+	}
+	return error;
 }
 
 /* Takes the leaf out of an entry. */
@@ -491,12 +509,16 @@ void table_move(struct space *space, u64 from, u64 to, u64 length)
 	bool shared;
 
 	table_batch_begin(&batch, space);
-	for (u64 offset = 0; offset < length; offset += PAGE_SIZE) {
+	for (u64 offset = 0, part; offset < length; offset += part) {
 		pte_t *source = table_look_up(space, from + offset, &shared);
 		pte_t *target = table_look_up(space, to + offset, &shared);
 		pte_t moved = source ? take_leaf(source) : PTE_EMPTY;
-		pte_t replaced = take_leaf(target);
+		pte_t replaced = target ? take_leaf(target) : PTE_EMPTY;
 
+		part = PAGE_SIZE;
+		if (!source && !target)
+			part = min(rest_of_table(from + offset, length - offset),
+				rest_of_table(to + offset, length - offset));
 		if (!pte_is_empty(moved))
 			table_fill(target, moved);
 		if (!pte_is_empty(replaced))

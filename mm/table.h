@@ -76,11 +76,14 @@ void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	REQUIRES(space->table_lock);
 
-/* Makes and owns all tables of the range. 0 or -ENOMEM. */
-int table_make_range(struct space *space, u64 start, u64 end)
+/*
+ * Owns the tables that there are from `to` on, and makes those that are missing for what an owned range
+ * holds. 0 or -ENOMEM.
+ */
+int table_make_target(struct space *space, u64 from, u64 to, u64 length)
 	REQUIRES(space->table_lock) MUST_CHECK;
 
-/* Moves the leaves of an owned range to one that table_make_range() made, whose own are dropped. */
+/* Moves the leaves of an owned range to where table_make_target() was, whose own are dropped. */
 void table_move(struct space *space, u64 from, u64 to, u64 length) REQUIRES(space->table_lock);
 
 /*

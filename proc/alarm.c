@@ -78,6 +78,13 @@ u64 alarm_next_moment(u64 deadline, u64 interval, u64 now)
 	return deadline + ((now - deadline) / interval + 1) * interval;
 }
 
+struct task *alarm_task(const struct alarm *alarm)
+{
+	struct task *task = task_find(alarm->thread);
+
+	return task && task->process == alarm->process ? task : NULL;
+}
+
 u64 alarm_now(const struct alarm *alarm)
 {
 	struct usage usage;
@@ -87,7 +94,7 @@ u64 alarm_now(const struct alarm *alarm)
 	case ALARM_MONOTONIC:
 		return time_now();
 	case ALARM_THREAD:
-		task = task_find(alarm->thread);
+		task = alarm_task(alarm);
 		return task ? task_runtime(task, NULL) : 0;
 	default:
 		usage = usage_of_process(alarm->process);

@@ -15,6 +15,9 @@
 /* What the alarm's clock shows: the monotonic clock, or the time used. All in nanoseconds. */
 u64 alarm_now(const struct alarm *alarm) REQUIRES(family_lock);
 
+/* The thread whose time it counts; NULL: none, or that has ended. */
+struct task *alarm_task(const struct alarm *alarm) REQUIRES(family_lock);
+
 /*
  * Makes it go off at a moment of its clock, then every `interval` (0: once). The caller has set
  * clock, process, thread and expired.

@@ -203,12 +203,19 @@ static struct space *space_for_child(struct process *parent, bool share)
 static s64 publish_process(struct process *child, struct task *task, u64 flags)
 {
 	struct process *parent = current->process;
+	bool interrupted;
 	struct pid *pid;
 	s64 id;
 
 	spin_lock(&family_lock);
-	/* A signal to the caller's group, come before this, is to find the caller or both. */
-	if (current->signal_pending) {
+	/*
+	 * A signal to the caller's group, come before this, is to find the caller or both: also where
+	 * another thread has been told of it, which may take a while to end the process.
+	 */
+	spin_lock(&parent->lock);
+	interrupted = signal_should_look(current);
+	spin_unlock(&parent->lock);
+	if (interrupted) {
 		spin_unlock(&family_lock);
 		return signal_interrupts_call(RESTART_ALWAYS);
 	}

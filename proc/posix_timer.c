@@ -95,12 +95,20 @@ s64 posix_timer_create(const struct posix_timer_request *request)
 	return timer->id;
 }
 
+/* Its clock stands still for good. */
+static bool thread_has_ended(const struct posix_timer *timer) REQUIRES(family_lock)
+{
+	return timer->alarm.clock == ALARM_THREAD && !alarm_task(&timer->alarm);
+}
+
 static struct posix_timer_setting describe(const struct posix_timer *timer) REQUIRES(family_lock)
 {
 	struct posix_timer_setting setting = { .interval = timer->interval };
 	u64 now = alarm_now(&timer->alarm);
 
-	if (timer->moment > now)
+	if (thread_has_ended(timer))
+		setting.interval = 0;
+	else if (timer->moment > now)
 		setting.first = timer->moment - now;
 	else if (timer->moment && timer->interval)
 		setting.first = timer->interval - (now - timer->moment) % timer->interval;
@@ -124,10 +132,13 @@ int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute
 	struct posix_timer_setting *old)
 {
 	struct posix_timer *timer;
+	int error = -EINVAL;
 
 	spin_lock(&family_lock);
 	timer = find(id);
-	if (timer) {
+	if (timer)
+		error = thread_has_ended(timer) ? -ESRCH : 0;
+	if (!error) {
 		*old = describe(timer);
 		alarm_stop(&timer->alarm);
 		timer->generation++;
@@ -138,7 +149,7 @@ int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute
 			alarm_set(&timer->alarm, timer->moment, 0);
 	}
 	spin_unlock(&family_lock);
-	return timer ? 0 : -EINVAL;
+	return error;
 }
 
 int posix_timer_get(u32 id, struct posix_timer_setting *setting)
@@ -200,7 +211,7 @@ void posix_timer_taken(struct signal_info *info)
 	spin_lock(&family_lock);
 	timer = find((u32)info->pid);
 	if (timer && timer->generation == info->utime) {
-		if (timer->interval) {
+		if (timer->interval && !thread_has_ended(timer)) {
 			now = alarm_now(&timer->alarm);
 			missed = (now - timer->moment) / timer->interval;
 			timer->moment += (missed + 1) * timer->interval;

@@ -313,10 +313,11 @@ void signal_retarget(struct process *process)
 {
 	struct task *task;
 
-	if (!process->pending.set)
+	if (!process->pending.set || process->exiting)
 		return;
 	list_for_each_entry(task, &process->threads, thread_node)
-		if (signal_should_look(task))
+		if (!task->killed &&
+			(process->pending.set & (~task->signal_mask | task->waited_signals)))
 			signal_tell(task);
 }
 

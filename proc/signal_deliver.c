@@ -74,6 +74,12 @@ static bool may_have_more(const struct task *task)
 	return atomic_load_explicit(&task->signal_pending, memory_order_relaxed);
 }
 
+/* What has no handler. Nothing ends or stops process 1 but what it has a handler for. */
+static bool has_effect(const struct process *process, const struct taken *taken, s32 signal)
+{
+	return process != init_process && !signal_action_ignores(&taken->action, signal);
+}
+
 /* 0: there is none. */
 static s32 take(struct process *process, struct task *task, struct taken *taken)
 	REQUIRES(process->lock)
@@ -85,6 +91,9 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 		if (!has_handler(&taken->action)) {
 			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
 				process->stop_taken = true;
+			else if (has_effect(process, taken, signal))
+				/* Now: no longer pending, it does not keep others from fork(). */
+				process_begin_exit(process, signal);
 		} else if (!enter_handler(process, task, taken)) {
 			taken->action.sa_handler = SIG_DFL;
 			signal = SIGKILL;
@@ -189,8 +198,8 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 	if (has_handler(&taken.action)) {
 		start_handler(frame, &taken);
 		*handled = true;
-	} else if (signal_action_ignores(&taken.action, signal) || process == init_process) {
-		return true; /* nothing ends or stops process 1 but what it has a handler for */
+	} else if (!has_effect(process, &taken, signal)) {
+		return true;
 	} else if (SIGNAL_BIT(signal) & SIGNALS_STOPPING) {
 		begin_stop(process, signal);
 	} else {

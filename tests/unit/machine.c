@@ -35,18 +35,25 @@ struct translation {
 	pte_t pte;
 };
 
+/* Words that were fetched, for each hash of their place in memory. */
+#define INSTRUCTIONS 64
+
 static struct machine_hart {
 	/* Held while the hart translates and accesses: a flush by another one waits for that. */
 	pthread_mutex_t busy;
 	paddr_t root; /* 0: the kernel's own */
 	struct translation leaf[TRANSLATIONS];
 	struct translation table[TABLE_ROOT_LEVEL][TABLE_TRANSLATIONS];
+	struct instruction {
+		paddr_t at; /* 0: none */
+		u64 word;
+	} instruction[INSTRUCTIONS];
 } machine_harts[HARTS_MAX] = {
 	[0 ... HARTS_MAX - 1] = { .busy = PTHREAD_MUTEX_INITIALIZER },
 };
 
 _Thread_local u32 machine_hart;
-bool machine_sets_accessed = true;
+bool machine_sets_accessed = true, machine_keeps_instructions;
 
 /* Aligned as the largest block is, for a block's bytes are aligned to its size. */
 static u8 memory[MACHINE_FRAMES * PAGE_SIZE] ALIGNED(PAGE_SIZE << PAGE_ORDER_MAX);
@@ -133,6 +140,13 @@ void stack_shrink(void)
 
 void instructions_flush(void)
 {
+	for (u32 i = 0; i < HARTS_MAX; i++) {
+		struct machine_hart *hart = &machine_harts[i];
+
+		pthread_mutex_lock(&hart->busy);
+		memset(hart->instruction, 0, sizeof(hart->instruction));
+		pthread_mutex_unlock(&hart->busy);
+	}
 }
 
 void machine_relax(void)
@@ -351,7 +365,16 @@ static pte_t translate(struct machine_hart *hart, u64 address, enum access acces
 	return pte_load(entry);
 }
 
-/* One attempt at a load or store; false: it faults. */
+static u64 fetch(struct machine_hart *hart, paddr_t at, u64 word)
+{
+	struct instruction *kept = &hart->instruction[at.value / sizeof(u64) % INSTRUCTIONS];
+
+	if (kept->at.value != at.value)
+		*kept = (struct instruction){ at, word };
+	return machine_keeps_instructions ? kept->word : word;
+}
+
+/* One attempt at a load, store or fetch; false: it faults. */
 static bool try_access(struct machine_hart *hart, u64 address, enum access access, u64 *value)
 {
 	pthread_mutex_lock(&hart->busy);
@@ -367,6 +390,8 @@ static bool try_access(struct machine_hart *hart, u64 address, enum access acces
 			__atomic_store_n(word, *value, __ATOMIC_RELAXED);
 		else
 			*value = __atomic_load_n(word, __ATOMIC_RELAXED);
+		if (access == ACCESS_EXECUTE)
+			*value = fetch(hart, at, *value);
 	}
 	pthread_mutex_unlock(&hart->busy);
 	return done;

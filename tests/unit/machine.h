@@ -23,8 +23,11 @@ extern u64 machine_limits[MACHINE_LIMITS];
 /* A and D bits: set by the hardware, or left to the kernel by a fault. */
 extern bool machine_sets_accessed;
 
+/* Whether a hart that has fetched an instruction goes on with it, until they are flushed. */
+extern bool machine_keeps_instructions;
+
 /*
- * A load or store of 8 bytes at an aligned address by the current hart, which runs in the space.
+ * A load, store or fetch of 8 bytes at an aligned address by the current hart, which runs in the space.
  * What fault_resolve() says when it does not resolve the fault, else 0.
  */
 int machine_access(struct space *space, u64 address, enum access access, u64 *value) MUST_CHECK;

@@ -477,6 +477,50 @@ static void links(void)
 	begin_afresh();
 }
 
+/* The first word of a program, which a new process runs on another hart. */
+static u64 first_instruction(struct file *file)
+{
+	struct region region = {
+		.start = MIB(1),
+		.end = MIB(1) + PAGE_SIZE,
+		.flags = REGION_READ | REGION_EXECUTE,
+	};
+	struct space *space = space_create();
+	u64 word = 0;
+
+	CHECK_EQUAL(file->operations->map(file, &region), 0);
+	CHECK_EQUAL(space_map(space, &region, MAP_EXACT), region.start);
+	machine_hart = 1;
+	space_switch(NULL, space);
+	CHECK_EQUAL(machine_access(space, region.start, ACCESS_EXECUTE, &word), 0);
+	space_switch(space, NULL);
+	machine_hart = 0;
+	region.operations->put(&region);
+	space_put(space);
+	return word;
+}
+
+/* What is written to a program is what runs: no hart goes on with what it has fetched before. */
+static void program_is_rewritten(void)
+{
+	struct file file = { .flags = O_RDWR };
+	struct io io;
+
+	CHECK_EQUAL(our_call(CALL_CREATE, "program", ""), 0);
+	file.dentry = path_lookup(path_of("program"), 0);
+	file.inode = file.dentry->inode;
+	file.operations = file.inode->file_operations;
+	machine_keeps_instructions = true;
+	for (u64 word = 1; word < 4; word++) {
+		io_kernel(&io, &word, sizeof(word));
+		CHECK_EQUAL(file.operations->write(&file, &io, &(u64){ 0 }), sizeof(word));
+		CHECK_EQUAL(first_instruction(&file), word);
+	}
+	machine_keeps_instructions = false;
+	dentry_put(file.dentry);
+	CHECK_EQUAL(our_call(CALL_UNLINK, "program", ""), 0);
+}
+
 void test_path_start(void)
 {
 	machine_start();
@@ -495,6 +539,7 @@ int main(void)
 		{ "random calls, and allocations fail", with_failures },
 		{ "the longest names and paths", lengths },
 		{ "chains of symbolic links", links },
+		{ "a program is rewritten", program_is_rewritten },
 	};
 
 	test_path_start();

@@ -466,6 +466,72 @@ static void kept_until_flushed(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 }
 
+/* What was stored before a page may be executed is what all harts fetch from it. */
+static void instructions_are_fetched(void)
+{
+	const struct region region = {
+		.start = address_in(0, 0),
+		.end = address_in(0, 0) + PAGE_SIZE,
+		.flags = REGION_READ | REGION_WRITE,
+	};
+
+	machine_keeps_instructions = true;
+	parent = space_create();
+	CHECK_EQUAL(space_map(parent, &region, MAP_EXACT), region.start);
+	for (machine_hart = 0; machine_hart < 2; machine_hart++)
+		space_switch(NULL, parent);
+	machine_hart = 0;
+	for (u64 word = 1; word < 4; word++) {
+		CHECK_EQUAL(space_protect(parent, region.start, PAGE_SIZE, region.flags), 0);
+		word_at(parent, 0, ACCESS_WRITE, word);
+		CHECK_EQUAL(space_protect(parent, region.start, PAGE_SIZE,
+				    REGION_READ | REGION_EXECUTE),
+			0);
+		CHECK_EQUAL(word_at(parent, 1, ACCESS_EXECUTE, 0), word);
+	}
+	for (machine_hart = 0; machine_hart < 2; machine_hart++)
+		space_switch(parent, NULL);
+	machine_hart = 0;
+	space_put(parent);
+	machine_keeps_instructions = false;
+}
+
+static u32 regions_of(struct space *space)
+{
+	read_lock(&space->lock);
+	u32 number = space->regions->number;
+
+	read_unlock(&space->lock);
+	return number;
+}
+
+/*
+ * mlockall() without memory leaves the set of regions alone that a child has too, though it could be
+ * made smaller: one stack has grown down to another.
+ */
+static void locked_without_memory(void)
+{
+	struct region region = { .flags = REGION_READ | REGION_WRITE | REGION_GROWS_DOWN };
+	u64 value;
+
+	parent = space_create();
+	space_switch(NULL, parent);
+	for (u32 page = 0; page < 3; page += 2) {
+		region.start = address_in(0, page);
+		region.end = region.start + PAGE_SIZE;
+		CHECK_EQUAL(space_map(parent, &region, MAP_EXACT), region.start);
+	}
+	CHECK_EQUAL(machine_access(parent, address_in(0, 1), ACCESS_READ, &value), 0);
+	child = space_fork(parent);
+	machine_fail_allocation(1);
+	CHECK_EQUAL(space_lock_all(parent, REGION_LOCKED, 0), -ENOMEM);
+	machine_fail_allocation(0);
+	CHECK_EQUAL(regions_of(child), 2);
+	space_switch(parent, NULL);
+	space_put(parent);
+	space_put(child);
+}
+
 /* Two threads bring the same page into a file: there is one. */
 static struct page_cache file;
 static struct page *page_of_other;
@@ -542,6 +608,8 @@ int main(void)
 		{ "the same, and allocations fail", with_failures },
 		{ "the same, with A and D left to software", accessed_by_software },
 		{ "an old page is kept until it is flushed", kept_until_flushed },
+		{ "all is to be locked, without memory", locked_without_memory },
+		{ "instructions are fetched as they were stored", instructions_are_fetched },
 		{ "the audit finds what is wrong", audit_finds },
 		{ "a page that two bring into a file", created_by_two },
 		{ "a page that a file has let go", anonymous_without_file },

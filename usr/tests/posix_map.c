@@ -511,6 +511,29 @@ static void barriers(void)
 	GIVES(0, membarrier, MEMBARRIER_GLOBAL_EXPEDITED, 0, 0);
 }
 
+/* There is no page that can be written and not read: so it can be read before it was written, too. */
+static void write_only_can_be_read(void)
+{
+	int file = page_file(2), ends[2];
+	unsigned char *fresh, *mapped;
+
+	catch_faults();
+	CHECK_EQUAL(pipe(ends), 0);
+	fresh = mmap(NULL, 2 * PAGE, PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	mapped = mmap(NULL, 2 * PAGE, PROT_WRITE, MAP_PRIVATE, file, 0);
+	CHECK(fresh != MAP_FAILED && mapped != MAP_FAILED);
+	CHECK_EQUAL(load(fresh), 0);
+	CHECK_EQUAL(load(mapped), 0);
+	CHECK_EQUAL(mapped[0], 1);
+	GIVES(1, write, ends[1], fresh + PAGE, 1);
+	GIVES(1, write, ends[1], mapped + PAGE, 1);
+	CHECK_EQUAL(store(mapped, 7), 0);
+	CHECK_EQUAL(mapped[0], 7);
+	fresh = mmap(NULL, PAGE, PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK_EQUAL(load(fresh), SIGSEGV);
+	GIVES(-EFAULT, write, ends[1], fresh, 1);
+}
+
 static const struct tap_case cases[] = {
 	{ "file-end", file_end, 0 },
 	{ "file-shorter", file_shorter, 0 },
@@ -525,6 +548,7 @@ static const struct tap_case cases[] = {
 	{ "advice-on-the-lowest", advice_on_the_lowest, 0 },
 	{ "move-and-keep", move_and_keep, 0 },
 	{ "barriers", barriers, 0 },
+	{ "write-only-can-be-read", write_only_can_be_read, 0 },
 };
 
 const struct tap_group posix_map_group = TAP_GROUP(cases);

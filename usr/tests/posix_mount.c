@@ -279,6 +279,7 @@ static void system_files(void)
 		"kernel/version",
 		"kernel/random/boot_id",
 		"kernel/random/uuid",
+		"vm/max_map_count",
 		"vm/overcommit_memory",
 	};
 	char path[PATH_BYTES], text[PATH_BYTES];

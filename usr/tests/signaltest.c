@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 		signal_stop_group,
 		signal_thread_group,
 		signal_affinity_group,
+		signal_crowd_group,
 	};
 	const struct tap_suite suite = {
 		.name = "signaltest",

@@ -437,6 +437,52 @@ static void half_moves(void)
 	CHECK_EQUAL(*(unsigned long *)(void *)(memory + PAGE_BYTES), 1);
 }
 
+/* So much that its page tables would fill the machine, if it had any. */
+#define UNTOUCHED_BYTES (60ul << 30)
+
+/* What was never touched costs neither memory nor time when it moves. */
+static void untouched_moves(void)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
+	const size_t last = UNTOUCHED_BYTES - PAGE_BYTES;
+	unsigned char *start, *target;
+	long before;
+
+	start = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+	target = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
+	CHECK(start != MAP_FAILED && target != MAP_FAILED);
+	/* But for one page at its end, and one where it goes to. */
+	start[last] = 2;
+	target[0] = 1;
+	before = memory_free_pages();
+	CHECK(mremap(start, UNTOUCHED_BYTES, UNTOUCHED_BYTES, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      target) == target);
+	CHECK(before - memory_free_pages() < 256);
+	CHECK_EQUAL(target[0], 0);
+	CHECK_EQUAL(target[last], 2);
+}
+
+/* Pages that each need a region of their own, and holes: there is no room for so many. */
+#define REGIONS_MOST 65536ul
+
+static void regions_have_a_limit(void)
+{
+	const size_t bytes = 2 * REGIONS_MOST * PAGE_BYTES;
+	unsigned char *start =
+		mmap(NULL, bytes, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t pages = 0;
+
+	CHECK(start != MAP_FAILED);
+	while (pages < REGIONS_MOST &&
+		mprotect(start + pages * PAGE_BYTES, PAGE_BYTES, PROT_READ) == 0)
+		pages += 2;
+	CHECK(pages < REGIONS_MOST && errno == ENOMEM);
+	munmap(start + (pages + 8) * PAGE_BYTES, PAGE_BYTES);
+	CHECK_ERROR(munmap(start + (pages + 16) * PAGE_BYTES, PAGE_BYTES), ENOMEM);
+	CHECK(munmap(start, bytes) == 0);
+	memory_map_pages(1);
+}
+
 static const struct tap_case cases[] = {
 	{ "kernel-addresses-kill", kernel_addresses_kill, 0 },
 	{ "below-stack-kills", below_stack_kills, 0 },
@@ -452,6 +498,8 @@ static const struct tap_case cases[] = {
 	{ "unmap-all-kills", unmap_all_kills, 0 },
 	{ "file-mapping", file_mapping, 0 },
 	{ "half-moves", half_moves, 0 },
+	{ "untouched-moves", untouched_moves, 0 },
+	{ "regions-have-a-limit", regions_have_a_limit, 0 },
 	{ "more-than-there-is", more_than_there_is, TAP_SLOW },
 	{ "allocate-all-twice", allocate_all_twice, TAP_SLOW },
 	{ "who-has-most-goes", who_has_most_goes, TAP_SLOW },

@@ -1,0 +1,189 @@
+/* Processes of many threads: what comes to all of them, and what of a thread outlives it. */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lib/abi/sched.h"
+#include "usr/tests/memory.h"
+#include "usr/tests/signaltest.h"
+#include "usr/tests/thread.h"
+
+#define MILLISECOND 1000000l /* in nanoseconds */
+#define ROUNDS      60
+#define MANY        1500
+#define STACK_BYTES 2048
+
+#define THREAD_FLAGS \
+	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
+
+/* A thread; *ended becomes 0 when it has ended. */
+static void start(int (*body)(void *), unsigned char *stack, size_t bytes, uint32_t *ended)
+{
+	CHECK(clone(body, stack + bytes, THREAD_FLAGS, NULL, NULL, NULL, ended) > 0);
+}
+
+static void start_one(int (*body)(void *), uint32_t *ended)
+{
+	start(body, memory_map_pages(THREAD_STACK_PAGES), THREAD_STACK_PAGES * PAGE_BYTES, ended);
+}
+
+static int sleep_on(void *unused)
+{
+	(void)unused;
+	for (;;)
+		kernel_call(SYS_ppoll, NULL, 0, NULL, NULL, 0);
+	return 0;
+}
+
+static int fork_on(void *unused)
+{
+	for (;;)
+		if (kernel_call(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0)
+			sleep_on(unused);
+	return 0;
+}
+
+/* A pipe whose end tells that all who had it are gone. */
+static int ends[2];
+
+/* Its first thread sleeps, and so is the one that is told of a signal; the other one forks. */
+static int start_forking_group(void)
+{
+	int pid = tap_fork();
+
+	if (pid)
+		return pid;
+	CHECK(setpgid(0, 0) == 0 && close(ends[0]) == 0);
+	start_one(fork_on, NULL);
+	CHECK(write(ends[1], "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+/* Who is killed with his group has made no child that was not. */
+static void killed_group_leaves_no_child(void)
+{
+	for (unsigned int i = 0; i < ROUNDS * tap_scale(); i++) {
+		struct pollfd left = { .events = POLLIN };
+		unsigned long until;
+		char byte;
+		int pid;
+
+		CHECK(pipe(ends) == 0);
+		left.fd = ends[0];
+		pid = start_forking_group();
+		CHECK(read(ends[0], &byte, 1) == 1);
+		close(ends[1]);
+		until = now_nanoseconds() + i % ROUNDS * 10000ul;
+		while (now_nanoseconds() < until)
+			continue;
+		CHECK(kill(-pid, SIGKILL) == 0);
+		tap_join_killed(pid, SIGKILL);
+		if (poll(&left, 1, 2000) != 1) {
+			kill(-pid, SIGKILL);
+			FAIL("round %u: some of the group are left", i);
+		}
+		close(ends[0]);
+	}
+}
+
+static void sleep_in_a_crowd(unsigned long blocked)
+{
+	unsigned char *stacks = memory_map_pages(MANY * STACK_BYTES / PAGE_BYTES);
+
+	set_mask(SIG_BLOCK, blocked);
+	for (size_t i = 0; i < MANY; i++)
+		start(sleep_on, stacks + i * STACK_BYTES, STACK_BYTES, NULL);
+	if (blocked)
+		CHECK(kill(getpid(), SIGUSR1) == 0);
+	CHECK(write(ends[1], "", 1) == 1);
+	for (;;)
+		pause();
+}
+
+/* How long a process of many threads takes to end. */
+static unsigned long time_of_end(unsigned long blocked)
+{
+	unsigned long begin;
+	char byte;
+	int pid;
+
+	CHECK(pipe(ends) == 0);
+	pid = tap_fork();
+	if (pid == 0)
+		sleep_in_a_crowd(blocked);
+	CHECK(read(ends[0], &byte, 1) == 1);
+	sleep_milliseconds(200);
+	begin = now_nanoseconds();
+	CHECK(kill(pid, SIGKILL) == 0);
+	tap_join_killed(pid, SIGKILL);
+	begin = now_nanoseconds() - begin;
+	close(ends[0]);
+	close(ends[1]);
+	return begin;
+}
+
+/* That a signal waits which none of them takes makes it no longer. */
+static void crowd_ends_at_once(void)
+{
+	unsigned long without = time_of_end(0), with = time_of_end(BIT_OF(SIGUSR1));
+
+	if (with > 3 * without + 200 * MILLISECOND)
+		FAIL("%lu us, with a signal that waits %lu us", without / 1000, with / 1000);
+}
+
+static const struct itimerspec often = { { 0, 10 * MILLISECOND }, { 0, 10 * MILLISECOND } };
+static int timer_id = -1;
+
+/* A timer that counts its time goes off, and it ends. */
+static int burn_and_end(void *unused)
+{
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
+	struct timespec used = {};
+
+	(void)unused;
+	if (kernel_call(SYS_timer_create, CLOCK_THREAD_CPUTIME_ID, &event, &timer_id) == 0)
+		kernel_call(SYS_timer_settime, timer_id, 0, &often, NULL);
+	while (used.tv_sec == 0 && used.tv_nsec < 60 * MILLISECOND)
+		kernel_call(SYS_clock_gettime, CLOCK_THREAD_CPUTIME_ID, &used);
+	kernel_call(SYS_exit, 0);
+	return 0;
+}
+
+/* Its clock stands still: the timer has missed nothing since, is not set, and cannot be. */
+static void timer_outlives_its_thread(void)
+{
+	const struct timespec long_time = { 1, 0 }, short_time = { 0, 50 * MILLISECOND };
+	const unsigned long mask = BIT_OF(SIGUSR1);
+	static uint32_t lives = 1;
+	siginfo_t info = {};
+	struct itimerspec left;
+
+	set_mask(SIG_BLOCK, mask);
+	start_one(burn_and_end, &lives);
+	while (atomic_load_flag(&lives))
+		sleep_milliseconds(10);
+	CHECK_EQUAL(kernel_call(SYS_rt_sigtimedwait, &mask, &info, &long_time, sizeof(mask)),
+		SIGUSR1);
+	CHECK(info.si_overrun <= 0); /* Linux: -1 */
+	CHECK(kernel_call(SYS_timer_getoverrun, timer_id) <= 0);
+	CHECK_EQUAL(kernel_call(SYS_timer_gettime, timer_id, &left), 0);
+	CHECK(left.it_value.tv_sec == 0 && left.it_value.tv_nsec == 0);
+	CHECK_EQUAL(kernel_call(SYS_timer_settime, timer_id, 0, &often, NULL), -ESRCH);
+	CHECK_EQUAL(kernel_call(SYS_rt_sigtimedwait, &mask, &info, &short_time, sizeof(mask)),
+		-EAGAIN);
+	CHECK_EQUAL(kernel_call(SYS_timer_delete, timer_id), 0);
+}
+
+static const struct tap_case cases[] = {
+	{ "killed-group-leaves-no-child", killed_group_leaves_no_child, 0 },
+	{ "crowd-ends-at-once", crowd_ends_at_once, 0 },
+	{ "timer-outlives-its-thread", timer_outlives_its_thread, 0 },
+};
+
+const struct tap_group signal_crowd_group = TAP_GROUP(cases);
