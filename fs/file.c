@@ -157,6 +157,8 @@ s64 file_seek(struct file *file, s64 offset, int whence)
 
 	if (!file->operations->seekable)
 		return file->operations->kind ? 0 : -ESPIPE;
+	if (S_ISCHR(file->inode->type))
+		return 0;
 	mutex_lock(&file->offset_lock);
 	target = seek_target(file, offset, whence);
 	if (target < 0 && whence <= SEEK_END)

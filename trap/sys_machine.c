@@ -64,7 +64,7 @@ s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags)
 	(void)end;
 	if (flags & ~(u64)RISCV_FLUSH_ICACHE_LOCAL)
 		return -EINVAL;
-	instructions_flush();
+	tlb_flush_instructions(&current_space()->tlb);
 	return 0;
 }
 

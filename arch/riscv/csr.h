@@ -108,6 +108,12 @@ static inline void fence_translations_of_page(u64 address)
 	__asm__ volatile("sfence.vma %0, zero" ::"r"(address) : "memory");
 }
 
+/* fence.i: the calling hart fetches instructions anew. */
+static inline void fence_instructions(void)
+{
+	__asm__ volatile("fence.i" ::: "memory");
+}
+
 /* One turn of a spin loop. */
 static inline void cpu_relax(void)
 {

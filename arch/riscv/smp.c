@@ -105,9 +105,12 @@ void smp_acknowledge(void)
 
 void instructions_flush(void)
 {
-	u64 others = harts_online() & ~BIT(hart_index());
+	fence_instructions();
+	instructions_flush_on(harts_online() & ~BIT(hart_index()));
+}
 
-	__asm__ volatile("fence.i" ::: "memory");
+void instructions_flush_on(u64 others)
+{
 	/* The stores are visible before the others are told to fetch anew. */
 	atomic_thread_fence(memory_order_seq_cst);
 	for (u32 i = 0; others; i++) {

@@ -36,6 +36,9 @@ u64 harts_online(void);
 /* Makes instructions that any hart has written visible to all harts' fetches. */
 void instructions_flush(void);
 
+/* The same for some harts, without the calling one: bit n for hart index n. */
+void instructions_flush_on(u64 others);
+
 /* Takes back the interrupt by which another hart asked for attention. */
 void smp_acknowledge(void);
 

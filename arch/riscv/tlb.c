@@ -56,9 +56,10 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 		 * is running. It sees this hart's bit, or this hart sees its mark.
 		 */
 		atomic_fetch_or(&to->running, bit);
-		if (to->number != ASID_NONE && (atomic_load(&to->stale) & bit)) {
+		if (atomic_load(&to->stale) & bit) {
 			atomic_fetch_and(&to->stale, ~bit);
 			tlb_flush_local_number(to->number);
+			fence_instructions();
 		}
 		root_table_switch(root, to->number);
 	} else {
@@ -82,8 +83,7 @@ static u64 harts_to_flush(struct tlb_context *context)
 	atomic_thread_fence(memory_order_seq_cst);
 	u64 running = atomic_load(&context->running);
 
-	if (context->number != ASID_NONE)
-		atomic_fetch_or(&context->stale, ~running);
+	atomic_fetch_or(&context->stale, ~running);
 	return running | atomic_load(&context->running);
 }
 
@@ -146,6 +146,15 @@ void tlb_flush_context(struct tlb_context *context)
 		tlb_flush_local();
 	if (mask)
 		flush_others(mask, context->number, 0, FLUSH_ALL_SIZE);
+}
+
+void tlb_flush_instructions(struct tlb_context *context)
+{
+	u64 mask = harts_to_flush(context);
+
+	if (take_self(&mask))
+		fence_instructions();
+	instructions_flush_on(mask);
 }
 
 void tlb_flush_kernel(void)

@@ -15,8 +15,8 @@
 
 /*
  * An address space, as it matters to harts that remember translations. A hart that does not run in
- * the space may remember some under the space's number: it is not interrupted, but forgets them
- * when it comes back.
+ * the space may remember some under the space's number, and instructions: it is not interrupted, but
+ * forgets them when it comes back.
  */
 struct tlb_context {
 	u16 number;          /* ASID; without one a hart forgets all when it leaves */
@@ -79,6 +79,9 @@ void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end);
 
 /* All of an address space. */
 void tlb_flush_context(struct tlb_context *context);
+
+/* Instructions that have been written in an address space can be fetched there. */
+void tlb_flush_instructions(struct tlb_context *context);
 
 /* All translations, on every hart that is online. */
 void tlb_flush_kernel(void);

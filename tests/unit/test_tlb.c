@@ -7,7 +7,7 @@
  * A space is a few pages, each of which holds a value. At random, harts switch between spaces, load,
  * and change values: with the flush that follows a change, the old value must be gone for every hart
  * that runs in the space, and for every other one when it comes back. Another hart may change
- * something in the middle of a switch.
+ * something in the middle of a switch. The same with instructions, which a hart remembers by where they are.
  */
 #include "arch/riscv/asid.h"
 #include "arch/riscv/errata.h"
@@ -15,6 +15,7 @@
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/lock.h"
 #include "arch/riscv/sbi.h"
+#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/string.h"
 #include "tests/unit/unit.h"
@@ -30,6 +31,7 @@ static struct space_model {
 	bool lives;
 	struct tlb_context context;
 	u64 value[PAGES];
+	u64 code;
 } spaces[SPACES];
 
 /* What a hart runs in, and what it remembers: 0 is nothing. */
@@ -38,6 +40,7 @@ static struct machine_hart {
 	struct space_model *space;   /* that the kernel has switched to */
 	struct space_model *reached; /* that the hardware uses */
 	u64 remembered[NUMBERS][PAGES];
+	u64 fetched[SPACES];
 } machine_harts[HARTS_MAX];
 
 static bool meddles; /* another hart is at work in the middle of a switch */
@@ -90,6 +93,11 @@ void fence_translations_of_page(u64 address)
 	forget_under_all(self(), address, PAGE_SIZE);
 }
 
+void fence_instructions(void)
+{
+	memset(self()->fetched, 0, sizeof(self()->fetched));
+}
+
 /* The firmware */
 
 static struct machine_hart *hart_in_mask(u32 index, u64 mask, u64 base)
@@ -111,6 +119,13 @@ void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asi
 	for (u32 i = 0; i < HARTS_MAX; i++)
 		if (hart_in_mask(i, mask, base))
 			forget(&machine_harts[i], asid, start, size);
+}
+
+void instructions_flush_on(u64 others)
+{
+	for (u32 i = 0; i < HARTS_MAX; i++)
+		if (others & BIT(i))
+			memset(machine_harts[i].fetched, 0, sizeof(machine_harts[i].fetched));
 }
 
 bool core_has_cip_1200(void)
@@ -136,11 +151,32 @@ static u64 translate(struct machine_hart *hart, u64 page)
 	return *remembered;
 }
 
+static u64 fetch(struct machine_hart *hart)
+{
+	u64 *fetched = &hart->fetched[hart->reached - spaces];
+
+	if (!*fetched)
+		*fetched = hart->reached->code;
+	return *fetched;
+}
+
 /* A program loads. */
 static void load(u64 page)
 {
-	if (self()->reached)
-		CHECK_EQUAL(translate(self(), page), self()->reached->value[page]);
+	if (!self()->reached)
+		return;
+	CHECK_EQUAL(translate(self(), page), self()->reached->value[page]);
+	CHECK_EQUAL(fetch(self()), self()->reached->code);
+}
+
+/* A program writes instructions. */
+static void write_code(struct space_model *space)
+{
+	space->code = unit_random() | 1;
+	tlb_flush_instructions(&space->context);
+	for (u32 i = 0; i < HARTS_MAX; i++)
+		if (machine_harts[i].reached == space)
+			CHECK_EQUAL(fetch(&machine_harts[i]), space->code);
 }
 
 /* Somebody changes pages of a space; after the flush, nobody who uses it remembers what was. */
@@ -177,12 +213,15 @@ static void meddle(void)
 
 	if (meddles || !space)
 		return;
-	/* The hart may walk the tables ahead of what it does. */
-	if (self()->reached)
+	/* The hart may walk the tables, and fetch, ahead of what it does. */
+	if (self()->reached) {
 		translate(self(), unit_random_below(PAGES));
+		fetch(self());
+	}
 	meddles = true;
 	machine_hart = (hart + 1) % HARTS_MAX;
 	change(space);
+	write_code(space);
 	machine_hart = hart;
 	meddles = false;
 }
@@ -221,6 +260,7 @@ static void begin(struct space_model *space)
 	tlb_context_init(&space->context);
 	for (u64 page = 0; page < PAGES; page++)
 		space->value[page] = unit_random() | 1;
+	space->code = unit_random() | 1;
 	space->lives = true;
 }
 
@@ -255,6 +295,10 @@ static void one_operation(void)
 	case 5:
 		if (space->lives)
 			change(space);
+		break;
+	case 6:
+		if (space->lives)
+			write_code(space);
 		break;
 	default:
 		load(unit_random_below(PAGES));

@@ -86,9 +86,12 @@ static void offsets(void)
 {
 	int file = posix_file("file", "0123456789"), pipes[2];
 	struct iovec vector[2] = { { pipes, 1 }, { pipes, (size_t)-1 } };
+	int full = open("/dev/full", O_RDONLY);
 	long byte;
 
-	CHECK(pipe(pipes) == 0);
+	CHECK(full >= 0 && pipe(pipes) == 0);
+	GIVES(0, lseek, full, -1, SEEK_SET);
+	GIVES(0, lseek, full, 5, SEEK_CUR);
 	GIVES(-EINVAL, lseek, file, -1, SEEK_SET);
 	GIVES(-EINVAL, lseek, file, -11, SEEK_END);
 	GIVES(-EINVAL, lseek, file, 0, 77);

@@ -31,6 +31,8 @@
 #define CALL_PIECES   400u
 #define CALL_PAUSE    10 /* milliseconds until the call is moved */
 #define CALL_SWITCHES 5
+#define CODE_FLUSHES  5000
+#define CODE_PATIENCE 10000000000ul /* nanoseconds: this takes milliseconds */
 
 static unsigned int worker_count(void)
 {
@@ -383,6 +385,20 @@ static void call_gives_way_elsewhere(void)
 	tap_join_killed(pids[0], SIGKILL);
 }
 
+static void flush_code(unsigned long deadline, unsigned long tag)
+{
+	(void)tag;
+	for (unsigned int i = 0; i < CODE_FLUSHES; i++)
+		CHECK(syscall(SYS_riscv_flush_icache, 0, 0, 0) == 0);
+	CHECK(now_nanoseconds() < deadline + CODE_PATIENCE);
+}
+
+/* Programs that write instructions do not hold each other up: only their own threads must know. */
+static void code_storm(void)
+{
+	run_workers(flush_code);
+}
+
 static const struct tap_case cases[] = {
 	{ "fork-storm", fork_storm, 0 },
 	{ "exec-storm", exec_storm, 0 },
@@ -393,6 +409,7 @@ static const struct tap_case cases[] = {
 	{ "spinners-are-equal", spinners_are_equal, 0 },
 	{ "pinned-spinners-stay", pinned_spinners_stay, 0 },
 	{ "kill-spinners", kill_spinners, 0 },
+	{ "code-storm", code_storm, 0 },
 	{ "call-gives-way-elsewhere", call_gives_way_elsewhere, 0 },
 };
 

@@ -28,5 +28,6 @@ void machine_write_stimecmp(u64 value);
 void fence_translations(void);
 void fence_translations_of_number(u64 number);
 void fence_translations_of_page(u64 address);
+void fence_instructions(void);
 
 #endif
