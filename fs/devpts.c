@@ -20,11 +20,10 @@ static struct dentry *lookup(struct dentry *root, const char *name)
 	return inode ? pseudo_entry(root, name, inode) : NULL;
 }
 
-static int list(struct inode *inode, struct directory_cursor *cursor)
+static int list(struct inode *inode UNUSED, struct directory_cursor *cursor)
 {
 	u64 number;
 
-	(void)inode;
 	while ((number = pty_next(cursor->position - DIRECTORY_LIST_POSITION)) < PTY_LIMIT)
 		if (!pseudo_emit(cursor, number, PTS_NUMBER(number), DT_CHR))
 			break;

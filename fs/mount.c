@@ -371,25 +371,22 @@ static struct mount *next_mount(struct mount *mount)
 	return next;
 }
 
-int mount_show(struct text *out, void *unused)
+int mount_show(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
 		show_one(mount, out);
 	return 0;
 }
 
-int mount_show_info(struct text *out, void *unused)
+int mount_show_info(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
 		show_info_of_one(mount, out);
 	return 0;
 }
 
-int file_system_show(struct text *out, void *unused)
+int file_system_show(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
 		text_printf(out, "nodev\t%s\n", file_systems[i]->name);
 	return 0;

@@ -81,9 +81,9 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 int mount_remove(struct path point, u32 follow, bool detach) MUST_CHECK;
 
 /* /proc/<pid>/mounts, /proc/<pid>/mountinfo and /proc/filesystems. */
-int mount_show(struct text *out, void *unused);
-int mount_show_info(struct text *out, void *unused);
-int file_system_show(struct text *out, void *unused);
+int mount_show(struct text *out, void *argument);
+int mount_show_info(struct text *out, void *argument);
+int file_system_show(struct text *out, void *argument);
 
 /*
  * A file system with no place in the tree, for files that have no names (pipes). The structure is

@@ -276,11 +276,10 @@ static struct dentry *root_lookup(struct dentry *root, const char *name)
 	return process_directory(root, (s32)pseudo_number(name), name);
 }
 
-static int root_list(struct inode *inode, struct directory_cursor *cursor)
+static int root_list(struct inode *inode UNUSED, struct directory_cursor *cursor)
 {
 	s32 pid;
 
-	(void)inode;
 	while ((pid = procfs_process_next(cursor->position - DIRECTORY_LIST_POSITION)) > 0)
 		if (!pseudo_emit(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
 			break;
@@ -302,9 +301,8 @@ static struct dentry *follow_self(struct inode *inode)
 	return directory ? directory : error_pointer(-ENOENT);
 }
 
-static int show_self(struct inode *inode, struct text *out)
+static int show_self(struct inode *inode UNUSED, struct text *out)
 {
-	(void)inode;
 	text_printf(out, "%d", procfs_own_pid());
 	return 0;
 }

@@ -40,22 +40,20 @@ void host_name_set(const char *name, size_t length)
 	spin_unlock(&name_lock);
 }
 
-static int show_host_name(struct text *out, void *unused)
+static int show_host_name(struct text *out, void *argument UNUSED)
 {
 	char name[UTSNAME_LENGTH];
 
-	(void)unused;
 	host_name_get(name);
 	text_printf(out, "%s\n", name);
 	return 0;
 }
 
 /* The first line, as far as there is room. An open file is not enough, who writes must be root. */
-static int write_host_name(void *unused, const char *text, size_t size)
+static int write_host_name(void *argument UNUSED, const char *text, size_t size)
 {
 	size_t length = 0;
 
-	(void)unused;
 	if (credentials_of_caller()->user.effective)
 		return -EPERM;
 	while (length < UTSNAME_LENGTH - 1 && text[length] && text[length] != '\n')
@@ -79,11 +77,10 @@ static int show_number(struct text *out, void *number)
 	return 0;
 }
 
-static int show_pid_limit(struct text *out, void *unused)
+static int show_pid_limit(struct text *out, void *argument UNUSED)
 {
 	struct procfs_load load;
 
-	(void)unused;
 	procfs_load(&load);
 	text_printf(out, "%u\n", load.pid_limit);
 	return 0;
@@ -100,24 +97,22 @@ static void show_bytes_as_uuid(struct text *out, u8 bytes[16])
 	text_printf(out, "\n");
 }
 
-static int show_uuid(struct text *out, void *unused)
+static int show_uuid(struct text *out, void *argument UNUSED)
 {
 	u8 bytes[16];
 
-	(void)unused;
 	random_bytes(bytes, sizeof(bytes));
 	show_bytes_as_uuid(out, bytes);
 	return 0;
 }
 
 /* The same until the next boot: made when it is first asked for. */
-static int show_boot_id(struct text *out, void *unused)
+static int show_boot_id(struct text *out, void *argument UNUSED)
 {
 	static u8 boot_id[16] GUARDED_BY(boot_id_lock);
 	static bool made GUARDED_BY(boot_id_lock);
 	u8 bytes[sizeof(boot_id)];
 
-	(void)unused;
 	spin_lock(&boot_id_lock);
 	if (!made)
 		random_bytes(boot_id, sizeof(boot_id));

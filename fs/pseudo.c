@@ -172,10 +172,8 @@ static const struct file_operations pseudo_operations = {
 	.write = pseudo_write,
 };
 
-int pseudo_truncate(struct inode *inode, u64 size)
+int pseudo_truncate(struct inode *inode UNUSED, u64 size UNUSED)
 {
-	(void)inode;
-	(void)size;
 	return 0;
 }
 

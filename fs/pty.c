@@ -214,14 +214,13 @@ static size_t read_output(struct pty *pty, struct io *io)
 	return done;
 }
 
-static ssize_t master_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t master_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct pty *pty = file->private;
 	struct waiter waiter = {};
 	size_t done = 0;
 	int error = 0;
 
-	(void)offset;
 	while (io->left) {
 		wait_join(&pty->written, &waiter);
 		if (atomic_load_explicit(&pty->left, memory_order_acquire))
@@ -248,14 +247,13 @@ static bool next_typed(struct tty *tty, void *source, u8 *character)
 	return io->left && line_has_room(&tty->line, 0) && io_read(io, character, 1) == 1;
 }
 
-static ssize_t master_write(struct file *file, struct io *io, u64 *offset)
+static ssize_t master_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct pty *pty = file->private;
 	struct waiter waiter = {};
 	size_t wanted = io->left;
 	int error = 0;
 
-	(void)offset;
 	for (;;) {
 		wait_join(&pty->tty.arrived, &waiter);
 		tty_input(&pty->tty, next_typed, io);

@@ -419,12 +419,11 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 
 /* As files */
 
-ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
+ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct socket_extra *extra;
 	ssize_t result;
 
-	(void)offset;
 	if (!io->left)
 		return 0;
 	extra = kmalloc(sizeof(*extra));
@@ -437,12 +436,11 @@ ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
 	return result;
 }
 
-ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset)
+ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct socket_extra *extra = kmalloc_zeroed(sizeof(*extra));
 	ssize_t result;
 
-	(void)offset;
 	if (!extra)
 		return -ENOMEM;
 	result = socket_send(file, NULL, io, extra, 0);

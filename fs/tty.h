@@ -15,7 +15,7 @@ u32 tty_number_of_session(s32 session);
 s32 tty_foreground_of_session(s32 session);
 
 /* The body of the console's kernel thread: never returns. */
-void tty_console_run(void *unused);
+void tty_console_run(void *argument);
 
 /* The console, pseudoterminals and /dev/tty. Before devtmpfs is mounted. */
 void tty_init(void);

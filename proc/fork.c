@@ -51,11 +51,10 @@ static int check_flags(const struct clone_request *request)
 }
 
 /* The first thing that a new task does when it was asked to tell its number. */
-static void write_own_tid(void *unused)
+static void write_own_tid(void *argument UNUSED)
 {
 	struct task *task = current;
 
-	(void)unused;
 	/* As on Linux, who passes a bad address learns nothing. */
 	(void)!copy_to_user(current_space(), UADDR(task->set_child_tid), &task->id,
 		sizeof(task->id));

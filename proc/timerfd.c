@@ -62,14 +62,13 @@ static u64 take_expirations(struct timerfd *timerfd)
 	return count;
 }
 
-static ssize_t timerfd_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t timerfd_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct timerfd *timerfd = file->private;
 	struct waiter waiter = {};
 	int error = 0;
 	u64 count;
 
-	(void)offset;
 	if (io->left < sizeof(count))
 		return -EINVAL;
 	for (;;) {

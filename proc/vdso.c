@@ -26,10 +26,8 @@ static struct vdso_data *data;
 
 u64 vdso_signal_return;
 
-static struct page *vdso_page(struct region *region, u64 index, bool write)
+static struct page *vdso_page(struct region *region UNUSED, u64 index, bool write UNUSED)
 {
-	(void)region;
-	(void)write;
 	return cache_find(&cache, index);
 }
 
@@ -43,15 +41,13 @@ static void vdso_name(struct region *region, char *buffer, size_t size)
 	strlcpy(buffer, region->flags & REGION_EXECUTE ? "[vdso]" : "[vvar]", size);
 }
 
-static u64 vdso_inode(struct region *region)
+static u64 vdso_inode(struct region *region UNUSED)
 {
-	(void)region;
 	return 0;
 }
 
-static struct page_cache *vdso_cache(struct region *region)
+static struct page_cache *vdso_cache(struct region *region UNUSED)
 {
-	(void)region;
 	return &cache;
 }
 

@@ -178,13 +178,11 @@ s64 sys_memfd_create(u64 address, u64 flags)
 
 /* All is in memory: there is nothing to read ahead, nor to write back. */
 
-s64 sys_readahead(u64 fd, u64 offset, u64 count)
+s64 sys_readahead(u64 fd, u64 offset UNUSED, u64 count UNUSED)
 {
 	struct file *file = user_file(fd);
 	s64 result = -EBADF;
 
-	(void)offset;
-	(void)count;
 	if (!file)
 		return -EBADF;
 	if (file_may_read(file))

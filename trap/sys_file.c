@@ -226,12 +226,11 @@ s64 sys_fallocate(u64 fd, u64 flags, u64 offset, u64 length)
 }
 
 /* Advice about reading ahead, when all is in memory. */
-s64 sys_fadvise64(u64 fd, u64 offset, u64 length, u64 advice)
+s64 sys_fadvise64(u64 fd, u64 offset UNUSED, u64 length, u64 advice)
 {
 	struct file *file = user_file(fd);
 	s64 result = 0;
 
-	(void)offset;
 	if (!file)
 		return -EBADF;
 	if (S_ISFIFO(file->inode->type))
