@@ -90,6 +90,15 @@ static inline struct file *file_get(struct file *file)
 
 void file_put(struct file *file);
 
+static inline void file_put_held(struct file **file)
+{
+	if (*file)
+		file_put(*file);
+}
+
+/* On a variable with a counted file, or NULL: the way out of its block, whichever it is, puts the file. */
+#define FILE_HELD __attribute__((cleanup(file_put_held)))
+
 /* At the file's own offset, which moves on. -EBADF: not open for that; -EISDIR. */
 ssize_t file_read(struct file *file, struct io *io);
 ssize_t file_write(struct file *file, struct io *io);
