@@ -83,14 +83,11 @@ s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 /* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
 static int link_descriptor(u64 fd, struct path new)
 {
-	struct file *file = user_file_or_path(fd);
-	int error;
+	FILE_HELD struct file *file = user_file_or_path(fd);
 
 	if (!file)
 		return -EBADF;
-	error = file->dentry ? path_link_dentry(file->dentry, new) : -EXDEV;
-	file_put(file);
-	return error;
+	return file->dentry ? path_link_dentry(file->dentry, new) : -EXDEV;
 }
 
 s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
@@ -242,16 +239,12 @@ s64 sys_chroot(u64 address)
 
 s64 sys_fchdir(u64 fd)
 {
-	struct file *file = user_file_or_path(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file_or_path(fd);
+	s64 error = file ? check_directory(file->inode) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	result = check_directory(file->inode);
-	if (!result)
+	if (!error)
 		fs_context_set_cwd(context(), file->dentry);
-	file_put(file);
-	return result;
+	return error;
 }
 
 s64 sys_getcwd(u64 buffer, u64 size)
@@ -346,21 +339,19 @@ s64 sys_getdents64(u64 fd, u64 address, u64 size)
 		.cursor.emit = emit_dirent,
 		.size = min((u32)size, (u32)PAGE_SIZE),
 	};
-	struct file *file = user_file(fd);
-	s64 result = -ENOMEM;
+	FILE_HELD struct file *file = user_file(fd);
+	s64 result;
 
 	if (!file)
 		return -EBADF;
 	buffer.data = kmalloc(PAGE_SIZE);
 	if (!buffer.data)
-		goto put_file;
+		return -ENOMEM;
 	result = directory_read(file, &buffer.cursor);
 	if (!result && buffer.full && !buffer.used)
 		result = -EINVAL;
 	if (!result)
 		result = copy_entries(file, &buffer, address);
 	kfree(buffer.data);
-put_file:
-	file_put(file);
 	return result;
 }

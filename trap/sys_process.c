@@ -66,14 +66,11 @@ s64 sys_clone3(u64 address, u64 size)
 /* The descriptor itself, for AT_EMPTY_PATH with an empty path. */
 static struct dentry *program_of_descriptor(u64 fd)
 {
-	struct file *file = user_file_or_path(fd);
-	struct dentry *dentry;
+	FILE_HELD struct file *file = user_file_or_path(fd);
 
 	if (!file)
 		return error_pointer(-EBADF);
-	dentry = file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
-	file_put(file);
-	return dentry;
+	return file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
 }
 
 /*

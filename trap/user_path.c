@@ -33,20 +33,15 @@ static bool is_cwd(u64 directory)
 /* The directory where a relative path starts, counted; NULL: the working directory. */
 static struct dentry *find_start(u64 directory)
 {
-	struct file *file;
-	struct dentry *start;
-
 	if (is_cwd(directory))
 		return NULL;
-	file = user_file_or_path(directory);
+	FILE_HELD struct file *file = user_file_or_path(directory);
+
 	if (!file)
 		return error_pointer(-EBADF);
-	if (file->dentry && inode_is_directory(file->inode))
-		start = dentry_get(file->dentry);
-	else
-		start = error_pointer(-ENOTDIR);
-	file_put(file);
-	return start;
+	if (!file->dentry || !inode_is_directory(file->inode))
+		return error_pointer(-ENOTDIR);
+	return dentry_get(file->dentry);
 }
 
 /* The text is taken over. */
