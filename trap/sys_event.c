@@ -65,35 +65,31 @@ s64 sys_timerfd_create(u64 clock, u64 flags)
 s64 sys_timerfd_gettime(u64 fd, u64 address)
 {
 	FILE_HELD struct file *file = user_file(fd);
-	struct timerfd_setting setting;
+	struct timer_setting setting;
 	int error = file ? timerfd_get(file, &setting) : -EBADF;
 
-	return error ? error : itimerspec_to_user(address, setting.first, setting.interval);
+	return error ? error : itimerspec_to_user(address, &setting);
 }
 
 /* The moment of the monotonic clock that a first time stands for. */
 static u64 first_moment(const struct file *file, u64 time, bool absolute)
 {
-	u64 offset = atomic_load(&clock_realtime_offset);
-
 	if (!time)
 		return 0;
 	if (!absolute)
 		return deadline_after(time);
-	if (!timerfd_is_realtime(file))
-		return time;
-	return time > offset ? time - offset : 1;
+	return timerfd_is_realtime(file) ? clock_monotonic_of(time) : time;
 }
 
 s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 {
 	FILE_HELD struct file *file = user_file(fd);
-	struct timerfd_setting new, old;
+	struct timer_setting new, old;
 	int error;
 
 	if (flags & ~(u64)TFD_TIMER_ABSTIME)
 		return -EINVAL;
-	error = itimerspec_from_user(new_address, &new.first, &new.interval);
+	error = itimerspec_from_user(new_address, &new);
 	if (error)
 		return error;
 	if (!file)
@@ -102,7 +98,7 @@ s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 	error = timerfd_set(file, &new, &old);
 	if (error || !old_address)
 		return error;
-	return itimerspec_to_user(old_address, old.first, old.interval);
+	return itimerspec_to_user(old_address, &old);
 }
 
 /* Sets of files */
@@ -161,14 +157,10 @@ s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 ma
 
 s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
 {
-	u64 deadline = WAIT_FOREVER, time;
+	u64 deadline;
 	int error = user_mask_for_call(mask, mask_size);
 
-	if (!error && timeout)
-		error = time_from_user(timeout, &time);
-	if (error)
-		return error;
-	if (timeout)
-		deadline = deadline_after(time);
-	return wait_for_events(fd, events, limit, deadline);
+	if (!error)
+		error = deadline_from_user(timeout, &deadline);
+	return error ? error : wait_for_events(fd, events, limit, deadline);
 }

@@ -107,31 +107,7 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 	return ready;
 }
 
-/* The moment up to which a timeout at a user address (0: none) lets wait. 0 or an errno. */
-static int read_timeout(u64 address, u64 *deadline)
-{
-	struct timespec timeout;
-	u64 nanoseconds;
-	int error;
-
-	*deadline = WAIT_FOREVER;
-	if (!address)
-		return 0;
-	error = copy_from_user(current_space(), &timeout, UADDR(address), sizeof(timeout));
-	if (error)
-		return error;
-	if (timeout.tv_sec < 0 || timeout.tv_nsec < 0 ||
-		timeout.tv_nsec >= (long)NANOSECONDS_PER_SECOND)
-		return -EINVAL;
-	if (!__builtin_mul_overflow((u64)timeout.tv_sec, (u64)NANOSECONDS_PER_SECOND,
-		    &nanoseconds) &&
-		!__builtin_add_overflow(nanoseconds, (u64)timeout.tv_nsec, &nanoseconds) &&
-		__builtin_add_overflow(nanoseconds, time_now(), deadline))
-		*deadline = WAIT_FOREVER;
-	return 0;
-}
-
-/* What is left of it goes back, as on Linux; that it cannot be written is no error. */
+/* What is left of a timeout goes back, as on Linux; that it cannot be written is no error. */
 static void write_timeout(u64 address, u64 deadline)
 {
 	u64 now = time_now();
@@ -159,7 +135,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 {
 	struct watched *watched;
 	u64 deadline;
-	s64 result = read_timeout(timeout, &deadline);
+	s64 result = deadline_from_user(timeout, &deadline);
 
 	if (result)
 		return result;
@@ -312,7 +288,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 {
 	struct select_sets *sets;
 	u64 deadline;
-	s64 result = read_timeout(timeout, &deadline);
+	s64 result = deadline_from_user(timeout, &deadline);
 
 	if (result)
 		return result;
