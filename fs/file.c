@@ -22,17 +22,16 @@ struct file *file_create(struct inode *inode, const struct file_operations *oper
 
 	if (!file)
 		return NULL;
-	*file = (struct file){ .operations = operations, .inode = inode };
+	*file = (struct file){ .operations = operations, .inode = inode_get(inode) };
 	atomic_init(&file->count, 1);
 	atomic_init(&file->flags, flags);
 	mutex_init(&file->offset_lock);
-	inode_get(inode);
 	return file;
 }
 
 void file_put(struct file *file)
 {
-	if (atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
+	if (!file || atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
 		return;
 	if (file->watches)
 		epoll_forget(file);
@@ -224,8 +223,7 @@ struct dentry *file_dentry(struct file *file)
 	if (file->dentry)
 		return dentry_get(file->dentry);
 	file_show_path(file, name, sizeof(name));
-	inode_get(file->inode);
-	dentry = dentry_create(NULL, name, file->inode);
+	dentry = dentry_create(NULL, name, inode_get(file->inode));
 	return dentry ? dentry : error_pointer(-ENOMEM);
 }
 

@@ -84,7 +84,8 @@ struct file *file_create(struct inode *inode, const struct file_operations *oper
 
 static inline struct file *file_get(struct file *file)
 {
-	atomic_fetch_add_explicit(&file->count, 1, memory_order_relaxed);
+	if (file)
+		atomic_fetch_add_explicit(&file->count, 1, memory_order_relaxed);
 	return file;
 }
 
@@ -92,8 +93,7 @@ void file_put(struct file *file);
 
 static inline void file_put_held(struct file **file)
 {
-	if (*file)
-		file_put(*file);
+	file_put(*file);
 }
 
 /* On a variable with a counted file, or NULL: the way out of its block, whichever it is, puts the file. */

@@ -111,9 +111,11 @@ struct inode {
  */
 struct inode *inode_create(struct mount *mount, u32 mode);
 
-static inline void inode_get(struct inode *inode)
+static inline struct inode *inode_get(struct inode *inode)
 {
-	atomic_fetch_add_explicit(&inode->count, 1, memory_order_relaxed);
+	if (inode)
+		atomic_fetch_add_explicit(&inode->count, 1, memory_order_relaxed);
+	return inode;
 }
 
 void inode_put(struct inode *inode);

@@ -210,8 +210,7 @@ static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock
 		return -EPERM;
 	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0 && !inode->linkable)
 		return -ENOENT;
-	inode_get(inode);
-	dentry = create_here(walk, inode);
+	dentry = create_here(walk, inode_get(inode));
 	if (is_error(dentry))
 		return pointer_error(dentry);
 	inode->linkable = false;

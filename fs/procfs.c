@@ -214,8 +214,7 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 	process = procfs_process_get(pid);
 	/* One that is dead is not found, even if another has its number now. */
 	if (process != directory->inode->argument) {
-		if (process)
-			procfs_process_put(process);
+		procfs_process_put(process);
 		return NULL;
 	}
 	if (is_fd)

@@ -164,9 +164,7 @@ struct inode *pty_inode(u32 number)
 
 	spin_lock(&terminals_lock);
 	if (number < PTY_LIMIT && ptys[number])
-		inode = ptys[number]->inode;
-	if (inode)
-		inode_get(inode);
+		inode = inode_get(ptys[number]->inode);
 	spin_unlock(&terminals_lock);
 	return inode;
 }
@@ -445,8 +443,7 @@ static int ptmx_open(struct file *file)
 	file->private = pty;
 	return 0;
 undo:
-	if (inode)
-		inode_put(inode);
+	inode_put(inode);
 	kfree(pty);
 	return error;
 }
@@ -473,8 +470,7 @@ struct file *pty_open_peer(struct file *master, u32 flags)
 	if (!file)
 		return error_pointer(-ENOMEM);
 	snprintf(name, sizeof(name), "/dev/pts/%u", pty->number);
-	inode_get(pty->inode);
-	file->dentry = dentry_create(NULL, name, pty->inode);
+	file->dentry = dentry_create(NULL, name, inode_get(pty->inode));
 	error = file->dentry ? pts_open(file) : -ENOMEM;
 	if (!error)
 		return file;

@@ -62,17 +62,11 @@ static struct socket *allocate(u32 type)
 	return socket;
 }
 
-static void socket_get(struct socket *socket)
-{
-	atomic_fetch_add_explicit(&socket->count, 1, memory_order_relaxed);
-}
-
 void socket_put(struct socket *socket)
 {
-	if (atomic_fetch_sub_explicit(&socket->count, 1, memory_order_acq_rel) != 1)
+	if (!socket || atomic_fetch_sub_explicit(&socket->count, 1, memory_order_acq_rel) != 1)
 		return;
-	if (socket->inode)
-		inode_put(socket->inode);
+	inode_put(socket->inode);
 	slab_free(&socket_cache, socket);
 }
 
@@ -161,10 +155,8 @@ struct file *socket_create(u32 type, u32 flags)
 
 static void join(struct socket *a, struct socket *b) REQUIRES(sockets_lock)
 {
-	socket_get(a);
-	socket_get(b);
-	a->peer = b;
-	b->peer = a;
+	a->peer = socket_get(b);
+	b->peer = socket_get(a);
 	a->was_connected = b->was_connected = true;
 }
 
@@ -204,8 +196,7 @@ static struct inode *find_inode(struct fs_context *context, const struct socket_
 	dentry = path_lookup(path, PATH_FOLLOW);
 	if (is_error(dentry))
 		return (struct inode *)dentry;
-	inode = dentry->inode;
-	inode_get(inode);
+	inode = inode_get(dentry->inode);
 	dentry_put(dentry);
 	return inode;
 }
@@ -241,12 +232,9 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 		return error_pointer(error);
 	}
 	spin_lock(&sockets_lock);
-	socket = find_bound(inode, address);
-	if (socket)
-		socket_get(socket);
+	socket = socket_get(find_bound(inode, address));
 	spin_unlock(&sockets_lock);
-	if (inode)
-		inode_put(inode);
+	inode_put(inode);
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
@@ -292,7 +280,7 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 		list_push_back(&bound_sockets, &socket->bound_node);
 	}
 	spin_unlock(&sockets_lock);
-	if (error && inode)
+	if (error)
 		inode_put(inode);
 	return error;
 }
@@ -397,8 +385,7 @@ static int set_target(struct socket *socket, struct socket *target)
 
 	if (target && target->type != socket->type)
 		return -EPROTOTYPE;
-	if (target)
-		socket_get(target);
+	socket_get(target);
 	spin_lock(&sockets_lock);
 	if (target && !socket_hears(target, socket)) {
 		error = -EPERM;
@@ -407,8 +394,7 @@ static int set_target(struct socket *socket, struct socket *target)
 		socket->peer = target;
 	}
 	spin_unlock(&sockets_lock);
-	if (unused)
-		socket_put(unused);
+	socket_put(unused);
 	return error;
 }
 
@@ -490,9 +476,7 @@ int socket_shutdown(struct file *file, u32 how)
 	spin_lock(&sockets_lock);
 	socket->read_shut |= how != SHUT_WR;
 	socket->write_shut |= how != SHUT_RD;
-	peer = socket->peer;
-	if (peer)
-		socket_get(peer);
+	peer = socket_get(socket->peer);
 	spin_unlock(&sockets_lock);
 	wake_all(&socket->changed);
 	wake_all(&sockets_room);

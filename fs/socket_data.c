@@ -193,9 +193,7 @@ static struct socket *find_target(struct socket *socket, struct fs_context *cont
 		return error_pointer(-EPROTOTYPE);
 	}
 	spin_lock(&sockets_lock);
-	target = socket->peer;
-	if (target)
-		atomic_fetch_add_explicit(&target->count, 1, memory_order_relaxed);
+	target = socket_get(socket->peer);
 	spin_unlock(&sockets_lock);
 	return target ? target : error_pointer(-ENOTCONN);
 }

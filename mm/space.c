@@ -79,15 +79,17 @@ struct space *space_create(void)
 	return space;
 }
 
-void space_get(struct space *space)
+struct space *space_get(struct space *space)
 {
-	atomic_fetch_add_explicit(&space->count, 1, memory_order_relaxed);
+	if (space)
+		atomic_fetch_add_explicit(&space->count, 1, memory_order_relaxed);
+	return space;
 }
 
 void space_put(struct space *space)
 {
 	/* The last one must see what the others did to the space before they let go. */
-	if (atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
+	if (!space || atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
 		return;
 	DEBUG_ASSERT(atomic_load(&space->tlb.running) == 0);
 	spin_lock(&spaces.lock);

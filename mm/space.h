@@ -65,7 +65,7 @@ struct space *space_create(void);
 /* A copy of the space, copy-on-write (mm/fork.c). NULL: no memory, and nothing has changed. */
 struct space *space_fork(struct space *parent);
 
-void space_get(struct space *space);
+struct space *space_get(struct space *space);
 
 /* The last reference frees all. No hart may run in the space any more. */
 void space_put(struct space *space);

@@ -114,8 +114,7 @@ static void release_resources(struct process *process)
 	space_put(space);
 	file_table_put(files);
 	fs_context_put(fs);
-	if (executable)
-		file_put(executable);
+	file_put(executable);
 }
 
 /* A session's leader takes the terminal with it. */

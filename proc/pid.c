@@ -116,9 +116,7 @@ struct process *process_find_get(u32 number)
 	struct process *process;
 
 	spin_lock(&family_lock);
-	process = process_find(number);
-	if (process)
-		process_get(process);
+	process = process_get(process_find(number));
 	spin_unlock(&family_lock);
 	return process;
 }
@@ -137,9 +135,7 @@ struct process *process_next_get(u64 number)
 	struct process *process;
 
 	spin_lock(&family_lock);
-	process = process_next(number);
-	if (process)
-		process_get(process);
+	process = process_get(process_next(number));
 	spin_unlock(&family_lock);
 	return process;
 }

@@ -207,9 +207,7 @@ static int show_strings(struct text *out, struct process *process, bool environm
 
 	/* Of one program: where the old one had them, the next may have its secrets. */
 	spin_lock(&process->lock);
-	space = process->space;
-	if (space)
-		space_get(space);
+	space = space_get(process->space);
 	start = environment ? process->environment_start : process->argument_start;
 	end = environment ? process->environment_end : process->argument_end;
 	spin_unlock(&process->lock);
@@ -253,9 +251,7 @@ static struct fs_context *context_of(struct process *process)
 	struct fs_context *context;
 
 	spin_lock(&process->lock);
-	context = process->fs;
-	if (context)
-		fs_context_get(context);
+	context = fs_context_get(process->fs);
 	spin_unlock(&process->lock);
 	return context;
 }

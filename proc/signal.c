@@ -45,14 +45,15 @@ struct signal_actions *signal_actions_create(void)
 	return actions;
 }
 
-void signal_actions_get(struct signal_actions *actions)
+struct signal_actions *signal_actions_get(struct signal_actions *actions)
 {
 	atomic_fetch_add_explicit(&actions->count, 1, memory_order_relaxed);
+	return actions;
 }
 
 void signal_actions_put(struct signal_actions *actions)
 {
-	if (atomic_fetch_sub_explicit(&actions->count, 1, memory_order_acq_rel) == 1)
+	if (actions && atomic_fetch_sub_explicit(&actions->count, 1, memory_order_acq_rel) == 1)
 		slab_free(&actions_cache, actions);
 }
 
@@ -124,10 +125,8 @@ struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
 {
 	struct signal_actions *fresh;
 
-	if (!actions->special) {
-		signal_actions_get(actions);
-		return actions;
-	}
+	if (!actions->special)
+		return signal_actions_get(actions);
 	fresh = signal_actions_create();
 	if (!fresh)
 		return NULL;

@@ -37,7 +37,7 @@ void signal_init(void);
 
 /* All default, or NULL: no memory. */
 struct signal_actions *signal_actions_create(void);
-void signal_actions_get(struct signal_actions *actions);
+struct signal_actions *signal_actions_get(struct signal_actions *actions);
 void signal_actions_put(struct signal_actions *actions);
 
 void signal_queue_init(struct signal_queue *queue);

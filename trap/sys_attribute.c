@@ -21,8 +21,7 @@ static struct inode *inode_of_file(struct file *file)
 
 	if (!file)
 		return error_pointer(-EBADF);
-	inode = file->inode;
-	inode_get(inode);
+	inode = inode_get(file->inode);
 	file_put(file);
 	return inode;
 }

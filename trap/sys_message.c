@@ -347,9 +347,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (error)
 		result = error;
 free_message:
-	for (u32 i = 0; i < message->extra.file_count; i++)
-		if (message->extra.files[i])
-			file_put(message->extra.files[i]);
+	drop_files(&message->extra);
 	kfree(message);
 	return result;
 }

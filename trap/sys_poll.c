@@ -30,8 +30,7 @@ struct watched {
 static void close_watched(struct watched *watched, u64 count)
 {
 	for (u64 i = 0; i < count; i++)
-		if (watched[i].file)
-			file_put(watched[i].file);
+		file_put(watched[i].file);
 }
 
 static void open_watched(struct watched *watched, u64 count)

@@ -102,8 +102,7 @@ static struct inode *inode_of_dentry(struct dentry *dentry)
 
 	if (is_error(dentry))
 		return (struct inode *)dentry;
-	inode = dentry->inode;
-	inode_get(inode);
+	inode = inode_get(dentry->inode);
 	dentry_put(dentry);
 	return inode;
 }
@@ -118,8 +117,7 @@ static struct inode *inode_of_descriptor(u64 fd)
 	file = user_file_or_path(fd);
 	if (!file)
 		return error_pointer(-EBADF);
-	inode = file->inode;
-	inode_get(inode);
+	inode = inode_get(file->inode);
 	file_put(file);
 	return inode;
 }
