@@ -11,6 +11,7 @@
 #include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "mm/region.h"
 #include "mm/slab.h"
 
@@ -55,13 +56,12 @@ static bool ends_too_far(u64 offset, const struct io *io)
 
 typedef ssize_t transfer_operation(struct file *file, struct io *io, u64 *offset);
 
-/* What reads (or writes) the file, or an error pointer: it is not open for that. */
+/* What reads (or writes) the file, or an error pointer: nothing does. */
 static transfer_operation *operation_for(struct file *file, bool write)
 {
 	transfer_operation *operation = write ? file->operations->write : file->operations->read;
 
-	if (write ? !file_may_write(file) : !file_may_read(file))
-		return error_pointer(-EBADF);
+	DEBUG_ASSERT(write ? file_may_write(file) : file_may_read(file));
 	if (operation)
 		return operation;
 	return error_pointer(inode_is_directory(file->inode) ? -EISDIR : -EINVAL);
@@ -87,16 +87,13 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 
 static ssize_t transfer_at(struct file *file, struct io *io, s64 offset, bool write)
 {
-	transfer_operation *operation;
+	transfer_operation *operation = operation_for(file, write);
 	u64 position = (u64)offset;
 
 	if (offset < 0)
 		return -EINVAL;
-	operation = operation_for(file, write);
 	if (is_error(operation))
 		return pointer_error(operation);
-	if (!file->operations->seekable)
-		return -ESPIPE;
 	return ends_too_far(position, io) ? -EINVAL : operation(file, io, &position);
 }
 

@@ -99,11 +99,11 @@ static inline void file_put_held(struct file **file)
 /* On a variable with a counted file, or NULL: the way out of its block, whichever it is, puts the file. */
 #define FILE_HELD __attribute__((cleanup(file_put_held)))
 
-/* At the file's own offset, which moves on. -EBADF: not open for that; -EISDIR. */
+/* At the file's own offset, which moves on. The caller has seen that it is open for that. -EISDIR. */
 ssize_t file_read(struct file *file, struct io *io);
 ssize_t file_write(struct file *file, struct io *io);
 
-/* At an offset, the file's own stays. -ESPIPE, -EINVAL (offset negative). */
+/* The same at an offset, of a seekable file, whose own stays. -EINVAL (offset negative). */
 ssize_t file_read_at(struct file *file, struct io *io, s64 offset);
 ssize_t file_write_at(struct file *file, struct io *io, s64 offset);
 
