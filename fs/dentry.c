@@ -65,6 +65,17 @@ void dentry_put(struct dentry *dentry)
 	}
 }
 
+struct inode *dentry_to_inode(struct dentry *dentry)
+{
+	struct inode *inode;
+
+	if (is_error(dentry))
+		return (struct inode *)dentry;
+	inode = inode_get(dentry->inode);
+	dentry_put(dentry);
+	return inode;
+}
+
 struct dentry *dentry_find(struct dentry *directory, const char *name)
 {
 	struct tree_node *node = directory->inode->directory.by_name.root;

@@ -59,6 +59,9 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
 /* NULL is allowed. */
 void dentry_put(struct dentry *dentry);
 
+/* The inode, counted, of a dentry that is taken over; an error pointer stays one. */
+struct inode *dentry_to_inode(struct dentry *dentry);
+
 /* The linked entry of that name in the directory, not counted; NULL: none. */
 struct dentry *dentry_find(struct dentry *directory, const char *name) REQUIRES_SHARED(names_lock);
 

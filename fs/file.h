@@ -19,7 +19,7 @@
 struct dentry;
 struct epoll_item;
 struct file;
-struct fs_context;
+struct path;
 struct poll_table;
 struct region;
 struct space;
@@ -60,11 +60,10 @@ struct file {
 };
 
 /*
- * Opens a path: flags and mode as open(2), umask applied. start: where a relative path begins,
- * NULL for the working directory. The result is counted, or an error pointer. May sleep (FIFOs).
+ * Opens a path: flags and mode as open(2), umask applied. The result is counted, or an error pointer.
+ * May sleep (FIFOs).
  */
-struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
-	u32 flags, u32 mode);
+struct file *file_open(struct path path, u32 flags, u32 mode);
 
 /*
  * Opens what was just made, which asks for no permission; takes the reference to the dentry over.

@@ -183,22 +183,20 @@ static bool is_path(const struct socket_address *address)
 	return address->length && address->text[0];
 }
 
-/* The inode of a path, counted, or an error pointer. */
-static struct inode *find_inode(struct fs_context *context, const struct socket_address *address)
+/* The inode of a path, counted, or an error pointer; make: of a new file. */
+static struct inode *find_inode(struct fs_context *context, const struct socket_address *address,
+	bool make)
 {
-	struct path path = { .context = context };
 	char text[UNIX_PATH_MAX + 1] = {};
-	struct dentry *dentry;
-	struct inode *inode;
+	struct path path = { .context = context, .text = text };
+	u32 mode = S_IFSOCK | (SOCKET_PERMISSIONS & ~atomic_load(&context->umask));
+	int error;
 
 	memcpy(text, address->text, address->length);
-	path.text = text;
-	dentry = path_lookup(path, PATH_FOLLOW);
-	if (is_error(dentry))
-		return (struct inode *)dentry;
-	inode = inode_get(dentry->inode);
-	dentry_put(dentry);
-	return inode;
+	error = make ? path_mknod(path, mode, 0) : 0;
+	if (error)
+		return error_pointer(error == -EEXIST ? -EADDRINUSE : error);
+	return dentry_to_inode(path_lookup(path, PATH_FOLLOW));
 }
 
 static struct socket *find_bound(const struct inode *inode, const struct socket_address *address)
@@ -223,7 +221,7 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 	int error;
 
 	if (is_path(address))
-		inode = find_inode(context, address);
+		inode = find_inode(context, address, false);
 	if (is_error(inode))
 		return (struct socket *)inode;
 	error = inode ? permission(inode, W_OK) : 0;
@@ -238,22 +236,6 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
-/* Makes the file that stands for a path. Its inode, counted, or an error pointer. */
-static struct inode *make_inode(struct fs_context *context, const struct socket_address *address)
-{
-	struct path path = { .context = context };
-	char text[UNIX_PATH_MAX + 1] = {};
-	int error;
-
-	memcpy(text, address->text, address->length);
-	path.text = text;
-	error = path_mknod(path, S_IFSOCK | (SOCKET_PERMISSIONS & ~atomic_load(&context->umask)),
-		0);
-	if (error)
-		return error_pointer(error == -EEXIST ? -EADDRINUSE : error);
-	return find_inode(context, address);
-}
-
 int socket_bind(struct file *file, struct fs_context *context, const struct socket_address *address)
 {
 	struct socket *socket = socket_of(file);
@@ -265,7 +247,7 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 	if (!address->length || socket->bound)
 		return -EINVAL;
 	if (is_path(address))
-		inode = make_inode(context, address);
+		inode = find_inode(context, address, true);
 	if (is_error(inode))
 		return pointer_error(inode);
 	spin_lock(&sockets_lock);

@@ -14,18 +14,6 @@
 #include "trap/user_file.h"
 #include "trap/user_path.h"
 
-/* The inode of a file that is open, or NULL, whose reference is taken over; counted, or -EBADF. */
-static struct inode *inode_of_file(struct file *file)
-{
-	struct inode *inode;
-
-	if (!file)
-		return error_pointer(-EBADF);
-	inode = inode_get(file->inode);
-	file_put(file);
-	return inode;
-}
-
 /* Copies out and lets go of the inode, which may be an error pointer. */
 static s64 give_stat(struct inode *inode, u64 address)
 {

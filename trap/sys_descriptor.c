@@ -26,20 +26,16 @@ static struct file_table *files(void)
 
 s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
 {
-	struct user_path path;
-	struct file *file;
+	PATH_HELD struct path path = {};
 	/* First of all, so that O_CREAT does not make a file that then cannot be opened. */
 	int error = file_table_make_room(files());
 
+	if (!error)
+		error = user_path_get(&path, directory, address);
 	if (error)
 		return error;
-	error = user_path_get(&path, directory, address);
-	if (error)
-		return error;
-	file = file_open(current->process->fs, path.start, path.text, (u32)flags | O_LARGEFILE,
-		(u32)mode);
-	user_path_put(&path);
-	return user_file_install(file, 0, flags & O_CLOEXEC);
+	return user_file_install(file_open(path, (u32)flags | O_LARGEFILE, (u32)mode), 0,
+		flags & O_CLOEXEC);
 }
 
 s64 sys_close(u64 fd)

@@ -30,20 +30,16 @@ static u32 masked(u64 mode)
 
 s64 sys_mkdirat(u64 directory, u64 address, u64 mode)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error = user_path_get(&path, directory, address);
 
-	if (error)
-		return error;
-	error = path_mkdir(path.path, masked(mode) & ~(u32)(S_ISUID | S_ISGID));
-	user_path_put(&path);
-	return error;
+	return error ? error : path_mkdir(path, masked(mode) & ~(u32)(S_ISUID | S_ISGID));
 }
 
 s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
 {
 	u32 type = (u32)mode & S_IFMT;
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error;
 
 	if (type == S_IFDIR)
@@ -59,15 +55,13 @@ s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
 		return error;
 	if (!type)
 		type = S_IFREG;
-	error = path_mknod(path.path, type | masked(mode),
+	return path_mknod(path, type | masked(mode),
 		S_ISCHR(type) || S_ISBLK(type) ? (u32)device : 0);
-	user_path_put(&path);
-	return error;
 }
 
 s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error;
 
 	if (flags & ~(u64)AT_REMOVEDIR)
@@ -75,9 +69,7 @@ s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 	error = user_path_get(&path, directory, address);
 	if (error)
 		return error;
-	error = flags & AT_REMOVEDIR ? path_rmdir(path.path) : path_unlink(path.path);
-	user_path_put(&path);
-	return error;
+	return flags & AT_REMOVEDIR ? path_rmdir(path) : path_unlink(path);
 }
 
 /* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
@@ -92,46 +84,36 @@ static int link_descriptor(u64 fd, struct path new)
 
 s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
 {
-	struct user_path old, new;
-	bool descriptor = false;
+	PATH_HELD struct path old = {};
+	PATH_HELD struct path new = {};
 	int error;
 
 	if (flags & ~(u64)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	error = user_path_get(&new, new_directory, new_address);
-	if (error)
-		return error;
-	if (flags & AT_EMPTY_PATH) {
-		char first = 0;
+	if (!error && (flags & AT_EMPTY_PATH)) {
+		char first;
 
 		error = copy_from_user(current_space(), &first, UADDR(old_address), sizeof(first));
-		descriptor = !first;
+		if (!error && !first)
+			return link_descriptor(old_directory, new);
 	}
-	if (!error && descriptor)
-		error = link_descriptor(old_directory, new.path);
-	else if (!error)
+	if (!error)
 		error = user_path_get(&old, old_directory, old_address);
-	if (!error && !descriptor) {
-		error = path_link(old.path, flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0, new.path);
-		user_path_put(&old);
-	}
-	user_path_put(&new);
-	return error;
+	return error ? error : path_link(old, flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0, new);
 }
 
 s64 sys_symlinkat(u64 target_address, u64 directory, u64 address)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	char *target = user_string(target_address);
 	int error;
 
 	if (is_error(target))
 		return pointer_error(target);
 	error = user_path_get(&path, directory, address);
-	if (!error) {
-		error = path_symlink(path.path, target);
-		user_path_put(&path);
-	}
+	if (!error)
+		error = path_symlink(path, target);
 	kfree(target);
 	return error;
 }
@@ -183,22 +165,17 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 
 s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
 {
-	struct user_path old, new;
+	PATH_HELD struct path old = {};
+	PATH_HELD struct path new = {};
 	int error;
 
 	if ((flags & ~(u64)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
 		flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	error = user_path_get(&old, old_directory, old_address);
-	if (error)
-		return error;
-	error = user_path_get(&new, new_directory, new_address);
-	if (!error) {
-		error = path_rename(old.path, new.path, (u32)flags);
-		user_path_put(&new);
-	}
-	user_path_put(&old);
-	return error;
+	if (!error)
+		error = user_path_get(&new, new_directory, new_address);
+	return error ? error : path_rename(old, new, (u32)flags);
 }
 
 /* Where one may go: 0, -ENOTDIR or -EACCES. */
