@@ -150,6 +150,17 @@ void dentry_link(struct dentry *dentry)
 	inode_touch_changed(dentry->inode);
 }
 
+struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode *inode)
+{
+	struct dentry *dentry = inode ? dentry_create(parent, name, inode) : NULL;
+
+	if (!dentry)
+		return NULL;
+	dentry_link(dentry);
+	dentry_put(dentry);
+	return dentry;
+}
+
 void dentry_unlink(struct dentry *dentry)
 {
 	take_out(dentry);

@@ -68,6 +68,13 @@ struct dentry *dentry_find(struct dentry *directory, const char *name) REQUIRES_
 /* Gives the dentry its place in its parent, which has no such name, and counts a link. */
 void dentry_link(struct dentry *dentry) REQUIRES(names_lock);
 
+/*
+ * A new linked entry, for an inode that is taken over (NULL: no memory). Not counted, as its parent has
+ * it. NULL: no memory.
+ */
+struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode *inode)
+	REQUIRES(names_lock);
+
 /* Takes it out of its parent and uncounts the link. The caller holds a reference of his own. */
 void dentry_unlink(struct dentry *dentry) REQUIRES(names_lock);
 

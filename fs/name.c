@@ -11,20 +11,6 @@
 #include "lib/error.h"
 #include "lib/string.h"
 
-/* Makes a file under walk->name, where there is none. The result is counted. */
-static struct dentry *create_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
-{
-	struct dentry *dentry;
-
-	if (!inode)
-		return error_pointer(-ENOMEM);
-	dentry = dentry_create(walk->at, walk->name, inode);
-	if (!dentry)
-		return error_pointer(-ENOMEM);
-	dentry_link(dentry);
-	return dentry;
-}
-
 static struct inode *make_inode(struct walk *walk, u32 mode)
 {
 	struct inode *directory = walk->at->inode;
@@ -125,7 +111,8 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 	if (error)
 		return error_pointer(error == -EPERM ? -EACCES : error);
 	*created = true;
-	return create_here(walk, make_inode(walk, mode));
+	found = dentry_add(walk->at, walk->name, make_inode(walk, mode));
+	return found ? dentry_get(found) : error_pointer(-ENOMEM);
 }
 
 struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u32 flags,
@@ -168,15 +155,8 @@ static int make_name(struct path path, u32 mode, u32 device, const char *target)
 		return error;
 	write_lock(&names_lock);
 	error = walk_to_new(&walk, S_ISDIR(mode));
-	if (!error) {
-		struct inode *inode = complete_inode(&walk, mode, device, target);
-		struct dentry *dentry = create_here(&walk, inode);
-
-		if (is_error(dentry))
-			error = pointer_error(dentry);
-		else
-			dentry_put(dentry);
-	}
+	if (!error && !dentry_add(walk.at, walk.name, complete_inode(&walk, mode, device, target)))
+		error = -ENOMEM;
 	write_unlock(&names_lock);
 	walk_end(&walk);
 	return error;
@@ -202,19 +182,15 @@ int path_symlink(struct path path, const char *target)
 /* The new name for an inode that has one, or is still open without. */
 static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
 {
-	struct dentry *dentry;
-
 	if (inode->mount != walk->at->inode->mount)
 		return -EXDEV;
 	if (inode_is_directory(inode))
 		return -EPERM;
 	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0 && !inode->linkable)
 		return -ENOENT;
-	dentry = create_here(walk, inode_get(inode));
-	if (is_error(dentry))
-		return pointer_error(dentry);
+	if (!dentry_add(walk->at, walk->name, inode_get(inode)))
+		return -ENOMEM;
 	inode->linkable = false;
-	dentry_put(dentry);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "fs/dentry.h"
 #include "fs/directory.h"
 #include "fs/mount.h"
+#include "fs/ramfs.h"
 #include "lib/abi/dirent.h"
 #include "lib/abi/limits.h"
 #include "lib/error.h"
@@ -314,29 +315,20 @@ static const struct inode_operations self_operations = {
 static bool add_self(struct dentry *root) REQUIRES(names_lock)
 {
 	struct inode *inode = inode_create(root->inode->mount, LINK_MODE);
-	struct dentry *self = inode ? dentry_create(root, "self", inode) : NULL;
 
-	if (!self)
+	if (!dentry_add(root, "self", inode))
 		return false;
 	inode->operations = &self_operations;
-	dentry_link(self);
-	dentry_put(self);
 	return true;
 }
 
 static struct dentry *procfs_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct inode *inode = inode_create(mount, DIRECTORY_MODE);
-	struct dentry *root;
+	struct dentry *root = ramfs_make_root(mount, DIRECTORY_MODE & PERMISSIONS);
 
-	if (!inode)
-		return NULL;
-	inode->operations = &root_operations;
-	inode->file_operations = &directory_file_operations;
-	atomic_init(&inode->links, 2);
-	root = dentry_create(NULL, "", inode);
 	if (!root)
 		return NULL;
+	root->inode->operations = &root_operations;
 	if (!add_self(root) || procfs_add_sys(root))
 		goto undo_entries;
 	for (const struct pseudo_file *file = procfs_system_files; file->name; file++)

@@ -6,10 +6,10 @@
  */
 #include "fs/credentials.h"
 #include "fs/dentry.h"
-#include "fs/directory.h"
 #include "fs/file_table.h"
 #include "fs/pipe.h"
 #include "fs/procfs.h"
+#include "fs/ramfs.h"
 #include "fs/random.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/utsname.h"
@@ -149,21 +149,9 @@ static const struct {
 	{ "vm", { "overcommit_memory", READABLE, .show = show_number }, (void *)OVERCOMMIT_ALWAYS },
 };
 
-/* A directory in another; not counted, as that holds it. NULL: no memory. */
 static struct dentry *add_directory(struct dentry *parent, const char *name) REQUIRES(names_lock)
 {
-	struct inode *inode = inode_create(parent->inode->mount, DIRECTORY_MODE);
-	struct dentry *dentry;
-
-	if (!inode)
-		return NULL;
-	inode->file_operations = &directory_file_operations;
-	dentry = dentry_create(parent, name, inode);
-	if (!dentry)
-		return NULL;
-	dentry_link(dentry);
-	dentry_put(dentry);
-	return dentry;
+	return dentry_add(parent, name, ramfs_make_inode(parent->inode->mount, DIRECTORY_MODE));
 }
 
 /* The directory that is or lies below `at`, along the last one that was made at each level. */

@@ -198,17 +198,10 @@ struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, 
 int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument)
 {
 	struct inode *inode = pseudo_inode(directory->inode->mount, file, argument);
-	struct dentry *dentry;
 
-	if (!inode)
-		return -ENOMEM;
-	atomic_init(&inode->links, 0); /* linking counts it */
-	dentry = dentry_create(directory, file->name, inode);
-	if (!dentry)
-		return -ENOMEM;
-	dentry_link(dentry);
-	dentry_put(dentry);
-	return 0;
+	if (inode)
+		atomic_init(&inode->links, 0); /* linking counts it */
+	return dentry_add(directory, file->name, inode) ? 0 : -ENOMEM;
 }
 
 /* Directories whose entries are numbers */
