@@ -201,11 +201,10 @@ void file_map_done(struct region *model)
 		model->operations->put(model);
 }
 
-void file_show_path(struct file *file, char *buffer, size_t size)
+/* The name, as /proc shows it, of what has none. */
+static void name_nameless(struct file *file, char *buffer, size_t size)
 {
-	if (file->dentry)
-		dentry_show_path(file->dentry, buffer, size);
-	else if (file->operations->kind)
+	if (file->operations->kind)
 		snprintf(buffer, size, "anon_inode:[%s]", file->operations->kind);
 	else
 		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->type) ? "socket" : "pipe",
@@ -219,7 +218,7 @@ struct dentry *file_dentry(struct file *file)
 
 	if (file->dentry)
 		return dentry_get(file->dentry);
-	file_show_path(file, name, sizeof(name));
+	name_nameless(file, name, sizeof(name));
 	dentry = dentry_create(NULL, name, inode_get(file->inode));
 	return dentry ? dentry : error_pointer(-ENOMEM);
 }

@@ -123,9 +123,6 @@ u32 file_poll(struct file *file, struct poll_table *table);
 int file_map(struct file *file, struct region *model) MUST_CHECK;
 void file_map_done(struct region *model);
 
-/* The path as /proc shows it: a path, or "pipe:[number]". */
-void file_show_path(struct file *file, char *buffer, size_t size);
-
 /*
  * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error
  * pointer: no memory.

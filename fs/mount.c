@@ -34,7 +34,7 @@ static _Atomic u32 next_device = 1;
 /* Walks through all inodes of a mount, so far. */
 static u32 visits GUARDED_BY(names_lock);
 
-const struct file_system *file_system_find(const char *name)
+static const struct file_system *find_type(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
 		if (strcmp(file_systems[i]->name, name) == 0)
@@ -168,7 +168,7 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 int mount_create(struct path point, const char *source, const char *type_name, u32 flags,
 	const struct mount_options *options)
 {
-	const struct file_system *type = file_system_find(type_name);
+	const struct file_system *type = find_type(type_name);
 	struct dentry *directory;
 	struct mount *mount;
 	int error;

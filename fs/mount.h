@@ -64,9 +64,6 @@ extern struct mount *mount_root;
 void mount_get(struct mount *mount);
 void mount_put(struct mount *mount);
 
-/* The type of that name; NULL: there is none. */
-const struct file_system *file_system_find(const char *name);
-
 /* Takes every name out of a tree; files that are open live on without one. */
 void mount_empty_tree(struct dentry *root) REQUIRES(names_lock);
 

@@ -64,7 +64,8 @@ void text_printf(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
-ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
+/* What a read at *offset sees of the text: as file_operations.read. */
+static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 {
 	size_t wanted, done;
 

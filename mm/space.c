@@ -238,7 +238,8 @@ static int replace_mapping(struct space *space, const struct region *model) REQU
 	return 0;
 }
 
-s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
+static s64 map_locked(struct space *space, struct region *model, enum map_where where)
+	REQUIRES(space->lock)
 {
 	u64 length = model->end - model->start;
 	struct region *present = region_find(space->regions, model->start);
@@ -279,7 +280,7 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	if (where != MAP_ANYWHERE && !range_is_valid(wanted.start, wanted.end - wanted.start))
 		return -ENOMEM;
 	write_lock(&space->lock);
-	s64 result = space_map_locked(space, &wanted, where);
+	s64 result = map_locked(space, &wanted, where);
 
 	write_unlock(&space->lock);
 	if (result >= 0)
