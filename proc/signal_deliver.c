@@ -38,11 +38,6 @@ struct taken {
 	u64 old_mask; /* for after the handler */
 };
 
-static bool has_handler(const struct sigaction *action)
-{
-	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
-}
-
 /* A handler with SA_RESETHAND is used up by being taken. False: no memory. */
 static RARE bool reset_action(struct process *process, s32 signal) REQUIRES(process->lock)
 {
@@ -82,7 +77,7 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 
 	if (signal) {
 		taken->action = process->actions->action[signal - 1];
-		if (!has_handler(&taken->action)) {
+		if (!signal_has_handler(&taken->action)) {
 			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
 				process->stop_taken = true;
 		} else if (!enter_handler(process, task, taken)) {
@@ -186,7 +181,7 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 		return stopping;
 	if (taken.info.code == SI_TIMER)
 		posix_timer_taken(&taken.info);
-	if (has_handler(&taken.action)) {
+	if (signal_has_handler(&taken.action)) {
 		start_handler(frame, &taken);
 		*handled = true;
 	} else if (signal_action_ignores(&taken.action, signal) || process == init_process) {
