@@ -11,9 +11,8 @@
 #include "lib/error.h"
 #include "lib/string.h"
 
-static struct inode *make_inode(struct walk *walk, u32 mode)
+static struct inode *make_inode(struct inode *directory, u32 mode)
 {
-	struct inode *directory = walk->at->inode;
 	struct inode *inode = directory->mount->type->make(directory->mount, mode);
 
 	if (inode)
@@ -37,11 +36,8 @@ struct inode *path_make_nameless(struct dentry *directory, u32 mode)
 		error = permission(directory->inode, W_OK | X_OK);
 	if (error)
 		return error_pointer(error);
-	inode = mount->type->make(mount, mode);
-	if (!inode)
-		return error_pointer(-ENOMEM);
-	inode_inherit_group(inode, directory->inode);
-	return inode;
+	inode = make_inode(directory->inode, mode);
+	return inode ? inode : error_pointer(-ENOMEM);
 }
 
 /* Walks to the directory where walk->name is to be made, and sees that it can be. */
@@ -111,7 +107,7 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 	if (error)
 		return error_pointer(error == -EPERM ? -EACCES : error);
 	*created = true;
-	found = dentry_add(walk->at, walk->name, make_inode(walk, mode));
+	found = dentry_add(walk->at, walk->name, make_inode(walk->at->inode, mode));
 	return found ? dentry_get(found) : error_pointer(-ENOMEM);
 }
 
@@ -135,7 +131,7 @@ struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u
 /* A new inode for walk->name; target: the text of a symbolic link, else NULL. NULL: no memory. */
 static struct inode *complete_inode(struct walk *walk, u32 mode, u32 device, const char *target)
 {
-	struct inode *inode = make_inode(walk, mode);
+	struct inode *inode = make_inode(walk->at->inode, mode);
 
 	if (!inode)
 		return NULL;

@@ -11,6 +11,7 @@
 #include "fs/poll.h"
 #include "lib/error.h"
 #include "mm/slab.h"
+#include "proc/alarm.h"
 
 struct timerfd {
 	struct spinlock lock;
@@ -37,7 +38,7 @@ static void arm(struct timerfd *timerfd) REQUIRES(timerfd->lock)
 	if (!next)
 		return;
 	if (next <= now && timerfd->interval)
-		next += ((now - next) / timerfd->interval + 1) * timerfd->interval;
+		next = alarm_next_moment(next, timerfd->interval, now);
 	timer_start(&timerfd->timer, next);
 }
 

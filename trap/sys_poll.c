@@ -118,14 +118,9 @@ static void write_timeout(u64 address, u64 deadline)
 int user_mask_for_call(u64 address, u64 size)
 {
 	u64 mask;
-	int error;
+	int error = address ? mask_from_user(address, size, &mask) : 0;
 
-	if (!address)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	error = copy_from_user(current_space(), &mask, UADDR(address), sizeof(mask));
-	if (!error)
+	if (address && !error)
 		signal_set_mask_for_call(mask);
 	return error;
 }

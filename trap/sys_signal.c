@@ -10,7 +10,7 @@
 #include "trap/sys.h"
 #include "trap/usage.h"
 
-static int mask_from_user(u64 address, u64 size, u64 *mask)
+int mask_from_user(u64 address, u64 size, u64 *mask)
 {
 	if (size != sizeof(sigset_t))
 		return -EINVAL;

@@ -105,7 +105,10 @@ static int address_to_user(const struct socket_address *from, u64 address, u64 s
 
 /* Connections */
 
-s64 sys_bind(u64 fd, u64 address, u64 size)
+/* The calls that are about a socket and a name. */
+static s64 call_with_name(u64 fd, u64 address, u64 size,
+	int (*call)(struct file *file, struct fs_context *context,
+		const struct socket_address *name))
 {
 	FILE_HELD struct file *file = user_file(fd);
 	struct socket_address name;
@@ -114,7 +117,12 @@ s64 sys_bind(u64 fd, u64 address, u64 size)
 	if (!file)
 		return -EBADF;
 	error = socket_address_from_user(address, size, &name);
-	return error ? error : socket_bind(file, current->process->fs, &name);
+	return error ? error : call(file, current->process->fs, &name);
+}
+
+s64 sys_bind(u64 fd, u64 address, u64 size)
+{
+	return call_with_name(fd, address, size, socket_bind);
 }
 
 s64 sys_listen(u64 fd, u64 backlog)
@@ -126,14 +134,7 @@ s64 sys_listen(u64 fd, u64 backlog)
 
 s64 sys_connect(u64 fd, u64 address, u64 size)
 {
-	FILE_HELD struct file *file = user_file(fd);
-	struct socket_address name;
-	int error;
-
-	if (!file)
-		return -EBADF;
-	error = socket_address_from_user(address, size, &name);
-	return error ? error : socket_connect(file, current->process->fs, &name);
+	return call_with_name(fd, address, size, socket_connect);
 }
 
 s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)

@@ -33,6 +33,9 @@ u64 deadline_after(u64 nanoseconds);
 /* The same for the span that a struct timespec in user memory is; address 0: WAIT_FOREVER. */
 int deadline_from_user(u64 address, u64 *deadline) MUST_CHECK;
 
+/* A signal mask. -EINVAL: the size is not that of one. */
+int mask_from_user(u64 address, u64 size, u64 *mask) MUST_CHECK;
+
 /* For the calls that wait with another signal mask: it holds during the call. address 0: none. */
 int user_mask_for_call(u64 address, u64 size) MUST_CHECK;
 
