@@ -59,6 +59,15 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
 /* NULL is allowed. */
 void dentry_put(struct dentry *dentry);
 
+static inline void dentry_put_held(struct dentry **dentry)
+{
+	if (!is_error(*dentry))
+		dentry_put(*dentry);
+}
+
+/* As FILE_HELD (fs/file.h): a counted dentry, or NULL, or an error pointer. */
+#define DENTRY_HELD __attribute__((cleanup(dentry_put_held)))
+
 /* The inode, counted, of a dentry that is taken over; an error pointer stays one. */
 struct inode *dentry_to_inode(struct dentry *dentry);
 

@@ -168,17 +168,11 @@ static s64 truncate_for_caller(struct inode *inode, s64 size)
 
 s64 sys_truncate(u64 path, u64 size)
 {
-	struct inode *inode;
-	s64 result;
-
 	if ((s64)size < 0)
 		return -EINVAL;
-	inode = user_inode((u64)AT_FDCWD, path, 0);
-	if (is_error(inode))
-		return pointer_error(inode);
-	result = truncate_for_caller(inode, (s64)size);
-	inode_put(inode);
-	return result;
+	INODE_HELD struct inode *inode = user_inode((u64)AT_FDCWD, path, 0);
+
+	return is_error(inode) ? pointer_error(inode) : truncate_for_caller(inode, (s64)size);
 }
 
 s64 sys_fallocate(u64 fd, u64 flags, u64 offset, u64 length)

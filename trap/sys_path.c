@@ -130,24 +130,22 @@ static int read_target(struct inode *inode, struct text *out)
 s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 {
 	int not_a_link = -EINVAL;
-	struct inode *inode;
 	struct text text;
 	s64 result;
 
 	if ((s32)size <= 0)
 		return -EINVAL;
+	INODE_HELD struct inode *inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
+
 	/* An empty path is good for a descriptor of the link itself (O_PATH) alone. */
-	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
 	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD) {
 		inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 		not_a_link = -ENOENT;
 	}
 	if (is_error(inode))
 		return pointer_error(inode);
-	if (!S_ISLNK(inode->type)) {
-		inode_put(inode);
+	if (!S_ISLNK(inode->type))
 		return not_a_link;
-	}
 	text_init(&text);
 	result = read_target(inode, &text);
 	if (!result)
@@ -159,7 +157,6 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 			result = (s64)size;
 	}
 	text_free(&text);
-	inode_put(inode);
 	return result;
 }
 
@@ -186,32 +183,24 @@ static s64 check_directory(const struct inode *inode)
 
 s64 sys_chdir(u64 address)
 {
-	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
-	s64 result;
+	DENTRY_HELD struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 error = is_error(dentry) ? pointer_error(dentry) : check_directory(dentry->inode);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	result = check_directory(dentry->inode);
-	if (!result)
+	if (!error)
 		fs_context_set_cwd(context(), dentry);
-	dentry_put(dentry);
-	return result;
+	return error;
 }
 
 s64 sys_chroot(u64 address)
 {
-	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
-	s64 result;
+	DENTRY_HELD struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 error = is_error(dentry) ? pointer_error(dentry) : check_directory(dentry->inode);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	result = check_directory(dentry->inode);
-	if (!result && !capable(CAP_SYS_CHROOT))
-		result = -EPERM;
-	if (!result)
+	if (!error && !capable(CAP_SYS_CHROOT))
+		error = -EPERM;
+	if (!error)
 		fs_context_set_root(context(), dentry);
-	dentry_put(dentry);
-	return result;
+	return error;
 }
 
 s64 sys_fchdir(u64 fd)
