@@ -286,11 +286,8 @@ int mount_remove(struct path point, u32 follow, bool detach)
 unlock:
 	write_unlock(&names_lock);
 	dentry_put(root);
-	while (!list_empty(&gone)) {
-		mount = list_first_entry(&gone, struct mount, node);
-		list_remove(&mount->node);
+	while ((mount = list_pop_front_entry(&gone, struct mount, node)))
 		mount_put(mount);
-	}
 	return error;
 }
 

@@ -58,7 +58,6 @@ struct procfs_load {
 	u32 running; /* tasks that run or could */
 	u32 tasks;
 	s32 last_pid;
-	u32 harts;
 	u32 pid_limit; /* no process has this number, or a higher one */
 	u64 context_switches;
 	u64 forks;

@@ -87,7 +87,8 @@ bool file_is_socket(const struct file *file)
 static void close_socket(struct socket *socket, bool unaccepted)
 {
 	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
-	struct socket *peer;
+	struct socket *peer, *waiting;
+	struct packet *packet;
 
 	spin_lock(&sockets_lock);
 	socket->closed = true;
@@ -102,18 +103,10 @@ static void close_socket(struct socket *socket, bool unaccepted)
 	socket->bound = false;
 	spin_unlock(&sockets_lock);
 
-	while (!list_empty(&packets)) {
-		struct packet *packet = list_first_entry(&packets, struct packet, node);
-
-		list_remove(&packet->node);
+	while ((packet = list_pop_front_entry(&packets, struct packet, node)))
 		packet_free(packet);
-	}
-	while (!list_empty(&backlog)) {
-		struct socket *waiting = list_first_entry(&backlog, struct socket, backlog_node);
-
-		list_remove(&waiting->backlog_node);
+	while ((waiting = list_pop_front_entry(&backlog, struct socket, backlog_node)))
 		close_socket(waiting, true);
-	}
 	if (peer) {
 		wake_all(&peer->changed);
 		socket_put(peer);
@@ -404,12 +397,11 @@ int socket_connect(struct file *file, struct fs_context *context,
 /* The first of the backlog, whose reference goes to the caller; NULL: none. */
 static struct socket *take_connection(struct socket *listener)
 {
-	struct socket *socket = NULL;
+	struct socket *socket;
 
 	spin_lock(&sockets_lock);
-	if (!list_empty(&listener->backlog)) {
-		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
-		list_remove(&socket->backlog_node);
+	socket = list_pop_front_entry(&listener->backlog, struct socket, backlog_node);
+	if (socket) {
 		listener->backlog_length--;
 		socket->tell_sender = listener->tell_sender;
 	}

@@ -91,7 +91,8 @@ static void describe(struct space *space, struct region *region, struct region_r
 	};
 	if (region->operations) {
 		report->offset = region->offset << PAGE_SHIFT;
-		report->inode = region->operations->inode(region);
+		if (region->operations->inode)
+			report->inode = region->operations->inode(region);
 		region->operations->name(region, report->name, sizeof(report->name));
 	} else if (region->flags & REGION_HEAP) {
 		strlcpy(report->name, "[heap]", sizeof(report->name));

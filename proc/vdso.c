@@ -31,19 +31,14 @@ static struct page *vdso_page(struct region *region UNUSED, u64 index, bool writ
 	return cache_find(&cache, index);
 }
 
-static void vdso_reference(struct region *region)
+/* It is there for ever. */
+static void vdso_reference(struct region *region UNUSED)
 {
-	(void)region; /* it is there for ever */
 }
 
 static void vdso_name(struct region *region, char *buffer, size_t size)
 {
 	strlcpy(buffer, region->flags & REGION_EXECUTE ? "[vdso]" : "[vvar]", size);
-}
-
-static u64 vdso_inode(struct region *region UNUSED)
-{
-	return 0;
 }
 
 static struct page_cache *vdso_cache(struct region *region UNUSED)
@@ -56,7 +51,6 @@ static const struct region_operations vdso_operations = {
 	.get = vdso_reference,
 	.put = vdso_reference,
 	.name = vdso_name,
-	.inode = vdso_inode,
 	.cache = vdso_cache,
 };
 
@@ -96,9 +90,8 @@ static int map_page(struct space *space, u64 address, u64 index, u32 flags)
 		.offset = index,
 		.operations = &vdso_operations,
 	};
-	s64 result = space_map(space, &model, MAP_EXACT);
 
-	return result < 0 ? (int)result : 0;
+	return space_map_exactly(space, &model);
 }
 
 int vdso_map(struct space *space)
