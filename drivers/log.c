@@ -9,7 +9,6 @@
 #include "drivers/console.h"
 #include "lib/format.h"
 #include "lib/log.h"
-#include "lib/string.h"
 
 #define PIECE_SIZE                  128
 #define NANOSECONDS_PER_MICROSECOND 1000

@@ -5,7 +5,6 @@
 #include "fs/dentry.h"
 
 #include "fs/mount.h"
-#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
 #include "lib/string.h"

@@ -282,11 +282,8 @@ static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_loc
 static u32 count_ready(struct epoll *set) REQUIRES(epolls_lock)
 {
 	u64 flags = spin_lock_irqsave(&set->ready_lock);
-	struct epoll_item *item;
-	u32 count = 0;
+	u32 count = (u32)list_length(&set->ready);
 
-	list_for_each_entry(item, &set->ready, ready_node)
-		count++;
 	spin_unlock_irqrestore(&set->ready_lock, flags);
 	return count;
 }

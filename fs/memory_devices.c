@@ -4,7 +4,6 @@
 #include "fs/device.h"
 #include "fs/random.h"
 #include "fs/wait.h"
-#include "lib/abi/poll.h"
 #include "lib/error.h"
 #include "mm/region.h"
 #include "mm/shared.h"

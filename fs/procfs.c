@@ -14,7 +14,6 @@
 #include "fs/mount.h"
 #include "fs/ramfs.h"
 #include "lib/abi/dirent.h"
-#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
 #include "lib/string.h"

@@ -6,7 +6,6 @@
 #include "fs/socket_internal.h"
 #include "lib/abi/termios.h"
 #include "lib/error.h"
-#include "lib/string.h"
 #include "mm/slab.h"
 
 /* What a stream moves at a time. */

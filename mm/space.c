@@ -15,8 +15,6 @@
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/log.h"
-#include "lib/string.h"
-#include "mm/ledger.h"
 #include "mm/limit.h"
 #include "mm/page.h"
 #include "mm/slab.h"

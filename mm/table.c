@@ -14,7 +14,6 @@
 #include "mm/table.h"
 
 #include "arch/riscv/kmap.h"
-#include "arch/riscv/pagecopy.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/bitmap.h"

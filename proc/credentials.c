@@ -8,7 +8,6 @@
 #include "fs/mount.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/mount.h"
-#include "lib/string.h"
 
 /* Those that are about files: they go with the user number that files are asked with. */
 #define CAPABILITIES_OF_FILES                                                            \

@@ -21,7 +21,6 @@
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
-#include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
 #include "proc/usage.h"

@@ -3,7 +3,6 @@
  * a handler. Also decided here: whether a system call that a signal interrupted is restarted.
  */
 #include "lib/abi/errno.h"
-#include "lib/abi/wait.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"

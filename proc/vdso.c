@@ -9,7 +9,6 @@
 #include "arch/riscv/vdso_data.h"
 #include "drivers/clock.h"
 #include "lib/abi/elf.h"
-#include "lib/abi/errno.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/cache.h"

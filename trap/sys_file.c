@@ -2,7 +2,6 @@
  * System calls that move bytes: read, write and their relatives. What they do is in fs/; here are
  * Linux's arguments and errors.
  */
-#include "arch/riscv/layout.h"
 #include "fs/credentials.h"
 #include "fs/file.h"
 #include "fs/mount.h"

@@ -6,7 +6,6 @@
 #include "fs/file_table.h"
 #include "fs/poll.h"
 #include "lib/abi/resource.h"
-#include "lib/abi/time.h"
 #include "lib/error.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
@@ -16,7 +15,6 @@
 #include "trap/sys.h"
 #include "trap/usage.h"
 #include "trap/user_file.h"
-#include "trap/user_path.h"
 
 /* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)

@@ -5,7 +5,6 @@
 #include "fs/file.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/limits.h"
-#include "lib/abi/resource.h"
 #include "lib/abi/sched.h"
 #include "lib/abi/wait.h"
 #include "lib/error.h"
