@@ -26,6 +26,14 @@ static inline u64 clock_realtime(void)
 	return time_now() + atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
 }
 
+/* The moment of the monotonic clock that a time since 1970 is, or what is past as well: never 0. */
+static inline u64 clock_monotonic_of(u64 realtime)
+{
+	u64 offset = atomic_load(&clock_realtime_offset);
+
+	return realtime > offset ? realtime - offset : 1;
+}
+
 /* It is at least that late, in nanoseconds since 1970. At boot only, on one hart. */
 void clock_not_before(u64 realtime);
 

@@ -9,7 +9,6 @@
 #include "drivers/console.h"
 #include "lib/format.h"
 #include "lib/log.h"
-#include "lib/string.h"
 
 #define PIECE_SIZE                  128
 #define NANOSECONDS_PER_MICROSECOND 1000
@@ -84,27 +83,21 @@ static void add_format(const char *format, ...) REQUIRES(log_lock)
 	va_end(arguments);
 }
 
-void log_vline(int level, const char *format, va_list arguments)
+void log_line(int level, const char *format, ...)
 {
 	u64 microseconds = time_now() / NANOSECONDS_PER_MICROSECOND;
 	u64 flags = lock_log();
+	va_list arguments;
 
 	piece_shown = level <= console_level;
 	add_format("[%5lu.%06lu] ", microseconds / MICROSECONDS_PER_SECOND,
 		microseconds % MICROSECONDS_PER_SECOND);
+	va_start(arguments, format);
 	format_to(&log_sink, format, arguments);
+	va_end(arguments);
 	add_character('\n');
 	flush_piece();
 	unlock_log(flags);
-}
-
-void log_line(int level, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	log_vline(level, format, arguments);
-	va_end(arguments);
 }
 
 void log_vraw(const char *format, va_list arguments)

@@ -16,8 +16,7 @@
 /* Which levels (LOG_LEVEL_*) are shown on the console: this one and all graver ones. */
 void log_set_console_level(int level);
 
-/* log_line() and log_raw() for a list of arguments. */
-void log_vline(int level, const char *format, va_list arguments) PRINTF_LIKE(2, 0);
+/* log_raw() for a list of arguments. */
 void log_vraw(const char *format, va_list arguments) PRINTF_LIKE(1, 0);
 
 /*

@@ -39,14 +39,16 @@ struct fs_context *fs_context_clone(struct fs_context *context)
 	return clone;
 }
 
-void fs_context_get(struct fs_context *context)
+struct fs_context *fs_context_get(struct fs_context *context)
 {
-	atomic_fetch_add_explicit(&context->count, 1, memory_order_relaxed);
+	if (context)
+		atomic_fetch_add_explicit(&context->count, 1, memory_order_relaxed);
+	return context;
 }
 
 void fs_context_put(struct fs_context *context)
 {
-	if (atomic_fetch_sub_explicit(&context->count, 1, memory_order_acq_rel) != 1)
+	if (!context || atomic_fetch_sub_explicit(&context->count, 1, memory_order_acq_rel) != 1)
 		return;
 	dentry_put(context->root);
 	dentry_put(context->cwd);

@@ -28,7 +28,7 @@ struct fs_context *fs_context_create(void);
 /* A copy for fork(). NULL: no memory. */
 struct fs_context *fs_context_clone(struct fs_context *context);
 
-void fs_context_get(struct fs_context *context);
+struct fs_context *fs_context_get(struct fs_context *context);
 void fs_context_put(struct fs_context *context);
 
 /* Counted. */

@@ -158,7 +158,8 @@ struct credentials *credentials_create(const struct credentials *model)
 
 void credentials_put(struct credentials *credentials)
 {
-	if (atomic_fetch_sub_explicit(&credentials->count, 1, memory_order_acq_rel) != 1)
+	if (!credentials ||
+		atomic_fetch_sub_explicit(&credentials->count, 1, memory_order_acq_rel) != 1)
 		return;
 	group_set_put(credentials->groups);
 	account_put(credentials->account);

@@ -5,7 +5,6 @@
 #include "fs/dentry.h"
 
 #include "fs/mount.h"
-#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -63,6 +62,17 @@ void dentry_put(struct dentry *dentry)
 		slab_free(&dentry_cache, dentry);
 		dentry = parent;
 	}
+}
+
+struct inode *dentry_to_inode(struct dentry *dentry)
+{
+	struct inode *inode;
+
+	if (is_error(dentry))
+		return (struct inode *)dentry;
+	inode = inode_get(dentry->inode);
+	dentry_put(dentry);
+	return inode;
 }
 
 struct dentry *dentry_find(struct dentry *directory, const char *name)
@@ -137,6 +147,17 @@ void dentry_link(struct dentry *dentry)
 	atomic_fetch_add_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
+}
+
+struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode *inode)
+{
+	struct dentry *dentry = inode ? dentry_create(parent, name, inode) : NULL;
+
+	if (!dentry)
+		return NULL;
+	dentry_link(dentry);
+	dentry_put(dentry);
+	return dentry;
 }
 
 void dentry_unlink(struct dentry *dentry)

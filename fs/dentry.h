@@ -59,11 +59,30 @@ static inline struct dentry *dentry_get(struct dentry *dentry)
 /* NULL is allowed. */
 void dentry_put(struct dentry *dentry);
 
+static inline void dentry_put_held(struct dentry **dentry)
+{
+	if (!is_error(*dentry))
+		dentry_put(*dentry);
+}
+
+/* As FILE_HELD (fs/file.h): a counted dentry, or NULL, or an error pointer. */
+#define DENTRY_HELD __attribute__((cleanup(dentry_put_held)))
+
+/* The inode, counted, of a dentry that is taken over; an error pointer stays one. */
+struct inode *dentry_to_inode(struct dentry *dentry);
+
 /* The linked entry of that name in the directory, not counted; NULL: none. */
 struct dentry *dentry_find(struct dentry *directory, const char *name) REQUIRES_SHARED(names_lock);
 
 /* Gives the dentry its place in its parent, which has no such name, and counts a link. */
 void dentry_link(struct dentry *dentry) REQUIRES(names_lock);
+
+/*
+ * A new linked entry, for an inode that is taken over (NULL: no memory). Not counted, as its parent has
+ * it. NULL: no memory.
+ */
+struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode *inode)
+	REQUIRES(names_lock);
 
 /* Takes it out of its parent and uncounts the link. The caller holds a reference of his own. */
 void dentry_unlink(struct dentry *dentry) REQUIRES(names_lock);

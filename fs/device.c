@@ -52,13 +52,8 @@ static const struct {
 static struct inode *add_entry(struct dentry *root, const char *name, u32 mode) REQUIRES(names_lock)
 {
 	struct inode *inode = ramfs_make_inode(root->inode->mount, mode);
-	struct dentry *dentry = inode ? dentry_create(root, name, inode) : NULL;
 
-	if (!dentry)
-		return NULL;
-	dentry_link(dentry);
-	dentry_put(dentry);
-	return inode;
+	return dentry_add(root, name, inode) ? inode : NULL;
 }
 
 static bool add_devices(struct dentry *root) REQUIRES(names_lock)

@@ -10,7 +10,7 @@
 #include "fs/ramfs.h"
 #include "lib/abi/dirent.h"
 
-#define DIRECTORY_MODE (S_IFDIR | S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+#define ROOT_PERMISSIONS (S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
 
 static struct dentry *lookup(struct dentry *root, const char *name)
 {
@@ -20,11 +20,10 @@ static struct dentry *lookup(struct dentry *root, const char *name)
 	return inode ? pseudo_entry(root, name, inode) : NULL;
 }
 
-static int list(struct inode *inode, struct directory_cursor *cursor)
+static int list(struct inode *inode UNUSED, struct directory_cursor *cursor)
 {
 	u64 number;
 
-	(void)inode;
 	while ((number = pty_next(cursor->position - DIRECTORY_LIST_POSITION)) < PTY_LIMIT)
 		if (!pseudo_emit(cursor, number, PTS_NUMBER(number), DT_CHR))
 			break;
@@ -35,24 +34,15 @@ static const struct inode_operations root_operations = { .lookup = lookup, .list
 
 static struct dentry *devpts_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct inode *inode = inode_create(mount, DIRECTORY_MODE), *ptmx;
-	struct dentry *root, *entry;
+	struct dentry *root = ramfs_make_root(mount, ROOT_PERMISSIONS);
+	struct inode *ptmx = root ? ramfs_make_inode(mount, S_IFCHR) : NULL;
 
-	if (!inode)
-		return NULL;
-	inode->operations = &root_operations;
-	inode->file_operations = &directory_file_operations;
-	atomic_init(&inode->links, 2);
-	root = dentry_create(NULL, "", inode);
-	ptmx = root ? ramfs_make_inode(mount, S_IFCHR) : NULL;
-	entry = ptmx ? dentry_create(root, "ptmx", ptmx) : NULL;
-	if (!entry) {
+	if (!root || !dentry_add(root, "ptmx", ptmx)) {
 		dentry_put(root);
 		return NULL;
 	}
+	root->inode->operations = &root_operations;
 	ptmx->device = ptmx_device.number;
-	dentry_link(entry);
-	dentry_put(entry);
 	return root;
 }
 

@@ -6,7 +6,6 @@
 
 #include "fs/dentry.h"
 #include "fs/file.h"
-#include "lib/abi/dirent.h"
 #include "lib/error.h"
 
 #define MODE_TO_TYPE_SHIFT 12

@@ -62,12 +62,11 @@ static int insist(struct file *file, bool (*attempt)(struct eventfd *, u64 *), u
 	return error;
 }
 
-static ssize_t eventfd_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t eventfd_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	u64 value;
 	int error;
 
-	(void)offset;
 	if (io->left < sizeof(value))
 		return -EINVAL;
 	error = insist(file, try_take, &value);
@@ -77,12 +76,11 @@ static ssize_t eventfd_read(struct file *file, struct io *io, u64 *offset)
 								   : (ssize_t)sizeof(value);
 }
 
-static ssize_t eventfd_write(struct file *file, struct io *io, u64 *offset)
+static ssize_t eventfd_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	u64 value;
 	int error;
 
-	(void)offset;
 	if (io->left < sizeof(value))
 		return -EINVAL;
 	if (io_read(io, &value, sizeof(value)) < sizeof(value))

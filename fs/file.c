@@ -11,6 +11,7 @@
 #include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
+#include "lib/log.h"
 #include "mm/region.h"
 #include "mm/slab.h"
 
@@ -22,17 +23,16 @@ struct file *file_create(struct inode *inode, const struct file_operations *oper
 
 	if (!file)
 		return NULL;
-	*file = (struct file){ .operations = operations, .inode = inode };
+	*file = (struct file){ .operations = operations, .inode = inode_get(inode) };
 	atomic_init(&file->count, 1);
 	atomic_init(&file->flags, flags);
 	mutex_init(&file->offset_lock);
-	inode_get(inode);
 	return file;
 }
 
 void file_put(struct file *file)
 {
-	if (atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
+	if (!file || atomic_fetch_sub_explicit(&file->count, 1, memory_order_acq_rel) != 1)
 		return;
 	if (file->watches)
 		epoll_forget(file);
@@ -56,13 +56,12 @@ static bool ends_too_far(u64 offset, const struct io *io)
 
 typedef ssize_t transfer_operation(struct file *file, struct io *io, u64 *offset);
 
-/* What reads (or writes) the file, or an error pointer: it is not open for that. */
+/* What reads (or writes) the file, or an error pointer: nothing does. */
 static transfer_operation *operation_for(struct file *file, bool write)
 {
 	transfer_operation *operation = write ? file->operations->write : file->operations->read;
 
-	if (write ? !file_may_write(file) : !file_may_read(file))
-		return error_pointer(-EBADF);
+	DEBUG_ASSERT(write ? file_may_write(file) : file_may_read(file));
 	if (operation)
 		return operation;
 	return error_pointer(inode_is_directory(file->inode) ? -EISDIR : -EINVAL);
@@ -88,16 +87,13 @@ static ssize_t transfer(struct file *file, struct io *io, bool write)
 
 static ssize_t transfer_at(struct file *file, struct io *io, s64 offset, bool write)
 {
-	transfer_operation *operation;
+	transfer_operation *operation = operation_for(file, write);
 	u64 position = (u64)offset;
 
 	if (offset < 0)
 		return -EINVAL;
-	operation = operation_for(file, write);
 	if (is_error(operation))
 		return pointer_error(operation);
-	if (!file->operations->seekable)
-		return -ESPIPE;
 	return ends_too_far(position, io) ? -EINVAL : operation(file, io, &position);
 }
 
@@ -207,11 +203,10 @@ void file_map_done(struct region *model)
 		model->operations->put(model);
 }
 
-void file_show_path(struct file *file, char *buffer, size_t size)
+/* The name, as /proc shows it, of what has none. */
+static void name_nameless(struct file *file, char *buffer, size_t size)
 {
-	if (file->dentry)
-		dentry_show_path(file->dentry, buffer, size);
-	else if (file->operations->kind)
+	if (file->operations->kind)
 		snprintf(buffer, size, "anon_inode:[%s]", file->operations->kind);
 	else
 		snprintf(buffer, size, "%s:[%lu]", S_ISSOCK(file->inode->type) ? "socket" : "pipe",
@@ -225,9 +220,8 @@ struct dentry *file_dentry(struct file *file)
 
 	if (file->dentry)
 		return dentry_get(file->dentry);
-	file_show_path(file, name, sizeof(name));
-	inode_get(file->inode);
-	dentry = dentry_create(NULL, name, file->inode);
+	name_nameless(file, name, sizeof(name));
+	dentry = dentry_create(NULL, name, inode_get(file->inode));
 	return dentry ? dentry : error_pointer(-ENOMEM);
 }
 

@@ -19,7 +19,7 @@
 struct dentry;
 struct epoll_item;
 struct file;
-struct fs_context;
+struct path;
 struct poll_table;
 struct region;
 struct space;
@@ -60,11 +60,10 @@ struct file {
 };
 
 /*
- * Opens a path: flags and mode as open(2), umask applied. start: where a relative path begins,
- * NULL for the working directory. The result is counted, or an error pointer. May sleep (FIFOs).
+ * Opens a path: flags and mode as open(2), umask applied. The result is counted, or an error pointer.
+ * May sleep (FIFOs).
  */
-struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
-	u32 flags, u32 mode);
+struct file *file_open(struct path path, u32 flags, u32 mode);
 
 /*
  * Opens what was just made, which asks for no permission; takes the reference to the dentry over.
@@ -84,17 +83,26 @@ struct file *file_create(struct inode *inode, const struct file_operations *oper
 
 static inline struct file *file_get(struct file *file)
 {
-	atomic_fetch_add_explicit(&file->count, 1, memory_order_relaxed);
+	if (file)
+		atomic_fetch_add_explicit(&file->count, 1, memory_order_relaxed);
 	return file;
 }
 
 void file_put(struct file *file);
 
-/* At the file's own offset, which moves on. -EBADF: not open for that; -EISDIR. */
+static inline void file_put_held(struct file **file)
+{
+	file_put(*file);
+}
+
+/* On a variable with a counted file, or NULL: the way out of its block, whichever it is, puts the file. */
+#define FILE_HELD __attribute__((cleanup(file_put_held)))
+
+/* At the file's own offset, which moves on. The caller has seen that it is open for that. -EISDIR. */
 ssize_t file_read(struct file *file, struct io *io);
 ssize_t file_write(struct file *file, struct io *io);
 
-/* At an offset, the file's own stays. -ESPIPE, -EINVAL (offset negative). */
+/* The same at an offset, of a seekable file, whose own stays. -EINVAL (offset negative). */
 ssize_t file_read_at(struct file *file, struct io *io, s64 offset);
 ssize_t file_write_at(struct file *file, struct io *io, s64 offset);
 
@@ -114,9 +122,6 @@ u32 file_poll(struct file *file, struct poll_table *table);
  */
 int file_map(struct file *file, struct region *model) MUST_CHECK;
 void file_map_done(struct region *model);
-
-/* The path as /proc shows it: a path, or "pipe:[number]". */
-void file_show_path(struct file *file, char *buffer, size_t size);
 
 /*
  * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error

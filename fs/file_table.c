@@ -70,11 +70,8 @@ struct file_table *file_table_clone(struct file_table *table)
 			break;
 		file_table_put(clone);
 	}
-	for (u32 fd = 0; fd < table->limit; fd++) {
-		clone->files[fd] = table->files[fd];
-		if (clone->files[fd])
-			file_get(clone->files[fd]);
-	}
+	for (u32 fd = 0; fd < table->limit; fd++)
+		clone->files[fd] = file_get(table->files[fd]);
 	for (size_t i = 0; i < mark_words(table->limit); i++)
 		clone->close_on_exec[i] = table->close_on_exec[i];
 	clone->limit = table->limit;
@@ -83,9 +80,10 @@ struct file_table *file_table_clone(struct file_table *table)
 	return clone;
 }
 
-void file_table_get(struct file_table *table)
+struct file_table *file_table_get(struct file_table *table)
 {
 	atomic_fetch_add_explicit(&table->count, 1, memory_order_relaxed);
+	return table;
 }
 
 /* A descriptor goes: with it the record locks that the table's owner has on the file. */
@@ -97,7 +95,7 @@ static void close_file(struct file_table *table, struct file *file)
 
 void file_table_put(struct file_table *table)
 {
-	if (atomic_fetch_sub_explicit(&table->count, 1, memory_order_acq_rel) != 1)
+	if (!table || atomic_fetch_sub_explicit(&table->count, 1, memory_order_acq_rel) != 1)
 		return;
 	for (u32 fd = 0; fd < table->limit; fd++)
 		if (table->files[fd])
@@ -118,9 +116,7 @@ struct file *file_table_find(struct file_table *table, u64 fd)
 	struct file *file;
 
 	spin_lock(&table->lock);
-	file = entry(table, fd);
-	if (file)
-		file_get(file);
+	file = file_get(entry(table, fd));
 	spin_unlock(&table->lock);
 	return file;
 }

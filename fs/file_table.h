@@ -36,7 +36,7 @@ struct file_table *file_table_create(void);
 /* A copy for fork(), close-on-exec marks included. NULL: no memory. */
 struct file_table *file_table_clone(struct file_table *table);
 
-void file_table_get(struct file_table *table);
+struct file_table *file_table_get(struct file_table *table);
 
 /* The last reference closes all. */
 void file_table_put(struct file_table *table);

@@ -72,7 +72,8 @@ void fs_mount_system(void)
 
 int fs_open_console(struct fs_context *context, struct file_table *files)
 {
-	struct file *file = file_open(context, NULL, "/dev/console", O_RDWR, 0);
+	const struct path path = { .context = context, .text = "/dev/console" };
+	struct file *file = file_open(path, O_RDWR, 0);
 	int error = 0;
 
 	if (is_error(file))

@@ -93,7 +93,7 @@ static int remember_link(struct unpacking *unpacking, const struct cpio_entry *e
 
 static int write_content(struct unpacking *unpacking, const struct cpio_entry *entry)
 {
-	struct file *file = file_open(unpacking->context, NULL, entry->name, O_WRONLY, 0);
+	struct file *file = file_open(path_to(unpacking, entry->name), O_WRONLY, 0);
 	ssize_t written;
 	struct io io;
 

@@ -46,7 +46,7 @@ struct inode *inode_create(struct mount *mount, u32 mode)
 
 void inode_put(struct inode *inode)
 {
-	if (atomic_fetch_sub_explicit(&inode->count, 1, memory_order_acq_rel) != 1)
+	if (!inode || atomic_fetch_sub_explicit(&inode->count, 1, memory_order_acq_rel) != 1)
 		return;
 	if (inode->operations && inode->operations->evict)
 		inode->operations->evict(inode);

@@ -15,6 +15,7 @@
 
 #include "fs/wait.h"
 #include "lib/abi/stat.h"
+#include "lib/error.h"
 #include "lib/tree.h"
 #include "lib/types.h"
 #include "mm/cache.h"
@@ -111,12 +112,23 @@ struct inode {
  */
 struct inode *inode_create(struct mount *mount, u32 mode);
 
-static inline void inode_get(struct inode *inode)
+static inline struct inode *inode_get(struct inode *inode)
 {
-	atomic_fetch_add_explicit(&inode->count, 1, memory_order_relaxed);
+	if (inode)
+		atomic_fetch_add_explicit(&inode->count, 1, memory_order_relaxed);
+	return inode;
 }
 
 void inode_put(struct inode *inode);
+
+static inline void inode_put_held(struct inode **inode)
+{
+	if (!is_error(*inode))
+		inode_put(*inode);
+}
+
+/* As FILE_HELD (fs/file.h): a counted inode, or NULL, or an error pointer. */
+#define INODE_HELD __attribute__((cleanup(inode_put_held)))
 
 /* Counts another writer, or another program that nobody may write to. 0 or -ETXTBSY. */
 int inode_start_writing(struct inode *inode) MUST_CHECK;

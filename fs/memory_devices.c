@@ -4,7 +4,6 @@
 #include "fs/device.h"
 #include "fs/random.h"
 #include "fs/wait.h"
-#include "lib/abi/poll.h"
 #include "lib/error.h"
 #include "mm/region.h"
 #include "mm/shared.h"
@@ -21,11 +20,8 @@
 /* Random bytes that are made at a time. */
 #define RANDOM_PIECE 256
 
-static ssize_t read_nothing(struct file *file, struct io *io, u64 *offset)
+static ssize_t read_nothing(struct file *file UNUSED, struct io *io UNUSED, u64 *offset UNUSED)
 {
-	(void)file;
-	(void)io;
-	(void)offset;
 	return 0;
 }
 
@@ -35,24 +31,20 @@ static ssize_t result_of(const struct io *io, size_t wanted)
 	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
 }
 
-static ssize_t read_zeroes(struct file *file, struct io *io, u64 *offset)
+static ssize_t read_zeroes(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
 	size_t wanted = io->left;
 
-	(void)file;
-	(void)offset;
 	while (io->left && !io->error && wait_give_way())
 		io_write_zeroes(io, PAGE_SIZE);
 	return result_of(io, wanted);
 }
 
-static ssize_t read_random(struct file *file, struct io *io, u64 *offset)
+static ssize_t read_random(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
 	size_t wanted = io->left;
 	u8 part[RANDOM_PIECE];
 
-	(void)file;
-	(void)offset;
 	while (io->left && !io->error && wait_give_way()) {
 		size_t size = min(io->left, sizeof(part));
 
@@ -63,36 +55,29 @@ static ssize_t read_random(struct file *file, struct io *io, u64 *offset)
 }
 
 /* What is written is mixed in. */
-static ssize_t write_random(struct file *file, struct io *io, u64 *offset)
+static ssize_t write_random(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
 	size_t wanted = io->left;
 	u8 part[RANDOM_PIECE];
 
-	(void)file;
-	(void)offset;
 	while (io->left && !io->error && wait_give_way())
 		random_seed(part, io_read(io, part, sizeof(part)));
 	return result_of(io, wanted);
 }
 
-static ssize_t write_away(struct file *file, struct io *io, u64 *offset)
+static ssize_t write_away(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
-	(void)file;
-	(void)offset;
 	return (ssize_t)io->left;
 }
 
-static ssize_t write_full(struct file *file, struct io *io, u64 *offset)
+static ssize_t write_full(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
-	(void)file;
-	(void)offset;
 	return io->left ? -ENOSPC : 0;
 }
 
 /* A private mapping is anonymous memory, which is what NULL operations mean. */
-static int map_zeroes(struct file *file, struct region *model)
+static int map_zeroes(struct file *file UNUSED, struct region *model)
 {
-	(void)file;
 	return model->flags & REGION_SHARED ? shared_memory_create(model) : 0;
 }
 

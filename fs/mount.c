@@ -34,7 +34,7 @@ static _Atomic u32 next_device = 1;
 /* Walks through all inodes of a mount, so far. */
 static u32 visits GUARDED_BY(names_lock);
 
-const struct file_system *file_system_find(const char *name)
+static const struct file_system *find_type(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
 		if (strcmp(file_systems[i]->name, name) == 0)
@@ -175,7 +175,7 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 int mount_create(struct path point, const char *source, const char *type_name, u32 flags,
 	const struct mount_options *options)
 {
-	const struct file_system *type = file_system_find(type_name);
+	const struct file_system *type = find_type(type_name);
 	struct dentry *directory;
 	struct mount *mount;
 	int error;
@@ -293,11 +293,8 @@ int mount_remove(struct path point, u32 follow, bool detach)
 unlock:
 	write_unlock(&names_lock);
 	dentry_put(root);
-	while (!list_empty(&gone)) {
-		mount = list_first_entry(&gone, struct mount, node);
-		list_remove(&mount->node);
+	while ((mount = list_pop_front_entry(&gone, struct mount, node)))
 		mount_put(mount);
-	}
 	return error;
 }
 
@@ -390,25 +387,22 @@ static struct mount *next_mount(struct mount *mount)
 	return next;
 }
 
-int mount_show(struct text *out, void *unused)
+int mount_show(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
 		show_one(mount, out);
 	return 0;
 }
 
-int mount_show_info(struct text *out, void *unused)
+int mount_show_info(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (struct mount *mount = next_mount(NULL); mount; mount = next_mount(mount))
 		show_info_of_one(mount, out);
 	return 0;
 }
 
-int file_system_show(struct text *out, void *unused)
+int file_system_show(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
 		text_printf(out, "nodev\t%s\n", file_systems[i]->name);
 	return 0;

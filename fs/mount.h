@@ -64,9 +64,6 @@ extern struct mount *mount_root;
 void mount_get(struct mount *mount);
 void mount_put(struct mount *mount);
 
-/* The type of that name; NULL: there is none. */
-const struct file_system *file_system_find(const char *name);
-
 /* Takes every name out of a tree; files that are open live on without one. */
 void mount_empty_tree(struct dentry *root) REQUIRES(names_lock);
 
@@ -81,9 +78,9 @@ int mount_change(struct path point, u32 flags, const struct mount_options *optio
 int mount_remove(struct path point, u32 follow, bool detach) MUST_CHECK;
 
 /* /proc/<pid>/mounts, /proc/<pid>/mountinfo and /proc/filesystems. */
-int mount_show(struct text *out, void *unused);
-int mount_show_info(struct text *out, void *unused);
-int file_system_show(struct text *out, void *unused);
+int mount_show(struct text *out, void *argument);
+int mount_show_info(struct text *out, void *argument);
+int file_system_show(struct text *out, void *argument);
 
 /*
  * A file system with no place in the tree, for files that have no names (pipes). The structure is

@@ -12,23 +12,8 @@
 #include "lib/error.h"
 #include "lib/string.h"
 
-/* Makes a file under walk->name, where there is none. The result is counted. */
-static struct dentry *create_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
+static struct inode *make_inode(struct inode *directory, u32 mode)
 {
-	struct dentry *dentry;
-
-	if (!inode)
-		return error_pointer(-ENOMEM);
-	dentry = dentry_create(walk->at, walk->name, inode);
-	if (!dentry)
-		return error_pointer(-ENOMEM);
-	dentry_link(dentry);
-	return dentry;
-}
-
-static struct inode *make_inode(struct walk *walk, u32 mode)
-{
-	struct inode *directory = walk->at->inode;
 	struct inode *inode = directory->mount->type->make(directory->mount, mode);
 
 	if (inode)
@@ -52,11 +37,8 @@ struct inode *path_make_nameless(struct dentry *directory, u32 mode)
 		error = permission(directory->inode, W_OK | X_OK);
 	if (error)
 		return error_pointer(error);
-	inode = mount->type->make(mount, mode);
-	if (!inode)
-		return error_pointer(-ENOMEM);
-	inode_inherit_group(inode, directory->inode);
-	return inode;
+	inode = make_inode(directory->inode, mode);
+	return inode ? inode : error_pointer(-ENOMEM);
 }
 
 /* Whether a name may be made where the walk stands: as walk_check_changeable(), and -ENOSPC. */
@@ -65,6 +47,14 @@ static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
 	int error = walk_check_changeable(walk);
 
 	return error || ramfs_has_room() ? error : -ENOSPC;
+}
+
+/* Makes a file under walk->name, where there is none. The result is counted. */
+static struct dentry *add_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
+{
+	struct dentry *dentry = dentry_add(walk->at, walk->name, inode);
+
+	return dentry ? dentry_get(dentry) : error_pointer(-ENOMEM);
 }
 
 /* Walks to the directory where walk->name is to be made, and sees that it can be. */
@@ -134,7 +124,7 @@ static struct dentry *open_or_create(struct walk *walk, u32 mode, bool exclusive
 	if (error)
 		return error_pointer(error == -EPERM ? -EACCES : error);
 	*created = true;
-	return create_here(walk, make_inode(walk, mode));
+	return add_here(walk, make_inode(walk->at->inode, mode));
 }
 
 struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u32 flags,
@@ -157,7 +147,7 @@ struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u
 /* A new inode for walk->name; target: the text of a symbolic link, else NULL. NULL: no memory. */
 static struct inode *complete_inode(struct walk *walk, u32 mode, u32 device, const char *target)
 {
-	struct inode *inode = make_inode(walk, mode);
+	struct inode *inode = make_inode(walk->at->inode, mode);
 
 	if (!inode)
 		return NULL;
@@ -182,7 +172,7 @@ static struct dentry *make_name(struct path path, u32 mode, u32 device, const ch
 	if (error)
 		made = error_pointer(error);
 	else
-		made = create_here(&walk, complete_inode(&walk, mode, device, target));
+		made = add_here(&walk, complete_inode(&walk, mode, device, target));
 	write_unlock(&names_lock);
 	walk_end(&walk);
 	return made;
@@ -222,20 +212,15 @@ int path_symlink(struct path path, const char *target)
 /* The new name for an inode that has one, or is still open without. */
 static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
 {
-	struct dentry *dentry;
-
 	if (inode->mount != walk->at->inode->mount)
 		return -EXDEV;
 	if (inode_is_directory(inode))
 		return -EPERM;
 	if (atomic_load_explicit(&inode->links, memory_order_relaxed) == 0 && !inode->linkable)
 		return -ENOENT;
-	inode_get(inode);
-	dentry = create_here(walk, inode);
-	if (is_error(dentry))
-		return pointer_error(dentry);
+	if (!dentry_add(walk->at, walk->name, inode_get(inode)))
+		return -ENOMEM;
 	inode->linkable = false;
-	dentry_put(dentry);
 	return 0;
 }
 

@@ -164,10 +164,8 @@ static struct dentry *find_or_make(struct path place, u32 flags, u32 mode, bool 
 	return path_open_or_create(place, S_IFREG | permissions, flags & O_EXCL, follow, created);
 }
 
-struct file *file_open(struct fs_context *context, struct dentry *start, const char *path,
-	u32 flags, u32 mode)
+struct file *file_open(struct path path, u32 flags, u32 mode)
 {
-	struct path place = { .context = context, .start = start, .text = path };
 	struct dentry *dentry;
 	bool created;
 
@@ -177,7 +175,7 @@ struct file *file_open(struct fs_context *context, struct dentry *start, const c
 		return error_pointer(-EINVAL);
 	if ((flags & O_CREAT) && (flags & O_DIRECTORY))
 		return error_pointer(-EINVAL);
-	dentry = find_or_make(place, flags, mode, &created);
+	dentry = find_or_make(path, flags, mode, &created);
 	return is_error(dentry) ? (struct file *)dentry : open_dentry(dentry, flags, created);
 }
 

@@ -197,9 +197,8 @@ static int wait_until(struct pipe *pipe, struct wait_queue *queue,
 	return error;
 }
 
-static bool may_read(const struct pipe *pipe, u64 unused)
+static bool may_read(const struct pipe *pipe, u64 argument UNUSED)
 {
-	(void)unused;
 	return used(pipe) || pipe->writers == 0;
 }
 
@@ -214,13 +213,13 @@ static bool may_block(const struct file *file)
 	return !(file_flags(file) & O_NONBLOCK);
 }
 
-static ssize_t pipe_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY_ANALYSIS
+static ssize_t pipe_read(struct file *file, struct io *io,
+	u64 *offset UNUSED) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct pipe *pipe = file->inode->pipe;
 	size_t wanted = io->left;
 	int error;
 
-	(void)offset;
 	if (!wanted)
 		return 0;
 	error = wait_until(pipe, &pipe->readable, may_read, 0, may_block(file));
@@ -253,14 +252,13 @@ static int write_piece(struct file *file, struct pipe *pipe, struct io *io,
 	return error;
 }
 
-static ssize_t pipe_write(struct file *file, struct io *io, u64 *offset)
+static ssize_t pipe_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct pipe *pipe = file->inode->pipe;
 	size_t wanted = io->left, done = 0;
 	bool whole = wanted <= PIPE_BUF;
 	int error;
 
-	(void)offset;
 	if (!wanted)
 		return 0;
 	do {

@@ -12,8 +12,8 @@
 #include "fs/dentry.h"
 #include "fs/directory.h"
 #include "fs/mount.h"
+#include "fs/ramfs.h"
 #include "lib/abi/dirent.h"
-#include "lib/abi/limits.h"
 #include "lib/error.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -214,8 +214,7 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 	process = procfs_process_get(pid);
 	/* One that is dead is not found, even if another has its number now. */
 	if (process != directory->inode->argument) {
-		if (process)
-			procfs_process_put(process);
+		procfs_process_put(process);
 		return NULL;
 	}
 	if (is_fd)
@@ -276,11 +275,10 @@ static struct dentry *root_lookup(struct dentry *root, const char *name)
 	return process_directory(root, (s32)pseudo_number(name), name);
 }
 
-static int root_list(struct inode *inode, struct directory_cursor *cursor)
+static int root_list(struct inode *inode UNUSED, struct directory_cursor *cursor)
 {
 	s32 pid;
 
-	(void)inode;
 	while ((pid = procfs_process_next(cursor->position - DIRECTORY_LIST_POSITION)) > 0)
 		if (!pseudo_emit(cursor, (u64)pid, number_of(pid, ENTRY_DIRECTORY), DT_DIR))
 			break;
@@ -302,9 +300,8 @@ static struct dentry *follow_self(struct inode *inode)
 	return directory ? directory : error_pointer(-ENOENT);
 }
 
-static int show_self(struct inode *inode, struct text *out)
+static int show_self(struct inode *inode UNUSED, struct text *out)
 {
-	(void)inode;
 	text_printf(out, "%d", procfs_own_pid());
 	return 0;
 }
@@ -317,29 +314,20 @@ static const struct inode_operations self_operations = {
 static bool add_self(struct dentry *root) REQUIRES(names_lock)
 {
 	struct inode *inode = inode_create(root->inode->mount, LINK_MODE);
-	struct dentry *self = inode ? dentry_create(root, "self", inode) : NULL;
 
-	if (!self)
+	if (!dentry_add(root, "self", inode))
 		return false;
 	inode->operations = &self_operations;
-	dentry_link(self);
-	dentry_put(self);
 	return true;
 }
 
 static struct dentry *procfs_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct inode *inode = inode_create(mount, DIRECTORY_MODE);
-	struct dentry *root;
+	struct dentry *root = ramfs_make_root(mount, DIRECTORY_MODE & PERMISSIONS);
 
-	if (!inode)
-		return NULL;
-	inode->operations = &root_operations;
-	inode->file_operations = &directory_file_operations;
-	atomic_init(&inode->links, 2);
-	root = dentry_create(NULL, "", inode);
 	if (!root)
 		return NULL;
+	root->inode->operations = &root_operations;
 	if (!add_self(root) || procfs_add_sys(root))
 		goto undo_entries;
 	for (const struct pseudo_file *file = procfs_system_files; file->name; file++)

@@ -58,7 +58,6 @@ struct procfs_load {
 	u32 running; /* tasks that run or could */
 	u32 tasks;
 	s32 last_pid;
-	u32 harts;
 	u32 pid_limit; /* no process has this number, or a higher one */
 	u64 context_switches;
 	u64 forks;
@@ -81,7 +80,7 @@ struct procfs_times procfs_times(u32 hart);
 u64 procfs_audit(void);
 
 /* /proc/lock-check of debug builds: makes the mistake that it names (proc/lock_plant.c). */
-int procfs_plant_lock_mistake(void *unused, const char *text, size_t size);
+int procfs_plant_lock_mistake(void *argument, const char *text, size_t size);
 
 /* Makes /proc/sys. 0 or -ENOMEM. */
 int procfs_add_sys(struct dentry *root) MUST_CHECK REQUIRES(names_lock);

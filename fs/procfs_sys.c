@@ -6,10 +6,10 @@
  */
 #include "fs/credentials.h"
 #include "fs/dentry.h"
-#include "fs/directory.h"
 #include "fs/file_table.h"
 #include "fs/pipe.h"
 #include "fs/procfs.h"
+#include "fs/ramfs.h"
 #include "fs/random.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/utsname.h"
@@ -41,22 +41,20 @@ void host_name_set(const char *name, size_t length)
 	spin_unlock(&name_lock);
 }
 
-static int show_host_name(struct text *out, void *unused)
+static int show_host_name(struct text *out, void *argument UNUSED)
 {
 	char name[UTSNAME_LENGTH];
 
-	(void)unused;
 	host_name_get(name);
 	text_printf(out, "%s\n", name);
 	return 0;
 }
 
 /* The first line, as far as there is room. An open file is not enough, who writes must be root. */
-static int write_host_name(void *unused, const char *text, size_t size)
+static int write_host_name(void *argument UNUSED, const char *text, size_t size)
 {
 	size_t length = 0;
 
-	(void)unused;
 	if (credentials_of_caller()->user.effective)
 		return -EPERM;
 	while (length < UTSNAME_LENGTH - 1 && text[length] && text[length] != '\n')
@@ -80,11 +78,10 @@ static int show_number(struct text *out, void *number)
 	return 0;
 }
 
-static int show_pid_limit(struct text *out, void *unused)
+static int show_pid_limit(struct text *out, void *argument UNUSED)
 {
 	struct procfs_load load;
 
-	(void)unused;
 	procfs_load(&load);
 	text_printf(out, "%u\n", load.pid_limit);
 	return 0;
@@ -101,24 +98,22 @@ static void show_bytes_as_uuid(struct text *out, u8 bytes[16])
 	text_printf(out, "\n");
 }
 
-static int show_uuid(struct text *out, void *unused)
+static int show_uuid(struct text *out, void *argument UNUSED)
 {
 	u8 bytes[16];
 
-	(void)unused;
 	random_bytes(bytes, sizeof(bytes));
 	show_bytes_as_uuid(out, bytes);
 	return 0;
 }
 
 /* The same until the next boot: made when it is first asked for. */
-static int show_boot_id(struct text *out, void *unused)
+static int show_boot_id(struct text *out, void *argument UNUSED)
 {
 	static u8 boot_id[16] GUARDED_BY(boot_id_lock);
 	static bool made GUARDED_BY(boot_id_lock);
 	u8 bytes[sizeof(boot_id)];
 
-	(void)unused;
 	spin_lock(&boot_id_lock);
 	if (!made)
 		random_bytes(boot_id, sizeof(boot_id));
@@ -156,21 +151,9 @@ static const struct {
 	{ "vm", { "overcommit_memory", READABLE, .show = show_number }, (void *)OVERCOMMIT_ALWAYS },
 };
 
-/* A directory in another; not counted, as that holds it. NULL: no memory. */
 static struct dentry *add_directory(struct dentry *parent, const char *name) REQUIRES(names_lock)
 {
-	struct inode *inode = inode_create(parent->inode->mount, DIRECTORY_MODE);
-	struct dentry *dentry;
-
-	if (!inode)
-		return NULL;
-	inode->file_operations = &directory_file_operations;
-	dentry = dentry_create(parent, name, inode);
-	if (!dentry)
-		return NULL;
-	dentry_link(dentry);
-	dentry_put(dentry);
-	return dentry;
+	return dentry_add(parent, name, ramfs_make_inode(parent->inode->mount, DIRECTORY_MODE));
 }
 
 /* The directory that is or lies below `at`, along the last one that was made at each level. */

@@ -26,9 +26,8 @@ void procfs_set_command_line(const char *text)
 	command_line = text ? text : "";
 }
 
-static int show_command_line(struct text *out, void *unused)
+static int show_command_line(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	text_printf(out, "%s\n", command_line);
 	return 0;
 }
@@ -42,11 +41,10 @@ static void show_kib(struct text *out, const char *name, u64 pages)
 }
 
 /* All memory that is not free is in use for good or by somebody: nothing is kept just in case. */
-static int show_memory(struct text *out, void *unused)
+static int show_memory(struct text *out, void *argument UNUSED)
 {
 	struct ledger ledger;
 
-	(void)unused;
 	ledger_read(&ledger);
 	show_kib(out, "MemTotal", ledger.total);
 	show_kib(out, "MemFree", ledger.pages[PAGE_FREE]);
@@ -66,11 +64,10 @@ static int show_memory(struct text *out, void *unused)
 }
 
 /* There is no disk: nothing is ever paged or swapped. */
-static int show_memory_counters(struct text *out, void *unused)
+static int show_memory_counters(struct text *out, void *argument UNUSED)
 {
 	struct ledger ledger;
 
-	(void)unused;
 	ledger_read(&ledger);
 	text_printf(out,
 		"nr_free_pages %lu\n"
@@ -88,11 +85,10 @@ static int show_memory_counters(struct text *out, void *unused)
 	return 0;
 }
 
-static int show_ledger(struct text *out, void *unused)
+static int show_ledger(struct text *out, void *argument UNUSED)
 {
 	struct ledger ledger;
 
-	(void)unused;
 	ledger_read(&ledger);
 	for (u32 kind = 0; kind < PAGE_KINDS; kind++)
 		text_printf(out, "%-12s%10lu\n", ledger_kind_name(kind), ledger.pages[kind]);
@@ -101,10 +97,8 @@ static int show_ledger(struct text *out, void *unused)
 }
 
 /* "audit" recounts all; what differs is on the console, and the write fails. */
-static int write_ledger(void *unused, const char *text, size_t size)
+static int write_ledger(void *argument UNUSED, const char *text, size_t size UNUSED)
 {
-	(void)unused;
-	(void)size;
 	if (strcmp(text, "audit") != 0 && strcmp(text, "audit\n") != 0)
 		return -EINVAL;
 	return procfs_audit() ? -EIO : 0;
@@ -132,19 +126,17 @@ static struct procfs_times all_times(void)
 	return all;
 }
 
-static int show_uptime(struct text *out, void *unused)
+static int show_uptime(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	show_hundredths(out, time_now(), ' ');
 	show_hundredths(out, all_times().idle, '\n');
 	return 0;
 }
 
-static int show_load(struct text *out, void *unused)
+static int show_load(struct text *out, void *argument UNUSED)
 {
 	struct procfs_load load;
 
-	(void)unused;
 	procfs_load(&load);
 	for (size_t i = 0; i < ARRAY_SIZE(load.average); i++)
 		text_printf(out, "%lu.%02lu ", load.average[i] / 100, load.average[i] % 100);
@@ -158,13 +150,12 @@ static void show_times(struct text *out, const char *label, struct procfs_times 
 		times.system / NANOSECONDS_PER_TICK, times.idle / NANOSECONDS_PER_TICK);
 }
 
-static int show_statistics(struct text *out, void *unused)
+static int show_statistics(struct text *out, void *argument UNUSED)
 {
 	struct procfs_load load;
 	u64 boot = atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
 	char label[8];
 
-	(void)unused;
 	procfs_load(&load);
 	show_times(out, "cpu ", all_times());
 	for (u32 i = 0; i < hart_count(); i++) {
@@ -180,11 +171,10 @@ static int show_statistics(struct text *out, void *unused)
 }
 
 /* Programs may rely on the same of every hart: RV64GC. */
-static int show_harts(struct text *out, void *unused)
+static int show_harts(struct text *out, void *argument UNUSED)
 {
 	u64 online = harts_online();
 
-	(void)unused;
 	for (u32 index = 0; index < hart_count(); index++) {
 		if (!(online & BIT(index)))
 			continue;
@@ -196,9 +186,8 @@ static int show_harts(struct text *out, void *unused)
 	return 0;
 }
 
-static int show_version(struct text *out, void *unused)
+static int show_version(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	text_printf(out, "Cowslip version " COWSLIP_VERSION " (clang " __clang_version__ ")\n");
 	return 0;
 }
@@ -210,9 +199,8 @@ static void show_slab_cache(const struct slab_usage *usage, void *out)
 }
 
 /* Fewer columns than Linux has, but those in its order. */
-static int show_slabs(struct text *out, void *unused)
+static int show_slabs(struct text *out, void *argument UNUSED)
 {
-	(void)unused;
 	text_printf(out, "# name        <active_objs> <num_objs> <objsize> <pages>\n");
 	slab_for_each(show_slab_cache, out);
 	return 0;

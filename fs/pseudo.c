@@ -70,7 +70,8 @@ void text_append_name(struct text *text, const char *name, const char *special)
 		text_printf(text, strchr(special, *name) ? "\\%03o" : "%c", (u8)*name);
 }
 
-ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
+/* What a read at *offset sees of the text: as file_operations.read. */
+static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 {
 	size_t wanted, done;
 
@@ -178,10 +179,8 @@ static const struct file_operations pseudo_operations = {
 	.write = pseudo_write,
 };
 
-int pseudo_truncate(struct inode *inode, u64 size)
+int pseudo_truncate(struct inode *inode UNUSED, u64 size UNUSED)
 {
-	(void)inode;
-	(void)size;
 	return 0;
 }
 
@@ -206,17 +205,10 @@ struct inode *pseudo_inode(struct mount *mount, const struct pseudo_file *file, 
 int pseudo_add(struct dentry *directory, const struct pseudo_file *file, void *argument)
 {
 	struct inode *inode = pseudo_inode(directory->inode->mount, file, argument);
-	struct dentry *dentry;
 
-	if (!inode)
-		return -ENOMEM;
-	atomic_init(&inode->links, 0); /* linking counts it */
-	dentry = dentry_create(directory, file->name, inode);
-	if (!dentry)
-		return -ENOMEM;
-	dentry_link(dentry);
-	dentry_put(dentry);
-	return 0;
+	if (inode)
+		atomic_init(&inode->links, 0); /* linking counts it */
+	return dentry_add(directory, file->name, inode) ? 0 : -ENOMEM;
 }
 
 /* Directories whose entries are numbers */

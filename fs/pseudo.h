@@ -58,7 +58,4 @@ bool pseudo_emit(struct directory_cursor *cursor, u64 number, u64 inode, u32 typ
 /* Their inode operation: `echo >file` truncates what has no contents. */
 int pseudo_truncate(struct inode *inode, u64 size);
 
-/* What a read at *offset sees of the text: as file_operations.read. */
-ssize_t text_read(const struct text *text, struct io *io, u64 *offset);
-
 #endif

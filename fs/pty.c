@@ -164,9 +164,7 @@ struct inode *pty_inode(u32 number)
 
 	spin_lock(&terminals_lock);
 	if (number < PTY_LIMIT && ptys[number])
-		inode = ptys[number]->inode;
-	if (inode)
-		inode_get(inode);
+		inode = inode_get(ptys[number]->inode);
 	spin_unlock(&terminals_lock);
 	return inode;
 }
@@ -214,14 +212,13 @@ static size_t read_output(struct pty *pty, struct io *io)
 	return done;
 }
 
-static ssize_t master_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t master_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct pty *pty = file->private;
 	struct waiter waiter = {};
 	size_t done = 0;
 	int error = 0;
 
-	(void)offset;
 	while (io->left) {
 		wait_join(&pty->written, &waiter);
 		if (atomic_load_explicit(&pty->left, memory_order_acquire))
@@ -258,14 +255,13 @@ static bool next_typed(struct tty *tty, void *source, u8 *character)
 	return io_read(typed->io, character, 1) == 1;
 }
 
-static ssize_t master_write(struct file *file, struct io *io, u64 *offset)
+static ssize_t master_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct pty *pty = file->private;
 	struct waiter waiter = {};
 	size_t wanted = io->left;
 	int error = 0;
 
-	(void)offset;
 	do {
 		struct typed typed = { io, TYPED_PIECE };
 
@@ -459,8 +455,7 @@ static int ptmx_open(struct file *file)
 	file->private = pty;
 	return 0;
 undo:
-	if (inode)
-		inode_put(inode);
+	inode_put(inode);
 	kfree(pty);
 	return error;
 }
@@ -487,8 +482,7 @@ struct file *pty_open_peer(struct file *master, u32 flags)
 	if (!file)
 		return error_pointer(-ENOMEM);
 	snprintf(name, sizeof(name), "/dev/pts/%u", pty->number);
-	inode_get(pty->inode);
-	file->dentry = dentry_create(NULL, name, pty->inode);
+	file->dentry = dentry_create(NULL, name, inode_get(pty->inode));
 	error = file->dentry ? pts_open(file) : -ENOMEM;
 	if (!error)
 		return file;

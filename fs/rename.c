@@ -8,7 +8,6 @@
 #include "fs/walk.h"
 #include "lib/abi/fcntl.h"
 #include "lib/error.h"
-#include "lib/string.h"
 #include "mm/slab.h"
 
 /* A rename under way: the two walks, what is moved, and what stood at the new name or NULL. */

@@ -15,8 +15,8 @@ bool session_caller_is_leader(void);
 /* The session that the process group, or else the process, belongs to; -ESRCH: there is neither. */
 s32 session_of_group(s32 group);
 
-/* Sends a signal to each process of the group. 0 or -ESRCH. */
-int session_signal_group(s32 group, int signal);
+/* Sends a signal to each process of the group, if there is one. */
+void session_signal_group(s32 group, int signal);
 
 /* Sends a signal to the session's leader, if it lives. */
 void session_signal_leader(s32 session, int signal);

@@ -62,17 +62,11 @@ static struct socket *allocate(u32 type)
 	return socket;
 }
 
-static void socket_get(struct socket *socket)
-{
-	atomic_fetch_add_explicit(&socket->count, 1, memory_order_relaxed);
-}
-
 void socket_put(struct socket *socket)
 {
-	if (atomic_fetch_sub_explicit(&socket->count, 1, memory_order_acq_rel) != 1)
+	if (!socket || atomic_fetch_sub_explicit(&socket->count, 1, memory_order_acq_rel) != 1)
 		return;
-	if (socket->inode)
-		inode_put(socket->inode);
+	inode_put(socket->inode);
 	slab_free(&socket_cache, socket);
 }
 
@@ -93,7 +87,8 @@ bool file_is_socket(const struct file *file)
 static void close_socket(struct socket *socket, bool unaccepted)
 {
 	struct list packets = LIST_INITIAL(packets), backlog = LIST_INITIAL(backlog);
-	struct socket *peer;
+	struct socket *peer, *waiting;
+	struct packet *packet;
 	bool waited_for;
 
 	spin_lock(&sockets_lock);
@@ -110,18 +105,10 @@ static void close_socket(struct socket *socket, bool unaccepted)
 	socket->bound = false;
 	spin_unlock(&sockets_lock);
 
-	while (!list_empty(&packets)) {
-		struct packet *packet = list_first_entry(&packets, struct packet, node);
-
-		list_remove(&packet->node);
+	while ((packet = list_pop_front_entry(&packets, struct packet, node)))
 		packet_free(packet);
-	}
-	while (!list_empty(&backlog)) {
-		struct socket *waiting = list_first_entry(&backlog, struct socket, backlog_node);
-
-		list_remove(&waiting->backlog_node);
+	while ((waiting = list_pop_front_entry(&backlog, struct socket, backlog_node)))
 		close_socket(waiting, true);
-	}
 	if (peer) {
 		wake_all(&peer->changed);
 		socket_put(peer);
@@ -164,10 +151,8 @@ struct file *socket_create(u32 type, u32 flags)
 
 static void join(struct socket *a, struct socket *b) REQUIRES(sockets_lock)
 {
-	socket_get(a);
-	socket_get(b);
-	a->peer = b;
-	b->peer = a;
+	a->peer = socket_get(b);
+	b->peer = socket_get(a);
 	a->was_connected = b->was_connected = true;
 }
 
@@ -198,23 +183,16 @@ static bool is_path(const struct socket_address *address)
 static struct inode *inode_of_path(struct fs_context *context, const struct socket_address *address,
 	bool make)
 {
-	struct path path = { .context = context };
 	char text[UNIX_PATH_MAX + 1] = {};
+	struct path path = { .context = context, .text = text };
 	struct dentry *dentry;
-	struct inode *inode;
 
 	memcpy(text, address->text, address->length);
-	path.text = text;
 	if (make)
 		dentry = path_make_socket(path, SOCKET_PERMISSIONS & ~atomic_load(&context->umask));
 	else
 		dentry = path_lookup(path, PATH_FOLLOW);
-	if (is_error(dentry))
-		return (struct inode *)dentry;
-	inode = dentry->inode;
-	inode_get(inode);
-	dentry_put(dentry);
-	return inode;
+	return dentry_to_inode(dentry);
 }
 
 /* Paths by their inodes, which no two sockets share; then the other names, by length and bytes. */
@@ -265,13 +243,10 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 		return error_pointer(error);
 	}
 	spin_lock(&sockets_lock);
-	socket =
-		tree_entry_or_null(*find_bound(inode, address, &parent), struct socket, bound_node);
-	if (socket)
-		socket_get(socket);
+	socket = socket_get(
+		tree_entry_or_null(*find_bound(inode, address, &parent), struct socket, bound_node));
 	spin_unlock(&sockets_lock);
-	if (inode)
-		inode_put(inode);
+	inode_put(inode);
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
@@ -303,7 +278,7 @@ int socket_bind(struct file *file, struct fs_context *context, const struct sock
 		tree_insert(&bound_sockets, &socket->bound_node, parent, link);
 	}
 	spin_unlock(&sockets_lock);
-	if (error && inode)
+	if (error)
 		inode_put(inode);
 	return error;
 }
@@ -408,8 +383,7 @@ static int set_target(struct socket *socket, struct socket *target)
 
 	if (target && target->type != socket->type)
 		return -EPROTOTYPE;
-	if (target)
-		socket_get(target);
+	socket_get(target);
 	spin_lock(&sockets_lock);
 	if (target && !socket_hears(target, socket)) {
 		error = -EPERM;
@@ -418,8 +392,7 @@ static int set_target(struct socket *socket, struct socket *target)
 		socket->peer = target;
 	}
 	spin_unlock(&sockets_lock);
-	if (unused)
-		socket_put(unused);
+	socket_put(unused);
 	return error;
 }
 
@@ -447,14 +420,13 @@ int socket_connect(struct file *file, struct fs_context *context,
 /* The first of the backlog, whose reference goes to the caller; NULL: none. */
 static struct socket *take_connection(struct socket *listener)
 {
-	struct socket *socket = NULL;
+	struct socket *socket;
 	bool was_full;
 
 	spin_lock(&sockets_lock);
 	was_full = listener->backlog_length >= listener->backlog_limit;
-	if (!list_empty(&listener->backlog)) {
-		socket = list_first_entry(&listener->backlog, struct socket, backlog_node);
-		list_remove(&socket->backlog_node);
+	socket = list_pop_front_entry(&listener->backlog, struct socket, backlog_node);
+	if (socket) {
 		listener->backlog_length--;
 		socket->tell_sender = listener->tell_sender;
 	}
@@ -503,9 +475,7 @@ int socket_shutdown(struct file *file, u32 how)
 	spin_lock(&sockets_lock);
 	socket->read_shut |= how != SHUT_WR;
 	socket->write_shut |= how != SHUT_RD;
-	peer = socket->peer;
-	if (peer)
-		socket_get(peer);
+	peer = socket_get(socket->peer);
 	spin_unlock(&sockets_lock);
 	wake_all(&socket->changed);
 	if (socket->listening || socket_is_datagram(socket))

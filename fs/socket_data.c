@@ -6,7 +6,6 @@
 #include "fs/socket_internal.h"
 #include "lib/abi/termios.h"
 #include "lib/error.h"
-#include "lib/string.h"
 #include "mm/slab.h"
 
 /* What a stream moves at a time. */
@@ -185,9 +184,7 @@ static struct socket *find_target(struct socket *socket, struct fs_context *cont
 		return error_pointer(-EPROTOTYPE);
 	}
 	spin_lock(&sockets_lock);
-	target = socket->peer;
-	if (target)
-		atomic_fetch_add_explicit(&target->count, 1, memory_order_relaxed);
+	target = socket_get(socket->peer);
 	spin_unlock(&sockets_lock);
 	return target ? target : error_pointer(-ENOTCONN);
 }
@@ -420,12 +417,11 @@ ssize_t socket_receive(struct file *file, struct io *io, struct socket_extra *ex
 
 /* As files */
 
-ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
+ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct socket_extra *extra;
 	ssize_t result;
 
-	(void)offset;
 	if (!io->left)
 		return 0;
 	extra = kmalloc(sizeof(*extra));
@@ -438,12 +434,11 @@ ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset)
 	return result;
 }
 
-ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset)
+ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct socket_extra *extra = kmalloc_zeroed(sizeof(*extra));
 	ssize_t result;
 
-	(void)offset;
 	if (!extra)
 		return -ENOMEM;
 	result = socket_send(file, NULL, io, extra, 0);

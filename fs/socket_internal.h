@@ -69,6 +69,13 @@ struct ucred socket_sender(void);
 struct socket *socket_of(const struct file *file);
 void socket_put(struct socket *socket);
 
+static inline struct socket *socket_get(struct socket *socket)
+{
+	if (socket)
+		atomic_fetch_add_explicit(&socket->count, 1, memory_order_relaxed);
+	return socket;
+}
+
 /* The socket of that name, counted, or an error pointer. */
 struct socket *socket_find(struct fs_context *context, const struct socket_address *address);
 

@@ -79,14 +79,13 @@ static int push_all(struct file *file, const char *text, u32 size, size_t *done)
 	return error;
 }
 
-ssize_t tty_write(struct file *file, struct io *io, u64 *offset)
+ssize_t tty_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct tty *tty = file->private;
 	char text[OUTPUT_PIECE];
 	size_t done = 0;
 	int error = 0;
 
-	(void)offset;
 	if (tty->line.termios.c_lflag & TOSTOP)
 		error = tty_check_background(tty, SIGTTOU);
 	while (io->left && !error && wait_give_way()) {
@@ -208,7 +207,7 @@ static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD
 	return error;
 }
 
-ssize_t tty_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY_ANALYSIS
+ssize_t tty_read(struct file *file, struct io *io, u64 *offset UNUSED) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct tty *tty = file->private;
 	u8 buffer[OUTPUT_PIECE];
@@ -216,7 +215,6 @@ ssize_t tty_read(struct file *file, struct io *io, u64 *offset) NO_THREAD_SAFETY
 	bool ended = tty_is_hung_up(tty);
 	int error;
 
-	(void)offset;
 	if (!io->left || ended)
 		return 0;
 	error = tty_check_background(tty, SIGTTIN);

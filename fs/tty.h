@@ -6,16 +6,14 @@
 
 #include "lib/types.h"
 
-/* The last process of a session is gone: its terminal is free again. */
+/* A session's leader ends, or gives the terminal up: it is free, and who was in the foreground is told. */
 void tty_session_ended(s32 session);
 
-/* The number of the session's controlling terminal for /proc/<pid>/stat, 0: none; and its
- * foreground process group, -1: none. */
-u32 tty_number_of_session(s32 session);
-s32 tty_foreground_of_session(s32 session);
+/* For /proc/<pid>/stat: the number of a session's terminal (0: none), its foreground group (-1: none). */
+void tty_describe(s32 session, u32 *number, s32 *group);
 
 /* The body of the console's kernel thread: never returns. */
-void tty_console_run(void *unused);
+void tty_console_run(void *argument);
 
 /* The console, pseudoterminals and /dev/tty. Before devtmpfs is mounted. */
 void tty_init(void);

@@ -36,25 +36,23 @@ static void receive(char character)
 }
 
 /* Takes the next character if the line has room for it. */
-static bool take_input(struct tty *tty, void *unused, u8 *character)
+static bool take_input(struct tty *tty, void *argument UNUSED, u8 *character)
 {
 	u64 flags = spin_lock_irqsave(&input_lock);
 	u32 span;
 	const u8 *next = ring_read_span(&input, &span);
 	bool taken = span && line_has_room(&tty->line, *next);
 
-	(void)unused;
 	if (taken)
 		ring_pop(&input, character);
 	spin_unlock_irqrestore(&input_lock, flags);
 	return taken;
 }
 
-void tty_console_run(void *unused)
+void tty_console_run(void *argument UNUSED)
 {
 	struct waiter waiter = {};
 
-	(void)unused;
 	for (;;) {
 		bool polled = console_is_polled();
 
@@ -68,23 +66,20 @@ void tty_console_run(void *unused)
 }
 
 /* Output is written at once, so that there is never any to wait for. */
-static u32 room(struct tty *tty)
+static u32 room(struct tty *tty UNUSED)
 {
-	(void)tty;
 	return UINT32_MAX;
 }
 
-static void write(struct tty *tty, const char *text, size_t size)
+static void write(struct tty *tty UNUSED, const char *text, size_t size)
 {
-	(void)tty;
 	console_write(text, size);
 }
 
-static void discard(struct tty *tty, u32 queue)
+static void discard(struct tty *tty UNUSED, u32 queue)
 {
 	u64 flags = spin_lock_irqsave(&input_lock);
 
-	(void)tty;
 	if (queue == TCIFLUSH)
 		ring_consume(&input, ring_used(&input));
 	spin_unlock_irqrestore(&input_lock, flags);

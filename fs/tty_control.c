@@ -45,39 +45,33 @@ struct tty *tty_of_session(s32 session)
 	return NULL;
 }
 
-u32 tty_number_of_session(s32 session)
+void tty_describe(s32 session, u32 *number, s32 *group)
 {
 	struct tty *tty;
-	u32 number;
 
 	spin_lock(&terminals_lock);
 	tty = tty_of_session(session);
-	number = tty ? tty->number : 0;
+	*number = tty ? tty->number : 0;
+	*group = tty ? tty->group : -1;
 	spin_unlock(&terminals_lock);
-	return number;
-}
-
-s32 tty_foreground_of_session(s32 session)
-{
-	struct tty *tty;
-	s32 group;
-
-	spin_lock(&terminals_lock);
-	tty = tty_of_session(session);
-	group = tty ? tty->group : -1;
-	spin_unlock(&terminals_lock);
-	return group;
 }
 
 void tty_session_ended(s32 session)
 {
 	struct tty *tty;
+	s32 group = 0;
 
 	spin_lock(&terminals_lock);
 	tty = tty_of_session(session);
-	if (tty)
+	if (tty) {
+		group = tty->group;
 		tty->session = tty->group = 0;
+	}
 	spin_unlock(&terminals_lock);
+	if (!group)
+		return;
+	session_signal_group(group, SIGHUP);
+	session_signal_group(group, SIGCONT);
 }
 
 void tty_hang_up(struct tty *tty)
@@ -153,13 +147,8 @@ static int give_up(struct tty *tty)
 
 	if (!is_callers(tty, &owner))
 		return -ENOTTY;
-	if (!session_caller_is_leader())
-		return 0;
-	tty_session_ended(owner.session);
-	if (owner.group) {
-		session_signal_group(owner.group, SIGHUP);
-		session_signal_group(owner.group, SIGCONT);
-	}
+	if (session_caller_is_leader())
+		tty_session_ended(owner.session);
 	return 0;
 }
 

@@ -16,9 +16,8 @@
 /* On a lock's type, between `struct` and its tag. */
 #define CAPABILITY(kind) THREAD_ATTRIBUTE(capability(kind))
 
-/* On a global: which lock it needs, itself or (PT_) what it points to. */
-#define GUARDED_BY(lock)    THREAD_ATTRIBUTE(guarded_by(lock))
-#define PT_GUARDED_BY(lock) THREAD_ATTRIBUTE(pt_guarded_by(lock))
+/* On a global: which lock it needs. */
+#define GUARDED_BY(lock) THREAD_ATTRIBUTE(guarded_by(lock))
 #define MEMBER_GUARDED_BY(lock)
 
 /* On a function: what its caller holds, */
@@ -31,14 +30,8 @@
 #define ACQUIRE_SHARED(...) THREAD_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
 #define RELEASE(...)        THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 #define RELEASE_SHARED(...) THREAD_ATTRIBUTE(release_shared_capability(__VA_ARGS__))
-/* gets if the call returns `success`, */
+/* or gets if the call returns `success`. */
 #define TRY_ACQUIRE(success, ...) THREAD_ATTRIBUTE(try_acquire_capability(success, __VA_ARGS__))
-#define TRY_ACQUIRE_SHARED(success, ...) \
-	THREAD_ATTRIBUTE(try_acquire_shared_capability(success, __VA_ARGS__))
-/* holds, as the function has just checked by itself, */
-#define ASSERT_CAPABILITY(...) THREAD_ATTRIBUTE(assert_capability(__VA_ARGS__))
-/* or that it returns a reference to this lock. */
-#define RETURN_CAPABILITY(lock) THREAD_ATTRIBUTE(lock_returned(lock))
 
 /* For what the analysis cannot follow, such as a lock taken here and released elsewhere. */
 #define NO_THREAD_SAFETY_ANALYSIS THREAD_ATTRIBUTE(no_thread_safety_analysis)

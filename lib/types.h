@@ -33,7 +33,6 @@ typedef long ssize_t;
 #define RARE          __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define UNUSED        __attribute__((unused))
-#define PACKED        __attribute__((packed))
 #define ALIGNED(n)    __attribute__((aligned(n)))
 #define PRINTF_LIKE(format_index, first_argument) \
 	__attribute__((format(printf, format_index, first_argument)))

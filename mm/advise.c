@@ -2,7 +2,6 @@
  * madvise(2): memory that is no longer needed, and what children get. Locks: the space's, as in
  * mm/space.h.
  */
-#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "mm/space_internal.h"
 #include "mm/table.h"

@@ -14,9 +14,6 @@ void buddy_init(void);
 /* Makes the frames [first, end) free. They have struct pages, and belong to nobody. */
 void buddy_add(u64 first, u64 end);
 
-/* Moves the pages of all harts' caches back to the common lists. */
-void buddy_drain(void);
-
 /*
  * Gives back what caches of the kernel hold in reserve: empty slabs, spare stacks, harts' pages.
  * The allocator does this by itself before it says that there is no memory.

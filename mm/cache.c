@@ -6,7 +6,6 @@
  */
 #include "mm/cache.h"
 
-#include "lib/abi/errno.h"
 #include "mm/slab.h"
 
 static struct {

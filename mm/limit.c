@@ -4,7 +4,6 @@
  */
 #include "mm/limit.h"
 
-#include "arch/riscv/layout.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/resource.h"
 #include "mm/region.h"

@@ -177,7 +177,8 @@ static RARE void stack_drain(struct page_stack *stack, u32 keep)
 	spin_unlock(&buddy.lock);
 }
 
-void buddy_drain(void)
+/* Moves the pages of all harts' caches back to the common lists. */
+static void drain_all(void)
 {
 	for (u32 i = 0; i < hart_count(); i++) {
 		spin_lock(&stocks[i].lock);
@@ -191,7 +192,7 @@ void memory_reclaim(void)
 {
 	stack_shrink();
 	slab_shrink();
-	buddy_drain();
+	drain_all();
 }
 
 /* A single page from the hart's cache; *zeroed: one of zeroes is wanted, and whether it is one. */

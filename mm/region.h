@@ -55,7 +55,7 @@ struct region_operations {
 	/* A further region refers to the object, or one fewer. May not sleep. */
 	void (*get)(struct region *region);
 	void (*put)(struct region *region);
-	/* For /proc: the path or "[name]" into a buffer, and the number of the inode; 0: none. */
+	/* For /proc: the path or "[name]" into a buffer, and the number of the inode (NULL: it has none). */
 	void (*name)(struct region *region, char *buffer, size_t size);
 	u64 (*inode)(struct region *region);
 	/* Where the object's pages are kept: two regions map the same object if it is the same. */

@@ -36,22 +36,22 @@ static void add_to_tally(u64 address UNUSED, pte_t pte, bool shared UNUSED, void
 	page_of_leaf(pte)->tally++;
 }
 
-static void visit_all(struct space *space, table_visitor *visit)
+static void visit_all(struct space *space, table_visitor *visit, void *argument)
 {
 	spin_lock(&space->table_lock);
-	table_visit(space, 0, USER_END, visit, NULL);
+	table_visit(space, 0, USER_END, visit, argument);
 	spin_unlock(&space->table_lock);
 }
 
 static void tally_space(struct space *space, void *argument UNUSED)
 {
-	visit_all(space, add_to_tally);
+	visit_all(space, add_to_tally, NULL);
 }
 
 void report_begin(struct space *space) NO_THREAD_SAFETY_ANALYSIS
 {
 	spin_lock(&report_lock);
-	visit_all(space, clear_tally);
+	visit_all(space, clear_tally, NULL);
 	space_for_each(tally_space, NULL);
 }
 
@@ -91,7 +91,8 @@ static void describe(struct space *space, struct region *region, struct region_r
 	};
 	if (region->operations) {
 		report->offset = region->offset << PAGE_SHIFT;
-		report->inode = region->operations->inode(region);
+		if (region->operations->inode)
+			report->inode = region->operations->inode(region);
 		region->operations->name(region, report->name, sizeof(report->name));
 	} else if (region->flags & REGION_HEAP) {
 		strlcpy(report->name, "[heap]", sizeof(report->name));
@@ -132,9 +133,7 @@ struct memory_usage report_total(struct space *space)
 	for (struct region *region = region_first(space->regions); region;
 		region = region_next(region))
 		total.size += region->end - region->start;
-	spin_lock(&space->table_lock);
-	table_visit(space, 0, USER_END, add_page, &total);
-	spin_unlock(&space->table_lock);
+	visit_all(space, add_page, &total);
 	read_unlock(&space->lock);
 	total.proportional >>= SHARE_SHIFT;
 	return total;
@@ -152,9 +151,7 @@ u64 report_own(struct space *space)
 {
 	u64 own = 0;
 
-	spin_lock(&space->table_lock);
-	table_visit(space, 0, USER_END, add_own, &own);
-	spin_unlock(&space->table_lock);
+	visit_all(space, add_own, &own);
 	return own;
 }
 

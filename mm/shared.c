@@ -39,17 +39,11 @@ static void shared_name(struct region *region UNUSED, char *buffer, size_t size)
 	strlcpy(buffer, "/dev/zero (deleted)", size);
 }
 
-static u64 shared_inode(struct region *region UNUSED)
-{
-	return 0;
-}
-
 static const struct region_operations shared_operations = {
 	.page = shared_page,
 	.get = shared_get,
 	.put = shared_put,
 	.name = shared_name,
-	.inode = shared_inode,
 	.cache = shared_cache,
 };
 

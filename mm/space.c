@@ -15,8 +15,6 @@
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/log.h"
-#include "lib/string.h"
-#include "mm/ledger.h"
 #include "mm/limit.h"
 #include "mm/page.h"
 #include "mm/slab.h"
@@ -79,15 +77,17 @@ struct space *space_create(void)
 	return space;
 }
 
-void space_get(struct space *space)
+struct space *space_get(struct space *space)
 {
-	atomic_fetch_add_explicit(&space->count, 1, memory_order_relaxed);
+	if (space)
+		atomic_fetch_add_explicit(&space->count, 1, memory_order_relaxed);
+	return space;
 }
 
 void space_put(struct space *space)
 {
 	/* The last one must see what the others did to the space before they let go. */
-	if (atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
+	if (!space || atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
 		return;
 	DEBUG_ASSERT(atomic_load(&space->tlb.running) == 0);
 	spin_lock(&spaces.lock);
@@ -236,7 +236,8 @@ static int replace_mapping(struct space *space, const struct region *model) REQU
 	return 0;
 }
 
-s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
+static s64 map_locked(struct space *space, struct region *model, enum map_where where)
+	REQUIRES(space->lock)
 {
 	u64 length = model->end - model->start;
 	struct region *present = region_find(space->regions, model->start);
@@ -277,7 +278,7 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	if (where != MAP_ANYWHERE && !range_is_valid(wanted.start, wanted.end - wanted.start))
 		return -ENOMEM;
 	write_lock(&space->lock);
-	s64 result = space_map_locked(space, &wanted, where);
+	s64 result = map_locked(space, &wanted, where);
 
 	write_unlock(&space->lock);
 	if (result >= 0)

@@ -65,7 +65,7 @@ struct space *space_create(void);
 /* A copy of the space, copy-on-write (mm/fork.c). NULL: no memory, and nothing has changed. */
 struct space *space_fork(struct space *parent);
 
-void space_get(struct space *space);
+struct space *space_get(struct space *space);
 
 /* The last reference frees all. No hart may run in the space any more. */
 void space_put(struct space *space);
@@ -87,6 +87,14 @@ int fault_resolve(struct space *space, uaddr_t address, enum access access) MUST
  */
 enum map_where { MAP_ANYWHERE, MAP_EXACT, MAP_REPLACE };
 s64 space_map(struct space *space, const struct region *model, enum map_where where) MUST_CHECK;
+
+/* The same where nothing is yet, for who knows where it is then: 0 or an errno. */
+static inline MUST_CHECK int space_map_exactly(struct space *space, const struct region *model)
+{
+	s64 result = space_map(space, model, MAP_EXACT);
+
+	return result < 0 ? (int)result : 0;
+}
 
 /* Page-aligned. 0, -EINVAL or -ENOMEM. */
 int space_unmap(struct space *space, u64 start, u64 length) MUST_CHECK;

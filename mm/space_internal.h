@@ -29,9 +29,7 @@ void space_for_each_held(void (*visit)(struct space *space, void *argument), voi
 /* 0; -EINVAL: does not start at a page; -ENOMEM: no user addresses. */
 int space_check_range(u64 start, u64 length);
 
-/* space_map() and space_unmap() of a checked range, for who holds the lock. */
-s64 space_map_locked(struct space *space, struct region *model, enum map_where where)
-	REQUIRES(space->lock);
+/* space_unmap() of a checked range, for who holds the lock. */
 int space_unmap_locked(struct space *space, u64 start, u64 end) REQUIRES(space->lock);
 
 /* Where a mapping of this length goes, at best where it is wanted; 0: nowhere. */

@@ -13,7 +13,6 @@
 #include "arch/riscv/lock.h"
 #include "arch/riscv/tlb.h"
 #include "lib/bitmap.h"
-#include "lib/log.h"
 #include "mm/inject.h"
 #include "mm/page.h"
 #include "mm/shadow.h"

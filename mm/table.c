@@ -14,7 +14,6 @@
 #include "mm/table.h"
 
 #include "arch/riscv/kmap.h"
-#include "arch/riscv/pagecopy.h"
 #include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
@@ -92,6 +91,8 @@ static void table_count_out(struct page *table)
 		table->occupied = 0;
 }
 
+static void table_put(struct page *table, unsigned int level);
+
 static void put_pages(pte_t *entries, const struct page *table)
 {
 	struct page_run run = {};
@@ -117,7 +118,7 @@ static void put_tables(pte_t *entries, const struct page *table, unsigned int le
 	}
 }
 
-void table_put(struct page *table, unsigned int level)
+static void table_put(struct page *table, unsigned int level)
 {
 	if (!page_drop(table))
 		return;

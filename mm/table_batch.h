@@ -37,7 +37,4 @@ void table_batch_end(struct table_batch *batch);
  */
 void table_entry_put(pte_t pte, unsigned int level, struct page_run *run);
 
-/* The same for a table: its entries are of this level. */
-void table_put(struct page *table, unsigned int level);
-
 #endif

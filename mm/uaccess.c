@@ -129,19 +129,10 @@ int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size)
 
 int clear_user(struct space *space, uaddr_t to, size_t size)
 {
-	while (size) {
-		size_t part = part_of_page(to, size);
-		int error;
-		void *bytes = user_reach_write(space, to, &error);
+	struct io io;
 
-		if (!bytes)
-			return error;
-		memset(bytes, 0, part);
-		spin_unlock(&space->table_lock);
-		to = uaddr_add(to, part);
-		size -= part;
-	}
-	return 0;
+	io_user(&io, space, to, size);
+	return io_write_zeroes(&io, size) < size ? io.error : 0;
 }
 
 /* Most strings are short: so much is copied before looking for the end. */

@@ -135,11 +135,10 @@ void alarm_check_process(struct process *process)
 	spin_unlock(&family_lock);
 }
 
-static NORETURN void run(void *unused)
+static NORETURN void run(void *argument UNUSED)
 {
 	struct waiter waiter = {};
 
-	(void)unused;
 	for (;;) {
 		u64 next;
 

@@ -8,7 +8,6 @@
 #include "fs/mount.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/mount.h"
-#include "lib/string.h"
 
 /* Those that are about files: they go with the user number that files are asked with. */
 #define CAPABILITIES_OF_FILES                                                            \
@@ -338,7 +337,7 @@ bool credentials_may_schedule(struct process *target)
 	return allowed;
 }
 
-static bool is_all(const struct identity *identity, u32 id)
+bool identity_is_all(const struct identity *identity, u32 id)
 {
 	return identity->real == id && identity->effective == id && identity->saved == id;
 }
@@ -352,8 +351,9 @@ bool credentials_may_inspect(struct process *target)
 		return true;
 	spin_lock(&target->lock);
 	other = process_credentials(target);
-	allowed = !target->secretive && is_all(&other->user, own->user.file) &&
-		is_all(&other->group, own->group.file) && !(other->permitted & ~own->permitted);
+	allowed = !target->secretive && identity_is_all(&other->user, own->user.file) &&
+		identity_is_all(&other->group, own->group.file) &&
+		!(other->permitted & ~own->permitted);
 	spin_unlock(&target->lock);
 	return allowed;
 }

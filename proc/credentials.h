@@ -32,6 +32,9 @@ int identity_set_two(struct identity *to, u32 real, u32 effective, u32 capabilit
 int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved,
 	u32 capability) MUST_CHECK;
 
+/* Whether all but the number for files are this one. */
+bool identity_is_all(const struct identity *identity, u32 id);
+
 /* What a change of the user does to the capabilities, and what setfsuid(2) does. */
 void credentials_user_changed(struct credentials *model);
 void credentials_file_user_changed(struct credentials *model);

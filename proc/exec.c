@@ -371,8 +371,7 @@ static struct file_table *own_files(struct process *process)
 {
 	if (is_shared(process->files) || !is_single_thread(process))
 		return file_table_clone(process->files);
-	file_table_get(process->files);
-	return process->files;
+	return file_table_get(process->files);
 }
 
 /* The other threads have ended. If none of them has shared the process's own table, that stays. */
@@ -381,8 +380,7 @@ static void keep_files(struct exec *exec, struct process *process)
 	if (exec->files == process->files || is_shared(process->files))
 		return;
 	file_table_put(exec->files);
-	file_table_get(process->files);
-	exec->files = process->files;
+	exec->files = file_table_get(process->files);
 }
 
 static int commit(struct exec *exec)
@@ -465,20 +463,13 @@ int process_exec(struct dentry *program, const char *path, const struct string_l
 		error = commit(exec);
 
 	/* What was built in vain, or what the old program has left. */
-	if (exec->space)
-		space_put(exec->space);
-	if (exec->files)
-		file_table_put(exec->files);
-	if (exec->fs)
-		fs_context_put(exec->fs);
-	if (exec->actions)
-		signal_actions_put(exec->actions);
-	if (exec->credentials)
-		credentials_put(exec->credentials);
-	if (exec->program.file)
-		file_put(exec->program.file);
-	if (exec->interpreter.file)
-		file_put(exec->interpreter.file);
+	space_put(exec->space);
+	file_table_put(exec->files);
+	fs_context_put(exec->fs);
+	signal_actions_put(exec->actions);
+	credentials_put(exec->credentials);
+	file_put(exec->program.file);
+	file_put(exec->interpreter.file);
 	kfree(exec);
 	return error;
 }

@@ -79,13 +79,13 @@ static int map_file_pages(const struct exec_image *image, struct space *space,
 		.flags = region_flags(segment),
 		.offset = segment->file_offset >> PAGE_SHIFT,
 	};
-	s64 result = file_map(image->file, &model);
+	int error = file_map(image->file, &model);
 
-	if (result)
-		return (int)result;
-	result = space_map(space, &model, MAP_EXACT);
+	if (error)
+		return error;
+	error = space_map_exactly(space, &model);
 	file_map_done(&model);
-	return result < 0 ? (int)result : 0;
+	return error;
 }
 
 static int map_zero_pages(struct space *space, const struct elf_segment *segment, u64 start,
@@ -96,9 +96,8 @@ static int map_zero_pages(struct space *space, const struct elf_segment *segment
 		.end = end,
 		.flags = region_flags(segment),
 	};
-	s64 result = space_map(space, &model, MAP_EXACT);
 
-	return result < 0 ? (int)result : 0;
+	return space_map_exactly(space, &model);
 }
 
 /* What lies in memory but not in the file reads as zeroes: the end of a page, then whole pages. */

@@ -250,9 +250,8 @@ static int map_stack(struct space *space, u64 pointer)
 		.end = space->layout.stack_end,
 		.flags = REGION_READ | REGION_WRITE | REGION_GROWS_DOWN,
 	};
-	s64 result = space_map(space, &model, MAP_EXACT);
 
-	return result < 0 ? (int)result : 0;
+	return space_map_exactly(space, &model);
 }
 
 /* argc, the strings, and the pointers to them. */

@@ -115,32 +115,8 @@ static void release_resources(struct process *process)
 	space_put(space);
 	file_table_put(files);
 	fs_context_put(fs);
-	if (executable)
-		file_put(executable);
+	file_put(executable);
 	epoll_leave(&process->signal_readers);
-}
-
-/* A session's leader takes the terminal with it. */
-static void release_terminal(struct process *process)
-{
-	u32 session = process->session->number;
-	s32 foreground;
-
-	if (process->session != process->pid)
-		return;
-	foreground = tty_foreground_of_session(session);
-	if (foreground > 0) {
-		struct pid *group;
-
-		spin_lock(&family_lock);
-		group = pid_find(foreground);
-		if (group) {
-			signal_send_members(group, SIGHUP);
-			signal_send_members(group, SIGCONT);
-		}
-		spin_unlock(&family_lock);
-	}
-	tty_session_ended(session);
 }
 
 static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
@@ -266,7 +242,8 @@ static NORETURN void end_process(struct process *process)
 		panic("init has ended, status %#x", process->exit_status);
 	release_resources(process);
 	vfork_release(process);
-	release_terminal(process);
+	if (process->session == process->pid)
+		tty_session_ended((s32)process->id);
 
 	spin_lock(&family_lock);
 	give_children_away(process);

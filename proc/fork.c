@@ -51,11 +51,10 @@ static int check_flags(const struct clone_request *request)
 }
 
 /* The first thing that a new task does when it was asked to tell its number. */
-static void write_own_tid(void *unused)
+static void write_own_tid(void *argument UNUSED)
 {
 	struct task *task = current;
 
-	(void)unused;
 	/* As on Linux, who passes a bad address learns nothing. */
 	(void)!copy_to_user(current_space(), UADDR(task->set_child_tid), &task->id,
 		sizeof(task->id));
@@ -162,41 +161,31 @@ static s64 clone_thread(const struct clone_request *request)
 	return id;
 }
 
-static struct signal_actions *actions_for_child(struct process *parent, bool clear)
+static struct signal_actions *actions_of(struct process *process)
 {
 	struct signal_actions *actions;
 
-	if (clear)
-		return signal_actions_create();
-	spin_lock(&parent->lock);
-	actions = parent->actions;
-	signal_actions_get(actions);
-	spin_unlock(&parent->lock);
+	spin_lock(&process->lock);
+	actions = signal_actions_get(process->actions);
+	spin_unlock(&process->lock);
 	return actions;
 }
 
-static struct file_table *files_for_child(struct process *parent, bool share)
+/* What the child has is its parent's as well, or a copy. False: no memory for it. */
+static bool share_or_copy(struct process *child, struct process *parent, u64 flags)
 {
-	if (!share)
-		return file_table_clone(parent->files);
-	file_table_get(parent->files);
-	return parent->files;
-}
-
-static struct fs_context *context_for_child(struct process *parent, bool share)
-{
-	if (!share)
-		return fs_context_clone(parent->fs);
-	fs_context_get(parent->fs);
-	return parent->fs;
-}
-
-static struct space *space_for_child(struct process *parent, bool share)
-{
-	if (!share)
-		return space_fork(parent->space);
-	space_get(parent->space);
-	return parent->space;
+	child->actions = flags & CLONE_CLEAR_SIGHAND ? signal_actions_create() : actions_of(parent);
+	if (!child->actions)
+		return false;
+	child->files = flags & CLONE_FILES ? file_table_get(parent->files)
+					   : file_table_clone(parent->files);
+	if (!child->files)
+		return false;
+	child->fs = flags & CLONE_FS ? fs_context_get(parent->fs) : fs_context_clone(parent->fs);
+	if (!child->fs)
+		return false;
+	child->space = flags & CLONE_VM ? space_get(parent->space) : space_fork(parent->space);
+	return child->space;
 }
 
 /* Gives the child its number and its place. */
@@ -246,7 +235,7 @@ static void inherit(struct process *child, const struct process *parent)
 {
 	memcpy(child->name, parent->name, sizeof(child->name));
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
-	child->executable = parent->executable ? file_get(parent->executable) : NULL;
+	child->executable = file_get(parent->executable);
 	child->personality = parent->personality;
 	child->membarrier = parent->membarrier;
 	child->argument_start = parent->argument_start;
@@ -281,24 +270,15 @@ static s64 clone_process(const struct clone_request *request)
 		request->flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal;
 	child->vfork_pending = vfork;
 	inherit(child, parent);
-	child->actions = actions_for_child(parent, request->flags & CLONE_CLEAR_SIGHAND);
-	if (!child->actions)
-		goto put_process;
 	task = copy_task(request);
-	if (!task)
-		goto put_process;
-	child->files = files_for_child(parent, request->flags & CLONE_FILES);
-	if (!child->files)
-		goto free_task;
-	child->fs = context_for_child(parent, request->flags & CLONE_FS);
-	if (!child->fs)
-		goto put_files;
-	child->space = space_for_child(parent, request->flags & CLONE_VM);
-	if (!child->space)
-		goto put_context;
-	id = publish_process(child, task, request->flags);
-	if (id < 0)
-		goto put_space;
+	if (task && share_or_copy(child, parent, request->flags))
+		id = publish_process(child, task, request->flags);
+	if (id < 0) {
+		if (task)
+			task_free(task);
+		process_put(child);
+		return id;
+	}
 	if (vfork)
 		process_get(child);
 	start(task, request, id);
@@ -306,18 +286,6 @@ static s64 clone_process(const struct clone_request *request)
 		wait_for_vfork(child);
 		process_put(child);
 	}
-	return id;
-
-put_space:
-	space_put(child->space);
-put_context:
-	fs_context_put(child->fs);
-put_files:
-	file_table_put(child->files);
-free_task:
-	task_free(task);
-put_process:
-	process_put(child);
 	return id;
 }
 

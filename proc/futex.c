@@ -206,9 +206,9 @@ s64 futex_wake(u64 address, u32 limit, u32 bits, bool private)
 	return count;
 }
 
-static void wake_address(u64 address, u32 limit)
+static void wake_address(u64 address)
 {
-	futex_wake(address, limit, FUTEX_BITSET_MATCH_ANY, false);
+	futex_wake(address, 1, FUTEX_BITSET_MATCH_ANY, false);
 }
 
 static void lock_two(struct bucket *a, struct bucket *b) NO_THREAD_SAFETY_ANALYSIS
@@ -386,7 +386,7 @@ static bool release_one(u32 tid, u64 address, bool pending)
 		return false;
 	/* It may have let go of the lock, and died before it woke the next one. */
 	if (pending && !word)
-		wake_address(address, 1);
+		wake_address(address);
 	for (;;) {
 		if ((word & FUTEX_TID_MASK) != tid)
 			return true;
@@ -399,7 +399,7 @@ static bool release_one(u32 tid, u64 address, bool pending)
 		word = seen;
 	}
 	if (word & FUTEX_WAITERS)
-		wake_address(address, 1);
+		wake_address(address);
 	return true;
 }
 
@@ -433,7 +433,7 @@ static void clear_tid(struct task *task)
 	const u32 zero = 0;
 
 	if (!copy_to_user(current_space(), UADDR(task->clear_child_tid), &zero, sizeof(zero)))
-		wake_address(task->clear_child_tid, 1);
+		wake_address(task->clear_child_tid);
 }
 
 void futex_leave_program(struct task *task)

@@ -14,7 +14,6 @@
 #include "proc/futex.h"
 #include "proc/pid.h"
 #include "proc/report.h"
-#include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/task.h"
 #include "proc/vdso.h"

@@ -51,18 +51,14 @@ u64 limit_of_caller(u32 resource)
 	return soft_limit(process, resource);
 }
 
-static bool is_all(const struct identity *identity, u32 id)
-{
-	return identity->real == id && identity->effective == id && identity->saved == id;
-}
-
 static bool may_change(struct process *process) REQUIRES(process->lock)
 {
 	const struct credentials *own = current->credentials;
 	const struct credentials *other = process_credentials(process);
 
 	return process == current->process || capable(CAP_SYS_RESOURCE) ||
-		(is_all(&other->user, own->user.real) && is_all(&other->group, own->group.real));
+		(identity_is_all(&other->user, own->user.real) &&
+			identity_is_all(&other->group, own->group.real));
 }
 
 static int set(struct process *process, u32 resource, const struct rlimit *new)

@@ -91,7 +91,7 @@ static const struct plant {
 	{ "many", plant_many },
 };
 
-int procfs_plant_lock_mistake(void *unused UNUSED, const char *text, size_t size)
+int procfs_plant_lock_mistake(void *argument UNUSED, const char *text, size_t size)
 {
 	size_t length = size && text[size - 1] == '\n' ? size - 1 : size;
 

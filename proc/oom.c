@@ -66,8 +66,7 @@ static struct process *choose(measure *measure)
 			continue;
 		}
 		most = size;
-		if (chosen)
-			process_put(chosen);
+		process_put(chosen);
 		chosen = process;
 	}
 	return chosen;
@@ -101,8 +100,7 @@ static bool kill_chosen(struct process *chosen)
 			current->id);
 		kill_users(space);
 	}
-	if (space)
-		space_put(space);
+	space_put(space);
 	return other;
 }
 
@@ -129,8 +127,7 @@ bool oom_kill_other(void)
 	if (!chosen)
 		chosen = choose(anonymous);
 	again = chosen && kill_chosen(chosen);
-	if (chosen)
-		process_put(chosen);
+	process_put(chosen);
 	if (again)
 		pause();
 	atomic_store(&choosing, false);

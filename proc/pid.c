@@ -5,9 +5,11 @@
 
 #include "lib/error.h"
 #include "lib/radix.h"
+#include "mm/cache.h"
 #include "mm/slab.h"
 
-static struct slab_cache pid_cache, node_cache;
+static struct slab_cache pid_cache;
+
 /* The group and the session in which process 1 begins, as on Linux: they have no number. */
 struct pid pid_zero = {
 	.uses = 1,
@@ -15,30 +17,14 @@ struct pid pid_zero = {
 	.session = LIST_INITIAL(pid_zero.session),
 };
 
-static struct radix pids GUARDED_BY(family_lock);
+static struct radix pids GUARDED_BY(family_lock) = { .memory = &radix_slab };
 static u32 next_number GUARDED_BY(family_lock) = 1;
 static u32 processes GUARDED_BY(family_lock);
 static u64 forks GUARDED_BY(family_lock);
 
-static struct radix_node *node_allocate(void)
-{
-	return slab_alloc_zeroed(&node_cache);
-}
-
-static void node_free(struct radix_node *node)
-{
-	slab_free(&node_cache, node);
-}
-
-static const struct radix_memory node_memory = { node_allocate, node_free };
-
 void pid_init(void)
 {
 	slab_cache_init(&pid_cache, "pid", sizeof(struct pid));
-	slab_cache_init(&node_cache, "pid-node", sizeof(struct radix_node));
-	spin_lock(&family_lock);
-	radix_init(&pids, &node_memory);
-	spin_unlock(&family_lock);
 }
 
 /* The next free number after the last one given; 0 when there is none. */
@@ -116,9 +102,7 @@ struct process *process_find_get(u32 number)
 	struct process *process;
 
 	spin_lock(&family_lock);
-	process = process_find(number);
-	if (process)
-		process_get(process);
+	process = process_get(process_find(number));
 	spin_unlock(&family_lock);
 	return process;
 }
@@ -137,9 +121,7 @@ struct process *process_next_get(u64 number)
 	struct process *process;
 
 	spin_lock(&family_lock);
-	process = process_next(number);
-	if (process)
-		process_get(process);
+	process = process_get(process_next(number));
 	spin_unlock(&family_lock);
 	return process;
 }
@@ -149,7 +131,7 @@ void process_register(struct process *process, struct pid *pid)
 	process->pid = pid;
 	process->id = pid->number;
 	pid->process = process;
-	pid_use(pid);
+	pid->uses++;
 	processes++;
 	forks++;
 }
@@ -166,7 +148,7 @@ void task_register(struct task *task, struct pid *pid)
 	task->pid = pid;
 	task->id = pid->number;
 	pid->task = task;
-	pid_use(pid);
+	pid->uses++;
 }
 
 void task_unregister(struct task *task)
@@ -187,7 +169,7 @@ static void leave(struct pid **pid, struct list_node *node) REQUIRES(family_lock
 
 void process_join_group(struct process *process, struct pid *group)
 {
-	pid_use(group);
+	group->uses++;
 	leave(&process->group, &process->group_node);
 	process->group = group;
 	list_push_back(&group->group, &process->group_node);
@@ -195,7 +177,7 @@ void process_join_group(struct process *process, struct pid *group)
 
 void process_join_session(struct process *process, struct pid *session)
 {
-	pid_use(session);
+	session->uses++;
 	leave(&process->session, &process->session_node);
 	process->session = session;
 	list_push_back(&session->session, &process->session_node);
@@ -269,30 +251,30 @@ s64 group_set(u32 pid, u32 group)
 	return result;
 }
 
-s64 group_of(u32 pid)
+/* The number of a process's group, or of its session. */
+static s64 number_of(u32 pid, bool session)
 {
 	struct process *process;
-	s64 result = -ESRCH;
+	struct pid *found = NULL;
+	s64 result;
 
 	spin_lock(&family_lock);
 	process = process_named(pid);
-	if (process && process->group)
-		result = process->group->number;
+	if (process)
+		found = session ? process->session : process->group;
+	result = found ? (s64)found->number : -ESRCH;
 	spin_unlock(&family_lock);
 	return result;
 }
 
+s64 group_of(u32 pid)
+{
+	return number_of(pid, false);
+}
+
 s64 session_of(u32 pid)
 {
-	struct process *process;
-	s64 result = -ESRCH;
-
-	spin_lock(&family_lock);
-	process = process_named(pid);
-	if (process && process->session)
-		result = process->session->number;
-	spin_unlock(&family_lock);
-	return result;
+	return number_of(pid, true);
 }
 
 s64 session_create(void)

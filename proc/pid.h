@@ -28,11 +28,7 @@ void pid_init(void);
 /* A new number, with one use for the caller. -ENOMEM, or -EAGAIN: all are taken. */
 struct pid *pid_alloc(void) REQUIRES(family_lock);
 
-static inline void pid_use(struct pid *pid) REQUIRES(family_lock)
-{
-	pid->uses++;
-}
-
+/* A use ends. */
 void pid_release(struct pid *pid) REQUIRES(family_lock);
 
 /* NULL when nothing bears the number. */

@@ -101,35 +101,28 @@ static bool thread_has_ended(const struct posix_timer *timer) REQUIRES(family_lo
 	return timer->alarm.clock == ALARM_THREAD && !alarm_task(&timer->alarm);
 }
 
-static struct posix_timer_setting describe(const struct posix_timer *timer) REQUIRES(family_lock)
+static struct timer_setting describe(const struct posix_timer *timer) REQUIRES(family_lock)
 {
-	struct posix_timer_setting setting = { .interval = timer->interval };
-	u64 now = alarm_now(&timer->alarm);
+	u64 left = timer_left(timer->moment, timer->interval, alarm_now(&timer->alarm));
 
 	if (thread_has_ended(timer))
-		setting.interval = 0;
-	else if (timer->moment > now)
-		setting.first = timer->moment - now;
-	else if (timer->moment && timer->interval)
-		setting.first = timer->interval - (now - timer->moment) % timer->interval;
-	else if (timer->alarm.active)
-		setting.first = 1; /* it is about to go off */
-	return setting;
+		return (struct timer_setting){};
+	if (!left && timer->alarm.active)
+		left = 1; /* it is about to go off */
+	return (struct timer_setting){ .first = left, .interval = timer->interval };
 }
 
 /* The moment of the timer's clock that a setting means. */
 static u64 moment_of(const struct posix_timer *timer, u64 first, bool absolute)
 	REQUIRES(family_lock)
 {
-	u64 offset = timer->request.realtime ? atomic_load(&clock_realtime_offset) : 0;
-
 	if (!absolute)
 		return alarm_now(&timer->alarm) + first;
-	return first > offset ? first - offset : 1;
+	return timer->request.realtime ? clock_monotonic_of(first) : first;
 }
 
-int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute,
-	struct posix_timer_setting *old)
+int posix_timer_set(u32 id, const struct timer_setting *new, bool absolute,
+	struct timer_setting *old)
 {
 	struct posix_timer *timer;
 	int error = -EINVAL;
@@ -152,7 +145,7 @@ int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute
 	return error;
 }
 
-int posix_timer_get(u32 id, struct posix_timer_setting *setting)
+int posix_timer_get(u32 id, struct timer_setting *setting)
 {
 	struct posix_timer *timer;
 

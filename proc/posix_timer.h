@@ -27,19 +27,13 @@ struct posix_timer_request {
 	bool value_is_id;
 };
 
-/* Nanoseconds: until it goes off next (0: never), and from then on (0: once). */
-struct posix_timer_setting {
-	u64 first;
-	u64 interval;
-};
-
 /* For the current process. Its number, or -EAGAIN. */
 s64 posix_timer_create(const struct posix_timer_request *request);
 
 /* -EINVAL: no such timer. absolute: `first` is a moment of the timer's clock. */
-int posix_timer_set(u32 id, const struct posix_timer_setting *new, bool absolute,
-	struct posix_timer_setting *old);
-int posix_timer_get(u32 id, struct posix_timer_setting *setting);
+int posix_timer_set(u32 id, const struct timer_setting *new, bool absolute,
+	struct timer_setting *old);
+int posix_timer_get(u32 id, struct timer_setting *setting);
 s64 posix_timer_overrun(u32 id);
 int posix_timer_delete(u32 id);
 

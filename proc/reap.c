@@ -1,7 +1,6 @@
 /*
  * Waiting for children: what wait4 and waitid find, and the end of zombies. All under family_lock.
  */
-#include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/wait.h"
 #include "proc/credentials.h"

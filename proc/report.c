@@ -21,7 +21,6 @@
 #include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
-#include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
 #include "proc/usage.h"
@@ -178,12 +177,14 @@ static int show_stat(struct text *out, void *argument)
 	struct process *process = argument;
 	struct summary summary = summarise(process);
 	u64 size, resident;
+	u32 terminal;
+	s32 foreground;
 
 	report_sizes(process, &size, &resident);
+	tty_describe((s32)summary.session, &terminal, &foreground);
 	text_printf(out, "%u (%s) %c %u %u %u %u %d 0 %lu 0 0 0 ", process->id, summary.name,
-		summary.state, summary.parent, summary.group, summary.session,
-		tty_number_of_session((s32)summary.session),
-		tty_foreground_of_session((s32)summary.session), summary.usage.page_faults);
+		summary.state, summary.parent, summary.group, summary.session, terminal, foreground,
+		summary.usage.page_faults);
 	text_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
 		(summary.usage.runtime - summary.usage.system) / NANOSECONDS_PER_TICK,
 		summary.usage.system / NANOSECONDS_PER_TICK,
@@ -202,10 +203,7 @@ static int show_stat(struct text *out, void *argument)
 
 static int show_comm(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct summary summary = summarise(process);
-
-	text_printf(out, "%s\n", summary.name);
+	text_printf(out, "%s\n", summarise(argument).name);
 	return 0;
 }
 
@@ -219,9 +217,7 @@ static int show_strings(struct text *out, struct process *process, bool environm
 
 	/* Of one program: where the old one had them, the next may have its secrets. */
 	spin_lock(&process->lock);
-	space = process->space;
-	if (space)
-		space_get(space);
+	space = space_get(process->space);
 	start = environment ? process->environment_start : process->argument_start;
 	end = environment ? process->environment_end : process->argument_end;
 	spin_unlock(&process->lock);
@@ -260,40 +256,28 @@ static struct dentry *follow_exe(struct process *process)
 	return dentry;
 }
 
-static struct fs_context *context_of(struct process *process)
+static struct dentry *directory_of(struct process *process,
+	struct dentry *(*find)(struct fs_context *context))
 {
 	struct fs_context *context;
+	struct dentry *directory;
 
 	spin_lock(&process->lock);
-	context = process->fs;
-	if (context)
-		fs_context_get(context);
+	context = fs_context_get(process->fs);
 	spin_unlock(&process->lock);
-	return context;
+	directory = context ? find(context) : NULL;
+	fs_context_put(context);
+	return directory;
 }
 
 static struct dentry *follow_cwd(struct process *process)
 {
-	struct fs_context *context = context_of(process);
-	struct dentry *dentry;
-
-	if (!context)
-		return NULL;
-	dentry = fs_context_cwd(context);
-	fs_context_put(context);
-	return dentry;
+	return directory_of(process, fs_context_cwd);
 }
 
 static struct dentry *follow_root(struct process *process)
 {
-	struct fs_context *context = context_of(process);
-	struct dentry *dentry;
-
-	if (!context)
-		return NULL;
-	dentry = fs_context_root(context);
-	fs_context_put(context);
-	return dentry;
+	return directory_of(process, fs_context_root);
 }
 
 /* fail-nth: of the thread that asks, in its own process; of another process, the first one. */

@@ -75,7 +75,6 @@ void procfs_load(struct procfs_load *result)
 	*result = (struct procfs_load){
 		.running = runnable_count(),
 		.tasks = process_total(),
-		.harts = hart_count(),
 		.pid_limit = PID_LIMIT,
 		.context_switches = scheduler_switches(),
 	};

@@ -44,8 +44,7 @@ static void show_region(struct text *out, const struct region_report *region)
 
 int report_show_maps(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	struct region_report region;
 
 	if (!space)
@@ -75,8 +74,7 @@ static void show_usage(struct text *out, const struct memory_usage *usage)
 
 int report_show_smaps(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	struct region_report region;
 
 	if (!space)
@@ -105,8 +103,7 @@ int report_show_smaps(struct text *out, void *argument)
 /* All regions as if they were one. */
 int report_show_smaps_rollup(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	struct region_report all = {}, region;
 	u64 locked = 0;
 
@@ -157,8 +154,7 @@ static void summarise(struct space *space, struct size_summary *summary)
 
 int report_show_statm(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	struct size_summary summary = {};
 
 	if (space) {
@@ -211,8 +207,7 @@ void report_sizes(struct process *process, u64 *size, u64 *resident)
 
 int report_show_cow(struct text *out, void *argument)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	struct space_events events;
 
 	if (!space)
@@ -290,8 +285,7 @@ static void describe_frame(struct space *space, u64 address, void *record)
 
 ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
 {
-	struct process *process = argument;
-	struct space *space = process_space_get(process);
+	struct space *space = process_space_get(argument);
 	ssize_t done = -EINVAL;
 
 	if (!space)
@@ -304,13 +298,12 @@ ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
 
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
 {
-	struct process *process = argument;
 	struct space *space;
 	ssize_t done;
 
 	if (!may_see_frames())
 		return -EPERM;
-	space = process_space_get(process);
+	space = process_space_get(argument);
 	if (!space)
 		return -ESRCH;
 	done = read_all_records(space, io, offset, sizeof(struct frame_view), describe_frame,

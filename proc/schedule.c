@@ -469,9 +469,8 @@ void task_first_run(void)
 	}
 }
 
-void task_first_run_kernel(void *unused)
+void task_first_run_kernel(void *argument UNUSED)
 {
-	(void)unused;
 	finish_switch();
 	interrupts_enable();
 	current->function(current->argument);

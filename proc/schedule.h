@@ -85,7 +85,7 @@ u32 runnable_count(void);
 u64 scheduler_switches(void);
 
 /* Where kernel threads begin (proc/task.c), and user tasks (arch/riscv). Interrupts are off. */
-void task_first_run_kernel(void *unused);
+void task_first_run_kernel(void *argument);
 void task_first_run(void);
 
 #endif

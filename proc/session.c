@@ -41,19 +41,15 @@ s32 session_of_group(s32 group)
 	return session;
 }
 
-int session_signal_group(s32 group, int signal)
+void session_signal_group(s32 group, int signal)
 {
 	struct pid *pid;
-	int error = -ESRCH;
 
 	spin_lock(&family_lock);
 	pid = pid_find((u32)group);
-	if (pid && !list_empty(&pid->group)) {
+	if (pid)
 		signal_send_members(pid, signal);
-		error = 0;
-	}
 	spin_unlock(&family_lock);
-	return error;
 }
 
 void session_signal_leader(s32 session, int signal)
@@ -70,7 +66,14 @@ void session_signal_leader(s32 session, int signal)
 
 bool session_caller_ignores(int signal)
 {
-	return signal_is_ignored_or_blocked(signal);
+	struct process *process = current->process;
+	bool result;
+
+	spin_lock(&process->lock);
+	result = (current->signal_mask & SIGNAL_BIT(signal)) ||
+		process->actions->action[signal - 1].sa_handler == SIG_IGN;
+	spin_unlock(&process->lock);
+	return result;
 }
 
 bool session_caller_is_orphaned(void)

@@ -43,14 +43,15 @@ struct signal_actions *signal_actions_create(void)
 	return actions;
 }
 
-void signal_actions_get(struct signal_actions *actions)
+struct signal_actions *signal_actions_get(struct signal_actions *actions)
 {
 	atomic_fetch_add_explicit(&actions->count, 1, memory_order_relaxed);
+	return actions;
 }
 
 void signal_actions_put(struct signal_actions *actions)
 {
-	if (atomic_fetch_sub_explicit(&actions->count, 1, memory_order_acq_rel) == 1)
+	if (actions && atomic_fetch_sub_explicit(&actions->count, 1, memory_order_acq_rel) == 1)
 		slab_free(&actions_cache, actions);
 }
 
@@ -81,8 +82,7 @@ int signal_own_actions(struct process *process)
 
 static bool is_special(const struct sigaction *action)
 {
-	return (action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN) ||
-		action->sa_flags || action->sa_mask.bits;
+	return signal_has_handler(action) || action->sa_flags || action->sa_mask.bits;
 }
 
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old)
@@ -122,10 +122,8 @@ struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
 {
 	struct signal_actions *fresh;
 
-	if (!actions->special) {
-		signal_actions_get(actions);
-		return actions;
-	}
+	if (!actions->special)
+		return signal_actions_get(actions);
 	fresh = signal_actions_create();
 	if (!fresh)
 		return NULL;
@@ -426,9 +424,7 @@ bool signal_send_task(struct task *task, const struct signal_info *info)
 /* Whether the calling task has a handler for it, and lets it come. */
 static bool catches_fault(struct process *process, s32 signal) REQUIRES(process->lock)
 {
-	const struct sigaction *action = &process->actions->action[signal - 1];
-
-	return action->sa_handler != SIG_IGN && action->sa_handler != SIG_DFL &&
+	return signal_has_handler(&process->actions->action[signal - 1]) &&
 		!(current->signal_mask & SIGNAL_BIT(signal));
 }
 
@@ -662,18 +658,6 @@ bool signal_ends_task(void)
 	}
 	spin_unlock(&process->lock);
 	return signal;
-}
-
-bool signal_is_ignored_or_blocked(s32 signal)
-{
-	struct process *process = current->process;
-	bool result;
-
-	spin_lock(&process->lock);
-	result = (current->signal_mask & SIGNAL_BIT(signal)) ||
-		process->actions->action[signal - 1].sa_handler == SIG_IGN;
-	spin_unlock(&process->lock);
-	return result;
 }
 
 /*

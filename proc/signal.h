@@ -37,7 +37,7 @@ void signal_init(void);
 
 /* All default, or NULL: no memory. */
 struct signal_actions *signal_actions_create(void);
-void signal_actions_get(struct signal_actions *actions);
+struct signal_actions *signal_actions_get(struct signal_actions *actions);
 void signal_actions_put(struct signal_actions *actions);
 
 void signal_queue_init(struct signal_queue *queue);
@@ -57,6 +57,11 @@ void signal_queue_drop_timers(struct signal_queue *queue); /* what timers have s
 	(SIGNAL_BIT(SIGCHLD) | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGURG) | SIGNAL_BIT(SIGWINCH))
 
 bool signal_action_ignores(const struct sigaction *action, s32 signal);
+
+static inline bool signal_has_handler(const struct sigaction *action)
+{
+	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
+}
 
 /* Makes the process's actions its own, to be changed. 0 or -ENOMEM. */
 int signal_own_actions(struct process *process) MUST_CHECK REQUIRES(process->lock);
@@ -139,9 +144,6 @@ int signal_interrupts_call(enum task_restart restart);
 
 /* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
-
-/* By the current process. */
-bool signal_is_ignored_or_blocked(s32 signal);
 
 /* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
 void signal_deliver(struct trap_frame *frame);

@@ -3,7 +3,6 @@
  * a handler. Also decided here: whether a system call that a signal interrupted is restarted.
  */
 #include "lib/abi/errno.h"
-#include "lib/abi/wait.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
@@ -37,11 +36,6 @@ struct taken {
 	struct sigaction action;
 	u64 old_mask; /* for after the handler */
 };
-
-static bool has_handler(const struct sigaction *action)
-{
-	return action->sa_handler != SIG_DFL && action->sa_handler != SIG_IGN;
-}
 
 /* A handler with SA_RESETHAND is used up by being taken. False: no memory. */
 static RARE bool reset_action(struct process *process, s32 signal) REQUIRES(process->lock)
@@ -88,7 +82,7 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 
 	if (signal) {
 		taken->action = process->actions->action[signal - 1];
-		if (!has_handler(&taken->action)) {
+		if (!signal_has_handler(&taken->action)) {
 			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
 				process->stop_taken = true;
 			else if (has_effect(process, taken, signal))
@@ -195,7 +189,7 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 		return stopping;
 	if (taken.info.code == SI_TIMER)
 		posix_timer_taken(&taken.info);
-	if (has_handler(&taken.action)) {
+	if (signal_has_handler(&taken.action)) {
 		start_handler(frame, &taken);
 		*handled = true;
 	} else if (!has_effect(process, &taken, signal)) {

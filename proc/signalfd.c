@@ -46,13 +46,12 @@ static struct signalfd_siginfo describe(const struct signal_info *info)
 }
 
 /* As many as there are and fit; waits for the first. */
-static ssize_t signalfd_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t signalfd_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct signalfd *signalfd = file->private;
 	bool may_block = !(file_flags(file) & O_NONBLOCK);
 	size_t done = 0;
 
-	(void)offset;
 	if (io->left < sizeof(struct signalfd_siginfo))
 		return -EINVAL;
 	while (io->left >= sizeof(struct signalfd_siginfo)) {

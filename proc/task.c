@@ -4,7 +4,9 @@
 #include "proc/task.h"
 
 #include "arch/riscv/smp.h"
+#include "fs/context.h"
 #include "fs/file.h"
+#include "fs/file_table.h"
 #include "lib/string.h"
 #include "mm/slab.h"
 #include "mm/space.h"
@@ -97,12 +99,14 @@ struct process *process_alloc(void)
 
 void process_put(struct process *process)
 {
-	if (atomic_fetch_sub_explicit(&process->count, 1, memory_order_acq_rel) != 1)
+	if (!process || atomic_fetch_sub_explicit(&process->count, 1, memory_order_acq_rel) != 1)
 		return;
-	if (process->executable)
-		file_put(process->executable);
-	if (process->actions)
-		signal_actions_put(process->actions);
+	/* One that has ended has let go of the first four; one that was never begun may have them. */
+	space_put(process->space);
+	fs_context_put(process->fs);
+	file_table_put(process->files);
+	file_put(process->executable);
+	signal_actions_put(process->actions);
 	release_credentials(process->credentials);
 	slab_free(&process_cache, process);
 }
@@ -112,9 +116,7 @@ struct space *process_space_get(struct process *process)
 	struct space *space;
 
 	spin_lock(&process->lock);
-	space = process->space;
-	if (space)
-		space_get(space);
+	space = space_get(process->space);
 	spin_unlock(&process->lock);
 	return space;
 }

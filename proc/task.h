@@ -282,9 +282,11 @@ void task_free(struct task *task);
 /* A process that is in no family yet, count 1, owning nothing. NULL: no memory. */
 struct process *process_alloc(void);
 
-static inline void process_get(struct process *process)
+static inline struct process *process_get(struct process *process)
 {
-	atomic_fetch_add_explicit(&process->count, 1, memory_order_relaxed);
+	if (process)
+		atomic_fetch_add_explicit(&process->count, 1, memory_order_relaxed);
+	return process;
 }
 
 void process_put(struct process *process);

@@ -18,6 +18,20 @@ struct timer {
 	bool active;
 };
 
+/* What programs set: when it goes off first (0: never), and how often from then on (0: once). */
+struct timer_setting {
+	u64 first;
+	u64 interval;
+};
+
+/* How long it is now until what goes off at a moment (0: never), and again after each interval, does. */
+static inline u64 timer_left(u64 moment, u64 interval, u64 now)
+{
+	if (moment > now)
+		return moment - now;
+	return moment && interval ? interval - (now - moment) % interval : 0;
+}
+
 void timer_setup(struct timer *timer, void (*expired)(struct timer *timer));
 
 /* Not while it is active. */

@@ -11,7 +11,7 @@
 #include "fs/poll.h"
 #include "lib/error.h"
 #include "mm/slab.h"
-#include "proc/timer.h"
+#include "proc/alarm.h"
 
 struct timerfd {
 	struct spinlock lock;
@@ -38,7 +38,7 @@ static void arm(struct timerfd *timerfd) REQUIRES(timerfd->lock)
 	if (!next)
 		return;
 	if (next <= now && timerfd->interval)
-		next += ((now - next) / timerfd->interval + 1) * timerfd->interval;
+		next = alarm_next_moment(next, timerfd->interval, now);
 	timer_start(&timerfd->timer, next);
 }
 
@@ -62,14 +62,13 @@ static u64 take_expirations(struct timerfd *timerfd)
 	return count;
 }
 
-static ssize_t timerfd_read(struct file *file, struct io *io, u64 *offset)
+static ssize_t timerfd_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct timerfd *timerfd = file->private;
 	struct waiter waiter = {};
 	int error = 0;
 	u64 count;
 
-	(void)offset;
 	if (io->left < sizeof(count))
 		return -EINVAL;
 	for (;;) {
@@ -131,40 +130,34 @@ struct file *timerfd_create(bool realtime, u32 flags)
 	return file;
 }
 
-/* What is left until the next time. */
-static void describe(const struct timerfd *timerfd, struct timerfd_setting *setting)
-	REQUIRES(timerfd->lock)
+static struct timer_setting describe(const struct timerfd *timerfd) REQUIRES(timerfd->lock)
 {
-	u64 now = time_now(), next = timerfd->next, interval = timerfd->interval;
-
-	*setting = (struct timerfd_setting){ .interval = interval };
-	if (next > now)
-		setting->first = next - now;
-	else if (next && interval)
-		setting->first = interval - (now - next) % interval;
+	return (struct timer_setting){
+		.first = timer_left(timerfd->next, timerfd->interval, time_now()),
+		.interval = timerfd->interval,
+	};
 }
 
-int timerfd_get(struct file *file, struct timerfd_setting *setting)
+int timerfd_get(struct file *file, struct timer_setting *setting)
 {
 	struct timerfd *timerfd = file->private;
 
 	if (file->operations != &timerfd_operations)
 		return -EINVAL;
 	spin_lock(&timerfd->lock);
-	describe(timerfd, setting);
+	*setting = describe(timerfd);
 	spin_unlock(&timerfd->lock);
 	return 0;
 }
 
-int timerfd_set(struct file *file, const struct timerfd_setting *new, struct timerfd_setting *old)
+int timerfd_set(struct file *file, const struct timer_setting *new, struct timer_setting *old)
 {
 	struct timerfd *timerfd = file->private;
 
 	if (file->operations != &timerfd_operations)
 		return -EINVAL;
 	spin_lock(&timerfd->lock);
-	if (old)
-		describe(timerfd, old);
+	*old = describe(timerfd);
 	timerfd->next = new->first;
 	timerfd->interval = new->interval;
 	arm(timerfd);

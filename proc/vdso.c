@@ -9,7 +9,6 @@
 #include "arch/riscv/vdso_data.h"
 #include "drivers/clock.h"
 #include "lib/abi/elf.h"
-#include "lib/abi/errno.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/cache.h"
@@ -26,16 +25,14 @@ static struct vdso_data *data;
 
 u64 vdso_signal_return;
 
-static struct page *vdso_page(struct region *region, u64 index, bool write)
+static struct page *vdso_page(struct region *region UNUSED, u64 index, bool write UNUSED)
 {
-	(void)region;
-	(void)write;
 	return cache_find(&cache, index);
 }
 
-static void vdso_reference(struct region *region)
+/* It is there for ever. */
+static void vdso_reference(struct region *region UNUSED)
 {
-	(void)region; /* it is there for ever */
 }
 
 static void vdso_name(struct region *region, char *buffer, size_t size)
@@ -43,15 +40,8 @@ static void vdso_name(struct region *region, char *buffer, size_t size)
 	strlcpy(buffer, region->flags & REGION_EXECUTE ? "[vdso]" : "[vvar]", size);
 }
 
-static u64 vdso_inode(struct region *region)
+static struct page_cache *vdso_cache(struct region *region UNUSED)
 {
-	(void)region;
-	return 0;
-}
-
-static struct page_cache *vdso_cache(struct region *region)
-{
-	(void)region;
 	return &cache;
 }
 
@@ -60,7 +50,6 @@ static const struct region_operations vdso_operations = {
 	.get = vdso_reference,
 	.put = vdso_reference,
 	.name = vdso_name,
-	.inode = vdso_inode,
 	.cache = vdso_cache,
 };
 
@@ -100,9 +89,8 @@ static int map_page(struct space *space, u64 address, u64 index, u32 flags)
 		.offset = index,
 		.operations = &vdso_operations,
 	};
-	s64 result = space_map(space, &model, MAP_EXACT);
 
-	return result < 0 ? (int)result : 0;
+	return space_map_exactly(space, &model);
 }
 
 int vdso_map(struct space *space)

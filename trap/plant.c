@@ -107,7 +107,7 @@ static RARE void count_one(void)
 	shared++;
 }
 
-static void count(void *unused UNUSED)
+static void count(void *argument UNUSED)
 {
 	for (u64 i = 0; i < RACE_TURNS; i++)
 		count_one();

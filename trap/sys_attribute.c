@@ -14,28 +14,16 @@
 #include "trap/user_file.h"
 #include "trap/user_path.h"
 
-/* The inode of a file that is open, or NULL, whose reference is taken over; counted, or -EBADF. */
-static struct inode *inode_of_file(struct file *file)
-{
-	struct inode *inode;
+/* The functions below take the inode over, which may be an error pointer. */
 
-	if (!file)
-		return error_pointer(-EBADF);
-	inode = file->inode;
-	inode_get(inode);
-	file_put(file);
-	return inode;
-}
-
-/* Copies out and lets go of the inode, which may be an error pointer. */
-static s64 give_stat(struct inode *inode, u64 address)
+static s64 give_stat(struct inode *taken, u64 address)
 {
+	INODE_HELD struct inode *inode = taken;
 	struct stat stat;
 
 	if (is_error(inode))
 		return pointer_error(inode);
 	inode_stat(inode, &stat);
-	inode_put(inode);
 	return copy_to_user(current_space(), UADDR(address), &stat, sizeof(stat));
 }
 
@@ -58,7 +46,6 @@ static struct statx_timestamp statx_time(const struct timespec *time)
 
 s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
 {
-	struct inode *inode;
 	struct stat stat;
 	struct statx statx;
 
@@ -67,11 +54,11 @@ s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
 			    AT_STATX_SYNC_TYPE)) ||
 		(flags & AT_STATX_SYNC_TYPE) == AT_STATX_SYNC_TYPE || (mask & STATX_RESERVED))
 		return -EINVAL;
-	inode = user_inode(directory, path, flags);
+	INODE_HELD struct inode *inode = user_inode(directory, path, flags);
+
 	if (is_error(inode))
 		return pointer_error(inode);
 	inode_stat(inode, &stat);
-	inode_put(inode);
 	statx = (struct statx){
 		.stx_mask = STATX_BASIC_STATS,
 		.stx_blksize = (u32)stat.st_blksize,
@@ -94,8 +81,9 @@ s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
 }
 
 /* Only what keeps its files in memory has blocks. */
-static s64 give_statfs(struct inode *inode, u64 address)
+static s64 give_statfs(struct inode *taken, u64 address)
 {
+	INODE_HELD struct inode *inode = taken;
 	struct statfs statfs;
 	struct mount *mount;
 	u64 total = 0, available = 0;
@@ -116,7 +104,6 @@ static s64 give_statfs(struct inode *inode, u64 address)
 		.f_namelen = NAME_MAX,
 		.f_flags = (long)mount->flags,
 	};
-	inode_put(inode);
 	return copy_to_user(current_space(), UADDR(address), &statfs, sizeof(statfs));
 }
 
@@ -149,14 +136,9 @@ static s64 check_access(const struct inode *inode, u32 wanted)
 
 static s64 access_file(u64 directory, u64 path, u32 wanted, u64 flags)
 {
-	struct inode *inode = user_inode(directory, path, flags);
-	s64 result;
+	INODE_HELD struct inode *inode = user_inode(directory, path, flags);
 
-	if (is_error(inode))
-		return pointer_error(inode);
-	result = check_access(inode, wanted);
-	inode_put(inode);
-	return result;
+	return is_error(inode) ? pointer_error(inode) : check_access(inode, wanted);
 }
 
 s64 sys_faccessat2(u64 directory, u64 path, u64 mode, u64 flags)
@@ -182,26 +164,20 @@ s64 sys_faccessat(u64 directory, u64 path, u64 mode)
 	return sys_faccessat2(directory, path, mode, 0);
 }
 
-/* What changes attributes asks this first. Lets go of the inode if it may not. */
-static s64 check_writable(struct inode *inode)
+/* What changes attributes asks this first. */
+static s64 check_writable(const struct inode *inode)
 {
 	if (is_error(inode))
 		return pointer_error(inode);
-	if (!(inode->mount->flags & MS_RDONLY))
-		return 0;
-	inode_put(inode);
-	return -EROFS;
+	return inode->mount->flags & MS_RDONLY ? -EROFS : 0;
 }
 
-static s64 change_mode(struct inode *inode, u64 mode)
+static s64 change_mode(struct inode *taken, u64 mode)
 {
+	INODE_HELD struct inode *inode = taken;
 	s64 error = check_writable(inode);
 
-	if (error)
-		return error;
-	error = inode_set_permissions(inode, (u32)mode);
-	inode_put(inode);
-	return error;
+	return error ? error : inode_set_permissions(inode, (u32)mode);
 }
 
 s64 sys_fchmod(u64 fd, u64 mode)
@@ -214,15 +190,12 @@ s64 sys_fchmodat(u64 directory, u64 path, u64 mode)
 	return change_mode(user_inode(directory, path, 0), mode);
 }
 
-static s64 change_owner(struct inode *inode, u64 uid, u64 gid)
+static s64 change_owner(struct inode *taken, u64 uid, u64 gid)
 {
+	INODE_HELD struct inode *inode = taken;
 	s64 error = check_writable(inode);
 
-	if (error)
-		return error;
-	error = inode_set_owner(inode, (u32)uid, (u32)gid);
-	inode_put(inode);
-	return error;
+	return error ? error : inode_set_owner(inode, (u32)uid, (u32)gid);
 }
 
 s64 sys_fchown(u64 fd, u64 uid, u64 gid)
@@ -276,7 +249,6 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 	struct timespec times[2] = { { .tv_nsec = UTIME_NOW }, { .tv_nsec = UTIME_NOW } };
 	bool of_descriptor = !path && (s32)directory != AT_FDCWD;
 	s64 now = (s64)clock_realtime(), error = 0;
-	struct inode *inode;
 
 	if (flags & ~(u64)(of_descriptor ? 0 : AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
@@ -288,17 +260,16 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 		return -EINVAL;
 	if (times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return 0;
-	inode = of_descriptor ? inode_of_file(user_file(directory))
-			      : user_inode(directory, path, flags);
+	INODE_HELD struct inode *inode = of_descriptor ? inode_of_file(user_file(directory))
+						       : user_inode(directory, path, flags);
+
 	error = check_writable(inode);
+	if (!error)
+		error = check_times(inode, times);
 	if (error)
 		return error;
-	error = check_times(inode, times);
-	if (!error) {
-		set_time(&inode->accessed, &times[0], now);
-		set_time(&inode->modified, &times[1], now);
-		inode_touch_changed(inode);
-	}
-	inode_put(inode);
-	return error;
+	set_time(&inode->accessed, &times[0], now);
+	set_time(&inode->modified, &times[1], now);
+	inode_touch_changed(inode);
+	return 0;
 }

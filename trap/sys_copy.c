@@ -98,7 +98,8 @@ static s64 check_copied(struct file *in, struct file *out)
 s64 sys_copy_file_range(u64 in_fd, u64 in_address, u64 out_fd, u64 out_address, u64 count,
 	u64 flags)
 {
-	struct file *in = user_file(in_fd), *out = user_file(out_fd);
+	FILE_HELD struct file *in = user_file(in_fd);
+	FILE_HELD struct file *out = user_file(out_fd);
 	s64 from, to, done = flags ? -EINVAL : check_copied(in, out);
 
 	count = min(count, TRANSFER_MAX);
@@ -114,45 +115,29 @@ s64 sys_copy_file_range(u64 in_fd, u64 in_address, u64 out_fd, u64 out_address, 
 		(offset_to_user(in, in_address, from) < 0 ||
 			offset_to_user(out, out_address, to) < 0))
 		done = -EFAULT;
-	if (in)
-		file_put(in);
-	if (out)
-		file_put(out);
 	return done;
 }
 
 s64 sys_sendfile(u64 out_fd, u64 in_fd, u64 offset_address, u64 count)
 {
-	struct file *in = user_file(in_fd), *out = user_file(out_fd);
-	s64 offset, done = -EBADF;
+	FILE_HELD struct file *in = user_file(in_fd);
+	FILE_HELD struct file *out = user_file(out_fd);
+	s64 offset, done;
 
 	if (!in || !out || !file_may_read(in) || !file_may_write(out))
-		goto put_files;
-	done = offset_address && !in->operations->seekable ? -ESPIPE : -EINVAL;
-	if (!in->operations->seekable || inode_is_directory(in->inode) ||
-		(file_flags(out) & O_APPEND))
-		goto put_files;
-	if (offset_address)
-		done = copy_from_user(current_space(), &offset, UADDR(offset_address),
-			sizeof(offset));
-	else
-		done = offset = file_seek(in, 0, SEEK_CUR);
+		return -EBADF;
+	if (!in->operations->seekable)
+		return offset_address ? -ESPIPE : -EINVAL;
+	if (inode_is_directory(in->inode) || (file_flags(out) & O_APPEND))
+		return -EINVAL;
+	done = offset_from_user(in, offset_address, &offset);
 	if (done < 0)
-		goto put_files;
+		return done;
 	done = offset < 0 ? -EINVAL : copy(out, in, &offset, NULL, count);
-	if (done < 0)
-		goto put_files;
-	if (!offset_address)
-		file_seek(in, offset, SEEK_SET);
-	else if (copy_to_user(current_space(), UADDR(offset_address), &offset, sizeof(offset)))
-		done = -EFAULT;
-put_files:
 	if (done == -EPIPE)
 		user_broken_pipe(out);
-	if (in)
-		file_put(in);
-	if (out)
-		file_put(out);
+	if (done >= 0 && offset_to_user(in, offset_address, offset))
+		done = -EFAULT;
 	return done;
 }
 
@@ -178,43 +163,30 @@ s64 sys_memfd_create(u64 address, u64 flags)
 
 /* All is in memory: there is nothing to read ahead, nor to write back. */
 
-s64 sys_readahead(u64 fd, u64 offset, u64 count)
+s64 sys_readahead(u64 fd, u64 offset UNUSED, u64 count UNUSED)
 {
-	struct file *file = user_file(fd);
-	s64 result = -EBADF;
+	FILE_HELD struct file *file = user_file(fd);
 
-	(void)offset;
-	(void)count;
-	if (!file)
+	if (!file || !file_may_read(file))
 		return -EBADF;
-	if (file_may_read(file))
-		result = S_ISREG(file->inode->type) ? 0 : -EINVAL;
-	file_put(file);
-	return result;
+	return S_ISREG(file->inode->type) ? 0 : -EINVAL;
 }
 
 s64 sys_sync_file_range(u64 fd, u64 offset, u64 length, u64 flags)
 {
-	struct file *file = user_file(fd);
-	s64 result = 0;
+	FILE_HELD struct file *file = user_file(fd);
 
 	if (!file)
 		return -EBADF;
 	if ((flags & ~(u64)SYNC_FILE_RANGE_ALL) || (s64)offset < 0 || (s64)(offset + length) < 0 ||
 		offset + length < offset)
-		result = -EINVAL;
-	else if (!S_ISREG(file->inode->type) && !inode_is_directory(file->inode))
-		result = -ESPIPE;
-	file_put(file);
-	return result;
+		return -EINVAL;
+	return S_ISREG(file->inode->type) || inode_is_directory(file->inode) ? 0 : -ESPIPE;
 }
 
 s64 sys_syncfs(u64 fd)
 {
-	struct file *file = user_file(fd);
+	FILE_HELD struct file *file = user_file(fd);
 
-	if (!file)
-		return -EBADF;
-	file_put(file);
-	return 0;
+	return file ? 0 : -EBADF;
 }

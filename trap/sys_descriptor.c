@@ -26,20 +26,16 @@ static struct file_table *files(void)
 
 s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
 {
-	struct user_path path;
-	struct file *file;
+	PATH_HELD struct path path = {};
 	/* First of all, so that O_CREAT does not make a file that then cannot be opened. */
 	int error = file_table_make_room(files());
 
+	if (!error)
+		error = user_path_get(&path, directory, address);
 	if (error)
 		return error;
-	error = user_path_get(&path, directory, address);
-	if (error)
-		return error;
-	file = file_open(current->process->fs, path.start, path.text, (u32)flags | O_LARGEFILE,
-		(u32)mode);
-	user_path_put(&path);
-	return user_file_install(file, 0, flags & O_CLOEXEC);
+	return user_file_install(file_open(path, (u32)flags | O_LARGEFILE, (u32)mode), 0,
+		flags & O_CLOEXEC);
 }
 
 s64 sys_close(u64 fd)
@@ -96,11 +92,6 @@ static s64 set_flags(struct file *file, u64 flags)
 	return 0;
 }
 
-static s64 get_pipe_size(const struct file *file)
-{
-	return S_ISFIFO(file->inode->type) ? (s64)PIPE_CAPACITY : -EBADF;
-}
-
 static bool is_of_descriptor(u32 command)
 {
 	return command == F_DUPFD || command == F_DUPFD_CLOEXEC || command == F_GETFD ||
@@ -109,49 +100,40 @@ static bool is_of_descriptor(u32 command)
 
 s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 {
-	struct file *file = is_of_descriptor((u32)command) ? user_file_or_path(fd) : user_file(fd);
-	s64 result = -EINVAL;
+	FILE_HELD struct file *file =
+		is_of_descriptor((u32)command) ? user_file_or_path(fd) : user_file(fd);
 
 	if (!file)
 		return -EBADF;
 	switch ((u32)command) {
 	case F_DUPFD:
 	case F_DUPFD_CLOEXEC:
-		return user_file_install(file, (u32)argument, (u32)command == F_DUPFD_CLOEXEC);
+		return user_file_install(file_get(file), (u32)argument,
+			(u32)command == F_DUPFD_CLOEXEC);
 	case F_GETFD:
-		result = file_table_get_close_on_exec(files(), (u32)fd);
-		break;
+		return file_table_get_close_on_exec(files(), (u32)fd);
 	case F_SETFD:
-		result = file_table_set_close_on_exec(files(), (u32)fd, argument & FD_CLOEXEC);
-		break;
+		return file_table_set_close_on_exec(files(), (u32)fd, argument & FD_CLOEXEC);
 	case F_GETFL:
-		result = file_flags(file);
-		break;
+		return file_flags(file);
 	case F_SETFL:
-		result = set_flags(file, argument);
-		break;
+		return set_flags(file, argument);
 	case F_GETPIPE_SZ:
-		result = get_pipe_size(file);
-		break;
+		return S_ISFIFO(file->inode->type) ? (s64)PIPE_CAPACITY : -EBADF;
 	case F_ADD_SEALS:
-		result = seals_add(file, (u32)argument);
-		break;
+		return seals_add(file, (u32)argument);
 	case F_GET_SEALS:
-		result = seals_get(file);
-		break;
+		return seals_get(file);
 	case F_GETLK:
 	case F_SETLK:
 	case F_SETLKW:
 	case F_OFD_GETLK:
 	case F_OFD_SETLK:
 	case F_OFD_SETLKW:
-		result = lock_records(file, fd, (u32)command, argument);
-		break;
+		return lock_records(file, fd, (u32)command, argument);
 	default:
-		break;
+		return -EINVAL;
 	}
-	file_put(file);
-	return result;
 }
 
 /* FIONBIO: as F_SETFL with O_NONBLOCK or without. */
@@ -191,23 +173,19 @@ static s64 open_peer(struct file *master, u64 flags)
 
 s64 sys_ioctl(u64 fd, u64 command, u64 argument)
 {
-	struct file *file = user_file(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
 
 	if (!file)
 		return -EBADF;
 	if ((u32)command == FIOCLEX || (u32)command == FIONCLEX)
-		result = file_table_set_close_on_exec(files(), (u32)fd, (u32)command == FIOCLEX);
-	else if ((u32)command == FIONBIO)
-		result = set_nonblocking(file, argument);
-	else if ((u32)command == FIONREAD && S_ISREG(file->inode->type))
-		result = count_readable(file, argument);
-	else if ((u32)command == TIOCGPTPEER)
-		result = open_peer(file, argument);
-	else
-		result = file_ioctl(file, (u32)command, argument, current_space());
-	file_put(file);
-	return result;
+		return file_table_set_close_on_exec(files(), (u32)fd, (u32)command == FIOCLEX);
+	if ((u32)command == FIONBIO)
+		return set_nonblocking(file, argument);
+	if ((u32)command == FIONREAD && S_ISREG(file->inode->type))
+		return count_readable(file, argument);
+	if ((u32)command == TIOCGPTPEER)
+		return open_peer(file, argument);
+	return file_ioctl(file, (u32)command, argument, current_space());
 }
 
 s64 sys_pipe2(u64 address, u64 flags)

@@ -34,24 +34,20 @@ s64 sys_eventfd2(u64 count, u64 flags)
 /* fd -1: a new one, else another set of signals for the one that is there. */
 s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags)
 {
-	struct file *file;
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
+	int error;
 	u64 set;
 
 	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK) || size != sizeof(set))
 		return -EINVAL;
-	result = copy_from_user(current_space(), &set, UADDR(mask_address), sizeof(set));
-	if (result)
-		return result;
+	error = copy_from_user(current_space(), &set, UADDR(mask_address), sizeof(set));
+	if (error)
+		return error;
 	if ((s32)fd == -1)
 		return user_file_install(signalfd_create(set, (u32)flags & O_NONBLOCK), 0,
 			flags & O_CLOEXEC);
-	file = user_file(fd);
-	if (!file)
-		return -EBADF;
-	result = signalfd_set(file, set);
-	file_put(file);
-	return result ? result : (s64)fd;
+	error = file ? signalfd_set(file, set) : -EBADF;
+	return error ? error : (s64)fd;
 }
 
 /* Timers */
@@ -68,51 +64,41 @@ s64 sys_timerfd_create(u64 clock, u64 flags)
 
 s64 sys_timerfd_gettime(u64 fd, u64 address)
 {
-	struct file *file = user_file(fd);
-	struct timerfd_setting setting;
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
+	struct timer_setting setting;
+	int error = file ? timerfd_get(file, &setting) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	result = timerfd_get(file, &setting);
-	file_put(file);
-	return result ? result : itimerspec_to_user(address, setting.first, setting.interval);
+	return error ? error : itimerspec_to_user(address, &setting);
 }
 
 /* The moment of the monotonic clock that a first time stands for. */
 static u64 first_moment(const struct file *file, u64 time, bool absolute)
 {
-	u64 offset = atomic_load(&clock_realtime_offset);
-
 	if (!time)
 		return 0;
 	if (!absolute)
 		return deadline_after(time);
-	if (!timerfd_is_realtime(file))
-		return time;
-	return time > offset ? time - offset : 1;
+	return timerfd_is_realtime(file) ? clock_monotonic_of(time) : time;
 }
 
 s64 sys_timerfd_settime(u64 fd, u64 flags, u64 new_address, u64 old_address)
 {
-	struct timerfd_setting new, old;
-	struct file *file;
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
+	struct timer_setting new, old;
+	int error;
 
 	if (flags & ~(u64)TFD_TIMER_ABSTIME)
 		return -EINVAL;
-	result = itimerspec_from_user(new_address, &new.first, &new.interval);
-	if (result)
-		return result;
-	file = user_file(fd);
+	error = itimerspec_from_user(new_address, &new);
+	if (error)
+		return error;
 	if (!file)
 		return -EBADF;
 	new.first = first_moment(file, new.first, flags & TFD_TIMER_ABSTIME);
-	result = timerfd_set(file, &new, &old);
-	file_put(file);
-	if (result || !old_address)
-		return result;
-	return itimerspec_to_user(old_address, old.first, old.interval);
+	error = timerfd_set(file, &new, &old);
+	if (error || !old_address)
+		return error;
+	return itimerspec_to_user(old_address, &old);
 }
 
 /* Sets of files */
@@ -125,39 +111,30 @@ s64 sys_epoll_create1(u64 flags)
 
 s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address)
 {
-	struct file *set = user_file(set_fd), *file = user_file(fd);
+	FILE_HELD struct file *set = user_file(set_fd);
+	FILE_HELD struct file *file = user_file(fd);
 	struct epoll_event event = {};
-	s64 result = -EBADF;
+	int error = 0;
 
 	if (!set || !file)
-		goto put_files;
-	result = 0;
+		return -EBADF;
 	if (operation != EPOLL_CTL_DEL)
-		result = copy_from_user(current_space(), &event, UADDR(address), sizeof(event));
-	if (!result)
-		result = epoll_control(set, (s32)operation, file, (s32)fd, &event);
-put_files:
-	if (set)
-		file_put(set);
-	if (file)
-		file_put(file);
-	return result;
+		error = copy_from_user(current_space(), &event, UADDR(address), sizeof(event));
+	return error ? error : epoll_control(set, (s32)operation, file, (s32)fd, &event);
 }
 
 static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 {
+	FILE_HELD struct file *file = user_file(fd);
 	struct epoll_event events[EVENTS_MAX];
-	struct file *file;
 	s64 result;
 	int error = 0;
 
 	if ((s32)limit <= 0 || (u32)limit > INT32_MAX / sizeof(events[0]))
 		return -EINVAL;
-	file = user_file(fd);
 	if (!file)
 		return -EBADF;
 	result = epoll_wait(file, events, (u32)min(limit, (u64)EVENTS_MAX), deadline);
-	file_put(file);
 	if (result == -EINTR)
 		signal_no_restart();
 	if (result > 0)
@@ -180,14 +157,10 @@ s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 ma
 
 s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
 {
-	u64 deadline = WAIT_FOREVER, time;
+	u64 deadline;
 	int error = user_mask_for_call(mask, mask_size);
 
-	if (!error && timeout)
-		error = time_from_user(timeout, &time);
-	if (error)
-		return error;
-	if (timeout)
-		deadline = deadline_after(time);
-	return wait_for_events(fd, events, limit, deadline);
+	if (!error)
+		error = deadline_from_user(timeout, &deadline);
+	return error ? error : wait_for_events(fd, events, limit, deadline);
 }

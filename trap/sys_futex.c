@@ -13,25 +13,14 @@
 /* FUTEX_WAIT has a span, FUTEX_WAIT_BITSET a time of the clock that it names. */
 static int find_deadline(u64 operation, u64 address, u64 *deadline)
 {
-	u64 time;
 	int error;
 
-	*deadline = WAIT_FOREVER;
-	if (!address)
-		return 0;
-	error = time_from_user(address, &time);
-	if (error)
-		return error;
-	if ((operation & FUTEX_CMD_MASK) == FUTEX_WAIT) {
-		*deadline = deadline_after(time);
-	} else if (operation & FUTEX_CLOCK_REALTIME) {
-		u64 offset = atomic_load(&clock_realtime_offset);
-
-		*deadline = time > offset ? time - offset : 0;
-	} else {
-		*deadline = time;
-	}
-	return 0;
+	if (!address || (operation & FUTEX_CMD_MASK) == FUTEX_WAIT)
+		return deadline_from_user(address, deadline);
+	error = time_from_user(address, deadline);
+	if (!error && (operation & FUTEX_CLOCK_REALTIME))
+		*deadline = clock_monotonic_of(*deadline);
+	return error;
 }
 
 static s64 wait(u64 address, u64 operation, u32 value, u64 timeout, u32 bits)

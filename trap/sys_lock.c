@@ -14,8 +14,7 @@
 s64 sys_flock(u64 fd, u64 operation)
 {
 	struct lock_request request = { .pid = -1, .whole = true, .last = LOCK_TO_END };
-	struct file *file = user_file(fd);
-	s64 result = -EINVAL;
+	FILE_HELD struct file *file = user_file(fd);
 
 	if (!file)
 		return -EBADF;
@@ -31,12 +30,9 @@ s64 sys_flock(u64 fd, u64 operation)
 		request.type = F_UNLCK;
 		break;
 	default:
-		goto put_file;
+		return -EINVAL;
 	}
-	result = file_lock_set(file->inode, &request, !(operation & LOCK_NB));
-put_file:
-	file_put(file);
-	return result;
+	return file_lock_set(file->inode, &request, !(operation & LOCK_NB));
 }
 
 /* The bytes that a struct flock is about. 0, -EINVAL or -EOVERFLOW. */
@@ -110,7 +106,6 @@ static int tell(struct file *file, const struct lock_request *request, struct fl
 
 static s64 lock(struct file *file, u64 fd, u32 command, const struct lock_request *request)
 {
-	struct file *present;
 	s64 result;
 
 	if ((request->type == F_RDLCK && !file_may_read(file)) ||
@@ -121,14 +116,12 @@ static s64 lock(struct file *file, u64 fd, u32 command, const struct lock_reques
 	if (result || is_of_file(command))
 		return result;
 	/* Another thread may have closed the descriptor before the lock was there to be dropped. */
-	present = user_file(fd);
-	if (present != file && request->type != F_UNLCK) {
-		file_locks_drop(file->inode, request->owner);
-		result = -EBADF;
-	}
-	if (present)
-		file_put(present);
-	return result;
+	FILE_HELD struct file *present = user_file(fd);
+
+	if (present == file || request->type == F_UNLCK)
+		return 0;
+	file_locks_drop(file->inode, request->owner);
+	return -EBADF;
 }
 
 s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
@@ -136,6 +129,7 @@ s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
 	struct lock_request request;
 	struct flock flock;
 	s64 result = copy_from_user(current_space(), &flock, UADDR(argument), sizeof(flock));
+
 	if (!result)
 		result = read_request(file, command, &flock, &request);
 	if (result)

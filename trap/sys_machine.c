@@ -58,10 +58,8 @@ s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64
 	return error;
 }
 
-s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags)
+s64 sys_riscv_flush_icache(u64 start UNUSED, u64 end UNUSED, u64 flags)
 {
-	(void)start;
-	(void)end;
 	if (flags & ~(u64)RISCV_FLUSH_ICACHE_LOCAL)
 		return -EINVAL;
 	tlb_flush_instructions(&current_space()->tlb);

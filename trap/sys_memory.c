@@ -33,17 +33,13 @@ s64 sys_brk(u64 end)
 
 static s64 map_file(struct region *model, u64 fd, enum map_where where)
 {
-	struct file *file = file_table_find(current->process->files, fd);
+	FILE_HELD struct file *file = file_table_find(current->process->files, fd);
+	s64 result = file ? file_map(file, model) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	s64 result = file_map(file, model);
-
-	if (!result) {
-		result = space_map(current_space(), model, where);
-		file_map_done(model);
-	}
-	file_put(file);
+	if (result)
+		return result;
+	result = space_map(current_space(), model, where);
+	file_map_done(model);
 	return result;
 }
 

@@ -156,20 +156,18 @@ static int read_control(struct message *message)
 
 static s64 send(u64 fd, struct message *message, u64 flags)
 {
-	struct file *file = user_file(fd);
+	FILE_HELD struct file *file = user_file(fd);
 	s64 result;
 
 	if (!file)
 		return -EBADF;
-	result = (u32)flags & ~(u32)SEND_FLAGS ? -EOPNOTSUPP : 0;
 	if (!file_is_socket(file))
-		result = -ENOTSOCK;
-	if (!result)
-		result = socket_send(file, current->process->fs, &message->io, &message->extra,
-			(u32)flags);
+		return -ENOTSOCK;
+	if ((u32)flags & ~(u32)SEND_FLAGS)
+		return -EOPNOTSUPP;
+	result = socket_send(file, current->process->fs, &message->io, &message->extra, (u32)flags);
 	if (result == -EPIPE && !(flags & MSG_NOSIGNAL))
 		user_broken_pipe(file);
-	file_put(file);
 	return result;
 }
 
@@ -216,16 +214,13 @@ s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address
 
 static s64 receive(u64 fd, struct message *message, u64 flags)
 {
-	struct file *file = user_file(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
 
 	if (!file)
 		return -EBADF;
-	result = (u32)flags & ~(u32)(RECEIVE_FLAGS | MSG_NOSIGNAL) ? -EOPNOTSUPP : 0;
-	if (!result)
-		result = socket_receive(file, &message->io, &message->extra, (u32)flags);
-	file_put(file);
-	return result;
+	if ((u32)flags & ~(u32)(RECEIVE_FLAGS | MSG_NOSIGNAL))
+		return -EOPNOTSUPP;
+	return socket_receive(file, &message->io, &message->extra, (u32)flags);
 }
 
 /* Where from; nothing is written for who has no name. *size: of the name. */
@@ -356,9 +351,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (error)
 		result = error;
 free_message:
-	for (u32 i = 0; i < message->extra.file_count; i++)
-		if (message->extra.files[i])
-			file_put(message->extra.files[i]);
+	drop_files(&message->extra);
 	kfree(message);
 	return result;
 }

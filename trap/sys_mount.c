@@ -140,7 +140,7 @@ static s64 create(struct path path, u64 source_address, u64 type_address, u32 fl
 s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data)
 {
 	struct mount_options options;
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	s64 error;
 
 	if (!capable(CAP_SYS_ADMIN))
@@ -156,16 +156,13 @@ s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data)
 	if (error)
 		return error;
 	if (flags & MS_REMOUNT)
-		error = mount_change(path.path, (u32)flags & FLAGS_KEPT, &options);
-	else
-		error = create(path.path, source, type, (u32)flags & FLAGS_KEPT, &options);
-	user_path_put(&path);
-	return error;
+		return mount_change(path, (u32)flags & FLAGS_KEPT, &options);
+	return create(path, source, type, (u32)flags & FLAGS_KEPT, &options);
 }
 
 s64 sys_umount2(u64 target, u64 flags)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	s64 error;
 
 	if (!capable(CAP_SYS_ADMIN))
@@ -175,8 +172,5 @@ s64 sys_umount2(u64 target, u64 flags)
 	error = user_path_get(&path, (u64)AT_FDCWD, target);
 	if (error)
 		return error;
-	error = mount_remove(path.path, flags & UMOUNT_NOFOLLOW ? 0 : PATH_FOLLOW,
-		flags & MNT_DETACH);
-	user_path_put(&path);
-	return error;
+	return mount_remove(path, flags & UMOUNT_NOFOLLOW ? 0 : PATH_FOLLOW, flags & MNT_DETACH);
 }

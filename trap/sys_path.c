@@ -30,20 +30,16 @@ static u32 masked(u64 mode)
 
 s64 sys_mkdirat(u64 directory, u64 address, u64 mode)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error = user_path_get(&path, directory, address);
 
-	if (error)
-		return error;
-	error = path_mkdir(path.path, masked(mode) & ~(u32)(S_ISUID | S_ISGID));
-	user_path_put(&path);
-	return error;
+	return error ? error : path_mkdir(path, masked(mode) & ~(u32)(S_ISUID | S_ISGID));
 }
 
 s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
 {
 	u32 type = (u32)mode & S_IFMT;
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error;
 
 	if (type == S_IFDIR)
@@ -59,15 +55,13 @@ s64 sys_mknodat(u64 directory, u64 address, u64 mode, u64 device)
 		return error;
 	if (!type)
 		type = S_IFREG;
-	error = path_mknod(path.path, type | masked(mode),
+	return path_mknod(path, type | masked(mode),
 		S_ISCHR(type) || S_ISBLK(type) ? (u32)device : 0);
-	user_path_put(&path);
-	return error;
 }
 
 s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	int error;
 
 	if (flags & ~(u64)AT_REMOVEDIR)
@@ -75,66 +69,51 @@ s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 	error = user_path_get(&path, directory, address);
 	if (error)
 		return error;
-	error = flags & AT_REMOVEDIR ? path_rmdir(path.path) : path_unlink(path.path);
-	user_path_put(&path);
-	return error;
+	return flags & AT_REMOVEDIR ? path_rmdir(path) : path_unlink(path);
 }
 
 /* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
 static int link_descriptor(u64 fd, struct path new)
 {
-	struct file *file = user_file_or_path(fd);
-	int error;
+	FILE_HELD struct file *file = user_file_or_path(fd);
 
 	if (!file)
 		return -EBADF;
-	error = file->dentry ? path_link_dentry(file->dentry, new) : -EXDEV;
-	file_put(file);
-	return error;
+	return file->dentry ? path_link_dentry(file->dentry, new) : -EXDEV;
 }
 
 s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
 {
-	struct user_path old, new;
-	bool descriptor = false;
+	PATH_HELD struct path old = {};
+	PATH_HELD struct path new = {};
 	int error;
 
 	if (flags & ~(u64)(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	error = user_path_get(&new, new_directory, new_address);
-	if (error)
-		return error;
-	if (flags & AT_EMPTY_PATH) {
-		char first = 0;
+	if (!error && (flags & AT_EMPTY_PATH)) {
+		char first;
 
 		error = copy_from_user(current_space(), &first, UADDR(old_address), sizeof(first));
-		descriptor = !first;
+		if (!error && !first)
+			return link_descriptor(old_directory, new);
 	}
-	if (!error && descriptor)
-		error = link_descriptor(old_directory, new.path);
-	else if (!error)
+	if (!error)
 		error = user_path_get(&old, old_directory, old_address);
-	if (!error && !descriptor) {
-		error = path_link(old.path, flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0, new.path);
-		user_path_put(&old);
-	}
-	user_path_put(&new);
-	return error;
+	return error ? error : path_link(old, flags & AT_SYMLINK_FOLLOW ? PATH_FOLLOW : 0, new);
 }
 
 s64 sys_symlinkat(u64 target_address, u64 directory, u64 address)
 {
-	struct user_path path;
+	PATH_HELD struct path path = {};
 	char *target = user_string(target_address);
 	int error;
 
 	if (is_error(target))
 		return pointer_error(target);
 	error = user_path_get(&path, directory, address);
-	if (!error) {
-		error = path_symlink(path.path, target);
-		user_path_put(&path);
-	}
+	if (!error)
+		error = path_symlink(path, target);
 	kfree(target);
 	return error;
 }
@@ -151,24 +130,22 @@ static int read_target(struct inode *inode, struct text *out)
 s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 {
 	int not_a_link = -EINVAL;
-	struct inode *inode;
 	struct text text;
 	s64 result;
 
 	if ((s32)size <= 0)
 		return -EINVAL;
+	INODE_HELD struct inode *inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
+
 	/* An empty path is good for a descriptor of the link itself (O_PATH) alone. */
-	inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
 	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD) {
 		inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 		not_a_link = -ENOENT;
 	}
 	if (is_error(inode))
 		return pointer_error(inode);
-	if (!S_ISLNK(inode->type)) {
-		inode_put(inode);
+	if (!S_ISLNK(inode->type))
 		return not_a_link;
-	}
 	text_init(&text);
 	result = read_target(inode, &text);
 	if (!result)
@@ -180,28 +157,22 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 			result = (s64)size;
 	}
 	text_free(&text);
-	inode_put(inode);
 	return result;
 }
 
 s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new_address, u64 flags)
 {
-	struct user_path old, new;
+	PATH_HELD struct path old = {};
+	PATH_HELD struct path new = {};
 	int error;
 
 	if ((flags & ~(u64)(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
 		flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
 		return -EINVAL;
 	error = user_path_get(&old, old_directory, old_address);
-	if (error)
-		return error;
-	error = user_path_get(&new, new_directory, new_address);
-	if (!error) {
-		error = path_rename(old.path, new.path, (u32)flags);
-		user_path_put(&new);
-	}
-	user_path_put(&old);
-	return error;
+	if (!error)
+		error = user_path_get(&new, new_directory, new_address);
+	return error ? error : path_rename(old, new, (u32)flags);
 }
 
 /* Where one may go: 0, -ENOTDIR or -EACCES. */
@@ -212,46 +183,34 @@ static s64 check_directory(const struct inode *inode)
 
 s64 sys_chdir(u64 address)
 {
-	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
-	s64 result;
+	DENTRY_HELD struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 error = is_error(dentry) ? pointer_error(dentry) : check_directory(dentry->inode);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	result = check_directory(dentry->inode);
-	if (!result)
+	if (!error)
 		fs_context_set_cwd(context(), dentry);
-	dentry_put(dentry);
-	return result;
+	return error;
 }
 
 s64 sys_chroot(u64 address)
 {
-	struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
-	s64 result;
+	DENTRY_HELD struct dentry *dentry = user_path_lookup((u64)AT_FDCWD, address, PATH_FOLLOW);
+	s64 error = is_error(dentry) ? pointer_error(dentry) : check_directory(dentry->inode);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	result = check_directory(dentry->inode);
-	if (!result && !capable(CAP_SYS_CHROOT))
-		result = -EPERM;
-	if (!result)
+	if (!error && !capable(CAP_SYS_CHROOT))
+		error = -EPERM;
+	if (!error)
 		fs_context_set_root(context(), dentry);
-	dentry_put(dentry);
-	return result;
+	return error;
 }
 
 s64 sys_fchdir(u64 fd)
 {
-	struct file *file = user_file_or_path(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file_or_path(fd);
+	s64 error = file ? check_directory(file->inode) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	result = check_directory(file->inode);
-	if (!result)
+	if (!error)
 		fs_context_set_cwd(context(), file->dentry);
-	file_put(file);
-	return result;
+	return error;
 }
 
 s64 sys_getcwd(u64 buffer, u64 size)
@@ -346,21 +305,19 @@ s64 sys_getdents64(u64 fd, u64 address, u64 size)
 		.cursor.emit = emit_dirent,
 		.size = min((u32)size, (u32)PAGE_SIZE),
 	};
-	struct file *file = user_file(fd);
-	s64 result = -ENOMEM;
+	FILE_HELD struct file *file = user_file(fd);
+	s64 result;
 
 	if (!file)
 		return -EBADF;
 	buffer.data = kmalloc(PAGE_SIZE);
 	if (!buffer.data)
-		goto put_file;
+		return -ENOMEM;
 	result = directory_read(file, &buffer.cursor);
 	if (!result && buffer.full && !buffer.used)
 		result = -EINVAL;
 	if (!result)
 		result = copy_entries(file, &buffer, address);
 	kfree(buffer.data);
-put_file:
-	file_put(file);
 	return result;
 }

@@ -6,7 +6,6 @@
 #include "fs/file_table.h"
 #include "fs/poll.h"
 #include "lib/abi/resource.h"
-#include "lib/abi/time.h"
 #include "lib/error.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
@@ -16,7 +15,6 @@
 #include "trap/sys.h"
 #include "trap/usage.h"
 #include "trap/user_file.h"
-#include "trap/user_path.h"
 
 /* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
@@ -30,8 +28,7 @@ struct watched {
 static void close_watched(struct watched *watched, u64 count)
 {
 	for (u64 i = 0; i < count; i++)
-		if (watched[i].file)
-			file_put(watched[i].file);
+		file_put(watched[i].file);
 }
 
 static void open_watched(struct watched *watched, u64 count)
@@ -107,31 +104,7 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 	return ready;
 }
 
-/* The moment up to which a timeout at a user address (0: none) lets wait. 0 or an errno. */
-static int read_timeout(u64 address, u64 *deadline)
-{
-	struct timespec timeout;
-	u64 nanoseconds;
-	int error;
-
-	*deadline = WAIT_FOREVER;
-	if (!address)
-		return 0;
-	error = copy_from_user(current_space(), &timeout, UADDR(address), sizeof(timeout));
-	if (error)
-		return error;
-	if (timeout.tv_sec < 0 || timeout.tv_nsec < 0 ||
-		timeout.tv_nsec >= (long)NANOSECONDS_PER_SECOND)
-		return -EINVAL;
-	if (!__builtin_mul_overflow((u64)timeout.tv_sec, (u64)NANOSECONDS_PER_SECOND,
-		    &nanoseconds) &&
-		!__builtin_add_overflow(nanoseconds, (u64)timeout.tv_nsec, &nanoseconds) &&
-		__builtin_add_overflow(nanoseconds, time_now(), deadline))
-		*deadline = WAIT_FOREVER;
-	return 0;
-}
-
-/* What is left of it goes back, as on Linux; that it cannot be written is no error. */
+/* What is left of a timeout goes back, as on Linux; that it cannot be written is no error. */
 static void write_timeout(u64 address, u64 deadline)
 {
 	u64 now = time_now();
@@ -143,14 +116,9 @@ static void write_timeout(u64 address, u64 deadline)
 int user_mask_for_call(u64 address, u64 size)
 {
 	u64 mask;
-	int error;
+	int error = address ? mask_from_user(address, size, &mask) : 0;
 
-	if (!address)
-		return 0;
-	if (size != sizeof(mask))
-		return -EINVAL;
-	error = copy_from_user(current_space(), &mask, UADDR(address), sizeof(mask));
-	if (!error)
+	if (address && !error)
 		signal_set_mask_for_call(mask);
 	return error;
 }
@@ -159,7 +127,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 {
 	struct watched *watched;
 	u64 deadline;
-	s64 result = read_timeout(timeout, &deadline);
+	s64 result = deadline_from_user(timeout, &deadline);
 
 	if (result)
 		return result;
@@ -312,7 +280,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 {
 	struct select_sets *sets;
 	u64 deadline;
-	s64 result = read_timeout(timeout, &deadline);
+	s64 result = deadline_from_user(timeout, &deadline);
 
 	if (result)
 		return result;

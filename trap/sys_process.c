@@ -5,7 +5,6 @@
 #include "fs/file.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/limits.h"
-#include "lib/abi/resource.h"
 #include "lib/abi/sched.h"
 #include "lib/abi/wait.h"
 #include "lib/error.h"
@@ -66,14 +65,11 @@ s64 sys_clone3(u64 address, u64 size)
 /* The descriptor itself, for AT_EMPTY_PATH with an empty path. */
 static struct dentry *program_of_descriptor(u64 fd)
 {
-	struct file *file = user_file_or_path(fd);
-	struct dentry *dentry;
+	FILE_HELD struct file *file = user_file_or_path(fd);
 
 	if (!file)
 		return error_pointer(-EBADF);
-	dentry = file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
-	file_put(file);
-	return dentry;
+	return file->dentry ? dentry_get(file->dentry) : error_pointer(-EACCES);
 }
 
 /*

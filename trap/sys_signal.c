@@ -10,7 +10,7 @@
 #include "trap/sys.h"
 #include "trap/usage.h"
 
-static int mask_from_user(u64 address, u64 size, u64 *mask)
+int mask_from_user(u64 address, u64 size, u64 *mask)
 {
 	if (size != sizeof(sigset_t))
 		return -EINVAL;
@@ -161,16 +161,14 @@ s64 sys_rt_sigsuspend(u64 address, u64 size)
 
 s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, u64 size)
 {
-	u64 set, timeout, deadline = WAIT_FOREVER;
+	u64 set, deadline;
 	struct signal_info info;
 	siginfo_t user_info;
 	int error = mask_from_user(set_address, size, &set);
 	s32 signal;
 
-	if (!error && timeout_address) {
-		error = time_from_user(timeout_address, &timeout);
-		deadline = error ? 0 : deadline_after(timeout);
-	}
+	if (!error)
+		error = deadline_from_user(timeout_address, &deadline);
 	if (error)
 		return error;
 	signal = signal_wait(set, deadline, &info);

@@ -105,63 +105,54 @@ static int address_to_user(const struct socket_address *from, u64 address, u64 s
 
 /* Connections */
 
-s64 sys_bind(u64 fd, u64 address, u64 size)
+/* The calls that are about a socket and a name. */
+static s64 call_with_name(u64 fd, u64 address, u64 size,
+	int (*call)(struct file *file, struct fs_context *context,
+		const struct socket_address *name))
 {
-	struct file *file = user_file(fd);
+	FILE_HELD struct file *file = user_file(fd);
 	struct socket_address name;
-	s64 result;
+	int error;
 
 	if (!file)
 		return -EBADF;
-	result = socket_address_from_user(address, size, &name);
-	if (!result)
-		result = socket_bind(file, current->process->fs, &name);
-	file_put(file);
-	return result;
+	error = socket_address_from_user(address, size, &name);
+	return error ? error : call(file, current->process->fs, &name);
+}
+
+s64 sys_bind(u64 fd, u64 address, u64 size)
+{
+	return call_with_name(fd, address, size, socket_bind);
 }
 
 s64 sys_listen(u64 fd, u64 backlog)
 {
-	struct file *file = user_file(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
 
-	if (!file)
-		return -EBADF;
-	result = socket_listen(file, min((u32)backlog, 4096U));
-	file_put(file);
-	return result;
+	return file ? socket_listen(file, min((u32)backlog, 4096U)) : -EBADF;
 }
 
 s64 sys_connect(u64 fd, u64 address, u64 size)
 {
-	struct file *file = user_file(fd);
-	struct socket_address name;
-	s64 result;
-
-	if (!file)
-		return -EBADF;
-	result = socket_address_from_user(address, size, &name);
-	if (!result)
-		result = socket_connect(file, current->process->fs, &name);
-	file_put(file);
-	return result;
+	return call_with_name(fd, address, size, socket_connect);
 }
 
 s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)
 {
-	struct file *file, *accepted;
+	FILE_HELD struct file *file = user_file(fd);
 	struct socket_address name;
+	struct file *accepted;
 	int error;
 
 	if ((u32)flags & ~(u32)TYPE_FLAGS)
 		return -EINVAL;
-	file = user_file(fd);
 	if (!file)
 		return -EBADF;
 	/* First of all, so that no connection is taken that then gets no descriptor. */
 	error = file_table_make_room(current->process->files);
-	accepted = error ? error_pointer(error) : socket_accept(file, (u32)flags & O_NONBLOCK);
-	file_put(file);
+	if (error)
+		return error;
+	accepted = socket_accept(file, (u32)flags & O_NONBLOCK);
 	if (is_error(accepted))
 		return pointer_error(accepted);
 	if (address) {
@@ -183,17 +174,11 @@ s64 sys_accept(u64 fd, u64 address, u64 size_address)
 
 static s64 tell_name(u64 fd, u64 address, u64 size_address, bool peer)
 {
-	struct file *file = user_file(fd);
+	FILE_HELD struct file *file = user_file(fd);
 	struct socket_address name;
-	s64 result;
+	int error = file ? socket_name(file, peer, &name) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	result = socket_name(file, peer, &name);
-	if (!result)
-		result = address_to_user(&name, address, size_address);
-	file_put(file);
-	return result;
+	return error ? error : address_to_user(&name, address, size_address);
 }
 
 s64 sys_getsockname(u64 fd, u64 address, u64 size_address)
@@ -208,14 +193,9 @@ s64 sys_getpeername(u64 fd, u64 address, u64 size_address)
 
 s64 sys_shutdown(u64 fd, u64 how)
 {
-	struct file *file = user_file(fd);
-	s64 result;
+	FILE_HELD struct file *file = user_file(fd);
 
-	if (!file)
-		return -EBADF;
-	result = socket_shutdown(file, (u32)how);
-	file_put(file);
-	return result;
+	return file ? socket_shutdown(file, (u32)how) : -EBADF;
 }
 
 /* Options */
@@ -223,22 +203,20 @@ s64 sys_shutdown(u64 fd, u64 how)
 /* SO_REUSEADDR has no effect, as on Linux. */
 s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 {
-	struct file *file = user_file(fd);
-	s64 result = -ENOPROTOOPT;
+	FILE_HELD struct file *file = user_file(fd);
 	s32 number;
+	int error;
 
 	if (!file)
 		return -EBADF;
 	if (!file_is_socket(file))
-		result = -ENOTSOCK;
-	else if (level == SOL_SOCKET && (option == SO_REUSEADDR || option == SO_PASSCRED))
-		result = (s32)size < (s32)sizeof(number)
-			? -EINVAL
-			: copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
-	if (!result && option == SO_PASSCRED)
-		result = socket_set_tell_sender(file, number);
-	file_put(file);
-	return result;
+		return -ENOTSOCK;
+	if (level != SOL_SOCKET || (option != SO_REUSEADDR && option != SO_PASSCRED))
+		return -ENOPROTOOPT;
+	if ((s32)size < (s32)sizeof(number))
+		return -EINVAL;
+	error = copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
+	return error || option == SO_REUSEADDR ? error : socket_set_tell_sender(file, number);
 }
 
 static int find_option(struct file *file, const struct socket_facts *facts, u64 option, s32 *value)
@@ -274,35 +252,28 @@ static int find_option(struct file *file, const struct socket_facts *facts, u64 
 
 s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 {
-	struct file *file = user_file(fd);
+	FILE_HELD struct file *file = user_file(fd);
 	struct socket_facts facts;
 	const void *from = &facts.peer;
 	u32 size, length = sizeof(facts.peer);
 	s32 number;
-	s64 result;
+	int error = file ? socket_facts(file, &facts) : -EBADF;
 
-	if (!file)
-		return -EBADF;
-	result = socket_facts(file, &facts);
-	if (!result && level != SOL_SOCKET)
-		result = -EOPNOTSUPP;
-	if (!result)
-		result = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
-	if (!result && (s32)size < 0)
-		result = -EINVAL;
-	if (result)
-		goto put_file;
-	if (option != SO_PEERCRED) {
-		result = find_option(file, &facts, option, &number);
+	if (!error && level != SOL_SOCKET)
+		error = -EOPNOTSUPP;
+	if (!error)
+		error = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
+	if (!error && (s32)size < 0)
+		error = -EINVAL;
+	if (!error && option != SO_PEERCRED) {
+		error = find_option(file, &facts, option, &number);
 		from = &number;
 		length = sizeof(number);
 	}
+	if (error)
+		return error;
 	size = min(size, length);
-	if (!result)
-		result = copy_to_user(current_space(), UADDR(value), from, size);
-	if (!result)
-		result = copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
-put_file:
-	file_put(file);
-	return result;
+	error = copy_to_user(current_space(), UADDR(value), from, size);
+	return error ? error
+		     : copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
 }

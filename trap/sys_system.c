@@ -220,9 +220,7 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 	if (error)
 		return error;
 	spin_lock(&family_lock);
-	process = pid ? process_of((u32)pid) : current->process;
-	if (process)
-		process_get(process);
+	process = process_get(pid ? process_of((u32)pid) : current->process);
 	spin_unlock(&family_lock);
 	if (!process)
 		return -ESRCH;

@@ -21,14 +21,6 @@
 /* 292 years: later than that is never. */
 #define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND)
 
-static struct timespec to_timespec(u64 nanoseconds)
-{
-	return (struct timespec){
-		.tv_sec = (long)(nanoseconds / NANOSECONDS_PER_SECOND),
-		.tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
-	};
-}
-
 static struct timeval to_timeval(u64 nanoseconds)
 {
 	return (struct timeval){
@@ -54,24 +46,32 @@ int time_from_user(u64 address, u64 *nanoseconds)
 
 int time_to_user(u64 address, u64 nanoseconds)
 {
-	struct timespec time = to_timespec(nanoseconds);
+	const struct timespec time = {
+		.tv_sec = (long)(nanoseconds / NANOSECONDS_PER_SECOND),
+		.tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
+	};
 
 	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
 }
 
-int itimerspec_from_user(u64 address, u64 *first, u64 *interval)
+int itimerspec_from_user(u64 address, struct timer_setting *setting)
 {
-	int error = time_from_user(address + offsetof(struct itimerspec, it_interval), interval);
+	int error = time_from_user(address + offsetof(struct itimerspec, it_interval),
+		&setting->interval);
 
-	return error ? error
-		     : time_from_user(address + offsetof(struct itimerspec, it_value), first);
+	return error
+		? error
+		: time_from_user(address + offsetof(struct itimerspec, it_value), &setting->first);
 }
 
-int itimerspec_to_user(u64 address, u64 first, u64 interval)
+int itimerspec_to_user(u64 address, const struct timer_setting *setting)
 {
-	int error = time_to_user(address + offsetof(struct itimerspec, it_interval), interval);
+	int error =
+		time_to_user(address + offsetof(struct itimerspec, it_interval), setting->interval);
 
-	return error ? error : time_to_user(address + offsetof(struct itimerspec, it_value), first);
+	return error
+		? error
+		: time_to_user(address + offsetof(struct itimerspec, it_value), setting->first);
 }
 
 u64 deadline_after(u64 nanoseconds)
@@ -79,6 +79,16 @@ u64 deadline_after(u64 nanoseconds)
 	u64 now = time_now();
 
 	return nanoseconds > (u64)INT64_MAX - now ? WAIT_FOREVER : now + nanoseconds;
+}
+
+int deadline_from_user(u64 address, u64 *deadline)
+{
+	u64 span;
+	int error = address ? time_from_user(address, &span) : 0;
+
+	if (!error)
+		*deadline = address ? deadline_after(span) : WAIT_FOREVER;
+	return error;
 }
 
 static struct usage process_usage(struct process *process)
@@ -262,11 +272,8 @@ s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining)
 		return error;
 	if (!(flags & TIMER_ABSTIME))
 		return sleep_for(time, remaining);
-	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI) {
-		u64 offset = atomic_load(&clock_realtime_offset);
-
-		time = time > offset ? time - offset : 0;
-	}
+	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI)
+		time = clock_monotonic_of(time);
 	return sleep_until(time, false, 0);
 }
 

@@ -97,12 +97,22 @@ s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 
 /* POSIX timers */
 
+static bool is_own_thread(u32 tid)
+{
+	struct task *task;
+	bool own;
+
+	spin_lock(&family_lock);
+	task = task_find(tid);
+	own = task && task->process == current->process;
+	spin_unlock(&family_lock);
+	return own;
+}
+
 /* 0, -EINVAL, or -EOPNOTSUPP: a clock that has no timers. */
 static int choose_clock(u64 id, struct posix_timer_request *request)
 {
 	struct cpu_clock cpu;
-	struct task *task;
-	bool own;
 
 	if (id == CLOCK_MONOTONIC || id == CLOCK_BOOTTIME)
 		return 0;
@@ -116,17 +126,12 @@ static int choose_clock(u64 id, struct posix_timer_request *request)
 		return cpu.number && cpu.number != current->process->id ? -EINVAL : 0;
 	request->clock = ALARM_THREAD;
 	request->clock_thread = cpu.number ? cpu.number : current->id;
-	spin_lock(&family_lock);
-	task = task_find(request->clock_thread);
-	own = task && task->process == current->process;
-	spin_unlock(&family_lock);
-	return own ? 0 : -EINVAL;
+	return is_own_thread(request->clock_thread) ? 0 : -EINVAL;
 }
 
 static int choose_signal(const struct sigevent *event, struct posix_timer_request *request)
 {
-	struct task *task;
-	bool own = true;
+	bool good = event->sigev_notify == SIGEV_SIGNAL || event->sigev_notify == SIGEV_THREAD;
 
 	request->value = (u64)event->sigev_value.sival_ptr;
 	request->signal = event->sigev_signo;
@@ -135,14 +140,9 @@ static int choose_signal(const struct sigevent *event, struct posix_timer_reques
 		return 0;
 	if (event->sigev_notify == SIGEV_THREAD_ID) {
 		request->thread = (u32)event->sigev_notify_thread_id;
-		spin_lock(&family_lock);
-		task = task_find(request->thread);
-		own = task && task->process == current->process;
-		spin_unlock(&family_lock);
-	} else if (event->sigev_notify != SIGEV_SIGNAL && event->sigev_notify != SIGEV_THREAD) {
-		own = false;
+		good = is_own_thread(request->thread);
 	}
-	return own && event->sigev_signo > 0 && event->sigev_signo <= SIGNAL_MAX ? 0 : -EINVAL;
+	return good && event->sigev_signo > 0 && event->sigev_signo <= SIGNAL_MAX ? 0 : -EINVAL;
 }
 
 s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address)
@@ -173,25 +173,25 @@ s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address)
 
 s64 sys_timer_settime(u64 id, u64 flags, u64 new_address, u64 old_address)
 {
-	struct posix_timer_setting new, old;
+	struct timer_setting new, old;
 	int error;
 
 	if (!new_address)
 		return -EINVAL;
-	error = itimerspec_from_user(new_address, &new.first, &new.interval);
+	error = itimerspec_from_user(new_address, &new);
 	if (!error)
 		error = posix_timer_set((u32)id, &new, flags & TIMER_ABSTIME, &old);
 	if (error || !old_address)
 		return error;
-	return itimerspec_to_user(old_address, old.first, old.interval);
+	return itimerspec_to_user(old_address, &old);
 }
 
 s64 sys_timer_gettime(u64 id, u64 address)
 {
-	struct posix_timer_setting setting;
+	struct timer_setting setting;
 	int error = posix_timer_get((u32)id, &setting);
 
-	return error ? error : itimerspec_to_user(address, setting.first, setting.interval);
+	return error ? error : itimerspec_to_user(address, &setting);
 }
 
 s64 sys_timer_getoverrun(u64 id)

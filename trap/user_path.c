@@ -33,64 +33,48 @@ static bool is_cwd(u64 directory)
 /* The directory where a relative path starts, counted; NULL: the working directory. */
 static struct dentry *find_start(u64 directory)
 {
-	struct file *file;
-	struct dentry *start;
-
 	if (is_cwd(directory))
 		return NULL;
-	file = user_file_or_path(directory);
+	FILE_HELD struct file *file = user_file_or_path(directory);
+
 	if (!file)
 		return error_pointer(-EBADF);
-	if (file->dentry && inode_is_directory(file->inode))
-		start = dentry_get(file->dentry);
-	else
-		start = error_pointer(-ENOTDIR);
-	file_put(file);
-	return start;
+	if (!file->dentry || !inode_is_directory(file->inode))
+		return error_pointer(-ENOTDIR);
+	return dentry_get(file->dentry);
 }
 
-/* The text is taken over. */
-static int begin(struct user_path *path, u64 directory, char *text)
+/* The text is taken over, and the path's from then on. */
+static int begin(struct path *path, u64 directory, char *text)
 {
-	*path = (struct user_path){ .text = text };
-	path->path = (struct path){ .context = current->process->fs, .text = text };
-	if (*text == '/')
-		return 0;
-	path->start = find_start(directory);
-	if (is_error(path->start)) {
-		int error = *text ? pointer_error(path->start) : -ENOENT;
+	struct dentry *start = *text == '/' ? NULL : find_start(directory);
 
-		kfree(text);
-		return error;
-	}
-	path->path.start = path->start;
+	*path = (struct path){ .context = current->process->fs, .text = text };
+	if (is_error(start))
+		return *text ? pointer_error(start) : -ENOENT;
+	path->start = start;
 	return 0;
 }
 
-int user_path_get(struct user_path *path, u64 directory, u64 address)
+int user_path_get(struct path *path, u64 directory, u64 address)
 {
 	char *text = user_string(address);
 
 	return is_error(text) ? pointer_error(text) : begin(path, directory, text);
 }
 
-void user_path_put(struct user_path *path)
+void user_path_put(struct path *path)
 {
-	kfree(path->text);
+	kfree((char *)path->text);
 	dentry_put(path->start);
 }
 
 struct dentry *user_path_find(u64 directory, char *text, u32 flags)
 {
-	struct user_path path;
-	struct dentry *dentry;
+	PATH_HELD struct path path = {};
 	int error = begin(&path, directory, text);
 
-	if (error)
-		return error_pointer(error);
-	dentry = path_lookup(path.path, flags);
-	user_path_put(&path);
-	return dentry;
+	return error ? error_pointer(error) : path_lookup(path, flags);
 }
 
 struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags)
@@ -100,33 +84,11 @@ struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags)
 	return is_error(text) ? (struct dentry *)text : user_path_find(directory, text, flags);
 }
 
-/* Takes the dentry over. */
-static struct inode *inode_of_dentry(struct dentry *dentry)
+struct inode *inode_of_file(struct file *taken)
 {
-	struct inode *inode;
+	FILE_HELD struct file *file = taken;
 
-	if (is_error(dentry))
-		return (struct inode *)dentry;
-	inode = dentry->inode;
-	inode_get(inode);
-	dentry_put(dentry);
-	return inode;
-}
-
-static struct inode *inode_of_descriptor(u64 fd)
-{
-	struct inode *inode;
-	struct file *file;
-
-	if (is_cwd(fd))
-		return inode_of_dentry(fs_context_cwd(current->process->fs));
-	file = user_file_or_path(fd);
-	if (!file)
-		return error_pointer(-EBADF);
-	inode = file->inode;
-	inode_get(inode);
-	file_put(file);
-	return inode;
+	return file ? inode_get(file->inode) : error_pointer(-EBADF);
 }
 
 struct inode *user_inode(u64 directory, u64 address, u64 flags)
@@ -137,7 +99,9 @@ struct inode *user_inode(u64 directory, u64 address, u64 flags)
 	if (is_error(text))
 		return (struct inode *)text;
 	if (*text || !(flags & AT_EMPTY_PATH))
-		return inode_of_dentry(user_path_find(directory, text, follow));
+		return dentry_to_inode(user_path_find(directory, text, follow));
 	kfree(text);
-	return inode_of_descriptor(directory);
+	if (is_cwd(directory))
+		return dentry_to_inode(fs_context_cwd(current->process->fs));
+	return inode_of_file(user_file_or_path(directory));
 }

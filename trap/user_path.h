@@ -8,15 +8,14 @@
 #include "fs/path.h"
 #include "lib/types.h"
 
-struct user_path {
-	struct path path;
-	char *text;           /* kernel copy */
-	struct dentry *start; /* counted, or NULL */
-};
+struct file;
 
-/* 0, or -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM. After 0, user_path_put() is owed. */
-int user_path_get(struct user_path *path, u64 directory, u64 address) MUST_CHECK;
-void user_path_put(struct user_path *path);
+/* Fills in a path that is declared PATH_HELD. 0, or -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM. */
+int user_path_get(struct path *path, u64 directory, u64 address) MUST_CHECK;
+void user_path_put(struct path *path);
+
+/* On a variable, zeroed at first: the way out of its block frees the text, and puts the directory. */
+#define PATH_HELD __attribute__((cleanup(user_path_put)))
 
 /* What the path names, counted, or an error pointer. flags: PATH_FOLLOW. */
 struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags);
@@ -29,6 +28,9 @@ struct dentry *user_path_find(u64 directory, char *text, u32 flags);
  * path means the descriptor itself; AT_SYMLINK_NOFOLLOW stops at a link.
  */
 struct inode *user_inode(u64 directory, u64 address, u64 flags);
+
+/* The inode, counted, of an open file that is taken over; NULL: -EBADF. */
+struct inode *inode_of_file(struct file *file);
 
 /* A string of user memory up to PATH_MAX in a new kernel buffer, for kfree(); or an error pointer. */
 char *user_string(u64 address);

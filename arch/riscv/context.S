@@ -8,18 +8,9 @@
 	\operation ra, CONTEXT_RA(\base)
 	\operation sp, CONTEXT_SP(\base)
 	\operation gp, CONTEXT_GP(\base)
-	\operation s0, CONTEXT_S(0)(\base)
-	\operation s1, CONTEXT_S(1)(\base)
-	\operation s2, CONTEXT_S(2)(\base)
-	\operation s3, CONTEXT_S(3)(\base)
-	\operation s4, CONTEXT_S(4)(\base)
-	\operation s5, CONTEXT_S(5)(\base)
-	\operation s6, CONTEXT_S(6)(\base)
-	\operation s7, CONTEXT_S(7)(\base)
-	\operation s8, CONTEXT_S(8)(\base)
-	\operation s9, CONTEXT_S(9)(\base)
-	\operation s10, CONTEXT_S(10)(\base)
-	\operation s11, CONTEXT_S(11)(\base)
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	\operation s\n, CONTEXT_S(\n)(\base)
+	.endr
 	.endm
 
 	.text
@@ -48,38 +39,10 @@ context_start_kernel:
 
 	.attribute arch, "rv64imafdc" /* for these two functions */
 	.macro float_registers operation
-	\operation f0, 0(a0)
-	\operation f1, 8(a0)
-	\operation f2, 16(a0)
-	\operation f3, 24(a0)
-	\operation f4, 32(a0)
-	\operation f5, 40(a0)
-	\operation f6, 48(a0)
-	\operation f7, 56(a0)
-	\operation f8, 64(a0)
-	\operation f9, 72(a0)
-	\operation f10, 80(a0)
-	\operation f11, 88(a0)
-	\operation f12, 96(a0)
-	\operation f13, 104(a0)
-	\operation f14, 112(a0)
-	\operation f15, 120(a0)
-	\operation f16, 128(a0)
-	\operation f17, 136(a0)
-	\operation f18, 144(a0)
-	\operation f19, 152(a0)
-	\operation f20, 160(a0)
-	\operation f21, 168(a0)
-	\operation f22, 176(a0)
-	\operation f23, 184(a0)
-	\operation f24, 192(a0)
-	\operation f25, 200(a0)
-	\operation f26, 208(a0)
-	\operation f27, 216(a0)
-	\operation f28, 224(a0)
-	\operation f29, 232(a0)
-	\operation f30, 240(a0)
-	\operation f31, 248(a0)
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, \
+		23, 24, 25, 26, 27, 28, 29, 30, 31
+	\operation f\n, 8 * \n(a0)
+	.endr
 	.endm
 
 	/* void fpu_save(struct fpu_state *), void fpu_restore(const struct fpu_state *): FS is on */

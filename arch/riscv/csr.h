@@ -8,7 +8,6 @@
 /* sstatus */
 #define SSTATUS_SIE        0x00000002 /* interrupts enabled in S-mode */
 #define SSTATUS_SPIE       0x00000020 /* SIE before the trap */
-#define SSTATUS_SPP        0x00000100 /* the trap came from S-mode */
 #define SSTATUS_FS         0x00006000 /* state of the floating-point registers */
 #define SSTATUS_FS_INITIAL 0x00002000
 #define SSTATUS_FS_CLEAN   0x00004000

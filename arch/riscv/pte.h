@@ -49,7 +49,6 @@ typedef struct {
 #define PTE_LEAF_MASK  (PTE_READ | PTE_WRITE | PTE_EXECUTE)
 #define PTE_STATE_MASK (PTE_LEAF_MASK | PTE_VALID)
 
-#define TABLE_LEVELS       3
 #define TABLE_ROOT_LEVEL   2
 #define TABLE_INDEX_BITS   9
 #define TABLE_ENTRIES      (1 << TABLE_INDEX_BITS)

@@ -9,7 +9,6 @@
 #include "lib/string.h"
 
 #define EXTENSION_BASE         0x10
-#define BASE_VERSION           0
 #define BASE_PROBE             3
 #define BASE_VENDOR            4
 #define BASE_ARCHITECTURE      5
@@ -72,11 +71,6 @@ void sbi_init(void)
 	has_console = sbi_probe(EXTENSION_CONSOLE);
 	has_timer = sbi_probe(EXTENSION_TIMER);
 	has_reset = sbi_probe(EXTENSION_RESET);
-}
-
-u32 sbi_version(void)
-{
-	return (u32)sbi_call(EXTENSION_BASE, BASE_VERSION, 0, 0, 0, 0).value;
 }
 
 struct sbi_core sbi_core(void)

@@ -10,9 +10,6 @@
 /* Finds out which extensions there are. Before anything below. */
 void sbi_init(void);
 
-/* Specification version: major in bits 30:24, minor below. */
-u32 sbi_version(void);
-
 /* What kind of core the calling hart is: mvendorid, marchid, mimpid. */
 struct sbi_core {
 	u64 vendor;

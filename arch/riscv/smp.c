@@ -9,7 +9,6 @@
 #include "arch/riscv/timer.h"
 #include "lib/abi/errno.h"
 #include "lib/fdt_board.h"
-#include "lib/log.h"
 
 #define START_TIMEOUT NANOSECONDS_PER_SECOND
 

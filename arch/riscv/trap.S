@@ -29,14 +29,9 @@
 	\operation t0, FRAME_X(5)(sp)
 	\operation t1, FRAME_X(6)(sp)
 	\operation t2, FRAME_X(7)(sp)
-	\operation a0, FRAME_X(10)(sp)
-	\operation a1, FRAME_X(11)(sp)
-	\operation a2, FRAME_X(12)(sp)
-	\operation a3, FRAME_X(13)(sp)
-	\operation a4, FRAME_X(14)(sp)
-	\operation a5, FRAME_X(15)(sp)
-	\operation a6, FRAME_X(16)(sp)
-	\operation a7, FRAME_X(17)(sp)
+	.irp n, 0, 1, 2, 3, 4, 5, 6, 7
+	\operation a\n, FRAME_X(10 + \n)(sp)
+	.endr
 	\operation t3, FRAME_X(28)(sp)
 	\operation t4, FRAME_X(29)(sp)
 	\operation t5, FRAME_X(30)(sp)
@@ -48,16 +43,9 @@
 	\operation gp, FRAME_X(3)(sp)
 	\operation s0, FRAME_X(8)(sp)
 	\operation s1, FRAME_X(9)(sp)
-	\operation s2, FRAME_X(18)(sp)
-	\operation s3, FRAME_X(19)(sp)
-	\operation s4, FRAME_X(20)(sp)
-	\operation s5, FRAME_X(21)(sp)
-	\operation s6, FRAME_X(22)(sp)
-	\operation s7, FRAME_X(23)(sp)
-	\operation s8, FRAME_X(24)(sp)
-	\operation s9, FRAME_X(25)(sp)
-	\operation s10, FRAME_X(26)(sp)
-	\operation s11, FRAME_X(27)(sp)
+	.irp n, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+	\operation s\n, FRAME_X(16 + \n)(sp)
+	.endr
 	.endm
 
 	/* Saves the cause and leaves it in t2, and in t3 the pc. */
@@ -74,6 +62,18 @@
 	sd	t3, FRAME_PC(sp)
 	sd	t4, FRAME_STATUS(sp)
 	sd	t5, FRAME_VALUE(sp)
+	.endm
+
+	/* All of a trap in the kernel, into the frame at sp, which C gets as its argument. */
+	.macro save_from_kernel
+	caller_saved sd
+	callee_saved sd
+	ld	t0, HART_SCRATCH(tp)
+	sd	t0, FRAME_X(2)(sp)
+	sd	tp, FRAME_X(4)(sp)
+	save_cause
+	save_trap_state
+	mv	a0, sp
 	.endm
 
 	/*
@@ -191,14 +191,7 @@ from_kernel:
 	beqz	sp, overflow
 	ld	sp, HART_SCRATCH(tp)
 	addi	sp, sp, -FRAME_SIZE
-	caller_saved sd
-	callee_saved sd
-	ld	t0, HART_SCRATCH(tp)
-	sd	t0, FRAME_X(2)(sp)
-	sd	tp, FRAME_X(4)(sp)
-	save_cause
-	save_trap_state
-	mv	a0, sp
+	save_from_kernel
 	call	trap_kernel
 	ld	t0, FRAME_PC(sp)
 	ld	t1, FRAME_STATUS(sp)
@@ -212,13 +205,6 @@ from_kernel:
 overflow:
 	ld	sp, HART_EMERGENCY_SP(tp)
 	addi	sp, sp, -FRAME_SIZE
-	caller_saved sd
-	callee_saved sd
-	ld	t0, HART_SCRATCH(tp)
-	sd	t0, FRAME_X(2)(sp)
-	sd	tp, FRAME_X(4)(sp)
-	save_cause
-	save_trap_state
-	mv	a0, sp
+	save_from_kernel
 	call	trap_stack_overflow
 	unimp

@@ -1,5 +1,5 @@
 /*
- * prctl(2), getrandom(2), membarrier(2): operation numbers.
+ * prctl(2), getrandom(2): operation numbers.
  */
 #ifndef COWSLIP_ABI_PRCTL_H
 #define COWSLIP_ABI_PRCTL_H
@@ -25,10 +25,5 @@
 
 #define GRND_NONBLOCK 1
 #define GRND_RANDOM   2
-
-#define MEMBARRIER_CMD_QUERY                      0
-#define MEMBARRIER_CMD_GLOBAL                     1
-#define MEMBARRIER_CMD_PRIVATE_EXPEDITED          8
-#define MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED 16
 
 #endif
