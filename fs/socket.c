@@ -243,8 +243,8 @@ struct socket *socket_find(struct fs_context *context, const struct socket_addre
 		return error_pointer(error);
 	}
 	spin_lock(&sockets_lock);
-	socket = socket_get(
-		tree_entry_or_null(*find_bound(inode, address, &parent), struct socket, bound_node));
+	socket = socket_get(tree_entry_or_null(*find_bound(inode, address, &parent), struct socket,
+		bound_node));
 	spin_unlock(&sockets_lock);
 	inode_put(inode);
 	return socket ? socket : error_pointer(-ECONNREFUSED);
