@@ -29,8 +29,8 @@ struct dentry *user_path_find(u64 directory, char *text, u32 flags);
  */
 struct inode *user_inode(u64 directory, u64 address, u64 flags);
 
-/* The inode, counted, of an open file that is taken over; NULL: -EBADF. */
-struct inode *inode_of_file(struct file *file);
+/* The inode, counted, of an open file, whose reference is taken over; NULL: -EBADF. */
+struct inode *inode_of_file(struct file *taken);
 
 /* A string of user memory up to PATH_MAX in a new kernel buffer, for kfree(); or an error pointer. */
 char *user_string(u64 address);
