@@ -178,7 +178,8 @@ void tlb_flush_instructions(struct tlb_context *context)
 
 void tlb_flush_all_instructions(void)
 {
-	flush_instructions(harts_online());
+	/* The boot hart asks for this before it is online. */
+	flush_instructions(harts_online() | BIT(hart_index()));
 }
 
 void tlb_flush_kernel(void)
