@@ -21,7 +21,6 @@
  */
 #include "mm/fault.h"
 #include "arch/riscv/pagecopy.h"
-#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "mm/limit.h"
@@ -79,7 +78,7 @@ static void make_fetchable(struct page *page)
 {
 	if (page->live & PAGE_FETCHED)
 		return;
-	instructions_flush();
+	tlb_flush_all_instructions();
 	/* Only now: who finds it does not wait for the flush, and another hart may be about to fetch. */
 	page->live |= PAGE_FETCHED;
 }

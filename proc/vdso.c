@@ -4,8 +4,8 @@
  */
 #include "proc/vdso.h"
 
-#include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
+#include "arch/riscv/tlb.h"
 #include "arch/riscv/vdso_data.h"
 #include "drivers/clock.h"
 #include "lib/abi/elf.h"
@@ -77,7 +77,7 @@ void vdso_init(void)
 	vdso_signal_return = header->e_entry;
 	for (u32 i = 0; i < PAGES; i++)
 		page_put(pages[i]);
-	instructions_flush();
+	tlb_flush_all_instructions();
 }
 
 static int map_page(struct space *space, u64 address, u64 index, u32 flags)

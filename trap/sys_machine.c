@@ -3,6 +3,7 @@
  * riscv_hwprobe, riscv_flush_icache, personality.
  */
 #include "arch/riscv/smp.h"
+#include "arch/riscv/tlb.h"
 #include "lib/abi/hwprobe.h"
 #include "lib/abi/membarrier.h"
 #include "lib/abi/personality.h"
@@ -95,11 +96,11 @@ s64 sys_membarrier(u64 command, u64 flags)
 		/* Its registration is the next bit. */
 		if (!(atomic_load(&process->membarrier) & command << 1))
 			return -EPERM;
-		instructions_flush();
+		tlb_flush_all_instructions();
 		return 0;
 	case MEMBARRIER_GLOBAL:
 	case MEMBARRIER_GLOBAL_EXPEDITED:
-		instructions_flush();
+		tlb_flush_all_instructions();
 		return 0;
 	default:
 		return -EINVAL;

@@ -101,20 +101,3 @@ void smp_acknowledge(void)
 {
 	csr_clear(sip, 1UL << INTERRUPT_SOFTWARE);
 }
-
-void instructions_flush(void)
-{
-	fence_instructions();
-	instructions_flush_on(harts_online() & ~BIT(hart_index()));
-}
-
-void instructions_flush_on(u64 others)
-{
-	/* The stores are visible before the others are told to fetch anew. */
-	atomic_thread_fence(memory_order_seq_cst);
-	for (u32 i = 0; others; i++) {
-		if (others & BIT(i))
-			sbi_remote_fence_i(1, harts[i].id);
-		others &= ~BIT(i);
-	}
-}

@@ -33,12 +33,6 @@ void hart_kick(u32 index);
 /* Bit n: hart index n is online. */
 u64 harts_online(void);
 
-/* Makes instructions that any hart has written visible to all harts' fetches. */
-void instructions_flush(void);
-
-/* The same for some harts, without the calling one: bit n for hart index n. */
-void instructions_flush_on(u64 others);
-
 /* Takes back the interrupt by which another hart asked for attention. */
 void smp_acknowledge(void);
 

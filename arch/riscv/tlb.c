@@ -88,24 +88,32 @@ static u64 harts_to_flush(struct tlb_context *context)
 }
 
 /*
- * Calls the firmware for a mask of hart indices: it wants masks of hart ids. Without a number it
- * flushes what is global, too.
+ * The firmware wants masks of hart ids. Takes out of a mask of hart indices, which is not empty, those
+ * that one call reaches: bit n of the result is the id *base + n.
  */
+static u64 take_ids(u64 *mask, u64 *base)
+{
+	u32 first = lowest_bit(*mask);
+	u64 ids = 0;
+
+	*base = harts[first].id;
+	for (u32 i = first; i < hart_count(); i++) {
+		u64 distance = harts[i].id - *base;
+
+		if ((*mask & BIT(i)) && distance < 64) {
+			ids |= BIT(distance);
+			*mask &= ~BIT(i);
+		}
+	}
+	return ids;
+}
+
+/* For a mask of hart indices. Without a number it flushes what is global, too. */
 static void flush_others(u64 mask, u16 number, u64 start, u64 size)
 {
 	while (mask) {
-		u32 first = lowest_bit(mask);
-		u64 base = harts[first].id;
-		u64 ids = 0;
+		u64 base, ids = take_ids(&mask, &base);
 
-		for (u32 i = first; i < hart_count(); i++) {
-			u64 distance = harts[i].id - base;
-
-			if ((mask & BIT(i)) && distance < 64) {
-				ids |= BIT(distance);
-				mask &= ~BIT(i);
-			}
-		}
 		if (number != ASID_NONE)
 			sbi_remote_sfence_vma_asid(ids, base, start, size, number);
 		else
@@ -148,13 +156,30 @@ void tlb_flush_context(struct tlb_context *context)
 		flush_others(mask, context->number, 0, FLUSH_ALL_SIZE);
 }
 
+/* The stores are visible before the others are told to fetch anew. */
+static void flush_instructions(u64 mask)
+{
+	atomic_thread_fence(memory_order_seq_cst);
+	if (take_self(&mask))
+		fence_instructions();
+	while (mask) {
+		u64 base, ids = take_ids(&mask, &base);
+
+		sbi_remote_fence_i(ids, base);
+	}
+}
+
 void tlb_flush_instructions(struct tlb_context *context)
 {
 	u64 mask = harts_to_flush(context);
 
-	if (take_self(&mask))
-		fence_instructions();
-	instructions_flush_on(mask);
+	flush_instructions(mask);
+}
+
+void tlb_flush_all_instructions(void)
+{
+	/* The boot hart asks for this before it is online. */
+	flush_instructions(harts_online() | BIT(hart_index()));
 }
 
 void tlb_flush_kernel(void)

@@ -83,6 +83,9 @@ void tlb_flush_context(struct tlb_context *context);
 /* Instructions that have been written in an address space can be fetched there. */
 void tlb_flush_instructions(struct tlb_context *context);
 
+/* Instructions that any hart has written can be fetched on all harts. */
+void tlb_flush_all_instructions(void);
+
 /* All translations, on every hart that is online. */
 void tlb_flush_kernel(void);
 

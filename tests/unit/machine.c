@@ -6,7 +6,6 @@
 
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/lock.h"
-#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/error.h"
 #include "lib/string.h"
@@ -138,7 +137,7 @@ void stack_shrink(void)
 {
 }
 
-void instructions_flush(void)
+void tlb_flush_all_instructions(void)
 {
 	for (u32 i = 0; i < HARTS_MAX; i++) {
 		struct machine_hart *hart = &machine_harts[i];

@@ -15,7 +15,6 @@
 #include "arch/riscv/kmap.h"
 #include "arch/riscv/lock.h"
 #include "arch/riscv/sbi.h"
-#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/string.h"
 #include "tests/unit/unit.h"
@@ -121,10 +120,10 @@ void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asi
 			forget(&machine_harts[i], asid, start, size);
 }
 
-void instructions_flush_on(u64 others)
+void sbi_remote_fence_i(u64 mask, u64 base)
 {
 	for (u32 i = 0; i < HARTS_MAX; i++)
-		if (others & BIT(i))
+		if (hart_in_mask(i, mask, base))
 			memset(machine_harts[i].fetched, 0, sizeof(machine_harts[i].fetched));
 }
 

@@ -9,6 +9,4 @@ static inline u64 harts_online(void)
 	return BIT(HARTS_MAX) - 1;
 }
 
-void instructions_flush_on(u64 others);
-
 #endif
