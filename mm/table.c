@@ -14,7 +14,6 @@
 #include "mm/table.h"
 
 #include "arch/riscv/kmap.h"
-#include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
 #include "lib/abi/errno.h"
 #include "lib/bitmap.h"
@@ -463,7 +462,7 @@ void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 {
 	/* What was stored there so far is what is fetched. */
 	if (permissions & LEAF_EXECUTE)
-		instructions_flush();
+		tlb_flush_instructions(&space->tlb);
 	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
 	tlb_flush_range(&space->tlb, UADDR(start), UADDR(end));
 }

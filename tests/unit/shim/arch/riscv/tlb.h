@@ -18,6 +18,7 @@ void tlb_flush_local_page(uaddr_t address);
 void tlb_flush_local(void);
 void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end);
 void tlb_flush_context(struct tlb_context *context);
+void tlb_flush_instructions(struct tlb_context *context);
 void tlb_flush_all_instructions(void);
 
 #endif
