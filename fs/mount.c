@@ -63,21 +63,32 @@ void mount_init_hidden(struct mount *mount, const struct file_system *type)
 		device_number(0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
 }
 
+/*
+ * A step of taking all names out of a tree. Where the next one begins, NULL: that was the last. *gone:
+ * what has lost its name, counted, or NULL.
+ */
+static struct dentry *empty_step(struct dentry *root, struct dentry *dentry, struct dentry **gone)
+	REQUIRES(names_lock)
+{
+	struct dentry *parent = dentry->parent;
+
+	*gone = NULL;
+	if (inode_is_directory(dentry->inode) && !dentry_is_empty_directory(dentry))
+		return dentry_next_of_tree(dentry);
+	if (dentry == root)
+		return NULL;
+	*gone = dentry_get(dentry);
+	dentry_unlink(dentry);
+	return parent;
+}
+
 void mount_empty_tree(struct dentry *root)
 {
-	struct dentry *dentry = root;
+	struct dentry *dentry = root, *gone;
 
-	for (;;) {
-		struct dentry *parent = dentry->parent;
-
-		if (inode_is_directory(dentry->inode) && !dentry_is_empty_directory(dentry)) {
-			dentry = dentry_next_of_tree(dentry);
-		} else if (dentry != root) {
-			dentry_unlink(dentry);
-			dentry = parent;
-		} else {
-			return;
-		}
+	while (dentry) {
+		dentry = empty_step(root, dentry, &gone);
+		dentry_put(gone);
 	}
 }
 
@@ -211,46 +222,64 @@ unlock:
  */
 static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
 {
+	/* A dentry is held by its directory, which is the mount for the root, and holds its parent. */
+	u64 holders = 0, expected = users - 1;
 	u32 inodes = 0;
 
 	visits++;
 	for (struct dentry *dentry = mount->root; dentry; dentry = dentry_next_of_tree(dentry)) {
-		u32 expected = 1;
-
-		if (inode_is_directory(dentry->inode)) {
-			struct dentry *child;
-
-			tree_for_each_entry(child, &dentry->inode->directory.by_name, by_name)
-				expected++;
-		}
-		if (dentry == mount->root)
-			expected += users;
-		if (dentry->mounted || atomic_load(&dentry->count) != expected)
+		if (dentry->mounted)
 			return true;
+		holders += atomic_load(&dentry->count);
+		expected += 2;
 		/* One inode may have several names. */
 		inodes += dentry->inode->visit != visits;
 		dentry->inode->visit = visits;
 	}
-	return atomic_load(&mount->count) != 1 + inodes;
+	return holders != expected || atomic_load(&mount->count) != 1 + inodes;
 }
 
 /*
- * Takes a mount out of the tree of names, and all names out of it: nothing is mounted in it. It goes
- * to `gone` with the tree's reference.
+ * Takes a mount out of the tree of names: nothing is mounted in it, and from here on nobody makes names
+ * in it. It goes to `gone` with the tree's reference.
  */
 static void take_down(struct mount *mount, struct list *gone) REQUIRES(names_lock)
 {
-	struct dentry *root = mount->root, *covered = mount->point;
+	struct dentry *covered = mount->point;
 
 	ASSERT(covered);
 	covered->mounted = NULL;
 	mount->point = NULL;
 	list_remove(&mount->node);
-	mount_empty_tree(root);
-	atomic_store_explicit(&root->state, DENTRY_DELETED, memory_order_relaxed);
+	atomic_store_explicit(&mount->root->state, DENTRY_DELETED, memory_order_relaxed);
 	dentry_put(covered);
-	dentry_put(root); /* the mount's own */
 	list_push_back(gone, &mount->node);
+}
+
+/* Steps with names_lock held, for which others wait. */
+#define STEPS_AT_A_TIME 64
+
+/*
+ * What was taken down loses its names, which nobody else changes, and itself if nobody uses it. Files
+ * are freed without the lock.
+ */
+static void let_go(struct mount *mount)
+{
+	struct dentry *dentry = mount->root, *gone[STEPS_AT_A_TIME];
+
+	while (dentry) {
+		u32 steps = 0;
+
+		write_lock(&names_lock);
+		while (dentry && steps < STEPS_AT_A_TIME)
+			dentry = empty_step(mount->root, dentry, &gone[steps++]);
+		write_unlock(&names_lock);
+		while (steps)
+			dentry_put(gone[--steps]);
+		(void)!wait_give_way(); /* it goes even so */
+	}
+	dentry_put(mount->root);
+	mount_put(mount);
 }
 
 /* The mount itself, or one in its tree, or in the tree of that: the first with no other in its own. */
@@ -294,7 +323,7 @@ unlock:
 	write_unlock(&names_lock);
 	dentry_put(root);
 	while ((mount = list_pop_front_entry(&gone, struct mount, node)))
-		mount_put(mount);
+		let_go(mount);
 	return error;
 }
 
