@@ -262,6 +262,40 @@ static void long_calls_give_way(void)
 	tap_join_killed(rival, SIGKILL);
 }
 
+/* Pages of zeroes: they cost nothing but their tables, and time. */
+#define VAST_BYTES (3ul << 30)
+
+/* How long a process lives that brings them in, and is killed meanwhile, or not. */
+static unsigned long time_of_populating(bool killed)
+{
+	unsigned long begin = now_nanoseconds();
+	int pid = tap_fork();
+
+	if (pid == 0) {
+		long memory = WORKS(mmap, NULL, VAST_BYTES, PROT_READ,
+			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+		WORKS(madvise, memory, VAST_BYTES, MADV_POPULATE_READ);
+		_exit(0);
+	}
+	if (!killed) {
+		tap_join(pid);
+		return now_nanoseconds() - begin;
+	}
+	sleep_milliseconds(10);
+	GIVES(0, kill, pid, SIGKILL);
+	tap_join_killed(pid, SIGKILL);
+	return now_nanoseconds() - begin;
+}
+
+static void long_call_can_be_killed(void)
+{
+	unsigned long whole = time_of_populating(false), part = time_of_populating(true);
+
+	if (part > whole / 2)
+		FAIL("%lu us, and %lu us when it is killed", whole / 1000, part / 1000);
+}
+
 static const struct tap_case cases[] = {
 	{ "resident-pages", resident_pages, 0 },
 	{ "locked-pages", locked_pages, 0 },
@@ -274,6 +308,7 @@ static const struct tap_case cases[] = {
 	{ "mapped-where-wanted", mapped_where_wanted, 0 },
 	{ "heap-meets-mapping", heap_meets_mapping, 0 },
 	{ "long-calls-give-way", long_calls_give_way, 0 },
+	{ "long-call-can-be-killed", long_call_can_be_killed, 0 },
 };
 
 const struct tap_group posix_memory_group = TAP_GROUP(cases);

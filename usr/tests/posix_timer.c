@@ -250,6 +250,26 @@ static void timer_signals_end_with_program(void)
 		FAIL("not %s: %s", expected, strstr(text, "SigPnd"));
 }
 
+/* A timer that has not gone off yet does not end the program that comes after. */
+static void timers_end_with_program(void)
+{
+	int ends[2], child;
+
+	CHECK(pipe(ends) == 0);
+	child = tap_fork();
+	if (child == 0) {
+		dup2(ends[0], STDIN_FILENO);
+		close(ends[1]);
+		set_timer(make_timer(CLOCK_MONOTONIC, SIGTERM, SIGEV_SIGNAL), 0, 100 * MILLISECOND,
+			0);
+		execl(tap_sibling("cat"), "cat", NULL);
+		_exit(errno);
+	}
+	sleep_milliseconds(300);
+	close(ends[1]);
+	tap_join(child);
+}
+
 /* Signals that are ignored do not stop an interval; a handler sees each. */
 static volatile int ticks;
 
@@ -539,6 +559,7 @@ static const struct tap_case cases[] = {
 	{ "timer-silent", timer_silent, 0 },
 	{ "timer-arguments", timer_arguments, 0 },
 	{ "timer-inheritance", timer_inheritance, 0 },
+	{ "timers-end-with-program", timers_end_with_program, 0 },
 	{ "timer-signals-end-with-program", timer_signals_end_with_program, 0 },
 	{ "timer-handler", timer_handler, 0 },
 	{ "cpu-clocks", cpu_clocks, 0 },

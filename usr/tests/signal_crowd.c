@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lib/abi/futex.h"
 #include "lib/abi/sched.h"
 #include "usr/tests/memory.h"
 #include "usr/tests/signaltest.h"
@@ -15,16 +16,20 @@
 
 #define MILLISECOND 1000000l /* in nanoseconds */
 #define ROUNDS      60
+#define TURNS       200
 #define MANY        1500
 #define STACK_BYTES 2048
 
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
 
-/* A thread; *ended becomes 0 when it has ended. */
-static void start(int (*body)(void *), unsigned char *stack, size_t bytes, uint32_t *ended)
+/* A thread, whose tid is the result; *ended becomes 0 when it has ended. */
+static int start(int (*body)(void *), unsigned char *stack, size_t bytes, uint32_t *ended)
 {
-	CHECK(clone(body, stack + bytes, THREAD_FLAGS, NULL, NULL, NULL, ended) > 0);
+	int tid = clone(body, stack + bytes, THREAD_FLAGS, NULL, NULL, NULL, ended);
+
+	CHECK(tid > 0);
+	return tid;
 }
 
 static void start_one(int (*body)(void *), uint32_t *ended)
@@ -180,9 +185,147 @@ static void timer_outlives_its_thread(void)
 	CHECK_EQUAL(kernel_call(SYS_timer_delete, timer_id), 0);
 }
 
+/* Two threads could take a signal of the process. The one that is told of it does not: the other does. */
+#define SPINS 512
+
+static uint32_t ready, gone, over, taken, first_lives, second_lives;
+static int first_tid;
+static unsigned int seed;
+
+static void spin(void)
+{
+	seed = seed * 1103515245 + 12345;
+	for (volatile unsigned int spins = (seed >> 16) % SPINS; spins > 0; spins--)
+		continue;
+}
+
+static void await(uint32_t *word, uint32_t value)
+{
+	unsigned long end = now_nanoseconds() + 5000 * MILLISECOND;
+
+	while (atomic_load_flag(word) != value)
+		if (now_nanoseconds() > end)
+			FAIL("nobody has taken the signal");
+}
+
+static void take(int signal)
+{
+	(void)signal;
+	__atomic_fetch_add(&taken, 1, __ATOMIC_SEQ_CST);
+}
+
+static void let_signals_come(void)
+{
+	const unsigned long none = 0;
+
+	kernel_call(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof(none));
+	__atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
+}
+
+static int end_when_told(void *unused)
+{
+	(void)unused;
+	let_signals_come();
+	while (!atomic_load_flag(&gone))
+		continue;
+	spin();
+	kernel_call(SYS_exit, 0);
+	return 0;
+}
+
+static int sleep_until_over(void *unused)
+{
+	(void)unused;
+	let_signals_come();
+	while (!atomic_load_flag(&over))
+		kernel_call(SYS_futex, &over, FUTEX_WAIT, 0, NULL, NULL, 0);
+	kernel_call(SYS_exit, 0);
+	return 0;
+}
+
+/* The first one, which is the one that is told, and the second one, which is to take the signal. */
+static void start_two(int (*first)(void *), unsigned char *stacks)
+{
+	const size_t bytes = THREAD_STACK_PAGES * PAGE_BYTES;
+
+	ready = gone = over = taken = 0;
+	first_lives = second_lives = 1;
+	first_tid = start(first, stacks, bytes, &first_lives);
+	start(sleep_until_over, stacks + bytes, bytes, &second_lives);
+}
+
+static void await_two(void)
+{
+	await(&taken, 1);
+	atomic_store_flag(&over, 1);
+	kernel_call(SYS_futex, &over, FUTEX_WAKE, 2, NULL, NULL, 0);
+	await(&first_lives, 0);
+	await(&second_lives, 0);
+}
+
+/* It ends just then. */
+static void signal_outlives_thread(void)
+{
+	unsigned char *stacks = memory_map_pages(2 * THREAD_STACK_PAGES);
+
+	handle(SIGUSR1, take, 0, 0);
+	set_mask(SIG_BLOCK, BIT_OF(SIGUSR1));
+	for (unsigned int i = 0; i < TURNS * tap_scale(); i++) {
+		start_two(end_when_told, stacks);
+		await(&ready, 2);
+		atomic_store_flag(&gone, 1);
+		spin();
+		CHECK(kill(getpid(), SIGUSR1) == 0);
+		await_two();
+	}
+}
+
+static void wait_for_other(int signal)
+{
+	(void)signal;
+	await(&taken, 1);
+}
+
+static int keep_parent(void *unused)
+{
+	(void)unused;
+	__atomic_fetch_add(&ready, 1, __ATOMIC_SEQ_CST);
+	while (!atomic_load_flag(&gone))
+		kernel_call(SYS_sched_yield);
+	return 0;
+}
+
+/* Waits deaf to signals until two have come. */
+static int vfork_meanwhile(void *unused)
+{
+	static unsigned char stack[STACK_BYTES] __attribute__((aligned(16)));
+
+	let_signals_come();
+	clone(keep_parent, stack + sizeof(stack), CLONE_VM | CLONE_VFORK | SIGCHLD, unused);
+	kernel_call(SYS_exit, 0);
+	return 0;
+}
+
+/* It takes another signal first, whose handler blocks this one. */
+static void signal_behind_handler(void)
+{
+	handle(SIGUSR1, take, 0, 0);
+	handle(SIGUSR2, wait_for_other, 0, BIT_OF(SIGUSR1));
+	set_mask(SIG_BLOCK, BIT_OF(SIGUSR1) | BIT_OF(SIGUSR2));
+	start_two(vfork_meanwhile, memory_map_pages(2 * THREAD_STACK_PAGES));
+	await(&ready, 3);
+	CHECK_EQUAL(kernel_call(SYS_tgkill, getpid(), first_tid, SIGUSR2), 0);
+	CHECK(kill(getpid(), SIGUSR1) == 0);
+	atomic_store_flag(&gone, 1);
+	await_two();
+	CHECK(wait(NULL) > 0);
+}
+
 static const struct tap_case cases[] = {
 	{ "killed-group-leaves-no-child", killed_group_leaves_no_child, 0 },
 	{ "crowd-ends-at-once", crowd_ends_at_once, 0 },
+	{ "signal-outlives-thread", signal_outlives_thread, 0 },
+	{ "signal-behind-handler", signal_behind_handler, 0 },
 	{ "timer-outlives-its-thread", timer_outlives_its_thread, 0 },
 };
 
