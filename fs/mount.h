@@ -46,8 +46,8 @@ struct file_system {
 struct mount {
 	_Atomic u32 count; /* inodes, and the tree of names */
 	const struct file_system *type;
-	u32 device; /* st_dev */
-	u32 flags;  /* MS_* */
+	u32 device;        /* st_dev */
+	_Atomic u32 flags; /* MS_*; without names_lock they may be others a moment later */
 	_Atomic u64 next_inode;
 	_Atomic u64 pages;      /* that its files take */
 	_Atomic u64 page_limit; /* 0: none */
