@@ -102,8 +102,7 @@ static pte_t leaf_for_own(const struct fault *fault, struct page *page)
 static pte_t leaf_for_borrowed(const struct fault *fault, struct page *page)
 {
 	u32 flags = fault->region->flags;
-	u32 permissions = flags & REGION_PROTECTION & ~(u32)REGION_WRITE;
-	pte_t pte = leaf_for(page, permissions | (flags & REGION_WRITE ? LEAF_READ : 0));
+	pte_t pte = leaf_for(page, leaf_before_write(flags & REGION_PROTECTION));
 
 	return flags & REGION_WRITE ? pte_with(pte, PTE_COW) : pte;
 }

@@ -436,7 +436,7 @@ static pte_t protected_leaf(pte_t pte, u32 permissions)
 
 	if (!(permissions & LEAF_WRITE) || stays_writable)
 		return pte_with_permissions(pte, permissions);
-	return pte_with(pte_with_permissions(pte, permissions & ~(u32)LEAF_WRITE), PTE_COW);
+	return pte_with(pte_with_permissions(pte, leaf_before_write(permissions)), PTE_COW);
 }
 
 static void protect_range(struct page *table, unsigned int level, u64 start, u64 end,

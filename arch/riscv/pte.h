@@ -136,6 +136,14 @@ static inline u64 leaf_bits(u32 permissions)
 	return bits ? bits | PTE_USER : PTE_READ;
 }
 
+/* LEAF_* of a leaf whose first write is still to be noticed. What can be written can be read. */
+static inline u32 leaf_before_write(u32 permissions)
+{
+	if (permissions & LEAF_WRITE)
+		permissions |= LEAF_READ;
+	return permissions & ~(u32)LEAF_WRITE;
+}
+
 /* A user's leaf. A is set from the start: the page is mapped because it is being touched. */
 static inline pte_t pte_make_leaf(paddr_t address, u32 permissions)
 {

@@ -52,7 +52,8 @@ static bool has_grown(s64 result, const struct space_model *model, u64 pages, u3
 static u32 random_protection(void)
 {
 	static const u32 protections[] = { REGION_READ | REGION_WRITE, REGION_READ | REGION_WRITE,
-		REGION_READ | REGION_WRITE, REGION_READ, REGION_READ | REGION_EXECUTE, 0 };
+		REGION_READ | REGION_WRITE, REGION_WRITE, REGION_READ, REGION_READ | REGION_EXECUTE,
+		0 };
 
 	return protections[unit_random_below(ARRAY_SIZE(protections))];
 }

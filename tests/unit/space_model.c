@@ -106,7 +106,10 @@ static bool is_private(const struct page_model *page)
 
 int model_access(const struct page_model *page, enum access access)
 {
-	if (!page->mapped || !(page->flags & access))
+	/* What can be written can be read. */
+	u32 enough = access == ACCESS_READ ? REGION_READ | REGION_WRITE : access;
+
+	if (!page->mapped || !(page->flags & enough))
 		return -EFAULT;
 	if (page->object && page->object->file && !page->copied &&
 		page->index >= page->object->size)

@@ -534,6 +534,29 @@ static void write_only_can_be_read(void)
 	GIVES(-EFAULT, write, ends[1], fresh, 1);
 }
 
+/* The same of a page that was there when that became its protection. */
+static void made_write_only(void)
+{
+	unsigned char *page;
+	int ends[2];
+
+	catch_faults();
+	CHECK_EQUAL(pipe(ends), 0);
+	for (int before = PROT_NONE; before <= (PROT_READ | PROT_EXEC); before++) {
+		if (before & PROT_WRITE)
+			continue;
+		page = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		CHECK(page != MAP_FAILED);
+		CHECK_EQUAL(load(page), 0);
+		CHECK_EQUAL(mprotect(page, PAGE, before), 0);
+		CHECK_EQUAL(mprotect(page, PAGE, PROT_WRITE), 0);
+		CHECK_EQUAL(load(page), 0);
+		GIVES(1, write, ends[1], page, 1);
+		CHECK_EQUAL(store(page, 7), 0);
+		GIVES(1, write, ends[1], page, 1);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "file-end", file_end, 0 },
 	{ "file-shorter", file_shorter, 0 },
@@ -549,6 +572,7 @@ static const struct tap_case cases[] = {
 	{ "move-and-keep", move_and_keep, 0 },
 	{ "barriers", barriers, 0 },
 	{ "write-only-can-be-read", write_only_can_be_read, 0 },
+	{ "made-write-only", made_write_only, 0 },
 };
 
 const struct tap_group posix_map_group = TAP_GROUP(cases);
