@@ -266,6 +266,67 @@ static void many(void)
 	gives("sh /tmp 2> /dev/null || echo failed", "failed\n");
 }
 
+static void tools_keep_files(void)
+{
+	gives("echo x > f; cp f f 2> /dev/null; echo $?; cp f . 2> /dev/null; echo $?; cat f",
+		"1\n1\nx\n");
+	gives("ln -f f f 2> /dev/null; echo $?; ln -f none f 2> /dev/null; echo $?; cat f",
+		"1\n1\nx\n");
+	gives("mkdir a b; cp -r a/ b; mv a/ b/ 2> /dev/null; ls b; rm -rf a b", "a\n");
+	gives("mkdir a b; mv a/ b; ls b; rm -r b", "a\n");
+	gives("mkdir a; cp -r a a/b 2> /dev/null; echo $?; ls a/b; rm -r a", "1\n");
+	gives("mkdir a; cd a; rm -r . .. ./ ../. 2> /dev/null; echo $?; cd ..; ls", "1\na\nf\n");
+}
+
+static void tools_refuse(void)
+{
+	exits("kill -1", 1);
+	exits("kill -9", 1);
+	exits("kill 4294967297", 1);
+	exits("echo > f; mkdir -p f", 1);
+	exits("mkdir -p ''", 1);
+	exits("rm", 1);
+	exits("head -n x f", 1);
+	exits("tail f f", 1);
+	exits("wc /tmp", 1);
+	exits("head /tmp", 1);
+	exits("tail /tmp", 1);
+	exits("grep x /tmp", 2);
+	exits("hexdump /tmp", 1);
+	exits("cat /tmp", 1);
+}
+
+static void full_output(void)
+{
+	static const char *const commands[] = { "echo x", "env", "free", "grep x f", "grep -c x f",
+		"head f", "hexdump f", "kill -l", "ls", "ls -l", "maps", "ps", "pwd", "tail f",
+		"uname", "wc f", "cat f" };
+	char script[100];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		int status = strncmp(commands[i], "grep", 4) == 0 ? 2 : 1;
+
+		snprintf(script, sizeof(script), "echo x > f; exec %s > /dev/full 2> /dev/null",
+			commands[i]);
+		exits(script, status);
+		snprintf(script, sizeof(script), "echo x > f; exec %s >&- 2> /dev/null",
+			commands[i]);
+		exits(script, status);
+	}
+}
+
+static void odd_names(void)
+{
+	gives("echo x > ./-f; cat -- -f; mv -- -f g; touch -- -g; ls; rm -- -g g", "x\n-g\ng\n");
+	gives("n='two\nlines'; echo x > \"$n\"; cp \"$n\" 'a b'; cat *; rm *; ls", "x\nx\n");
+	gives("mkdir d; touch d && echo touched", "touched\n");
+	gives("echo 1 > f; echo 2 >> f; echo 3 >> f; tail -n +2 f; tail -n -1 f", "2\n3\n3\n");
+	gives("echo 'x]y' > f; grep '[' f; echo $?; grep '[^' f; echo $?", "1\n1\n");
+	gives("mkdir m m/d; echo x > m/f; ln -s f m/l; mv m /dev/m; echo $?; ls m 2> /dev/null; cat /dev/m/l; "
+	      "test -L /dev/m/l || echo copied; ls /dev/m; rm -r /dev/m",
+		"0\nx\nd\nf\nl\n");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -290,6 +351,10 @@ int main(int argc, char **argv)
 		{ "numbers", numbers, 0 },
 		{ "odd-patterns", odd_patterns, 0 },
 		{ "many", many, 0 },
+		{ "tools-keep-files", tools_keep_files, 0 },
+		{ "tools-refuse", tools_refuse, 0 },
+		{ "full-output", full_output, 0 },
+		{ "odd-names", odd_names, 0 },
 	};
 	static const struct tap_group groups[] = { TAP_GROUP(cases) };
 	static const struct tap_suite suite = {
