@@ -27,8 +27,8 @@ const char *skip_parentheses(const char *at)
 /* Behind a character, or behind all that belongs together here; NULL if its end is missing. */
 static const char *skip_part(const char *at, bool in_quotes)
 {
-	if (*at == '\\')
-		return at[1] ? at + 2 : NULL;
+	if (at[0] == '\\' && at[1])
+		return at + 2;
 	if (*at == '"')
 		return skip_enclosed(at + 1, '"', true);
 	if (*at == '\'' && !in_quotes) {

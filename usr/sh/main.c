@@ -92,9 +92,11 @@ static int run_lines(read_line_t read_line, void *source)
 			if (result == PARSE_INCOMPLETE)
 				arena_release(before);
 		}
-		if (result == PARSE_ERROR)
-			shell.status = status = 2;
-		else if (tree)
+		if (result == PARSE_ERROR) {
+			shell.interrupted = shell.interactive;
+			return shell.status = 2;
+		}
+		if (tree)
 			status = execute(tree);
 		arena_release(mark);
 	}
@@ -166,8 +168,11 @@ int main(int argc, char **argv)
 	shell.interactive = true;
 	jobs_start();
 	do {
+		struct arena_mark mark = arena_mark();
+
 		shell.interrupted = false;
 		status = run_lines(line_from_terminal, NULL);
+		arena_release(mark);
 	} while (shell.interrupted && !shell.exiting);
 	return status;
 }

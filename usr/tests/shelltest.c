@@ -264,6 +264,10 @@ static void many(void)
 	      "echo $?",
 		"sh: a pipeline may have 32 commands\n1\n");
 	gives("sh /tmp 2> /dev/null || echo failed", "failed\n");
+	gives("echo 'if true; then )\necho no\nfi' > s; sh s 2> /dev/null; echo $?; sh < s 2> /dev/null; "
+	      "echo $?; . ./s 2> /dev/null; echo $?",
+		"2\n2\n2\n");
+	gives("echo end\\", "end\\\n");
 }
 
 static void tools_keep_files(void)
