@@ -29,9 +29,7 @@ static const struct word *skip_assignments(const struct word *words)
 
 static _Noreturn void execute_program(const struct word *words, char **argv)
 {
-	const struct word *end = skip_assignments(words);
-
-	for (; words != end; words = words->next) {
+	for (; words && is_assignment(words->text); words = words->next) {
 		assign(words->text);
 		variable_export(arena_copy(words->text, variable_name_length(words->text)));
 	}

@@ -236,18 +236,25 @@ static void jumps(void)
 		longjmp(place, 2);
 }
 
+static bool is_set(const char *name, const char *value)
+{
+	const char *found = getenv(name);
+
+	return found && strcmp(found, value) == 0;
+}
+
 static void changed_environment(void)
 {
 	static char *twice[] = { "A=1", "B=2", "A=3", NULL };
 
 	environ = twice;
 	CHECK_EQUAL(unsetenv("A"), 0);
-	CHECK(!getenv("A") && strcmp(getenv("B"), "2") == 0);
+	CHECK(!getenv("A") && is_set("B", "2"));
 	CHECK_ERROR(unsetenv(""), EINVAL);
 	CHECK_ERROR(unsetenv("B=2"), EINVAL);
 	CHECK_ERROR(setenv("C=", "", 1), EINVAL);
-	CHECK(setenv("B", "5", 0) == 0 && strcmp(getenv("B"), "2") == 0);
-	CHECK(setenv("B", "", 1) == 0 && !*getenv("B"));
+	CHECK(setenv("B", "5", 0) == 0 && is_set("B", "2"));
+	CHECK(setenv("B", "", 1) == 0 && is_set("B", ""));
 	CHECK(system(NULL) != 0);
 }
 
