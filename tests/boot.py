@@ -24,8 +24,8 @@ FREE_SLACK = 128  # KiB, by which two boots may differ
 CLOCK_SLACK = 120  # seconds: a slow boot, and some commands
 YEAR_2100 = 4102444800
 MTIME_FIELD = slice(46, 54)  # of the first entry of a newc archive, eight hexadecimal digits
-CONTROL_C, CONTROL_D, CONTROL_U, ERASE = "\x03", "\x04", "\x15", "\x7f"
-UP, LEFT = "\x1b[A", "\x1b[D"
+CONTROL_C, CONTROL_D, CONTROL_U, CONTROL_Z, ERASE = "\x03", "\x04", "\x15", "\x1a", "\x7f"
+UP, LEFT, DELETE = "\x1b[A", "\x1b[D", "\x1b[3~"
 PACK = pathlib.Path(__file__).resolve().parent.parent / "tools" / "initramfs.py"
 
 
@@ -264,6 +264,87 @@ def fast_typist(shell):
     shell.gives(f"echo {text}", text + "\n")
 
 
+def interrupt_shell(shell):
+    """What the shell does itself ends by Ctrl-C, too."""
+    for line in ("while :; do :; done", "sleep 100 & wait", "read word", "for i in 1 2; do read x; done"):
+        shell.type(line + "; echo no\r")
+        time.sleep(0.5)
+        shell.type(CONTROL_C)
+        shell.prompt()
+        shell.gives("echo fresh", "fresh\n")
+    shell.gives("echo sleep 100 > /tmp/s; echo echo no >> /tmp/s", "")
+    shell.type(". /tmp/s\r")
+    time.sleep(0.5)
+    shell.type(CONTROL_C)
+    shell.prompt()
+    shell.gives("rm /tmp/s", "")
+
+
+def unfinished(shell):
+    """A command that wants more lines is given up by Ctrl-C, and by the end of input."""
+    for key in (CONTROL_C, CONTROL_D):
+        shell.type('variable=kept; echo "one\r')
+        shell.sees("\n> ")
+        shell.type(key)
+        shell.prompt()
+        shell.gives("echo fresh", "fresh\n")
+
+
+def failed_expansion(shell):
+    shell.type("variable=kept\r")
+    shell.prompt()
+    shell.type("echo ${variable#k}; echo no\r")
+    shell.sees("cannot expand '${variable#k}'\r\n")
+    shell.prompt()
+    shell.gives("echo $variable", "kept\n")
+
+
+def background_and_back(shell):
+    shell.type("sleep 100\r")
+    time.sleep(0.5)
+    shell.type(CONTROL_Z)
+    shell.sees("stopped")
+    shell.prompt()
+    shell.gives("bg", "")
+    shell.type("fg\r")
+    time.sleep(0.5)
+    shell.type(CONTROL_C)
+    shell.prompt()
+    shell.type("echo status $?\r")
+    shell.sees("status 130")
+    shell.prompt()
+    output, status = shell.run("fg")
+    expect(status == 1 and "no stopped job" in output, "a job that has ended came back")
+
+
+def whole_characters(shell):
+    shell.type(f"echo a\u00f6b{LEFT}{ERASE}\u20ac{LEFT}{LEFT}{DELETE}{DELETE}{DELETE}x\r")
+    shell.sees("\nx\r\n")
+    shell.prompt()
+
+
+def unknown_keys(shell):
+    shell.type("echo a\x1b[1;5D\x1b[15~\x1b[1;2Pb\x1b[200~\r")
+    shell.sees("\nba\r\n")
+    shell.prompt()
+
+
+def completion_of_odd_names(shell):
+    shell.gives("mkdir '/tmp/a b'; echo found > '/tmp/a b/$c'", "")
+    shell.type("cat /tmp/a\t\t\r")
+    shell.sees("\nfound\r\n")
+    shell.prompt()
+    shell.gives("rm -r '/tmp/a b'", "")
+
+
+def long_line(shell):
+    """What there is no room for is not taken, and heard of."""
+    shell.type("echo " + "x" * 5000)
+    shell.sees("\a")
+    shell.type(CONTROL_C)
+    shell.prompt()
+
+
 def exit_and_new_shell(shell):
     shell.type("exit\r")
     shell.prompt()
@@ -425,7 +506,8 @@ SHELL = [
 ]  # fmt: skip
 KEYS = [
     erase_and_kill, arrows, history, interrupt_line, interrupt_program, interrupt_pipeline,
-    end_of_file, fast_typist, exit_and_new_shell,
+    end_of_file, fast_typist, interrupt_shell, unfinished, failed_expansion, background_and_back,
+    whole_characters, unknown_keys, completion_of_odd_names, long_line, exit_and_new_shell,
 ]  # fmt: skip
 WAYS = [
     machine_sizes, other_initramfs, both_archives_are_freed, broken_initramfs, other_addresses,

@@ -25,17 +25,20 @@ int main(int argc, char **argv)
 {
 	int status = 0;
 
-	if (argc == 1)
+	if (getopt(argc, argv, "") != -1)
+		return EXIT_FAILURE;
+	if (optind == argc)
 		return copy(STDIN_FILENO, "-");
-	for (int i = 1; i < argc; i++) {
-		int fd = strcmp(argv[i], "-") == 0 ? STDIN_FILENO : open(argv[i], O_RDONLY);
+	for (; optind < argc; optind++) {
+		const char *name = argv[optind];
+		int fd = strcmp(name, "-") == 0 ? STDIN_FILENO : open(name, O_RDONLY);
 
 		if (fd < 0) {
-			warn("%s", argv[i]);
+			warn("%s", name);
 			status = 1;
 			continue;
 		}
-		status |= copy(fd, argv[i]);
+		status |= copy(fd, name);
 		if (fd != STDIN_FILENO)
 			close(fd);
 	}

@@ -1,5 +1,6 @@
 /*
- * cp [-r] SOURCE… DESTINATION: copies files; with -r directories and all in them.
+ * cp [-r] SOURCE… DESTINATION: copies files; with -r directories and all in them, links as
+ * links.
  */
 #include <dirent.h>
 #include <err.h>
@@ -13,7 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 static bool recursive;
+static struct stat first_made; /* the directory that all is copied to, which may be in the source */
 
 static int copy(const char *source, const char *destination);
 
@@ -27,6 +31,11 @@ static int copy_content(int from, int to)
 			if ((n = write(to, buffer + done, length - done)) < 0)
 				return -1;
 	return length < 0 ? -1 : 0;
+}
+
+static bool same_file(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
 static int copy_file(const char *source, const char *destination, mode_t mode)
@@ -44,6 +53,20 @@ static int copy_file(const char *source, const char *destination, mode_t mode)
 	return status;
 }
 
+/* A symbolic link, a FIFO, a device. */
+static int copy_special(const char *source, const char *destination, const struct stat *info)
+{
+	char target[PATH_MAX] = "";
+
+	if (!S_ISLNK(info->st_mode) && mknod(destination, info->st_mode, info->st_rdev) == 0)
+		return 0;
+	if (S_ISLNK(info->st_mode) && readlink(source, target, sizeof(target) - 1) > 0 &&
+		symlink(target, destination) == 0)
+		return 0;
+	warn("%s", destination);
+	return 1;
+}
+
 static int copy_directory(const char *source, const char *destination, mode_t mode)
 {
 	DIR *directory = opendir(source);
@@ -55,6 +78,8 @@ static int copy_directory(const char *source, const char *destination, mode_t mo
 		warn("%s", directory ? destination : source);
 		return 1;
 	}
+	if (!first_made.st_ino)
+		stat(destination, &first_made);
 	while ((entry = readdir(directory))) {
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
@@ -68,12 +93,19 @@ static int copy_directory(const char *source, const char *destination, mode_t mo
 
 static int copy(const char *source, const char *destination)
 {
-	struct stat info;
+	struct stat info, old;
 
-	if (stat(source, &info) < 0) {
+	if ((recursive ? lstat(source, &info) : stat(source, &info)) < 0) {
 		warn("%s", source);
 		return 1;
 	}
+	if (same_file(&info, &first_made) ||
+		(stat(destination, &old) == 0 && same_file(&info, &old))) {
+		warnx("%s is not copied into itself", source);
+		return 1;
+	}
+	if (recursive && !S_ISDIR(info.st_mode) && !S_ISREG(info.st_mode))
+		return copy_special(source, destination, &info);
 	if (!S_ISDIR(info.st_mode))
 		return copy_file(source, destination, info.st_mode);
 	if (recursive)
@@ -100,12 +132,13 @@ int main(int argc, char **argv)
 	if (argc - optind > 2 && !into)
 		errx(EXIT_FAILURE, "%s is not a directory", destination);
 	for (; optind < argc - 1; optind++) {
-		const char *source = argv[optind];
-		const char *slash = strrchr(source, '/');
 		char path[PATH_MAX];
+		int length;
+		const char *name = last_name(argv[optind], &length);
 
-		snprintf(path, sizeof(path), "%s/%s", destination, slash ? slash + 1 : source);
-		status |= copy(source, into ? path : destination);
+		snprintf(path, sizeof(path), "%s/%.*s", destination, length, name);
+		first_made.st_ino = 0;
+		status |= copy(argv[optind], into ? path : destination);
 	}
 	return status;
 }

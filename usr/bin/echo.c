@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "usr/bin/tool.h"
+
 int main(int argc, char **argv)
 {
 	bool newline = !(argc > 1 && strcmp(argv[1], "-n") == 0);
@@ -13,5 +15,5 @@ int main(int argc, char **argv)
 		printf("%s%s", argv[i], i + 1 < argc ? " " : "");
 	if (newline)
 		putchar('\n');
-	return fflush(stdout) < 0;
+	return output_status(0, 1);
 }

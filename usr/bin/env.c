@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 int main(int argc, char **argv)
 {
 	int i = 1;
@@ -21,5 +23,5 @@ int main(int argc, char **argv)
 	}
 	for (char **entry = environ; *entry; entry++)
 		puts(*entry);
-	return 0;
+	return output_status(0, 1);
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 /* All in KiB, as /proc/meminfo has them. */
 struct memory {
 	unsigned long total, free, available, buffers, cached, shared;
@@ -62,5 +64,5 @@ int main(int argc, char **argv)
 	printf("Mem %12lu %10lu %10lu %10lu %10lu %10lu\n", memory.total >> shift,
 		(memory.total - memory.free - cache) >> shift, memory.free >> shift,
 		memory.shared >> shift, cache >> shift, memory.available >> shift);
-	return 0;
+	return output_status(0, 1);
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 static bool inverted, ignore_case, numbered, only_count, quiet;
 
 /* One item of the pattern ends before what this returns. */
@@ -18,7 +20,7 @@ static const char *item_end(const char *item)
 {
 	if (*item == '\\' && item[1])
 		return item + 2;
-	if (*item != '[')
+	if (*item != '[' || !item[1] || (item[1] == '^' && !item[2]))
 		return item + 1;
 
 	const char *end = strchr(item + (item[1] == '^' ? 3 : 2), ']');
@@ -146,8 +148,10 @@ int main(int argc, char **argv)
 	for (char *at = pattern; ignore_case && *at; at++)
 		*at = (char)tolower(*at);
 
-	if (optind == argc)
+	if (optind == argc) {
 		found = search(pattern, stdin, "");
+		trouble = close_input(stdin, "-");
+	}
 	for (many = argc - optind > 1; optind < argc; optind++) {
 		FILE *stream = fopen(argv[optind], "r");
 		char prefix[256] = "";
@@ -160,7 +164,7 @@ int main(int argc, char **argv)
 		if (many)
 			snprintf(prefix, sizeof(prefix), "%s:", argv[optind]);
 		found += search(pattern, stream, prefix);
-		fclose(stream);
+		trouble |= close_input(stream, argv[optind]);
 	}
-	return trouble ? 2 : found == 0;
+	return output_status(trouble ? 2 : found == 0, 2);
 }

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void print_head(FILE *stream, long lines)
+#include "usr/bin/tool.h"
+
+static int print_head(FILE *stream, const char *name, unsigned long lines)
 {
 	int character;
 
@@ -14,21 +16,22 @@ static void print_head(FILE *stream, long lines)
 		putchar(character);
 		lines -= character == '\n';
 	}
+	return close_input(stream, name);
 }
 
 int main(int argc, char **argv)
 {
-	long lines = 10;
+	unsigned long lines = 10;
 	int status = 0, option, files;
 
 	while ((option = getopt(argc, argv, "n:")) != -1) {
 		if (option == '?')
 			return EXIT_FAILURE;
-		lines = atol(optarg);
+		lines = parse_count(optarg);
 	}
 	files = argc - optind;
 	if (!files)
-		print_head(stdin, lines);
+		status = print_head(stdin, "-", lines);
 	for (; optind < argc; optind++) {
 		FILE *stream = fopen(argv[optind], "r");
 
@@ -39,8 +42,7 @@ int main(int argc, char **argv)
 		}
 		if (files > 1)
 			printf("==> %s <==\n", argv[optind]);
-		print_head(stream, lines);
-		fclose(stream);
+		status |= print_head(stream, argv[optind], lines);
 	}
-	return status;
+	return output_status(status, 1);
 }

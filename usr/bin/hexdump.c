@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 #define WIDTH 16
 
 static void print_line(unsigned long offset, const unsigned char *bytes, size_t length)
@@ -71,5 +73,5 @@ int main(int argc, char **argv)
 	if (offset && fseek(stream, (long)offset, SEEK_SET) < 0)
 		err(EXIT_FAILURE, "cannot go to %lu", offset);
 	dump(stream, offset, limit);
-	return 0;
+	return output_status(close_input(stream, optind < argc ? argv[optind] : "-"), 1);
 }

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usr/bin/tool.h"
+
 static int parse_signal(const char *text)
 {
 	if (isdigit(*text))
@@ -29,7 +31,7 @@ static int list_signals(void)
 	for (int number = 1; number < NSIG; number++)
 		if (sigabbrev_np(number))
 			printf("%2d %-6s %s\n", number, sigabbrev_np(number), strsignal(number));
-	return 0;
+	return output_status(0, 1);
 }
 
 int main(int argc, char **argv)
@@ -41,19 +43,21 @@ int main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "-s") == 0) {
 		number = parse_signal(argv[2]);
 		i = 3;
-	} else if (argc > 2 && argv[1][0] == '-') {
+	} else if (argc > 1 && argv[1][0] == '-' && strcmp(argv[1], "--") != 0) {
 		number = parse_signal(argv[1] + 1);
 		i = 2;
 	}
+	if (i < argc && strcmp(argv[i], "--") == 0)
+		i++;
 	if (i == argc)
 		errx(EXIT_FAILURE, "usage: kill [-SIGNAL] PID… | kill -l");
 	for (; i < argc; i++) {
 		char *end;
-		pid_t pid = (pid_t)strtol(argv[i], &end, 10);
+		long pid = strtol(argv[i], &end, 10);
 
-		if (*end || end == argv[i])
+		if (*end || end == argv[i] || pid != (pid_t)pid)
 			errx(EXIT_FAILURE, "%s is not a process id", argv[i]);
-		if (kill(pid, number) < 0) {
+		if (kill((pid_t)pid, number) < 0) {
 			warn("%s", argv[i]);
 			status = 1;
 		}

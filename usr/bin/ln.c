@@ -5,7 +5,18 @@
 #include <err.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* What has the name is lost only if it can be replaced: the target is there, and another file. */
+static bool replaceable(const char *target, const char *name)
+{
+	struct stat info, old;
+
+	if (lstat(target, &info) < 0)
+		err(EXIT_FAILURE, "%s", target);
+	return lstat(name, &old) == 0 && (info.st_dev != old.st_dev || info.st_ino != old.st_ino);
+}
 
 int main(int argc, char **argv)
 {
@@ -23,7 +34,7 @@ int main(int argc, char **argv)
 		errx(EXIT_FAILURE, "usage: ln [-s] [-f] TARGET NAME");
 	target = argv[optind];
 	name = argv[optind + 1];
-	if (force)
+	if (force && (symbolic || replaceable(target, name)))
 		unlink(name);
 	if ((symbolic ? symlink(target, name) : link(target, name)) < 0)
 		err(EXIT_FAILURE, "%s", name);

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 struct list {
 	char **names;
 	size_t count;
@@ -168,8 +170,8 @@ int main(int argc, char **argv)
 		one_per_line |= option == '1';
 	}
 	if (optind == argc)
-		return list_path(".", false);
+		status = list_path(".", false);
 	for (many = argc - optind > 1; optind < argc; optind++)
 		status |= list_path(argv[optind], many);
-	return status;
+	return output_status(status, 1);
 }

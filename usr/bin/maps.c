@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 struct region {
 	char range[40];
 	char permissions[8];
@@ -97,5 +99,5 @@ int main(int argc, char **argv)
 		print_region(&region);
 	add_region(&total, &region);
 	print_region(&total);
-	return 0;
+	return output_status(0, 1);
 }

@@ -12,13 +12,18 @@
 
 static int make_with_parents(char *path)
 {
-	for (char *slash = strchr(path + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+	struct stat info;
+
+	for (char *slash = *path ? strchr(path + 1, '/') : NULL; slash;
+		slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(path, 0777) < 0 && errno != EEXIST)
 			return -1;
 		*slash = '/';
 	}
-	return mkdir(path, 0777) < 0 && errno != EEXIST ? -1 : 0;
+	if (mkdir(path, 0777) == 0)
+		return 0;
+	return errno == EEXIST && stat(path, &info) == 0 && S_ISDIR(info.st_mode) ? 0 : -1;
 }
 
 int main(int argc, char **argv)
@@ -31,6 +36,8 @@ int main(int argc, char **argv)
 			return EXIT_FAILURE;
 		parents = true;
 	}
+	if (optind == argc)
+		errx(EXIT_FAILURE, "usage: mkdir [-p] DIRECTORY…");
 	for (; optind < argc; optind++) {
 		char *path = argv[optind];
 

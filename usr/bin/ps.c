@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "usr/bin/tool.h"
+
 struct process {
 	int pid;
 	int parent;
@@ -76,5 +78,5 @@ int main(void)
 		if (isdigit(entry->d_name[0]))
 			show(entry->d_name);
 	closedir(proc);
-	return 0;
+	return output_status(0, 1);
 }

@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 static bool recursive, force;
 
 static int remove_path(const char *path);
@@ -67,7 +69,19 @@ int main(int argc, char **argv)
 		recursive |= option == 'r';
 		force |= option == 'f';
 	}
-	for (; optind < argc; optind++)
-		status |= remove_path(argv[optind]);
+	if (optind == argc && !force)
+		errx(EXIT_FAILURE, "usage: rm [-r] [-f] PATH…");
+	for (; optind < argc; optind++) {
+		int length;
+		const char *name = last_name(argv[optind], &length);
+
+		/* Not "/", "." and "..", the last of which is easily had with .* */
+		if (length < 3 && (int)strspn(name, ".") == length) {
+			warnx("%s is not removed", argv[optind]);
+			status = 1;
+		} else {
+			status |= remove_path(argv[optind]);
+		}
+	}
 	return status;
 }

@@ -8,6 +8,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 int main(int argc, char **argv)
 {
 	static const char letters[] = "snrvm";
@@ -34,5 +36,5 @@ int main(int argc, char **argv)
 		}
 	}
 	putchar('\n');
-	return 0;
+	return output_status(0, 1);
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "usr/bin/tool.h"
+
 struct counts {
 	unsigned long lines, words, bytes;
 };
@@ -65,6 +67,7 @@ int main(int argc, char **argv)
 	if (!files) {
 		total = count(stdin);
 		show(&total, "");
+		status = close_input(stdin, "-");
 	}
 	for (; optind < argc; optind++) {
 		FILE *stream = fopen(argv[optind], "r");
@@ -76,7 +79,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		counts = count(stream);
-		fclose(stream);
+		status |= close_input(stream, argv[optind]);
 		show(&counts, argv[optind]);
 		total.lines += counts.lines;
 		total.words += counts.words;
@@ -84,5 +87,5 @@ int main(int argc, char **argv)
 	}
 	if (files > 1)
 		show(&total, "total");
-	return status;
+	return output_status(status, 1);
 }

@@ -83,10 +83,16 @@ int setenv(const char *name, const char *value, int overwrite)
 
 int unsetenv(const char *name)
 {
-	char **entry = find(name, strlen(name));
+	size_t length = strlen(name);
+	char **entry;
 
-	for (; entry && *entry; entry++)
-		entry[0] = entry[1];
+	if (!length || strchr(name, '=')) {
+		errno = EINVAL;
+		return -1;
+	}
+	while ((entry = find(name, length)))
+		for (; *entry; entry++)
+			entry[0] = entry[1];
 	return 0;
 }
 

@@ -34,6 +34,11 @@ _Noreturn void exit(int status)
 
 _Noreturn void abort(void)
 {
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGABRT);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(SIGABRT);
 	signal(SIGABRT, SIG_DFL);
 	raise(SIGABRT);

@@ -82,14 +82,17 @@ int execvp(const char *file, char *const argv[])
 	return -1;
 }
 
-static void collect_arguments(const char **argv, const char *first, va_list arguments)
+static int collect_arguments(const char **argv, const char *first, va_list arguments)
 {
 	int count = 0;
 
 	argv[count++] = first;
 	while (argv[count - 1] && count < ARGUMENTS_MAX)
 		argv[count++] = va_arg(arguments, const char *);
-	argv[count - 1] = NULL;
+	if (!argv[count - 1])
+		return 0;
+	errno = E2BIG;
+	return -1;
 }
 
 int execl(const char *path, const char *argument, ...)
@@ -98,9 +101,9 @@ int execl(const char *path, const char *argument, ...)
 	va_list arguments;
 
 	va_start(arguments, argument);
-	collect_arguments(argv, argument, arguments);
+	int collected = collect_arguments(argv, argument, arguments);
 	va_end(arguments);
-	return execv(path, (char *const *)argv);
+	return collected < 0 ? -1 : execv(path, (char *const *)argv);
 }
 
 int execlp(const char *file, const char *argument, ...)
@@ -109,9 +112,9 @@ int execlp(const char *file, const char *argument, ...)
 	va_list arguments;
 
 	va_start(arguments, argument);
-	collect_arguments(argv, argument, arguments);
+	int collected = collect_arguments(argv, argument, arguments);
 	va_end(arguments);
-	return execvp(file, (char *const *)argv);
+	return collected < 0 ? -1 : execvp(file, (char *const *)argv);
 }
 
 pid_t wait4(pid_t pid, int *status, int options, struct rusage *usage)

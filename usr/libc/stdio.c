@@ -177,7 +177,8 @@ void clearerr(FILE *stream)
 
 int fseek(FILE *stream, long offset, int origin)
 {
-	if (settle(stream) < 0 || lseek(stream->fd, offset, origin) < 0)
+	if (lseek(stream->fd, 0, SEEK_CUR) < 0 || settle(stream) < 0 ||
+		lseek(stream->fd, offset, origin) < 0)
 		return -1;
 	stream->eof = false;
 	return 0;
@@ -239,6 +240,9 @@ int getchar(void)
 
 int ungetc(int character, FILE *stream)
 {
+	if (stream->start == stream->end && !stream->writing)
+		stream->start = stream->end =
+			BUFSIZ; /* nothing waits: there is room before the end */
 	if (character == EOF || stream->writing || stream->start == 0)
 		return EOF;
 	stream->buffer[--stream->start] = (char)character;
@@ -270,6 +274,8 @@ char *fgets(char *restrict line, int size, FILE *restrict stream)
 {
 	int length = 0, character = 0;
 
+	if (size == 1)
+		return strcpy(line, "");
 	while (length < size - 1 && character != '\n' && (character = fgetc(stream)) != EOF)
 		line[length++] = (char)character;
 	line[length] = '\0';
@@ -327,7 +333,7 @@ int stream_write(FILE *stream, const char *text, size_t length)
 
 size_t fwrite(const void *restrict memory, size_t size, size_t count, FILE *restrict stream)
 {
-	return stream_write(stream, memory, size * count) < 0 ? 0 : count;
+	return !size || stream_write(stream, memory, size * count) < 0 ? 0 : count;
 }
 
 int fputc(int character, FILE *stream)

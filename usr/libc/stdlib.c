@@ -127,8 +127,11 @@ void srand(unsigned int seed)
 int system(const char *command)
 {
 	int status;
-	pid_t child = fork();
+	pid_t child;
 
+	if (!command)
+		return 1; /* there is a shell */
+	child = fork();
 	if (child == 0) {
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(127);

@@ -3,7 +3,6 @@
  * level below knows the operators of one precedence.
  */
 #include <ctype.h>
-#include <err.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,7 +33,8 @@ static long primary(void)
 		return -primary();
 	if (take("(")) {
 		value = comparison();
-		take(")");
+		if (!take(")"))
+			expansion_failed("a ) is missing before", at);
 		return value;
 	}
 	length = variable_name_length(at);
@@ -46,7 +46,7 @@ static long primary(void)
 	}
 	value = strtol(at, &end, 0);
 	if (end == at) {
-		warnx("a number is missing before '%s'", at);
+		expansion_failed("a number is missing before", at);
 		at = "";
 	} else {
 		at = end;
@@ -67,7 +67,7 @@ static long product(void)
 			long divisor = primary();
 
 			if (divisor == 0) {
-				warnx("division by zero");
+				expansion_failed("division by zero before", at);
 				return 0;
 			}
 			value = divide ? value / divisor : value % divisor;
@@ -112,6 +112,12 @@ static long comparison(void)
 
 long arithmetic(const char *expression)
 {
+	long value;
+
 	at = expression;
-	return comparison();
+	value = comparison();
+	take("");
+	if (*at)
+		expansion_failed("not understood:", at);
+	return value;
 }

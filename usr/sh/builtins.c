@@ -1,6 +1,7 @@
 /*
  * Commands that change the shell itself, so that no child could do them.
  */
+#include <ctype.h>
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,10 @@ static int builtin_export(int argc, char **argv)
 		size_t length = variable_name_length(argv[i]);
 		const char *name = arena_copy(argv[i], length);
 
+		if (!length || (argv[i][length] && argv[i][length] != '=')) {
+			warnx("export: %s: not a name", argv[i]);
+			return 1;
+		}
 		if (argv[i][length] == '=')
 			variable_set(name, argv[i] + length + 1);
 		variable_export(name);
@@ -48,15 +53,19 @@ static int builtin_unset(int argc, char **argv)
 	return 0;
 }
 
+/* A backslash is nothing special, with and without -r. */
 static int builtin_read(int argc, char **argv)
 {
+	int first = argc > 1 && strcmp(argv[1], "-r") == 0 ? 2 : 1;
 	struct text line = { 0 };
 	char *rest, byte = 0;
 
 	while (read(STDIN_FILENO, &byte, 1) == 1 && byte != '\n')
 		text_add(&line, byte);
+	while (line.length && isblank(line.bytes[line.length - 1]))
+		line.bytes[--line.length] = '\0';
 	rest = line.length ? line.bytes : "";
-	for (int i = 1; i < argc; i++) {
+	for (int i = first; i < argc; i++) {
 		size_t length;
 
 		rest += strspn(rest, " \t");
@@ -80,7 +89,13 @@ static int builtin_shift(int argc, char **argv)
 
 static int builtin_break(int argc, char **argv)
 {
-	shell.loops_to_leave = argc > 1 ? atoi(argv[1]) : 1;
+	int count = argc > 1 ? atoi(argv[1]) : 1;
+
+	if (count < 1) {
+		warnx("%s: %s: not a number of loops", argv[0], argv[1]);
+		count = shell.loops;
+	}
+	shell.loops_to_leave = count < shell.loops ? count : shell.loops;
 	shell.continuing = strcmp(argv[0], "continue") == 0;
 	return 0;
 }
@@ -157,7 +172,7 @@ static const struct {
 	{ "fg", builtin_fg, "continues the stopped job" },
 	{ "help", builtin_help, "shows this" },
 	{ "history", builtin_history, "shows the lines typed so far" },
-	{ "read", builtin_read, "NAME…: reads a line into variables" },
+	{ "read", builtin_read, "[-r] NAME…: reads a line into variables" },
 	{ "shift", builtin_shift, "[N]: drops the first N arguments" },
 	{ "test", builtin_test, "-e|-f|-d|-s|-n|-z WORD | A =|!=|-eq|-lt|… B: compares" },
 	{ "unset", builtin_unset, "NAME…: forgets variables" },

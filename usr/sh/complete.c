@@ -29,6 +29,8 @@ static void add_candidate(struct candidates *candidates, const char *name, bool 
 	}
 	while (candidates->common[length] && candidates->common[length] == name[length])
 		length++;
+	while (length && continues_character(candidates->common[length]))
+		length--;
 	candidates->common[length] = '\0';
 	text_add_string(&candidates->list, name);
 	text_add_string(&candidates->list, is_directory ? "/  " : "  ");
@@ -76,6 +78,19 @@ static bool at_command(const char *line, size_t start)
 	return !start || strchr("|&;(", line[start - 1]);
 }
 
+/* A name as it must be typed. */
+static const char *quoted(const char *name)
+{
+	struct text text = { 0 };
+
+	for (; *name; name++) {
+		if (strchr(" \t'\"\\$|&;()<>*?[#", *name))
+			text_add(&text, '\\');
+		text_add(&text, *name);
+	}
+	return text.length ? text.bytes : "";
+}
+
 static size_t insert_text(char *line, size_t size, size_t cursor, const char *text)
 {
 	size_t length = strlen(text), rest = strlen(line + cursor);
@@ -93,11 +108,13 @@ size_t complete(char *line, size_t size, size_t cursor)
 	struct arena_mark mark = arena_mark();
 	struct candidates candidates = { 0 };
 	size_t start = cursor, prefix_length;
-	const char *word, *slash;
+	char *word, *slash;
 
-	while (start && !strchr(" |&;(<>", line[start - 1]))
+	while (start &&
+		(!strchr(" |&;(<>", line[start - 1]) || (start > 1 && line[start - 2] == '\\')))
 		start--;
 	word = arena_copy(line + start, cursor - start);
+	remove_backslashes(word);
 	slash = strrchr(word, '/');
 	candidates.prefix = slash ? slash + 1 : word;
 	if (slash)
@@ -111,7 +128,7 @@ size_t complete(char *line, size_t size, size_t cursor)
 	if (candidates.count > 1 && !candidates.common[prefix_length])
 		printf("\n%s\n", candidates.list.bytes);
 	if (candidates.count)
-		cursor = insert_text(line, size, cursor, candidates.common + prefix_length);
+		cursor = insert_text(line, size, cursor, quoted(candidates.common + prefix_length));
 	if (candidates.count == 1)
 		cursor =
 			insert_text(line, size, cursor, candidates.single_is_directory ? "/" : " ");

@@ -14,7 +14,7 @@
 
 #include "usr/sh/sh.h"
 
-#define LINE_SIZE       1024
+#define LINE_SIZE       4096
 #define HISTORY_SIZE    100
 #define DEFAULT_COLUMNS 80
 
@@ -67,15 +67,19 @@ static int read_byte(void)
 	return read(STDIN_FILENO, &byte, 1) == 1 ? byte : EOF;
 }
 
-/* ESC [ letter, ESC O letter, or ESC [ digits ~ */
+/* ESC [ letter, ESC O letter, or ESC [ digits ~; behind a ; is which of Shift, Ctrl and Alt is down. */
 static int read_escape(void)
 {
 	int byte = read_byte(), number = 0;
+	bool modified = false;
 
 	if (byte != '[' && byte != 'O')
 		return KEY_NONE;
-	while (isdigit(byte = read_byte()))
-		number = 10 * number + byte - '0';
+	while (isdigit(byte = read_byte()) || byte == ';') {
+		modified |= byte == ';';
+		if (!modified)
+			number = (10 * number + byte - '0') % 1000;
+	}
 	switch (byte) {
 	case 'A':
 		return KEY_UP;
@@ -116,10 +120,49 @@ static size_t terminal_columns(void)
 	return size.ws_col;
 }
 
+/* How many columns a text takes: one for each character. */
+static size_t width_of(const char *text, size_t length)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < length; i++)
+		width += !continues_character(text[i]);
+	return width;
+}
+
+/* How many bytes that many columns take, or what there is of them. */
+static size_t bytes_of(const char *text, size_t width)
+{
+	size_t length = 0;
+
+	while (text[length] && (width || continues_character(text[length])))
+		width -= !continues_character(text[length++]);
+	return length;
+}
+
+static size_t character_before(const struct editor *editor)
+{
+	size_t at = editor->cursor;
+
+	while (at && continues_character(editor->line[--at]))
+		;
+	return at;
+}
+
+static size_t character_after(const struct editor *editor)
+{
+	size_t at = editor->cursor;
+
+	while (at < editor->length && continues_character(editor->line[++at]))
+		;
+	return at;
+}
+
 /* How many characters of the line there is room for behind the prompt. */
 static size_t room(const struct editor *editor)
 {
-	size_t prompt_width = strlen(editor->prompt), columns = terminal_columns();
+	size_t prompt_width = width_of(editor->prompt, strlen(editor->prompt));
+	size_t columns = terminal_columns();
 
 	return columns > prompt_width + 1 ? columns - prompt_width - 1 : 1;
 }
@@ -127,20 +170,24 @@ static size_t room(const struct editor *editor)
 /* Shows as much of the line as there is room for, so that the cursor is on it. */
 static void redraw(const struct editor *editor)
 {
-	size_t width = room(editor);
-	size_t start = editor->cursor > width ? editor->cursor - width : 0;
-	size_t shown = editor->length - start < width ? editor->length - start : width;
+	size_t width = room(editor), column = width_of(editor->line, editor->cursor);
+	size_t start = column > width ? bytes_of(editor->line, column - width) : 0;
+	size_t shown = bytes_of(editor->line + start, width);
 
 	printf("\r%s%.*s\033[K", editor->prompt, (int)shown, editor->line + start);
 	if (editor->cursor < start + shown)
-		printf("\r\033[%zuC", strlen(editor->prompt) + editor->cursor - start);
+		printf("\r\033[%zuC",
+			width_of(editor->prompt, strlen(editor->prompt)) +
+				width_of(editor->line + start, editor->cursor - start));
 	fflush(stdout);
 }
 
 static void insert(struct editor *editor, char character)
 {
-	if (editor->length + 1 == LINE_SIZE)
+	if (editor->length + 1 == LINE_SIZE) {
+		putchar('\a');
 		return;
+	}
 	memmove(editor->line + editor->cursor + 1, editor->line + editor->cursor,
 		editor->length - editor->cursor + 1);
 	editor->line[editor->cursor++] = character;
@@ -190,11 +237,11 @@ static void apply_key(struct editor *editor, int key)
 	switch (key) {
 	case KEY_LEFT:
 	case CTRL('B'):
-		editor->cursor -= editor->cursor > 0;
+		editor->cursor = character_before(editor);
 		break;
 	case KEY_RIGHT:
 	case CTRL('F'):
-		editor->cursor += editor->cursor < editor->length;
+		editor->cursor = character_after(editor);
 		break;
 	case KEY_HOME:
 	case CTRL('A'):
@@ -214,13 +261,11 @@ static void apply_key(struct editor *editor, int key)
 		break;
 	case BACKSPACE:
 	case CTRL('H'):
-		if (editor->cursor)
-			erase(editor, editor->cursor - 1, editor->cursor);
+		erase(editor, character_before(editor), editor->cursor);
 		break;
 	case KEY_DELETE:
 	case CTRL('D'):
-		if (editor->cursor < editor->length)
-			erase(editor, editor->cursor, editor->cursor + 1);
+		erase(editor, editor->cursor, character_after(editor));
 		break;
 	case CTRL('U'):
 		erase(editor, 0, editor->cursor);
@@ -246,10 +291,11 @@ static void apply_key(struct editor *editor, int key)
 /* A character at the end of the line, the usual case, is echoed; all else draws the line anew. */
 static void handle_key(struct editor *editor, int key)
 {
-	bool at_end = editor->cursor == editor->length && editor->length < room(editor);
+	size_t length = editor->length;
+	bool at_end = editor->cursor == length && length < room(editor);
 
 	apply_key(editor, key);
-	if (at_end && key < KEY_NONE && !iscntrl(key))
+	if (at_end && editor->length > length && key < KEY_NONE && !iscntrl(key))
 		putchar(key);
 	else
 		redraw(editor);
@@ -271,6 +317,7 @@ static bool edit(struct editor *editor)
 		if (key == CTRL('C')) {
 			fputs("^C", stdout);
 			editor->line[0] = '\0';
+			shell.interrupted = true;
 			return true;
 		}
 		handle_key(editor, key);

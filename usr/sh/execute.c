@@ -15,6 +15,7 @@
 
 #define STATUS_NOT_EXECUTABLE 126
 #define STATUS_NOT_FOUND      127
+#define STATUS_INTERRUPTED    130
 
 struct shell shell = { .name = "sh" };
 
@@ -28,9 +29,7 @@ static const struct word *skip_assignments(const struct word *words)
 
 static _Noreturn void execute_program(const struct word *words, char **argv)
 {
-	const struct word *end = skip_assignments(words);
-
-	for (; words != end; words = words->next) {
+	for (; words && is_assignment(words->text); words = words->next) {
 		assign(words->text);
 		variable_export(arena_copy(words->text, variable_name_length(words->text)));
 	}
@@ -66,7 +65,8 @@ static int run_builtin(builtin_t builtin, const struct node *node, char **argv)
 
 	if (redirect(node->redirections, &saved) == 0)
 		status = builtin(count(argv), argv);
-	fflush(stdout);
+	if (fflush(stdout) < 0 && status == 0)
+		status = 1;
 	restore_fds(&saved);
 	return status;
 }
@@ -86,16 +86,17 @@ static int execute_assignments(const struct node *node)
 	struct saved_fds saved = { 0 };
 	int status = 0;
 
-	shell.status = 0; /* a command substitution may change it */
+	shell.substitution_status = 0;
 	for (const struct word *word = node->words; word; word = word->next)
 		assign(word->text);
 	if (redirect(node->redirections, &saved) < 0)
 		status = 1;
 	restore_fds(&saved);
-	return status ? status : shell.status;
+	return status ? status : shell.substitution_status;
 }
 
-static int execute_command(const struct node *node)
+/* `in_child`: in a process that was forked for this, which a program needs to itself. */
+static int execute_command(const struct node *node, bool in_child)
 {
 	const struct word *words = skip_assignments(node->words);
 	struct job job = { 0 };
@@ -104,16 +105,19 @@ static int execute_command(const struct node *node)
 
 	if (!words)
 		return execute_assignments(node);
+	shell.substitution_status = 0;
 	argv = expand_words(words);
+	if (shell.interrupted)
+		return STATUS_INTERRUPTED;
 	if (!argv[0])
-		return 0;
+		return shell.substitution_status;
 	if (strcmp(argv[0], "exec") == 0)
 		return run_exec(node, argv);
 	builtin = find_builtin(argv[0]);
 	if (builtin)
 		return run_builtin(builtin, node, argv);
 
-	switch (job_fork(&job)) {
+	switch (in_child ? 0 : job_fork(&job)) {
 	case -1:
 		return 1;
 	case 0:
@@ -125,20 +129,10 @@ static int execute_command(const struct node *node)
 	}
 }
 
-/* Saves the second fork for a program that is alone in its child. */
-_Noreturn void execute_in_child(const struct node *node)
+/* For a process that was forked for this. */
+static _Noreturn void execute_in_child(const struct node *node)
 {
-	if (node->kind == NODE_COMMAND) {
-		const struct word *words = skip_assignments(node->words);
-		char **argv = expand_words(words);
-
-		if (argv[0] && !find_builtin(argv[0]) && strcmp(argv[0], "exec") != 0) {
-			if (redirect(node->redirections, NULL) < 0)
-				_exit(1);
-			execute_program(node->words, argv);
-		}
-	}
-	exit(execute(node));
+	exit(node->kind == NODE_COMMAND ? execute_command(node, true) : execute(node));
 }
 
 /* One end of a pipe becomes a standard descriptor. */
@@ -153,15 +147,16 @@ static void attach(int fd, int standard)
 static int execute_pipeline(const struct node *node)
 {
 	struct job job = { 0 };
-	int input = -1;
+	int input = -1, status;
+	pid_t child = 0;
 
 	for (; node; node = node->kind == NODE_PIPE ? node->right : NULL) {
 		const struct node *command = node->kind == NODE_PIPE ? node->left : node;
 		int ends[2] = { -1, -1 };
-		pid_t child;
 
 		if (node->kind == NODE_PIPE && pipe2(ends, O_CLOEXEC) < 0) {
 			warn("pipe");
+			child = -1;
 			break;
 		}
 		child = job_fork(&job);
@@ -180,7 +175,8 @@ static int execute_pipeline(const struct node *node)
 	}
 	if (input >= 0)
 		close(input);
-	return job_wait(&job);
+	status = job_wait(&job);
+	return child < 0 ? 1 : status;
 }
 
 static int execute_background(const struct node *node)
@@ -209,12 +205,6 @@ static int execute_subshell(const struct node *node)
 		exit(execute(node->left));
 	}
 	return child < 0 ? 1 : job_wait(&job);
-}
-
-/* Something ends what runs now: exit, Ctrl-C, break, continue. */
-static bool leaving(void)
-{
-	return shell.exiting || shell.interrupted || shell.loops_to_leave;
 }
 
 /* After a turn of a loop: whether there is another one. */
@@ -264,7 +254,7 @@ static int execute_inner(const struct node *node)
 
 	switch (node->kind) {
 	case NODE_COMMAND:
-		return execute_command(node);
+		return execute_command(node, false);
 	case NODE_PIPE:
 		return execute_pipeline(node);
 	case NODE_BACKGROUND:
@@ -289,10 +279,11 @@ static int execute_inner(const struct node *node)
 		if (leaving())
 			return status;
 		return execute(status == 0 ? node->right : node->other);
-	case NODE_FOR:
-		return execute_for(node);
 	default:
-		return execute_while(node);
+		shell.loops++;
+		status = node->kind == NODE_FOR ? execute_for(node) : execute_while(node);
+		shell.loops--;
+		return status;
 	}
 }
 
@@ -338,7 +329,7 @@ char *command_output(const char *text)
 		for (ssize_t i = 0; i < length; i++)
 			text_add(&output, buffer[i]);
 	close(ends[0]);
-	shell.status = job_wait(&job);
+	shell.substitution_status = job_wait(&job);
 	while (output.length && output.bytes[output.length - 1] == '\n')
 		output.bytes[--output.length] = '\0';
 	return output.length ? output.bytes : "";

@@ -6,6 +6,7 @@
  * though it looks like a pattern.
  */
 #include <ctype.h>
+#include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static void add_field(void *context, const char *field)
 	expansion->fields[expansion->count] = NULL;
 }
 
-static void remove_backslashes(char *text)
+void remove_backslashes(char *text)
 {
 	char *to = text;
 
@@ -101,13 +102,21 @@ static void add_arguments(struct expansion *expansion, bool quoted, bool one_fie
 	}
 }
 
-/* $? $$ $! $# $0 … $9, as text; NULL for none of them. */
-static const char *special_value(char letter)
+void expansion_failed(const char *reason, const char *where)
+{
+	warnx("%s '%s'", reason, where);
+	if (!shell.interactive)
+		exit(2);
+	shell.interrupted = true;
+}
+
+/* $? $$ $! $# $0 $1 …, as text; NULL for none of them. */
+static const char *special_value(const char *name)
 {
 	char number[24];
 	long value;
 
-	switch (letter) {
+	switch (*name) {
 	case '?':
 		value = shell.status;
 		break;
@@ -115,6 +124,8 @@ static const char *special_value(char letter)
 		value = shell.pid;
 		break;
 	case '!':
+		if (!shell.last_background)
+			return "";
 		value = shell.last_background;
 		break;
 	case '#':
@@ -123,30 +134,48 @@ static const char *special_value(char letter)
 	case '0':
 		return shell.name;
 	default:
-		if (!isdigit(letter))
+		if (!isdigit(*name))
 			return NULL;
-		return letter - '0' <= shell.argument_count ? shell.arguments[letter - '1'] : "";
+		value = atol(name);
+		return value <= shell.argument_count ? shell.arguments[value - 1] : "";
 	}
 	snprintf(number, sizeof(number), "%ld", value);
 	return arena_copy(number, strlen(number));
 }
 
+static const char *expand_double_quotes(struct expansion *expansion, const char *at);
+
+/* The WORD of ${NAME:-WORD}. Between double quotes, those in it change nothing. */
+static const char *expand_otherwise(const char *word, bool quoted)
+{
+	struct expansion expansion = { .split = false };
+
+	if (!quoted)
+		return expand_word(word);
+	do
+		word = expand_double_quotes(&expansion, word);
+	while (*word);
+	finish_field(&expansion);
+	return expansion.fields[0];
+}
+
 /* Behind "${": NAME} or NAME:-WORD}. Returns where it goes on. */
 static const char *expand_braces(struct expansion *expansion, const char *at, bool quoted)
 {
-	const char *end = strchr(at, '}');
+	const char *end = skip_enclosed(at, '}', quoted) - 1;
 	size_t length = variable_name_length(at);
-	const char *value;
+	bool special = !length;
+	const char *name, *otherwise, *value;
 
-	if (!length)
-		length = 1;
-	value = variable_name_length(at) ? variable_get(arena_copy(at, length))
-					 : special_value(*at);
-	if (strncmp(at + length, ":-", 2) == 0 && (!value || !*value)) {
-		const char *otherwise = at + length + 2;
-
-		value = expand_word(arena_copy(otherwise, end - otherwise));
-	}
+	if (special)
+		length = isdigit(*at) ? strspn(at, "0123456789") : 1;
+	name = arena_copy(at, length);
+	value = special ? special_value(name) : variable_get(name);
+	otherwise = at + length + 2;
+	if ((special && !value) || (at + length != end && strncmp(otherwise - 2, ":-", 2) != 0))
+		expansion_failed("cannot expand", arena_copy(at - 2, end + 3 - at));
+	else if (at + length != end && (!value || !*value))
+		value = expand_otherwise(arena_copy(otherwise, end - otherwise), quoted);
 	add_value(expansion, value ? value : "", quoted);
 	return end + 1;
 }
@@ -177,7 +206,7 @@ static const char *expand_dollar(struct expansion *expansion, const char *at, bo
 		add_arguments(expansion, quoted, quoted && *at == '*');
 		return at + 1;
 	}
-	value = length ? variable_get(arena_copy(at, length)) : special_value(*at);
+	value = length ? variable_get(arena_copy(at, length)) : special_value(arena_copy(at, 1));
 	if (!length && !value) {
 		add_literal(expansion, '$');
 		return at;
@@ -196,11 +225,13 @@ static const char *expand_double_quotes(struct expansion *expansion, const char 
 			at = expand_dollar(expansion, at, true);
 			continue;
 		}
-		if (*at == '\\' && at[1] && strchr("$`\"\\\n", at[1]))
+		if (at[0] == '\\' && at[1] == '\n') {
+			at += 2;
+			continue;
+		}
+		if (*at == '\\' && at[1] && strchr("$`\"\\", at[1]))
 			at++;
-		if (!(at[0] == '\n' && at[-1] == '\\'))
-			add_literal(expansion, *at);
-		at++;
+		add_literal(expansion, *at++);
 	}
 	return *at ? at + 1 : at;
 }

@@ -27,10 +27,21 @@ static void handle_job_signals(void (*how)(int))
 		sigaction(job_signals[i], &action, NULL);
 }
 
-/* The shell takes the terminal for a group of its own, and is deaf to the terminal's signals. */
+/* Ctrl-C while the shell itself is busy: in a loop, or waiting. */
+static void interrupt(int signal)
+{
+	(void)signal;
+	shell.interrupted = true;
+	write(STDERR_FILENO, "\n", 1);
+}
+
+/* The shell takes the terminal for a group of its own, and is not ended by the terminal's signals. */
 void jobs_start(void)
 {
+	struct sigaction action = { .sa_handler = interrupt };
+
 	handle_job_signals(SIG_IGN);
+	sigaction(SIGINT, &action, NULL);
 	setpgid(0, 0);
 	tcsetpgrp(STDIN_FILENO, getpgrp());
 	tcgetattr(STDIN_FILENO, &terminal_settings);
@@ -59,8 +70,13 @@ static void enter_job(const struct job *job)
 
 pid_t job_fork(struct job *job)
 {
-	pid_t child = job->count < JOB_PROCESSES_MAX ? fork() : -1;
+	pid_t child;
 
+	if (job->count == JOB_PROCESSES_MAX) {
+		warnx("a pipeline may have %d commands", JOB_PROCESSES_MAX);
+		return -1;
+	}
+	child = fork();
 	if (child < 0) {
 		warn("cannot start a process");
 		return child;
@@ -101,6 +117,8 @@ int job_wait(struct job *job)
 {
 	int wait_status = 0;
 
+	if (!job->count) /* none could be started */
+		return 1;
 	for (int i = 0; i < job->count; i++) {
 		pid_t pid;
 
@@ -126,15 +144,17 @@ int job_continue(bool background)
 {
 	struct job job = stopped_job;
 
-	if (!job.group) {
+	if (!background && job.group)
+		tcsetpgrp(STDIN_FILENO, job.group);
+	if (!job.group || kill(-job.group, SIGCONT) < 0) {
+		tcsetpgrp(STDIN_FILENO, getpgrp());
 		warnx("there is no stopped job");
 		return 1;
 	}
+	if (background)
+		return 0;
 	stopped_job.group = 0;
-	if (!background)
-		tcsetpgrp(STDIN_FILENO, job.group);
-	kill(-job.group, SIGCONT);
-	return background ? 0 : job_wait(&job);
+	return job_wait(&job);
 }
 
 void jobs_report_finished(void)

@@ -1,64 +1,52 @@
 /*
- * From text to tokens. A word goes on until a blank or an operator that is not quoted; quotes
- * and $( ) are only skipped here, expand.c looks into them.
+ * From text to tokens. A word goes on until a blank or an operator that is not quoted; quotes,
+ * $( ) and ${ } are only skipped here, expand.c looks into them.
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "usr/sh/sh.h"
 
-/* From an opening quote to behind its closing one; NULL if there is none. */
-static const char *skip_quotes(const char *at)
-{
-	char quote = *at++;
+static const char *skip_part(const char *at, bool in_quotes);
 
-	for (; *at && *at != quote; at++)
-		if (*at == '\\' && quote == '"' && at[1])
-			at++;
-	return *at ? at + 1 : NULL;
+const char *skip_enclosed(const char *at, char end, bool in_quotes)
+{
+	while (at && *at && *at != end)
+		at = skip_part(at, in_quotes);
+	return at && *at ? at + 1 : NULL;
 }
 
 const char *skip_parentheses(const char *at)
 {
-	int depth = 0;
+	at++;
+	while (at && *at && *at != ')')
+		at = *at == '(' ? skip_parentheses(at) : skip_part(at, false);
+	return at && *at ? at + 1 : NULL;
+}
 
-	while (*at) {
-		if (*at == '\'' || *at == '"') {
-			at = skip_quotes(at);
-			if (!at)
-				return NULL;
-			continue;
-		}
-		if (*at == '\\' && at[1])
-			at++;
-		else if (*at == '(')
-			depth++;
-		else if (*at == ')' && --depth == 0)
-			return at + 1;
-		at++;
+/* Behind a character, or behind all that belongs together here; NULL if its end is missing. */
+static const char *skip_part(const char *at, bool in_quotes)
+{
+	if (at[0] == '\\' && at[1])
+		return at + 2;
+	if (*at == '"')
+		return skip_enclosed(at + 1, '"', true);
+	if (*at == '\'' && !in_quotes) {
+		at = strchr(at + 1, '\'');
+		return at ? at + 1 : NULL;
 	}
-	return NULL;
+	if (at[0] == '$' && at[1] == '(')
+		return skip_parentheses(at + 1);
+	if (at[0] == '$' && at[1] == '{')
+		return skip_enclosed(at + 2, '}', in_quotes);
+	return at + 1;
 }
 
 /* The end of the word that begins here; NULL if it does not end in this text. */
 static const char *skip_word(const char *at)
 {
-	while (at && *at && !strchr(" \t\n;&|<>()", *at)) {
-		if (*at == '\'' || *at == '"') {
-			at = skip_quotes(at);
-		} else if (at[0] == '$' && at[1] == '(') {
-			at = skip_parentheses(at + 1);
-		} else if (at[0] == '$' && at[1] == '{') {
-			at = strchr(at, '}');
-			at = at ? at + 1 : NULL;
-		} else if (*at == '\\') {
-			if (!at[1] || (at[1] == '\n' && !at[2]))
-				return NULL;
-			at += 2;
-		} else {
-			at++;
-		}
-	}
+	while (at && *at && !strchr(" \t\n;&|<>()", *at))
+		at = at[0] == '\\' && at[1] == '\n' && !at[2] ? NULL : skip_part(at, false);
 	return at;
 }
 
@@ -78,14 +66,14 @@ static void skip_blanks(struct lexer *lexer)
 		lexer->at += strcspn(lexer->at, "\n");
 }
 
-/* [digits] then < > >> <& or >&. False if there is no redirection here. */
+/* [digit] then < > >> <& or >&. False if there is no redirection here. */
 static bool lex_redirection(struct lexer *lexer)
 {
 	const char *at = lexer->at;
 	int fd = -1;
 
-	while (isdigit(*at))
-		fd = (fd < 0 ? 0 : fd) * 10 + (*at++ - '0');
+	if (isdigit(*at))
+		fd = *at++ - '0';
 	if (*at != '<' && *at != '>')
 		return false;
 

@@ -70,8 +70,8 @@ static int run_lines(read_line_t read_line, void *source)
 {
 	int status = 0;
 
-	while (!shell.exiting) {
-		struct arena_mark mark = arena_mark();
+	while (!leaving()) {
+		struct arena_mark mark = arena_mark(), before;
 		enum parse_result result = PARSE_INCOMPLETE;
 		struct text text = { 0 };
 		struct node *tree = NULL;
@@ -79,20 +79,24 @@ static int run_lines(read_line_t read_line, void *source)
 		while (result == PARSE_INCOMPLETE) {
 			const char *line = read_line(source, !text.length);
 
-			if (!line && !text.length)
+			if (shell.interrupted || (!line && !text.length))
 				return status;
 			if (!line) {
 				warnx("the end came too early");
+				shell.interrupted = shell.interactive;
 				return 2;
 			}
 			text_add_string(&text, line);
+			before = arena_mark();
 			result = parse(text.bytes, &tree);
+			if (result == PARSE_INCOMPLETE)
+				arena_release(before);
 		}
-		shell.interrupted = false;
-		shell.loops_to_leave = 0;
-		if (result == PARSE_ERROR)
-			shell.status = status = 2;
-		else if (tree)
+		if (result == PARSE_ERROR) {
+			shell.interrupted = shell.interactive;
+			return shell.status = 2;
+		}
+		if (tree)
 			status = execute(tree);
 		arena_release(mark);
 	}
@@ -130,6 +134,10 @@ int run_file(const char *path)
 		return 127;
 	}
 	status = run_lines(line_from_file, file);
+	if (ferror(file)) {
+		warnx("%s: cannot be read", path);
+		status = 127;
+	}
 	fclose(file);
 	return status;
 }
@@ -143,6 +151,8 @@ static void set_arguments(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	int status;
+
 	shell.pid = getpid();
 	if (argc > 2 && strcmp(argv[1], "-c") == 0) {
 		if (argc > 3)
@@ -157,5 +167,12 @@ int main(int argc, char **argv)
 		return run_lines(line_from_input, NULL);
 	shell.interactive = true;
 	jobs_start();
-	return run_lines(line_from_terminal, NULL);
+	do {
+		struct arena_mark mark = arena_mark();
+
+		shell.interrupted = false;
+		status = run_lines(line_from_terminal, NULL);
+		arena_release(mark);
+	} while (shell.interrupted && !shell.exiting);
+	return status;
 }

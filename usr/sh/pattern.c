@@ -35,34 +35,40 @@ static bool in_set(const char *set, const char *end, char character)
 	return !wanted;
 }
 
+/* One item of the pattern against one character: behind the item, or NULL. */
+static const char *match_item(const char *pattern, char character)
+{
+	const char *end;
+
+	if (pattern[0] == '[' && pattern[1] && (end = strchr(pattern + 2, ']')))
+		return in_set(pattern + 1, end, character) ? end + 1 : NULL;
+	if (*pattern == '?')
+		return pattern + 1;
+	if (*pattern == '\\' && pattern[1])
+		pattern++;
+	return *pattern == character ? pattern + 1 : NULL;
+}
+
+/* Where the text does not go on as the last * wants it, that * takes one character more. */
 bool matches_pattern(const char *pattern, const char *text)
 {
-	for (; *pattern; pattern++, text++) {
-		const char *end;
+	const char *behind_star = NULL, *taken = NULL, *next;
 
+	while (*text || *pattern == '*') {
 		if (*pattern == '*') {
-			do
-				if (matches_pattern(pattern + 1, text))
-					return true;
-			while (*text++);
+			behind_star = ++pattern;
+			taken = text;
+		} else if (*pattern && (next = match_item(pattern, *text))) {
+			pattern = next;
+			text++;
+		} else if (behind_star) {
+			pattern = behind_star;
+			text = ++taken;
+		} else {
 			return false;
 		}
-		if (!*text)
-			return false;
-		if (*pattern == '[' && (end = strchr(pattern + 2, ']'))) {
-			if (!in_set(pattern + 1, end, *text))
-				return false;
-			pattern = end;
-			continue;
-		}
-		if (*pattern == '?')
-			continue;
-		if (*pattern == '\\' && pattern[1])
-			pattern++;
-		if (*pattern != *text)
-			return false;
 	}
-	return !*text;
+	return !*pattern;
 }
 
 static bool has_pattern(const char *text)
@@ -95,9 +101,18 @@ static void match_folder(struct names *names, const char *base, const char *patt
 {
 	const char *slash = strchr(pattern, '/');
 	const char *part = arena_copy(pattern, slash ? (size_t)(slash - pattern) : strlen(pattern));
-	DIR *directory = opendir(*base ? base : ".");
 	struct dirent *entry;
+	DIR *directory;
 
+	if (slash == pattern) { /* at the beginning, or one more than is needed */
+		struct text folder = { 0 };
+
+		text_add_string(&folder, base);
+		text_add(&folder, '/');
+		match_folder(names, folder.bytes, pattern + 1);
+		return;
+	}
+	directory = opendir(*base ? base : ".");
 	if (!directory)
 		return;
 	while ((entry = readdir(directory))) {
@@ -131,10 +146,7 @@ bool expand_pattern(const char *pattern, void (*add)(void *context, const char *
 
 	if (!has_pattern(pattern))
 		return false;
-	if (*pattern == '/')
-		match_folder(&names, "/", pattern + 1);
-	else
-		match_folder(&names, "", pattern);
+	match_folder(&names, "", pattern);
 	if (names.count)
 		qsort(names.list, names.count, sizeof(*names.list), by_text);
 	for (size_t i = 0; i < names.count; i++)

@@ -2,9 +2,11 @@
  * Redirections: < > >> and copies of descriptors (2>&1). For a command that the shell runs
  * itself, the old descriptors are kept above those that users name, and put back afterwards.
  */
+#include <ctype.h>
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "usr/sh/sh.h"
@@ -19,7 +21,11 @@ static int open_target(const struct redirection *redirection, const char *target
 	case REDIRECT_APPEND:
 		return open(target, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
 	default:
-		return fcntl(atoi(target), F_DUPFD_CLOEXEC, FIRST_HIDDEN_FD);
+		if (!isdigit(target[0]) || target[1]) {
+			errno = EBADF;
+			return -1;
+		}
+		return fcntl(target[0] - '0', F_DUPFD_CLOEXEC, FIRST_HIDDEN_FD);
 	}
 }
 
@@ -38,19 +44,19 @@ int redirect(const struct redirection *redirection, struct saved_fds *saved)
 {
 	for (; redirection; redirection = redirection->next) {
 		const char *target = expand_word(redirection->target);
-		int fd;
+		bool closes = redirection->kind == REDIRECT_DUPLICATE && strcmp(target, "-") == 0;
+		int fd = closes ? -1 : open_target(redirection, target);
 
-		if (redirection->kind == REDIRECT_DUPLICATE && *target == '-') {
-			close(redirection->fd);
-			continue;
-		}
-		fd = open_target(redirection, target);
-		if (fd < 0) {
+		if (fd < 0 && !closes) {
 			warn("%s", target);
 			return -1;
 		}
 		if (saved && save(saved, redirection->fd) < 0)
 			return -1;
+		if (closes) {
+			close(redirection->fd);
+			continue;
+		}
 		if (fd == redirection->fd) {
 			fcntl(fd, F_SETFD, 0);
 			continue;

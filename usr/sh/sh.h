@@ -65,6 +65,8 @@ struct lexer {
 void lexer_next(struct lexer *lexer);
 /* From an opening parenthesis to behind its closing one; NULL if there is none. */
 const char *skip_parentheses(const char *at);
+/* To behind the character that ends what has begun, a quote or a brace; NULL if there is none. */
+const char *skip_enclosed(const char *at, char end, bool in_quotes);
 
 /* The parser. */
 struct word {
@@ -113,11 +115,14 @@ enum parse_result parse(const char *text, struct node **tree);
 /* Expansion. Both results live in the arena. */
 char **expand_words(const struct word *words); /* split and matched with file names */
 char *expand_word(const char *word);           /* one text, whatever is in it */
+void remove_backslashes(char *text);           /* those that make the next character literal */
 bool matches_pattern(const char *pattern, const char *text);
 /* Calls add(word) for each file name that matches, sorted; false if none does. */
 bool expand_pattern(const char *pattern, void (*add)(void *context, const char *name),
 	void *context);
 long arithmetic(const char *expression);
+/* Something cannot be expanded: complains, and gives up the line, or the shell if it is a script. */
+void expansion_failed(const char *reason, const char *where);
 
 /* Variables. */
 const char *variable_get(const char *name); /* NULL: not set */
@@ -133,21 +138,27 @@ struct shell {
 	int status;
 	bool interactive; /* reads from a terminal, gives jobs process groups of their own */
 	bool exiting;
-	bool interrupted;      /* a job died of Ctrl-C: give up what is left of the line */
-	int loops_to_leave;    /* break, continue: how many loops to unwind */
-	bool continuing;       /* … and go on with the last of them */
-	pid_t pid;             /* $$, of the shell itself: the same in its children */
-	pid_t last_background; /* $! */
-	const char *name;      /* $0 */
-	char **arguments;      /* $1, … */
+	volatile bool interrupted; /* by Ctrl-C, or an error: give up what is left of the line */
+	int substitution_status;   /* of the last $( ) */
+	int loops;                 /* how many there are around what runs */
+	int loops_to_leave;        /* break, continue: how many loops to unwind */
+	bool continuing;           /* … and go on with the last of them */
+	pid_t pid;                 /* $$, of the shell itself: the same in its children */
+	pid_t last_background;     /* $! */
+	const char *name;          /* $0 */
+	char **arguments;          /* $1, … */
 	int argument_count;
 };
 
 extern struct shell shell;
 
+/* Something ends what runs now: exit, Ctrl-C, break, continue. */
+static inline bool leaving(void)
+{
+	return shell.exiting || shell.interrupted || shell.loops_to_leave;
+}
+
 int execute(const struct node *node);
-/* For a process that was forked for this: does not return. */
-_Noreturn void execute_in_child(const struct node *node);
 char *command_output(const char *text); /* in the arena, without newlines at the end */
 
 /* Runs texts, not trees (main.c). */
@@ -192,7 +203,12 @@ typedef int (*builtin_t)(int argc, char **argv);
 builtin_t find_builtin(const char *name);
 int builtin_test(int argc, char **argv);
 
-/* The terminal. */
+/* The terminal. Text is UTF-8: this byte goes on with the character that others began. */
+static inline bool continues_character(char byte)
+{
+	return (byte & 0xc0) == 0x80;
+}
+
 char *edit_line(const char *prompt); /* in the arena; NULL at the end of input */
 void history_print(void);
 /* Completes the word before the cursor; returns the new cursor. May print a list of choices. */

@@ -51,27 +51,37 @@ static int ask(const char *question, const char *word)
 	return -1;
 }
 
-/* A operator B: 1 or 0; negative if there is no such operator. */
+static bool is_number(const char *word, long *value)
+{
+	char *end;
+
+	*value = strtol(word, &end, 10);
+	return end != word && !*end;
+}
+
+/* A operator B: 1 or 0; negative if there is no such operator, or it wants numbers. */
 static int compare(const char *left, const char *operator, const char * right)
 {
-	long difference = atol(left) - atol(right);
+	long a, b;
 
 	if (strcmp(operator, "=") == 0)
 		return strcmp(left, right) == 0;
 	if (strcmp(operator, "!=") == 0)
 		return strcmp(left, right) != 0;
+	if (!is_number(left, &a) || !is_number(right, &b))
+		return -1;
 	if (strcmp(operator, "-eq") == 0)
-		return difference == 0;
+		return a == b;
 	if (strcmp(operator, "-ne") == 0)
-		return difference != 0;
+		return a != b;
 	if (strcmp(operator, "-lt") == 0)
-		return difference < 0;
+		return a < b;
 	if (strcmp(operator, "-le") == 0)
-		return difference <= 0;
+		return a <= b;
 	if (strcmp(operator, "-gt") == 0)
-		return difference > 0;
+		return a > b;
 	if (strcmp(operator, "-ge") == 0)
-		return difference >= 0;
+		return a >= b;
 	return -1;
 }
 

@@ -174,6 +174,163 @@ static void scripts(void)
 	gives("eval 'y=1; echo' \"'a  b'\" '$y'", "a  b 1\n");
 }
 
+static void nested_quotes(void)
+{
+	gives("echo \"$(echo \"a  b\")\" \"$(echo \"$(echo ')  c')\")\"", "a  b )  c\n");
+	gives("echo \"${none:-\"a  b\"}\" ${none:-${other:-d}} \"${none:-$(echo '}')}\" ${none:-'}'}",
+		"a  b d } }\n");
+	exits("echo \"${x\"", 2);
+	exits("echo \"$(echo\"", 2);
+	exits("echo ${x", 2);
+}
+
+/* What the shell does not know must not be taken for something else. */
+static void bad_expansions(void)
+{
+	gives("x=abc; (echo ${x#a}) 2> /dev/null; echo $?", "2\n");
+	gives("x=abc; (echo ${#x}; echo on) 2> /dev/null; echo $?", "2\n");
+	gives("(echo ${}) 2> /dev/null; echo $?", "2\n");
+	gives("(echo $((1 / 0)); echo on) 2> /dev/null; echo $?", "2\n");
+	gives("(echo $((1 && 0))) 2> /dev/null; echo $?", "2\n");
+	gives("(echo $((1 + ))) 2> /dev/null; echo $?", "2\n");
+	gives("p='('; (echo $(($p 1))) 2> /dev/null; echo $?", "2\n");
+	gives("echo [$!]; sh -c 'echo ${10} ${2}' 0 1 2 3 4 5 6 7 8 9 ten", "[]\nten 2\n");
+}
+
+static void last_status(void)
+{
+	gives("false; x=$?; echo $x; x=$(false)$?; echo $? $x", "1\n1 0\n");
+	gives("$(false); echo $?; false; $none; echo $?; $(exit 3) || echo or", "1\n0\nor\n");
+	gives("false; echo $(echo $?)", "1\n");
+}
+
+static void leaving_loops(void)
+{
+	gives("for i in 1 2; do break 5; done; echo $i", "1\n");
+	gives("for i in 1 2; do continue 5; done; echo $i", "2\n");
+	gives("break; echo on", "on\n");
+	gives("for i in 1 2; do for j in 1 2; do (break 2; echo no); break; done; echo $i$j; done",
+		"11\n21\n");
+	gives("echo 'break; echo no\necho no' > f; for i in 1 2; do . ./f; echo no; done; echo $i",
+		"1\n");
+	gives("for i in 1 2; do break 0; done 2> /dev/null; echo $i", "1\n");
+}
+
+static void once_expanded(void)
+{
+	gives(": $(echo once >> f) | cat; cat f", "once\n");
+	gives("cd $(echo once >> g) & wait; cat g", "once\n");
+	gives("x=5 | cat; echo [$x]; x=1 sh -c 'echo $x' | cat", "[]\n1\n");
+}
+
+static void descriptors(void)
+{
+	gives("cd . >&-; echo on; { :; } 2>&-; echo error >&2", "on\nerror\n");
+	gives("(echo no >&f) 2> /dev/null; echo $?; ls", "1\n");
+	gives("echo a 10>f; cat f", "a 10\n");
+	gives("echo 'exec 10> f\necho on' > s; sh s > /dev/null 2>&1; echo $?", "127\n");
+	gives("help > /dev/full; echo $?", "1\n");
+}
+
+static void reading(void)
+{
+	gives("echo '  one two  three  ' | { read -r a b; echo \"[$a][$b]\"; }",
+		"[one][two  three]\n");
+	gives("echo one > f; echo two >> f; while read -r line; do echo \"<$line>\"; done < f",
+		"<one>\n<two>\n");
+	gives("export 1x 2> /dev/null; echo $?", "1\n");
+}
+
+static void numbers(void)
+{
+	exits("[ 9223372036854775807 -gt -1 ]", 0);
+	exits("[ abc -eq 0 ]", 2);
+	exits("[ 1 -eq 1x ]", 2);
+	exits("[ '' -eq 0 ]", 2);
+	exits("[ ' 7' -eq 7 ]", 0);
+}
+
+static void odd_patterns(void)
+{
+	gives("mkdir d; echo > d/a; echo d//* /$(pwd)/d/* | grep -c '^d//a .*/d/a$'", "1\n");
+	gives("echo abcdef[ 'abcdef'[a]", "abcdef[ abcdef[a]\n");
+	gives("f=aaaaaaaaaaaaaaaaaaaa; f=$f$f$f; echo > $f; echo *a*a*a*a*a*a*a*a*a*a*a*a*b",
+		"*a*a*a*a*a*a*a*a*a*a*a*a*b\n");
+}
+
+static void many(void)
+{
+	gives("c='| cat'; c=\"$c $c $c $c\"; c=\"$c $c $c $c\"; eval \"echo x $c $c $c\"\n"
+	      "echo $?",
+		"sh: a pipeline may have 32 commands\n1\n");
+	gives("sh /tmp 2> /dev/null || echo failed", "failed\n");
+	gives("echo 'if true; then )\necho no\nfi' > s; sh s 2> /dev/null; echo $?; sh < s 2> /dev/null; "
+	      "echo $?; . ./s 2> /dev/null; echo $?",
+		"2\n2\n2\n");
+	gives("echo end\\", "end\\\n");
+}
+
+static void tools_keep_files(void)
+{
+	gives("echo x > f; cp f f 2> /dev/null; echo $?; cp f . 2> /dev/null; echo $?; cat f",
+		"1\n1\nx\n");
+	gives("ln -f f f 2> /dev/null; echo $?; ln -f none f 2> /dev/null; echo $?; cat f",
+		"1\n1\nx\n");
+	gives("mkdir a b; cp -r a/ b; mv a/ b/ 2> /dev/null; ls b; rm -rf a b", "a\n");
+	gives("mkdir a b; mv a/ b; ls b; rm -r b", "a\n");
+	gives("mkdir a; cp -r a a/b 2> /dev/null; echo $?; ls a/b; rm -r a", "1\n");
+	gives("mkdir a; cd a; rm -r . .. ./ ../. 2> /dev/null; echo $?; cd ..; ls", "1\na\nf\n");
+}
+
+static void tools_refuse(void)
+{
+	exits("kill -1", 1);
+	exits("kill -9", 1);
+	exits("kill 4294967297", 1);
+	exits("echo > f; mkdir -p f", 1);
+	exits("mkdir -p ''", 1);
+	exits("rm", 1);
+	exits("head -n x f", 1);
+	exits("tail f f", 1);
+	exits("wc /tmp", 1);
+	exits("head /tmp", 1);
+	exits("tail /tmp", 1);
+	exits("grep x /tmp", 2);
+	exits("hexdump /tmp", 1);
+	exits("cat /tmp", 1);
+}
+
+static void full_output(void)
+{
+	static const char *const commands[] = { "echo x", "env", "free", "grep x f", "grep -c x f",
+		"head f", "hexdump f", "kill -l", "ls", "ls -l", "maps", "ps", "pwd", "tail f",
+		"uname", "wc f", "cat f" };
+	char script[100];
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		int status = strncmp(commands[i], "grep", 4) == 0 ? 2 : 1;
+
+		snprintf(script, sizeof(script), "echo x > f; exec %s > /dev/full 2> /dev/null",
+			commands[i]);
+		exits(script, status);
+		snprintf(script, sizeof(script), "echo x > f; exec %s >&- 2> /dev/null",
+			commands[i]);
+		exits(script, status);
+	}
+}
+
+static void odd_names(void)
+{
+	gives("echo x > ./-f; cat -- -f; mv -- -f g; touch -- -g; ls; rm -- -g g", "x\n-g\ng\n");
+	gives("n='two\nlines'; echo x > \"$n\"; cp \"$n\" 'a b'; cat *; rm *; ls", "x\nx\n");
+	gives("mkdir d; touch d && echo touched", "touched\n");
+	gives("echo 1 > f; echo 2 >> f; echo 3 >> f; tail -n +2 f; tail -n -1 f", "2\n3\n3\n");
+	gives("echo 'x]y' > f; grep '[' f; echo $?; grep '[^' f; echo $?", "1\n1\n");
+	gives("mkdir m m/d; echo x > m/f; ln -s f m/l; mv m /dev/m; echo $?; ls m 2> /dev/null; cat /dev/m/l; "
+	      "test -L /dev/m/l || echo copied; ls /dev/m; rm -r /dev/m",
+		"0\nx\nd\nf\nl\n");
+}
+
 int main(int argc, char **argv)
 {
 	static const struct tap_case cases[] = {
@@ -188,6 +345,20 @@ int main(int argc, char **argv)
 		{ "patterns", patterns, 0 },
 		{ "questions", questions, 0 },
 		{ "scripts", scripts, 0 },
+		{ "nested-quotes", nested_quotes, 0 },
+		{ "bad-expansions", bad_expansions, 0 },
+		{ "last-status", last_status, 0 },
+		{ "leaving-loops", leaving_loops, 0 },
+		{ "once-expanded", once_expanded, 0 },
+		{ "descriptors", descriptors, 0 },
+		{ "reading", reading, 0 },
+		{ "numbers", numbers, 0 },
+		{ "odd-patterns", odd_patterns, 0 },
+		{ "many", many, 0 },
+		{ "tools-keep-files", tools_keep_files, 0 },
+		{ "tools-refuse", tools_refuse, 0 },
+		{ "full-output", full_output, 0 },
+		{ "odd-names", odd_names, 0 },
 	};
 	static const struct tap_group groups[] = { TAP_GROUP(cases) };
 	static const struct tap_suite suite = {

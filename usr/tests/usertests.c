@@ -77,6 +77,7 @@ int main(int argc, char **argv)
 		user_crowd_group,
 		user_memory_group,
 		user_break_group,
+		user_library_group,
 	};
 	const struct tap_suite suite = {
 		.name = "usertests",

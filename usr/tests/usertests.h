@@ -13,6 +13,7 @@ extern const struct tap_group user_process_group;
 extern const struct tap_group user_crowd_group;
 extern const struct tap_group user_memory_group;
 extern const struct tap_group user_break_group;
+extern const struct tap_group user_library_group;
 
 /* The argument with which usertests exits at once: 0 if its signals are as exec should leave them. */
 #define EXEC_REPORT "exec-report"

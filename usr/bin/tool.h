@@ -1,0 +1,57 @@
+/*
+ * What several tools need: whether their output got out, and names below a directory.
+ */
+#ifndef COWSLIP_USR_BIN_TOOL_H
+#define COWSLIP_USR_BIN_TOOL_H
+
+#include <ctype.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The status to exit with: `status`, but `failed` if something printed could not be written. */
+static inline int output_status(int status, int failed)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	warnx("the output could not be written");
+	return failed;
+}
+
+/* A number of lines, for an option. */
+static inline unsigned long parse_count(const char *text)
+{
+	char *end;
+	unsigned long count = strtoul(text, &end, 10);
+
+	if (!isdigit(*text) || *end)
+		errx(EXIT_FAILURE, "%s is not a number of lines", text);
+	return count;
+}
+
+/* Closes what was read to its end, or to a failure: then it complains and returns 1. */
+static inline int close_input(FILE *stream, const char *name)
+{
+	int failed = ferror(stream);
+
+	if (failed)
+		warnx("%s: cannot be read", name);
+	fclose(stream);
+	return failed;
+}
+
+/* The last part of a path, and its length without the slashes behind it. */
+static inline const char *last_name(const char *path, int *length)
+{
+	const char *end = path + strlen(path), *start;
+
+	while (end > path + 1 && end[-1] == '/')
+		end--;
+	for (start = end; start > path && start[-1] != '/'; start--)
+		;
+	*length = (int)(end - start);
+	return start;
+}
+
+#endif
