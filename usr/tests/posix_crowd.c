@@ -251,6 +251,17 @@ static void deep_tree_goes(void)
 #define FILES 30000
 #define TRIES 5
 
+static void mount_files(unsigned int number)
+{
+	GIVES(0, mount, "none", "top", "tmpfs", 0, NULL);
+	for (unsigned int i = 0; i < number; i++) {
+		char name[NAME_BYTES];
+
+		snprintf(name, sizeof(name), "top/%u", i);
+		GIVES(0, mknodat, AT_FDCWD, name, S_IFREG | FILE_MODE, 0);
+	}
+}
+
 /* The longest time in which a name was found, while a tree with many files went. */
 static unsigned long longest_look(unsigned long *whole)
 {
@@ -260,13 +271,7 @@ static unsigned long longest_look(unsigned long *whole)
 	struct stat status;
 	int child;
 
-	GIVES(0, mount, "none", "top", "tmpfs", 0, NULL);
-	for (unsigned int i = 0; i < FILES; i++) {
-		char name[NAME_BYTES];
-
-		snprintf(name, sizeof(name), "top/%u", i);
-		GIVES(0, mknodat, AT_FDCWD, name, S_IFREG | FILE_MODE, 0);
-	}
+	mount_files(FILES);
 	child = tap_fork();
 	if (child == 0) {
 		for (;;) {
@@ -299,6 +304,34 @@ static void tree_goes_in_pieces(void)
 		longest = longest_look(&whole);
 	while (longest > whole / 2 && ++tries < TRIES);
 	CHECK(tries < TRIES);
+}
+
+/* The fastest time in which a tree with so many files turns out to be in use. */
+static unsigned long time_to_refuse(unsigned int files)
+{
+	unsigned long fastest = ~0ul;
+	int file;
+
+	mount_files(files);
+	file = posix_file("top/open", "");
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(-EBUSY, umount2, "top", 0);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	close(file);
+	GIVES(0, umount2, "top", 0);
+	return fastest;
+}
+
+/* Whether a tree is in use is known, however many files are in it. */
+static void large_tree_is_in_use(void)
+{
+	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
+	CHECK(time_to_refuse(FILES) < 10 * time_to_refuse(1));
 }
 
 #define LINE_BYTES 3000
@@ -411,6 +444,7 @@ static const struct tap_case cases[] = {
 	{ "socket-names-what-it-made", socket_names_what_it_made, 0 },
 	{ "deep-tree-goes", deep_tree_goes, 0 },
 	{ "tree-goes-in-pieces", tree_goes_in_pieces, 0 },
+	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
