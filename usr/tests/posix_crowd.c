@@ -334,6 +334,34 @@ static void large_tree_is_in_use(void)
 	CHECK(time_to_refuse(FILES) < 10 * time_to_refuse(1));
 }
 
+#define REGIONS 60000ul
+
+/* How many lines of a file begin so. */
+static unsigned long lines_with(const char *name, const char *start)
+{
+	FILE *file = fopen(name, "r");
+	unsigned long lines = 0;
+	char line[512];
+
+	CHECK(file != NULL);
+	while (fgets(line, sizeof(line), file))
+		lines += strncmp(line, start, strlen(start)) == 0;
+	CHECK(ferror(file) == 0);
+	fclose(file);
+	return lines;
+}
+
+/* A process tells of all its regions, as many as they are. */
+static void crowd_of_regions(void)
+{
+	unsigned char *start = memory_map_pages(REGIONS);
+
+	for (unsigned long i = 0; i < REGIONS; i += 2)
+		GIVES(0, mprotect, start + i * PAGE_BYTES, PAGE_BYTES, PROT_READ);
+	CHECK(lines_with("/proc/self/maps", "") > REGIONS);
+	CHECK(lines_with("/proc/self/smaps", "VmFlags:") > REGIONS);
+}
+
 #define LINE_BYTES 3000
 
 /* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
@@ -445,6 +473,7 @@ static const struct tap_case cases[] = {
 	{ "deep-tree-goes", deep_tree_goes, 0 },
 	{ "tree-goes-in-pieces", tree_goes_in_pieces, 0 },
 	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
+	{ "crowd-of-regions", crowd_of_regions, 0 },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
