@@ -362,6 +362,53 @@ static void crowd_of_regions(void)
 	CHECK(lines_with("/proc/self/smaps", "VmFlags:") > REGIONS);
 }
 
+#define RENAMERS 3
+
+/* The longest time of a second in which a name was found. */
+static unsigned long longest_find(void)
+{
+	unsigned long now = now_nanoseconds(), end = now + SECOND, longest = 0;
+	struct stat status;
+
+	while (now < end) {
+		unsigned long start = now;
+
+		CHECK(stat("/", &status) == 0);
+		now = now_nanoseconds();
+		if (now - start > longest)
+			longest = now - start;
+	}
+	return longest;
+}
+
+static void rename_on_and_on(const char *directory)
+{
+	CHECK(mkdir(directory, DIRECTORY_MODE) == 0 && chdir(directory) == 0);
+	posix_file("old", "");
+	for (;;)
+		CHECK(rename("old", "new") == 0 && rename("new", "old") == 0);
+}
+
+/* Others who change names without an end do not keep one from finding his. */
+static void names_are_found_meanwhile(void)
+{
+	static const char *const names[RENAMERS] = { "a", "b", "c" };
+	int children[RENAMERS], short_ones = 0;
+
+	for (int i = 0; i < RENAMERS; i++) {
+		children[i] = tap_fork();
+		if (children[i] == 0)
+			rename_on_and_on(names[i]);
+	}
+	for (int i = 0; i < TRIES; i++)
+		short_ones += longest_find() < SECOND / 6;
+	for (int i = 0; i < RENAMERS; i++) {
+		GIVES(0, kill, children[i], SIGKILL);
+		tap_join_killed(children[i], SIGKILL);
+	}
+	CHECK(short_ones > TRIES / 2);
+}
+
 #define LINE_BYTES 3000
 
 /* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
@@ -474,6 +521,7 @@ static const struct tap_case cases[] = {
 	{ "tree-goes-in-pieces", tree_goes_in_pieces, 0 },
 	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
 	{ "crowd-of-regions", crowd_of_regions, 0 },
+	{ "names-are-found-meanwhile", names_are_found_meanwhile, 0 },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
