@@ -409,6 +409,59 @@ static void names_are_found_meanwhile(void)
 	CHECK(short_ones > TRIES / 2);
 }
 
+#define CHILDREN 1000
+
+/* How long a process takes to end that has so many children, which are a group of their own. */
+static unsigned long time_to_leave(int number)
+{
+	unsigned long start;
+	int parent, ends[2], first = 0;
+
+	CHECK(pipe(ends) == 0);
+	parent = tap_fork();
+	for (int i = 0; parent == 0 && i < number; i++) {
+		int child = tap_fork();
+
+		if (child == 0) {
+			for (;;)
+				pause();
+		}
+		first = first ? first : child;
+		GIVES(0, setpgid, child, first);
+	}
+	if (parent == 0) {
+		CHECK_EQUAL(write(ends[1], &first, sizeof(first)), sizeof(first));
+		for (;;)
+			pause();
+	}
+	CHECK_EQUAL(read(ends[0], &first, sizeof(first)), sizeof(first));
+	start = now_nanoseconds();
+	GIVES(0, kill, parent, SIGKILL);
+	tap_join_killed(parent, SIGKILL);
+	start = now_nanoseconds() - start;
+	GIVES(0, kill, -first, SIGKILL);
+	while (kill(-first, 0) == 0)
+		sleep_milliseconds(1);
+	close(ends[0]);
+	close(ends[1]);
+	return start;
+}
+
+/* Who has many children leaves them as fast as one who has few. */
+static void crowd_of_children(void)
+{
+	unsigned long few = ~0ul, many = ~0ul;
+
+	for (int i = 0; i < TRIES; i++) {
+		unsigned long time = time_to_leave(CHILDREN / 10);
+
+		few = time < few ? time : few;
+		time = time_to_leave(CHILDREN);
+		many = time < many ? time : many;
+	}
+	CHECK(many < 20 * few);
+}
+
 #define LINE_BYTES 3000
 
 /* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
@@ -522,6 +575,7 @@ static const struct tap_case cases[] = {
 	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
 	{ "crowd-of-regions", crowd_of_regions, 0 },
 	{ "names-are-found-meanwhile", names_are_found_meanwhile, 0 },
+	{ "crowd-of-children", crowd_of_children, TAP_COWSLIP },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
