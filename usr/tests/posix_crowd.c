@@ -351,6 +351,26 @@ static unsigned long lines_with(const char *name, const char *start)
 	return lines;
 }
 
+#define FAR (REGIONS * 30) /* in a text with a line for each */
+
+/* A place in a long text has the same to say to who comes there at once, step by step, or comes back. */
+static void same_from_everywhere(const char *name)
+{
+	char at_once[PAGE_BYTES / 2], in_steps[sizeof(at_once)], again[sizeof(at_once)];
+	int file = (int)WORKS(openat, AT_FDCWD, name, O_RDONLY);
+	unsigned long at = 0;
+
+	GIVES(sizeof(at_once), pread64, file, at_once, sizeof(at_once), FAR);
+	while (at <= FAR)
+		at += (unsigned long)WORKS(read, file, in_steps, sizeof(in_steps));
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), 0);
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), FAR);
+	CHECK(memcmp(at_once, again, sizeof(again)) == 0);
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), at - sizeof(again));
+	CHECK(memcmp(in_steps, again, sizeof(again)) == 0);
+	close(file);
+}
+
 /* A process tells of all its regions, as many as they are. */
 static void crowd_of_regions(void)
 {
@@ -360,6 +380,7 @@ static void crowd_of_regions(void)
 		GIVES(0, mprotect, start + i * PAGE_BYTES, PAGE_BYTES, PROT_READ);
 	CHECK(lines_with("/proc/self/maps", "") > REGIONS);
 	CHECK(lines_with("/proc/self/smaps", "VmFlags:") > REGIONS);
+	same_from_everywhere("/proc/self/maps");
 }
 
 #define RENAMERS 3
