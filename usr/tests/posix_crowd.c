@@ -430,7 +430,7 @@ static void names_are_found_meanwhile(void)
 	CHECK(short_ones > TRIES / 2);
 }
 
-#define CHILDREN 1000
+#define CHILDREN 500
 
 /* How long a process takes to end that has so many children, which are a group of their own. */
 static unsigned long time_to_leave(int number)
