@@ -32,6 +32,12 @@ static void free_name(struct dentry *dentry)
 		kfree(dentry->name);
 }
 
+static void count_uses(struct dentry *dentry, s64 difference)
+{
+	atomic_fetch_add_explicit(&dentry->inode->mount->uses, (u64)difference,
+		memory_order_relaxed);
+}
+
 struct dentry *dentry_create(struct dentry *parent, const char *name, struct inode *inode)
 {
 	struct dentry *dentry = slab_alloc(&dentry_cache);
@@ -42,6 +48,7 @@ struct dentry *dentry_create(struct dentry *parent, const char *name, struct ino
 	if (!set_name(dentry, name))
 		goto free_dentry;
 	atomic_init(&dentry->count, 1);
+	count_uses(dentry, 1);
 	if (parent)
 		dentry->parent = dentry_get(parent);
 	return dentry;
@@ -52,9 +59,23 @@ put_inode:
 	return NULL;
 }
 
+struct dentry *dentry_get(struct dentry *dentry)
+{
+	count_uses(dentry, 1);
+	atomic_fetch_add_explicit(&dentry->count, 1, memory_order_relaxed);
+	return dentry;
+}
+
+/* True: that was the last reference. */
+static bool let_go(struct dentry *dentry)
+{
+	count_uses(dentry, -1);
+	return atomic_fetch_sub_explicit(&dentry->count, 1, memory_order_acq_rel) == 1;
+}
+
 void dentry_put(struct dentry *dentry)
 {
-	while (dentry && atomic_fetch_sub_explicit(&dentry->count, 1, memory_order_acq_rel) == 1) {
+	while (dentry && let_go(dentry)) {
 		struct dentry *parent = dentry->parent;
 
 		inode_put(dentry->inode);
@@ -143,6 +164,7 @@ static u32 links_of_entry(const struct dentry *dentry)
 void dentry_link(struct dentry *dentry)
 {
 	insert(dentry_get(dentry));
+	count_uses(dentry, -2);
 	atomic_store_explicit(&dentry->state, DENTRY_LINKED, memory_order_relaxed);
 	atomic_fetch_add_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
@@ -167,6 +189,7 @@ void dentry_unlink(struct dentry *dentry)
 	atomic_fetch_sub_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
+	count_uses(dentry, 2);
 	dentry_put(dentry);
 }
 

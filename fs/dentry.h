@@ -50,11 +50,7 @@ struct dentry {
  */
 struct dentry *dentry_create(struct dentry *parent, const char *name, struct inode *inode);
 
-static inline struct dentry *dentry_get(struct dentry *dentry)
-{
-	atomic_fetch_add_explicit(&dentry->count, 1, memory_order_relaxed);
-	return dentry;
-}
+struct dentry *dentry_get(struct dentry *dentry);
 
 /* NULL is allowed. */
 void dentry_put(struct dentry *dentry);

@@ -88,7 +88,6 @@ struct inode {
 	_Atomic s32 writers;
 	u32 seals;                               /* F_SEAL_*, of files in memory: `lock` */
 	_Atomic u32 writable_mappings;           /* shared ones */
-	u32 visit;                               /* the last that met it (fs/mount.c) */
 	bool linkable;                           /* has no name, but may get one: O_TMPFILE */
 	_Atomic s64 accessed, modified, changed; /* nanoseconds since 1970 */
 	struct mount *mount;                     /* counted */

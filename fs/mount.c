@@ -31,9 +31,6 @@ static struct list mounts GUARDED_BY(names_lock) = LIST_INITIAL(mounts);
 
 static _Atomic u32 next_device = 1;
 
-/* Walks through all inodes of a mount, so far. */
-static u32 visits GUARDED_BY(names_lock);
-
 static const struct file_system *find_type(const char *name)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(file_systems); i++)
@@ -217,29 +214,6 @@ unlock:
 }
 
 /*
- * Whether anything but the tree itself, and `users` users of the root, holds one of its dentries, or
- * an inode that has no name any more.
- */
-static bool is_in_use(struct mount *mount, u32 users) REQUIRES(names_lock)
-{
-	/* A dentry is held by its directory, which is the mount for the root, and holds its parent. */
-	u64 holders = 0, expected = users - 1;
-	u32 inodes = 0;
-
-	visits++;
-	for (struct dentry *dentry = mount->root; dentry; dentry = dentry_next_of_tree(dentry)) {
-		if (dentry->mounted)
-			return true;
-		holders += atomic_load(&dentry->count);
-		expected += 2;
-		/* One inode may have several names. */
-		inodes += dentry->inode->visit != visits;
-		dentry->inode->visit = visits;
-	}
-	return holders != expected || atomic_load(&mount->count) != 1 + inodes;
-}
-
-/*
  * Takes a mount out of the tree of names: nothing is mounted in it, and from here on nobody makes names
  * in it. It goes to `gone` with the tree's reference.
  */
@@ -282,21 +256,26 @@ static void let_go(struct mount *mount)
 	mount_put(mount);
 }
 
-/* The mount itself, or one in its tree, or in the tree of that: the first with no other in its own. */
-static struct mount *innermost(struct mount *mount) REQUIRES(names_lock)
+/* Whether it is the mount itself, is in its tree, or in the tree of such a one. */
+static bool is_below(const struct mount *mount, const struct mount *top) REQUIRES(names_lock)
 {
-	struct dentry *dentry = mount->root;
+	while (mount != top && mount->point)
+		mount = mount->point->inode->mount;
+	return mount == top;
+}
 
-	while (dentry) {
-		if (dentry->mounted) {
-			mount = dentry->mounted;
-			dentry = mount->root;
-		} else {
-			dentry = dentry_next_of_tree(dentry);
-		}
-	}
+/* Of all those, the last one made: it has no other in its tree. */
+static struct mount *innermost(const struct mount *top) REQUIRES(names_lock)
+{
+	struct mount *mount = list_last_entry(&mounts, struct mount, node);
+
+	while (!is_below(mount, top))
+		mount = list_entry(mount->node.previous, struct mount, node);
 	return mount;
 }
+
+/* Of a root: that of its mount, and that of who found it. */
+#define MOUNT_USES_LEAST 2
 
 int mount_remove(struct path point, u32 follow, bool detach)
 {
@@ -311,7 +290,7 @@ int mount_remove(struct path point, u32 follow, bool detach)
 	write_lock(&names_lock);
 	if (root != mount->root || !mount->point)
 		error = -EINVAL;
-	else if (!detach && is_in_use(mount, 1))
+	else if (!detach && atomic_load(&mount->uses) != MOUNT_USES_LEAST)
 		error = -EBUSY;
 	if (error)
 		goto unlock;

@@ -45,6 +45,8 @@ struct file_system {
 
 struct mount {
 	_Atomic u32 count; /* inodes, and the tree of names */
+	/* References to its dentries, but for those that what is linked and its directory have to each other. */
+	_Atomic u64 uses;
 	const struct file_system *type;
 	u32 device;        /* st_dev */
 	_Atomic u32 flags; /* MS_*; without names_lock they may be others a moment later */

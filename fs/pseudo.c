@@ -1,6 +1,7 @@
 /*
  * Files whose text is made when it is read. The text is made at the first read, and again at a read
- * from the beginning, so that one who reads in pieces sees one state of things.
+ * from the beginning, so that one who reads in pieces sees one state of things; but for long texts, of
+ * which only one piece is there at a time.
  *
  *	inode->lock	the text of an open file
  */
@@ -11,8 +12,10 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
+#include "mm/wait.h"
 
 #define TEXT_FIRST_CAPACITY 1024
+#define TEXT_PIECE          KIB(128)
 
 void text_append(struct text *text, const char *string, size_t size)
 {
@@ -64,21 +67,31 @@ void text_printf(struct text *text, const char *format, ...)
 	va_end(arguments);
 }
 
+bool text_pauses(struct text *text, u64 next)
+{
+	text->next = text->size < TEXT_PIECE ? 0 : next;
+	return text->next;
+}
+
 void text_append_name(struct text *text, const char *name, const char *special)
 {
 	for (; *name; name++)
 		text_printf(text, strchr(special, *name) ? "\\%03o" : "%c", (u8)*name);
 }
 
-/* What a read at *offset sees of the text: as file_operations.read. */
+static bool text_has(const struct text *text, u64 offset)
+{
+	return offset >= text->before && offset - text->before < text->size;
+}
+
+/* What a read at *offset sees of the piece: as file_operations.read. */
 static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 {
-	size_t wanted, done;
+	size_t start = *offset - text->before, done;
 
-	if (*offset >= text->size)
+	if (!text_has(text, *offset))
 		return 0;
-	wanted = min(io->left, text->size - *offset);
-	done = io_write(io, text->data + *offset, wanted);
+	done = io_write(io, text->data + start, min(io->left, text->size - start));
 	*offset += done;
 	return done || !io->error ? (ssize_t)done : io->error;
 }
@@ -88,14 +101,17 @@ static int recheck(const struct inode *inode, bool write)
 	return inode->operations->recheck ? inode->operations->recheck(inode, write) : 0;
 }
 
-/* Fills the text anew. Meanwhile what it is about may have become a secret. */
+/* Makes the next piece. Meanwhile what it is about may have become a secret. */
 static int generate(struct inode *inode, struct text *text)
 {
 	const struct pseudo_file *definition = inode->definition;
 	int error;
 
-	text_free(text);
+	text->before += text->size;
+	text->size = 0;
 	error = definition->show(text, inode->argument);
+	if (!text->size)
+		text->next = 0;
 	if (!error)
 		error = text->error;
 	if (!error)
@@ -105,10 +121,28 @@ static int generate(struct inode *inode, struct text *text)
 	return error;
 }
 
+/* As file_operations.read. The piece that has *offset is made if need be, and as many as are wanted. */
+static ssize_t read_pieces(struct inode *inode, struct text *text, struct io *io, u64 *offset)
+{
+	ssize_t result = 0, done = 0;
+
+	if (*offset == 0 || *offset < text->before || !text->data) {
+		text_free(text);
+		result = generate(inode, text);
+	}
+	while (result >= 0) {
+		result = text_read(text, io, offset);
+		done += max(result, (ssize_t)0);
+		if (!io->left || text_has(text, *offset) || !text->next || !wait_give_way())
+			break;
+		result = generate(inode, text);
+	}
+	return done ? done : result;
+}
+
 static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
 {
 	struct text *text = file->private;
-	ssize_t result = 0;
 
 	if (!text) {
 		text = kmalloc(sizeof(*text));
@@ -117,9 +151,7 @@ static ssize_t read_text(struct file *file, struct io *io, u64 *offset)
 		text_init(text);
 		file->private = text;
 	}
-	if (*offset == 0 || !text->data)
-		result = generate(file->inode, text);
-	return result ? result : text_read(text, io, offset);
+	return read_pieces(file->inode, text, io, offset);
 }
 
 static ssize_t pseudo_read(struct file *file, struct io *io, u64 *offset)

@@ -15,13 +15,21 @@ struct text {
 	struct format_sink sink;
 	char *data; /* kmalloc(), no NUL */
 	size_t size, capacity;
-	int error; /* 0 or -ENOMEM */
+	int error;  /* 0 or -ENOMEM */
+	u64 before; /* bytes of earlier pieces */
+	u64 next; /* where the next piece goes on; 0: this is the last, or the first is to be made */
 };
 
 void text_init(struct text *text);
 void text_free(struct text *text);
 void text_append(struct text *text, const char *string, size_t size);
 void text_printf(struct text *text, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/*
+ * For texts without a limit. Whether the piece is long enough: then the next one goes on from `next`,
+ * which is not 0.
+ */
+bool text_pauses(struct text *text, u64 next);
 
 /* A name in a list: those of its characters that would not be taken for such are octal numbers. */
 void text_append_name(struct text *text, const char *name, const char *special);
@@ -30,7 +38,7 @@ void text_append_name(struct text *text, const char *name, const char *special);
 struct pseudo_file {
 	const char *name;
 	u32 permissions;
-	/* Text. 0 or an errno, which read(2) then returns. */
+	/* Text, or a piece from out->next on. 0 or an errno, which read(2) then returns. */
 	int (*show)(struct text *out, void *argument);
 	/* One write(2), NUL-terminated, at most a page. 0 or an errno. */
 	int (*write)(void *argument, const char *text, size_t size);

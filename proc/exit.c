@@ -215,8 +215,20 @@ static void give_child_away(struct process *child, struct process *parent) REQUI
 
 		signal_send_process(child, &info);
 	}
-	if (child->group != parent->group && child->session == parent->session)
-		free_orphaned_group(child->group, NULL);
+}
+
+/* Children in one group, one after the other, are looked at together. */
+static void free_groups_of_children(struct process *process) REQUIRES(family_lock)
+{
+	struct pid *looked_at = process->group;
+	struct process *child;
+
+	list_for_each_entry(child, &process->children, sibling) {
+		if (child->group != looked_at && child->group != process->group &&
+			child->session == process->session)
+			free_orphaned_group(child->group, NULL);
+		looked_at = child->group;
+	}
 }
 
 static void give_children_away(struct process *process) REQUIRES(family_lock)
@@ -225,6 +237,7 @@ static void give_children_away(struct process *process) REQUIRES(family_lock)
 
 	list_for_each_entry(child, &process->children, sibling)
 		give_child_away(child, process);
+	free_groups_of_children(process);
 	list_append_all(&init_process->children, &process->children);
 	while (!list_empty(&process->zombies)) {
 		child = list_entry(list_first(&process->zombies), struct process, sibling);

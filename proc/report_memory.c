@@ -46,11 +46,14 @@ int report_show_maps(struct text *out, void *argument)
 {
 	struct space *space = process_space_get(argument);
 	struct region_report region;
+	u64 address = out->next;
 
 	if (!space)
 		return 0;
-	for (u64 address = 0; report_region(space, address, &region); address = region.end)
+	while (!text_pauses(out, address) && report_region(space, address, &region)) {
 		show_region(out, &region);
+		address = region.end;
+	}
 	space_put(space);
 	return 0;
 }
@@ -76,11 +79,13 @@ int report_show_smaps(struct text *out, void *argument)
 {
 	struct space *space = process_space_get(argument);
 	struct region_report region;
+	u64 address = out->next;
 
 	if (!space)
 		return 0;
 	report_begin(space);
-	for (u64 address = 0; report_region_usage(space, address, &region); address = region.end) {
+	while (!text_pauses(out, address) && report_region_usage(space, address, &region)) {
+		address = region.end;
 		show_region(out, &region);
 		text_printf(out,
 			"Size:           %8lu kB\n"

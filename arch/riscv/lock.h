@@ -31,13 +31,19 @@ struct CAPABILITY("spinlock") spinlock {
 	LOCK_CLASS_MEMBER
 };
 
-/* Many readers or one writer. A waiting writer holds off new readers. */
+/*
+ * Many readers or one writer. A waiting writer holds off new readers, and a reader who has waited for
+ * long holds off new writers. Strict turns would cost too much where harts are virtual: each turn would
+ * wait until the one whose turn it is gets to run.
+ */
 struct CAPABILITY("rwlock") rwlock {
-	_Atomic u32 state; /* RWLOCK_WRITER, and below it the number of readers */
+	_Atomic u32 state;    /* RWLOCK_WRITER, and below it the number of readers */
+	_Atomic u32 starving; /* readers that have looked RWLOCK_PATIENCE times */
 	LOCK_CLASS_MEMBER
 };
 
-#define RWLOCK_WRITER 0x80000000u
+#define RWLOCK_WRITER   0x80000000u
+#define RWLOCK_PATIENCE 1024
 
 #define spin_init(lock) spin_init_class(lock, LOCK_NAME(lock))
 
@@ -100,13 +106,20 @@ static inline void rwlock_init_class(struct rwlock *lock, const char *class UNUS
 
 static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
+	u64 looks = 0;
+
 	lock_check_wait(lock, LOCK_CLASS(lock));
 	while (unlikely(
 		atomic_fetch_add_explicit(&lock->state, 1, memory_order_acquire) & RWLOCK_WRITER)) {
 		atomic_fetch_sub_explicit(&lock->state, 1, memory_order_relaxed);
-		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
+		do {
+			if (++looks == RWLOCK_PATIENCE)
+				atomic_fetch_add_explicit(&lock->starving, 1, memory_order_relaxed);
 			cpu_relax();
+		} while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER);
 	}
+	if (unlikely(looks >= RWLOCK_PATIENCE))
+		atomic_fetch_sub_explicit(&lock->starving, 1, memory_order_relaxed);
 }
 
 static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
@@ -118,8 +131,9 @@ static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THR
 static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	lock_check_wait(lock, LOCK_CLASS(lock));
-	while (atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
-		RWLOCK_WRITER)
+	while (atomic_load_explicit(&lock->starving, memory_order_relaxed) ||
+		(atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
+			RWLOCK_WRITER))
 		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
 			cpu_relax();
 	while (atomic_load_explicit(&lock->state, memory_order_acquire) != RWLOCK_WRITER)

@@ -251,6 +251,17 @@ static void deep_tree_goes(void)
 #define FILES 30000
 #define TRIES 5
 
+static void mount_files(unsigned int number)
+{
+	GIVES(0, mount, "none", "top", "tmpfs", 0, NULL);
+	for (unsigned int i = 0; i < number; i++) {
+		char name[NAME_BYTES];
+
+		snprintf(name, sizeof(name), "top/%u", i);
+		GIVES(0, mknodat, AT_FDCWD, name, S_IFREG | FILE_MODE, 0);
+	}
+}
+
 /* The longest time in which a name was found, while a tree with many files went. */
 static unsigned long longest_look(unsigned long *whole)
 {
@@ -260,13 +271,7 @@ static unsigned long longest_look(unsigned long *whole)
 	struct stat status;
 	int child;
 
-	GIVES(0, mount, "none", "top", "tmpfs", 0, NULL);
-	for (unsigned int i = 0; i < FILES; i++) {
-		char name[NAME_BYTES];
-
-		snprintf(name, sizeof(name), "top/%u", i);
-		GIVES(0, mknodat, AT_FDCWD, name, S_IFREG | FILE_MODE, 0);
-	}
+	mount_files(FILES);
 	child = tap_fork();
 	if (child == 0) {
 		for (;;) {
@@ -299,6 +304,183 @@ static void tree_goes_in_pieces(void)
 		longest = longest_look(&whole);
 	while (longest > whole / 2 && ++tries < TRIES);
 	CHECK(tries < TRIES);
+}
+
+/* The fastest time in which a tree with so many files turns out to be in use. */
+static unsigned long time_to_refuse(unsigned int files)
+{
+	unsigned long fastest = ~0ul;
+	int file;
+
+	mount_files(files);
+	file = posix_file("top/open", "");
+	for (int round = 0; round < ROUNDS; round++) {
+		unsigned long start = now_nanoseconds();
+
+		GIVES(-EBUSY, umount2, "top", 0);
+		start = now_nanoseconds() - start;
+		if (start < fastest)
+			fastest = start;
+	}
+	close(file);
+	GIVES(0, umount2, "top", 0);
+	return fastest;
+}
+
+/* Whether a tree is in use is known, however many files are in it. */
+static void large_tree_is_in_use(void)
+{
+	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
+	CHECK(time_to_refuse(FILES) < 10 * time_to_refuse(1));
+}
+
+#define REGIONS 60000ul
+
+/* How many lines of a file begin so. */
+static unsigned long lines_with(const char *name, const char *start)
+{
+	FILE *file = fopen(name, "r");
+	unsigned long lines = 0;
+	char line[512];
+
+	CHECK(file != NULL);
+	while (fgets(line, sizeof(line), file))
+		lines += strncmp(line, start, strlen(start)) == 0;
+	CHECK(ferror(file) == 0);
+	fclose(file);
+	return lines;
+}
+
+#define FAR (REGIONS * 30) /* in a text with a line for each */
+
+/* A place in a long text has the same to say to who comes there at once, step by step, or comes back. */
+static void same_from_everywhere(const char *name)
+{
+	char at_once[PAGE_BYTES / 2], in_steps[sizeof(at_once)], again[sizeof(at_once)];
+	int file = (int)WORKS(openat, AT_FDCWD, name, O_RDONLY);
+	unsigned long at = 0;
+
+	GIVES(sizeof(at_once), pread64, file, at_once, sizeof(at_once), FAR);
+	while (at <= FAR)
+		at += (unsigned long)WORKS(read, file, in_steps, sizeof(in_steps));
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), 0);
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), FAR);
+	CHECK(memcmp(at_once, again, sizeof(again)) == 0);
+	GIVES(sizeof(again), pread64, file, again, sizeof(again), at - sizeof(again));
+	CHECK(memcmp(in_steps, again, sizeof(again)) == 0);
+	close(file);
+}
+
+/* A process tells of all its regions, as many as they are. */
+static void crowd_of_regions(void)
+{
+	unsigned char *start = memory_map_pages(REGIONS);
+
+	for (unsigned long i = 0; i < REGIONS; i += 2)
+		GIVES(0, mprotect, start + i * PAGE_BYTES, PAGE_BYTES, PROT_READ);
+	CHECK(lines_with("/proc/self/maps", "") > REGIONS);
+	CHECK(lines_with("/proc/self/smaps", "VmFlags:") > REGIONS);
+	same_from_everywhere("/proc/self/maps");
+}
+
+#define RENAMERS 3
+
+/* The longest time of a second in which a name was found. */
+static unsigned long longest_find(void)
+{
+	unsigned long now = now_nanoseconds(), end = now + SECOND, longest = 0;
+	struct stat status;
+
+	while (now < end) {
+		unsigned long start = now;
+
+		CHECK(stat("/", &status) == 0);
+		now = now_nanoseconds();
+		if (now - start > longest)
+			longest = now - start;
+	}
+	return longest;
+}
+
+static void rename_on_and_on(const char *directory)
+{
+	CHECK(mkdir(directory, DIRECTORY_MODE) == 0 && chdir(directory) == 0);
+	posix_file("old", "");
+	for (;;)
+		CHECK(rename("old", "new") == 0 && rename("new", "old") == 0);
+}
+
+/* Others who change names without an end do not keep one from finding his. */
+static void names_are_found_meanwhile(void)
+{
+	static const char *const names[RENAMERS] = { "a", "b", "c" };
+	int children[RENAMERS], short_ones = 0;
+
+	for (int i = 0; i < RENAMERS; i++) {
+		children[i] = tap_fork();
+		if (children[i] == 0)
+			rename_on_and_on(names[i]);
+	}
+	for (int i = 0; i < TRIES; i++)
+		short_ones += longest_find() < SECOND / 6;
+	for (int i = 0; i < RENAMERS; i++) {
+		GIVES(0, kill, children[i], SIGKILL);
+		tap_join_killed(children[i], SIGKILL);
+	}
+	CHECK(short_ones > TRIES / 2);
+}
+
+#define CHILDREN 500
+
+/* How long a process takes to end that has so many children, which are a group of their own. */
+static unsigned long time_to_leave(int number)
+{
+	unsigned long start;
+	int parent, ends[2], first = 0;
+
+	CHECK(pipe(ends) == 0);
+	parent = tap_fork();
+	for (int i = 0; parent == 0 && i < number; i++) {
+		int child = tap_fork();
+
+		if (child == 0) {
+			for (;;)
+				pause();
+		}
+		first = first ? first : child;
+		GIVES(0, setpgid, child, first);
+	}
+	if (parent == 0) {
+		CHECK_EQUAL(write(ends[1], &first, sizeof(first)), sizeof(first));
+		for (;;)
+			pause();
+	}
+	CHECK_EQUAL(read(ends[0], &first, sizeof(first)), sizeof(first));
+	start = now_nanoseconds();
+	GIVES(0, kill, parent, SIGKILL);
+	tap_join_killed(parent, SIGKILL);
+	start = now_nanoseconds() - start;
+	GIVES(0, kill, -first, SIGKILL);
+	while (kill(-first, 0) == 0)
+		sleep_milliseconds(1);
+	close(ends[0]);
+	close(ends[1]);
+	return start;
+}
+
+/* Who has many children leaves them as fast as one who has few. */
+static void crowd_of_children(void)
+{
+	unsigned long few = ~0ul, many = ~0ul;
+
+	for (int i = 0; i < TRIES; i++) {
+		unsigned long time = time_to_leave(CHILDREN / 10);
+
+		few = time < few ? time : few;
+		time = time_to_leave(CHILDREN);
+		many = time < many ? time : many;
+	}
+	CHECK(many < 20 * few);
 }
 
 #define LINE_BYTES 3000
@@ -411,6 +593,10 @@ static const struct tap_case cases[] = {
 	{ "socket-names-what-it-made", socket_names_what_it_made, 0 },
 	{ "deep-tree-goes", deep_tree_goes, 0 },
 	{ "tree-goes-in-pieces", tree_goes_in_pieces, 0 },
+	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
+	{ "crowd-of-regions", crowd_of_regions, 0 },
+	{ "names-are-found-meanwhile", names_are_found_meanwhile, 0 },
+	{ "crowd-of-children", crowd_of_children, TAP_COWSLIP },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },
 	{ "long-output-ends", long_output_ends, 0 },
