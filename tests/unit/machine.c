@@ -109,6 +109,22 @@ bool machine_allocation_failed(void)
 	return allocation_failed;
 }
 
+static void *run_on_next_hart(void *function)
+{
+	machine_hart = 1;
+	((void (*)(void))function)();
+	return NULL;
+}
+
+void machine_run_both(void (*one)(void), void (*other)(void))
+{
+	pthread_t thread;
+
+	CHECK_EQUAL(pthread_create(&thread, NULL, run_on_next_hart, (void *)other), 0);
+	one();
+	pthread_join(thread, NULL);
+}
+
 void machine_start(void)
 {
 	/* Until they are free, frames are the kernel's, as the boot code leaves them. */

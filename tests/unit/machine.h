@@ -16,6 +16,9 @@
 /* All frames are free; slabs and the page of zeroes are set up. */
 void machine_start(void);
 
+/* Runs both at once, the other one on hart 1. */
+void machine_run_both(void (*one)(void), void (*other)(void));
+
 /* Of the process that uses the machine: RLIMIT_*, in bytes. At first there are none. */
 #define MACHINE_LIMITS 16 /* as many as there are kinds */
 extern u64 machine_limits[MACHINE_LIMITS];

@@ -559,6 +559,42 @@ static void created_by_two(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
+/* A file that nobody has mapped gets shorter, and is mapped and read before it has. */
+static struct region of_file;
+
+static void map_by_other(void)
+{
+	CHECK_EQUAL(space_map(parent, &of_file, MAP_EXACT), of_file.start);
+	CHECK_EQUAL(word_at(parent, 0, ACCESS_READ, 0), 1);
+}
+
+static void mapped_while_shortened(void)
+{
+	u64 before = page_free_total();
+
+	parent = space_create();
+	space_switch(NULL, parent);
+	of_file = (struct region){
+		.start = address_in(0, 0),
+		.end = address_in(0, 0) + PAGE_SIZE,
+		.flags = REGION_READ | REGION_SHARED,
+	};
+	CHECK_EQUAL(shared_memory_create(&of_file), 0);
+
+	struct page *page = cache_find_or_create(of_file.object, 0);
+
+	*(u64 *)direct_map(page_physical(page)) = 1;
+	page_put(page);
+	CHECK(cache_unmapped(of_file.object));
+	machine_before_locking = map_by_other;
+	cache_withdraw(of_file.object, 0, 1, true);
+	CHECK_EQUAL(word_at(parent, 0, ACCESS_READ, 0), 0);
+	space_switch(parent, NULL);
+	space_put(parent);
+	memory_reclaim();
+	CHECK_EQUAL(page_free_total(), before);
+}
+
 /* While munmap() has taken the last region out and not yet the page. */
 static void anonymous_without_file(void)
 {
@@ -612,6 +648,7 @@ int main(void)
 		{ "instructions are fetched as they were stored", instructions_are_fetched },
 		{ "the audit finds what is wrong", audit_finds },
 		{ "a page that two bring into a file", created_by_two },
+		{ "a file that is mapped while it gets shorter", mapped_while_shortened },
 		{ "a page that a file has let go", anonymous_without_file },
 	};
 

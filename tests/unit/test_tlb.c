@@ -7,7 +7,7 @@
  * A space is a few pages, each of which holds a value. At random, harts switch between spaces, load,
  * and change values: with the flush that follows a change, the old value must be gone for every hart
  * that runs in the space, and for every other one when it comes back. Another hart may change
- * something in the middle of a switch. The same with instructions, which a hart remembers by where they are.
+ * something, or switch, in the middle of a switch or of a flush. The same with instructions, which a hart remembers by where they are.
  */
 #include "arch/riscv/asid.h"
 #include "arch/riscv/errata.h"
@@ -205,25 +205,7 @@ static struct space_model *random_space(void)
 	return space->lives ? space : NULL;
 }
 
-static void meddle(void)
-{
-	u32 hart = machine_hart;
-	struct space_model *space = random_space();
-
-	if (meddles || !space)
-		return;
-	/* The hart may walk the tables, and fetch, ahead of what it does. */
-	if (self()->reached) {
-		translate(self(), unit_random_below(PAGES));
-		fetch(self());
-	}
-	meddles = true;
-	machine_hart = (hart + 1) % HARTS_MAX;
-	change(space);
-	write_code(space);
-	machine_hart = hart;
-	meddles = false;
-}
+static void meddle(void);
 
 static void reach(struct space_model *space, u64 number)
 {
@@ -254,6 +236,43 @@ static void switch_to(struct space_model *space)
 	self()->space = space;
 }
 
+/* A hart may walk the tables, and fetch, ahead of what it does. */
+static void look_ahead(void)
+{
+	if (!self()->reached)
+		return;
+	translate(self(), unit_random_below(PAGES));
+	fetch(self());
+}
+
+/* In the middle of what a hart does, another one does something, too. */
+static void meddle(void)
+{
+	u32 hart = machine_hart;
+	struct space_model *space = random_space();
+
+	if (meddles || !space)
+		return;
+	meddles = true;
+	look_ahead();
+	machine_hart = (hart + 1) % HARTS_MAX;
+	switch_to(unit_random_below(2) ? space : self()->space);
+	look_ahead();
+	switch_to(unit_random_below(2) ? NULL : self()->space);
+	if (unit_random_below(2)) {
+		change(space);
+		write_code(space);
+	}
+	machine_hart = hart;
+	meddles = false;
+}
+
+void machine_step(void)
+{
+	if (unit_random_below(4) == 0)
+		meddle();
+}
+
 static void begin(struct space_model *space)
 {
 	tlb_context_init(&space->context);
@@ -265,12 +284,12 @@ static void begin(struct space_model *space)
 
 static void end(struct space_model *space)
 {
+	space->lives = false;
 	for (machine_hart = 0; machine_hart < HARTS_MAX; machine_hart++)
 		if (self()->space == space)
 			switch_to(NULL);
 	machine_hart = 0;
 	tlb_context_release(&space->context);
-	space->lives = false;
 }
 
 static void one_operation(void)

@@ -17,7 +17,7 @@ static const u8 *random_bytes;
 static size_t random_left;
 
 _Thread_local u32 machine_locks_held;
-void (*machine_after_reading)(void);
+void (*machine_before_locking)(void), (*machine_after_reading)(void);
 
 static bool fail(const char *file, int line)
 {

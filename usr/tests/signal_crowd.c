@@ -14,11 +14,13 @@
 #include "usr/tests/signaltest.h"
 #include "usr/tests/thread.h"
 
-#define MILLISECOND 1000000l /* in nanoseconds */
-#define ROUNDS      60
-#define TURNS       200
-#define MANY        1500
-#define STACK_BYTES 2048
+#define MILLISECOND   1000000l /* in nanoseconds */
+#define ROUNDS        60
+#define TURNS         200
+#define STOPS         20
+#define STOP_PATIENCE 10 /* seconds */
+#define MANY          1500
+#define STACK_BYTES   2048
 
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
@@ -321,11 +323,47 @@ static void signal_behind_handler(void)
 	CHECK(wait(NULL) > 0);
 }
 
+/* For as long as the kernel follows a list of robust locks that leads nowhere but to itself. */
+static int end_slowly(void *unused)
+{
+	static struct robust_list_head head;
+	static struct robust_list entry = { &entry };
+
+	(void)unused;
+	head.list.next = &entry;
+	kernel_call(SYS_set_robust_list, &head, sizeof(head));
+	atomic_store_flag(&gone, 1);
+	kernel_call(SYS_exit, 0);
+	return 0;
+}
+
+/* All but a thread that ends have stopped: with its end all have. */
+static void stop_meets_end(void)
+{
+	for (unsigned int i = 0; i < STOPS * tap_scale(); i++) {
+		int pid = tap_fork(), status;
+
+		if (pid == 0) {
+			start_one(end_slowly, NULL);
+			while (!atomic_load_flag(&gone))
+				continue;
+			CHECK(kill(getpid(), SIGSTOP) == 0);
+		}
+		alarm(STOP_PATIENCE);
+		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid); /* who sleeps is told */
+		alarm(0);
+		CHECK(WIFSTOPPED(status));
+		CHECK(kill(pid, SIGKILL) == 0);
+		tap_join_killed(pid, SIGKILL);
+	}
+}
+
 static const struct tap_case cases[] = {
 	{ "killed-group-leaves-no-child", killed_group_leaves_no_child, 0 },
 	{ "crowd-ends-at-once", crowd_ends_at_once, 0 },
 	{ "signal-outlives-thread", signal_outlives_thread, 0 },
 	{ "signal-behind-handler", signal_behind_handler, 0 },
+	{ "stop-meets-end", stop_meets_end, 0 },
 	{ "timer-outlives-its-thread", timer_outlives_its_thread, 0 },
 };
 

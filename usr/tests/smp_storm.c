@@ -399,6 +399,21 @@ static void code_storm(void)
 	run_workers(flush_code);
 }
 
+static void yield_or_audit(unsigned long deadline, unsigned long tag)
+{
+	while (now_nanoseconds() < deadline)
+		if (tag == TAG)
+			CHECK(memory_audit());
+		else
+			sched_yield();
+}
+
+/* Harts stop when the ledger is audited, though they go from one task to the next all the time. */
+static void audit_storm(void)
+{
+	run_workers(yield_or_audit);
+}
+
 static const struct tap_case cases[] = {
 	{ "fork-storm", fork_storm, 0 },
 	{ "exec-storm", exec_storm, 0 },
@@ -411,6 +426,7 @@ static const struct tap_case cases[] = {
 	{ "kill-spinners", kill_spinners, 0 },
 	{ "code-storm", code_storm, 0 },
 	{ "call-gives-way-elsewhere", call_gives_way_elsewhere, 0 },
+	{ "audit-storm", audit_storm, TAP_COWSLIP },
 };
 
 const struct tap_group smp_storm_group = TAP_GROUP(cases);

@@ -8,6 +8,17 @@
 
 extern _Thread_local u32 machine_hart;
 
+struct task;
+
+/* Of a test that has tasks (test_futex.c). */
+struct hart {
+	struct task *current;
+};
+
+extern struct hart harts[HARTS_MAX];
+
+#define hart_register (&harts[machine_hart])
+
 static inline u32 hart_index(void)
 {
 	return machine_hart;

@@ -28,8 +28,21 @@ void machine_relax(void);
 /* How many locks the calling thread holds, for reading not counted. */
 extern _Thread_local u32 machine_locks_held;
 
-/* Called once, if set, when nobody holds a lock any more that was held for reading. */
-extern void (*machine_after_reading)(void);
+/*
+ * What another thread does in the meantime, called once, if set, by who holds no lock: when he is about
+ * to take one; when nobody holds one any more that was held for reading.
+ */
+extern void (*machine_before_locking)(void), (*machine_after_reading)(void);
+
+static inline void machine_meanwhile(void (**meanwhile)(void))
+{
+	void (*others)(void) = *meanwhile;
+
+	if (!others || machine_locks_held)
+		return;
+	*meanwhile = NULL;
+	others();
+}
 
 static inline void spin_init(struct spinlock *lock)
 {
@@ -50,6 +63,7 @@ static inline bool spin_try_lock(struct spinlock *lock)
 static inline void spin_lock(struct spinlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
 	ASSERT(atomic_load(&lock->holder) != hart_index() + 1);
+	machine_meanwhile(&machine_before_locking);
 	while (!spin_try_lock(lock))
 		machine_relax();
 }
@@ -93,13 +107,9 @@ static inline void read_lock(struct rwlock *lock) ACQUIRE_SHARED(*lock) NO_THREA
 
 static inline void read_unlock(struct rwlock *lock) RELEASE_SHARED(*lock) NO_THREAD_SAFETY_ANALYSIS
 {
-	void (*meanwhile)(void) = machine_after_reading;
-
 	ASSERT(atomic_load(&lock->readers) > 0);
-	if (atomic_fetch_sub(&lock->readers, 1) != 1 || !meanwhile || machine_locks_held)
-		return;
-	machine_after_reading = NULL;
-	meanwhile();
+	if (atomic_fetch_sub(&lock->readers, 1) == 1)
+		machine_meanwhile(&machine_after_reading);
 }
 
 static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFETY_ANALYSIS

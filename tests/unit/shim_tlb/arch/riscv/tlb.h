@@ -1,7 +1,21 @@
-/* For the test of the TLB: the kernel's own header, not the one that simulates it. */
+/*
+ * For the test of the TLB: the kernel's own header, not the one that simulates it. Before each atomic
+ * access that follows it, another hart may act (tests/unit/test_tlb.c).
+ */
 #ifndef COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_TLB_H
 #define COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_TLB_H
 
 #include "../../../../../arch/riscv/tlb.h"
+
+void machine_step(void);
+
+#undef atomic_load
+#undef atomic_fetch_or
+#undef atomic_fetch_and
+#define atomic_load(object) (machine_step(), atomic_load_explicit(object, memory_order_seq_cst))
+#define atomic_fetch_or(object, bits) \
+	(machine_step(), atomic_fetch_or_explicit(object, bits, memory_order_seq_cst))
+#define atomic_fetch_and(object, bits) \
+	(machine_step(), atomic_fetch_and_explicit(object, bits, memory_order_seq_cst))
 
 #endif

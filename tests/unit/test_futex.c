@@ -1,0 +1,284 @@
+/*
+ * Futexes (proc/futex.c) on a simulated machine (machine.h). What others do comes at the worst moment:
+ * when a task is about to take a lock, or about to sleep. These moments last for some instructions, and
+ * machines meet them rarely.
+ */
+#include "proc/futex.h"
+
+#include "lib/error.h"
+#include "mm/uaccess.h"
+#include "proc/schedule.h"
+#include "proc/task.h"
+#include "tests/unit/machine.h"
+#include "tests/unit/unit.h"
+
+#define ANY_BITS UINT32_MAX
+#define PAST     1 /* a deadline */
+#define REQUEUES 1000000
+
+/* Two words, in different buckets: what is hashed of them differs by 1. */
+static const u64 first = GIB(1), second = GIB(1) + sizeof(u32);
+
+static struct process process;
+static struct task tasks[HARTS_MAX];
+struct hart harts[HARTS_MAX];
+
+/* What others do, once, when the task is about to be marked as one that sleeps; and while it sleeps. */
+static void (*before_marking)(void), (*asleep)(void);
+
+static s64 woken; /* what the last one who woke was told */
+
+static void meanwhile(void (**others)(void))
+{
+	void (*act)(void) = *others;
+
+	*others = NULL;
+	if (act)
+		act();
+}
+
+void task_prepare_wait(void)
+{
+	meanwhile(&before_marking);
+	current->state = TASK_WAITING;
+}
+
+void task_finish_wait(void)
+{
+	current->state = TASK_RUNNABLE;
+}
+
+int wait_sleep(u64 deadline)
+{
+	meanwhile(&asleep);
+	if (current->state == TASK_RUNNABLE)
+		return 0;
+	CHECK(deadline != WAIT_FOREVER);
+	return -ETIMEDOUT;
+}
+
+bool task_wake_from(struct task *task, u32 state)
+{
+	return atomic_compare_exchange_strong(&task->state, &state, TASK_RUNNABLE);
+}
+
+static void store(u64 address, u32 word)
+{
+	CHECK_EQUAL(copy_to_user(process.space, UADDR(address), &word, sizeof(word)), 0);
+}
+
+static void wake_first(void)
+{
+	woken = futex_wake(first, 1, ANY_BITS, true);
+}
+
+static void wake_second(void)
+{
+	woken = futex_wake(second, 1, ANY_BITS, true);
+}
+
+static void move(void)
+{
+	CHECK_EQUAL(futex_requeue(first, second, 0, 1, NULL, true), 1);
+}
+
+static void nobody_waits(void)
+{
+	wake_first();
+	CHECK_EQUAL(woken, 0);
+	wake_second();
+	CHECK_EQUAL(woken, 0);
+}
+
+static s64 wait_for_first(u64 deadline)
+{
+	return futex_wait(first, 0, ANY_BITS, true, deadline);
+}
+
+/* Others act when the task is about to take a lock, after so many. */
+static void (*act_at_lock)(void);
+static u32 locks_left;
+
+static void count_lock(void)
+{
+	if (locks_left--)
+		machine_before_locking = count_lock;
+	else
+		act_at_lock();
+}
+
+static void act_after_locks(u32 locks, void (*act)(void))
+{
+	act_at_lock = act;
+	locks_left = locks;
+	machine_before_locking = count_lock;
+	woken = 0;
+}
+
+/* False: there were fewer locks, and so nobody has. */
+static bool has_acted(void)
+{
+	bool acted = !machine_before_locking;
+
+	machine_before_locking = NULL;
+	return acted;
+}
+
+/* Who is said to have been woken has been, though his deadline has passed. */
+static void woken_at_deadline(void)
+{
+	u32 locks = 0;
+	s64 result;
+
+	do {
+		act_after_locks(locks++, wake_first);
+		result = wait_for_first(PAST);
+		CHECK_EQUAL(result, woken ? 0 : -ETIMEDOUT);
+	} while (has_acted());
+	nobody_waits();
+}
+
+static void woken_before_sleep(void)
+{
+	before_marking = wake_first;
+	CHECK_EQUAL(wait_for_first(WAIT_FOREVER), 0);
+	CHECK_EQUAL(woken, 1);
+	asleep = wake_first;
+	CHECK_EQUAL(wait_for_first(WAIT_FOREVER), 0);
+	CHECK_EQUAL(woken, 1);
+	nobody_waits();
+}
+
+/* The word changes, and whoever waits for that is told: if nobody does yet, nobody will. */
+static void change_and_wake(void)
+{
+	store(first, 1);
+	wake_first();
+}
+
+static void changed_before_sleep(void)
+{
+	u32 locks = 0;
+	bool acted;
+	s64 result;
+
+	do {
+		act_after_locks(locks++, change_and_wake);
+		result = wait_for_first(PAST);
+		acted = has_acted();
+		if (acted)
+			CHECK_EQUAL(result, woken ? 0 : -EAGAIN);
+		store(first, 0);
+	} while (acted);
+	nobody_waits();
+}
+
+static void moved_while_asleep(void)
+{
+	asleep = move;
+	CHECK_EQUAL(wait_for_first(PAST), -ETIMEDOUT);
+	nobody_waits();
+}
+
+/* Who is moved as he gives up does that where he is now: there he is woken before he can. */
+static void move_and_wake(void)
+{
+	move();
+	machine_before_locking = wake_second;
+}
+
+static void move_before_locking(void)
+{
+	machine_before_locking = move_and_wake;
+}
+
+static void moved_at_deadline(void)
+{
+	woken = 0;
+	asleep = move_before_locking;
+	CHECK_EQUAL(wait_for_first(PAST), 0);
+	CHECK_EQUAL(woken, 1);
+	nobody_waits();
+}
+
+/* None is moved from a word that is no more as expected. */
+static void change_first(void)
+{
+	store(first, 1);
+}
+
+static void move_unless_changed(void)
+{
+	const u32 expected = 0;
+	u32 locks = 0;
+	s64 result;
+	bool acted;
+
+	do {
+		act_after_locks(locks++, change_first);
+		result = futex_requeue(first, second, 0, 1, &expected, true);
+		acted = has_acted();
+		CHECK_EQUAL(result, acted ? -EAGAIN : 1);
+		store(first, 0);
+	} while (acted);
+}
+
+static void changed_before_moving(void)
+{
+	asleep = move_unless_changed;
+	CHECK_EQUAL(wait_for_first(PAST), -ETIMEDOUT);
+	nobody_waits();
+}
+
+/* Two that move sleepers to each other's word do not wait for each other. */
+static void move_there(void)
+{
+	for (u32 i = 0; i < REQUEUES; i++)
+		CHECK_EQUAL(futex_requeue(first, second, 0, 1, NULL, true), 0);
+}
+
+static void move_back(void)
+{
+	for (u32 i = 0; i < REQUEUES; i++)
+		CHECK_EQUAL(futex_requeue(second, first, 0, 1, NULL, true), 0);
+}
+
+static void moved_both_ways(void)
+{
+	machine_run_both(move_there, move_back);
+}
+
+static void start(void)
+{
+	const struct region region = {
+		.start = first,
+		.end = first + PAGE_SIZE,
+		.flags = REGION_READ | REGION_WRITE,
+	};
+
+	machine_start();
+	futex_init();
+	process.space = space_create();
+	CHECK_EQUAL(space_map(process.space, &region, MAP_EXACT), first);
+	for (u32 i = 0; i < HARTS_MAX; i++) {
+		tasks[i].process = &process;
+		hart_set_task(&harts[i], &tasks[i]);
+	}
+	store(first, 0);
+}
+
+int main(void)
+{
+	static const struct unit_case cases[] = {
+		{ "woken as the deadline passes", woken_at_deadline },
+		{ "woken on the way to sleep", woken_before_sleep },
+		{ "the word changes on the way to sleep", changed_before_sleep },
+		{ "moved to another word", moved_while_asleep },
+		{ "moved and woken as the deadline passes", moved_at_deadline },
+		{ "the word changes before sleepers are moved", changed_before_moving },
+		{ "moved to and fro", moved_both_ways },
+	};
+
+	start();
+	return UNIT_RUN(cases);
+}
