@@ -2,7 +2,7 @@
  * Who has to go when memory has run out: an address space that has much to itself, with all processes
  * that use it; where none has, one that has much together with others, as after fork. Called by who
  * touches memory for which there is none. If nobody has much, as where there are many small processes,
- * it is he who goes.
+ * it is he who goes; but never process 1, for which somebody goes who has little.
  */
 #include "proc/oom.h"
 
@@ -51,10 +51,10 @@ static u64 much_memory(void)
 	return (ledger_total() << PAGE_SHIFT) >> MUCH_SHIFT;
 }
 
-/* The process, counted, that has the most memory; of several the youngest. NULL: none has much. */
+/* The process, counted, that has the most memory; of several the youngest. NULL: none has enough. */
 static struct process *choose(measure *measure)
 {
-	u64 most = much_memory(), next = 1;
+	u64 most = current->process == init_process ? PAGE_SIZE : much_memory(), next = 1;
 	struct process *chosen = NULL, *process;
 
 	while ((process = process_next_get(next))) {

@@ -481,6 +481,17 @@ def panic_and_reset(options):
     expect(status == 0, "the machine was not reset")
 
 
+def process_1_goes_last(options):
+    """Others have all memory, each a little: not process 1 goes when it needs some."""
+    words = "quiet panic=1 rdinit=/bin/oomtest -- --as-init"
+    machine = guest.Batch(
+        guest.command_line(options, words), f"{options.log}/memory.log", seconds=60
+    )
+    lines = list(machine.lines())
+    machine.stop()
+    expect("process 1 has its memory" in lines, "process 1 has got no memory")
+
+
 # Ends.
 
 
@@ -511,7 +522,7 @@ KEYS = [
 ]  # fmt: skip
 WAYS = [
     machine_sizes, other_initramfs, both_archives_are_freed, broken_initramfs, other_addresses,
-    command_line_words, panic_and_reset,
+    command_line_words, panic_and_reset, process_1_goes_last,
 ]  # fmt: skip
 ENDS = [power_off, restart]
 GROUPS = {"shell": (SHELL, True), "keys": (KEYS, True), "ways": (WAYS, False), "end": (ENDS, False)}

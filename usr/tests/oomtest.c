@@ -4,6 +4,9 @@
  * needs less than n. Each time it must fail with ENOMEM, or where the allocation was in a fault, do
  * without (there is memory when the program tries again) or die of SIGKILL; afterwards it must work
  * again, and nothing may have leaked: the ledger agrees, and as many pages are free as before.
+ *
+ * oomtest --as-init, as process 1: many others have all memory, each a little of it, and then it needs
+ * some itself (tests/boot.py).
  */
 #include "usr/tests/oomtest.h"
 
@@ -13,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/reboot.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +30,12 @@
 #define REPEATS        64 /* as many objects of 64 bytes as a page has */
 #define SETTLE_TRIES   50
 #define SETTLE_PAUSE   10 /* milliseconds */
+
+#define AS_INIT       "--as-init"
+#define HOLDERS       400
+#define HELD_BYTES    (1ul << 20) /* not much, of 256 MiB */
+#define WANTED_BYTES  (12ul << 20)
+#define FILLING_PAUSE 1000 /* milliseconds */
 
 /* How the child that was to fail ended; its exit status. */
 enum attempt { NOT_REACHED = 10, FAILED_CLEANLY = 11, DONE_WITHOUT = 12 };
@@ -206,6 +217,31 @@ static enum attempt report_left(void)
 	return left != 0 ? NOT_REACHED : DONE_WITHOUT;
 }
 
+static void take(size_t size)
+{
+	char *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	CHECK(memory != MAP_FAILED);
+	for (size_t at = 0; at < size; at += PAGE_BYTES)
+		memory[at] = 1;
+}
+
+/* Nobody else may go instead: without process 1 there is nothing left. */
+static int be_init(void)
+{
+	for (int i = 0; i < HOLDERS; i++) {
+		if (fork() == 0) {
+			take(HELD_BYTES);
+			for (;;)
+				pause();
+		}
+	}
+	sleep_milliseconds(FILLING_PAUSE);
+	take(WANTED_BYTES);
+	puts("process 1 has its memory");
+	return reboot(RB_POWER_OFF);
+}
+
 int main(int argc, char **argv)
 {
 	static struct tap_case cases[OPERATIONS_MAX];
@@ -220,6 +256,8 @@ int main(int argc, char **argv)
 
 	if (argc >= 2 && strcmp(argv[1], OOMTEST_REPORT) == 0)
 		return (int)report_left();
+	if (argc >= 2 && strcmp(argv[1], AS_INIT) == 0)
+		return be_init();
 	for (size_t i = 0; i < GROUPS; i++) {
 		for (size_t j = 0; j < *groups[i].count; j++)
 			cases[count++] =

@@ -264,39 +264,40 @@ static bool runs_this_program(const char *pid)
 }
 
 /*
- * Kills those that have left their worker's group, and returns their number. The harness is this
+ * Kills those that have left their worker's group. Whether there may be more. The harness is this
  * program, too, in a group of its own.
  */
-static int kill_strays(void)
+static bool kill_strays(void)
 {
-	int strays = 0;
+	struct dirent *entry;
+	bool more = false;
 
 	rewinddir(processes);
-	for (struct dirent *entry; (entry = readdir(processes)) != NULL;) {
+	while (errno = 0, (entry = readdir(processes)) != NULL) {
 		int pid = (int)strtoul(entry->d_name, NULL, 10);
 		if (pid == 0 || pid == getpid() || getpgid(pid) == getpgid(getppid()) ||
 			!runs_this_program(entry->d_name))
 			continue;
 		kill(pid, SIGKILL);
-		strays++;
+		more = true;
 	}
-	return strays;
+	return more || errno == ENOMEM;
 }
 
 /* Ends them all. Some are just being born, or are for process 1 to wait for. */
 static void finish(void)
 {
-	int strays;
+	bool more;
 
 	set_alarm(0);
 	for (unsigned long i = 0; i < WORKERS; i++)
 		kill(-workers[i].pid, SIGKILL);
 	do {
-		strays = kill_strays();
+		more = kill_strays();
 		while (waitpid(-1, NULL, WNOHANG) > 0)
 			continue;
 		sleep_milliseconds(REST_MILLISECONDS);
-	} while (strays > 0);
+	} while (more);
 }
 
 static unsigned long number_of(const char *name, unsigned long otherwise)
