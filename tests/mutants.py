@@ -33,7 +33,7 @@ import tap
 
 # What is tried after a mutant's own suites.
 OTHERS = ["unit-page", "unit-slab", "unit-region", "unit-path", "unit-space", "unit-threads"]
-OTHERS += ["unit-futex", "unit-tlb", "unit-waits"]
+OTHERS += ["unit-futex", "unit-lock", "unit-tlb", "unit-waits"]
 OTHERS += ["boottest-1", "posix-4", "shell", "files", "uaccess", "signal-4", "cow-1", "tables-1"]
 OTHERS += ["oom", "usertests", "smp-4"]
 TIMES_AS_LONG, SECONDS_MORE = 3, 15

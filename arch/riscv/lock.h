@@ -134,8 +134,9 @@ static inline void write_lock(struct rwlock *lock) ACQUIRE(*lock) NO_THREAD_SAFE
 	while (atomic_load_explicit(&lock->starving, memory_order_relaxed) ||
 		(atomic_fetch_or_explicit(&lock->state, RWLOCK_WRITER, memory_order_acquire) &
 			RWLOCK_WRITER))
-		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER)
+		do
 			cpu_relax();
+		while (atomic_load_explicit(&lock->state, memory_order_relaxed) & RWLOCK_WRITER);
 	while (atomic_load_explicit(&lock->state, memory_order_acquire) != RWLOCK_WRITER)
 		cpu_relax();
 }

@@ -153,7 +153,7 @@ void stack_shrink(void)
 {
 }
 
-/* The harts that do not run in the space would fetch anew when they came to it: here they do at once. */
+/* Harts that do not run in the space would fetch anew when they came to it: here they do at once. */
 void tlb_flush_instructions(struct tlb_context *context UNUSED)
 {
 	tlb_flush_all_instructions();

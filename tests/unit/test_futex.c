@@ -28,18 +28,9 @@ static void (*before_marking)(void), (*asleep)(void);
 
 static s64 woken; /* what the last one who woke was told */
 
-static void meanwhile(void (**others)(void))
-{
-	void (*act)(void) = *others;
-
-	*others = NULL;
-	if (act)
-		act();
-}
-
 void task_prepare_wait(void)
 {
-	meanwhile(&before_marking);
+	machine_act(&before_marking);
 	current->state = TASK_WAITING;
 }
 
@@ -50,7 +41,7 @@ void task_finish_wait(void)
 
 int wait_sleep(u64 deadline)
 {
-	meanwhile(&asleep);
+	machine_act(&asleep);
 	if (current->state == TASK_RUNNABLE)
 		return 0;
 	CHECK(deadline != WAIT_FOREVER);
@@ -95,33 +86,11 @@ static s64 wait_for_first(u64 deadline)
 	return futex_wait(first, 0, ANY_BITS, true, deadline);
 }
 
-/* Others act when the task is about to take a lock, after so many. */
-static void (*act_at_lock)(void);
-static u32 locks_left;
-
-static void count_lock(void)
-{
-	if (locks_left--)
-		machine_before_locking = count_lock;
-	else
-		act_at_lock();
-}
-
+/* What others do as the task is about to take a lock, after so many. */
 static void act_after_locks(u32 locks, void (*act)(void))
 {
-	act_at_lock = act;
-	locks_left = locks;
-	machine_before_locking = count_lock;
 	woken = 0;
-}
-
-/* False: there were fewer locks, and so nobody has. */
-static bool has_acted(void)
-{
-	bool acted = !machine_before_locking;
-
-	machine_before_locking = NULL;
-	return acted;
+	machine_act_after_locks(locks, act);
 }
 
 /* Who is said to have been woken has been, though his deadline has passed. */
@@ -134,7 +103,7 @@ static void woken_at_deadline(void)
 		act_after_locks(locks++, wake_first);
 		result = wait_for_first(PAST);
 		CHECK_EQUAL(result, woken ? 0 : -ETIMEDOUT);
-	} while (has_acted());
+	} while (machine_has_acted());
 	nobody_waits();
 }
 
@@ -165,7 +134,7 @@ static void changed_before_sleep(void)
 	do {
 		act_after_locks(locks++, change_and_wake);
 		result = wait_for_first(PAST);
-		acted = has_acted();
+		acted = machine_has_acted();
 		if (acted)
 			CHECK_EQUAL(result, woken ? 0 : -EAGAIN);
 		store(first, 0);
@@ -217,7 +186,7 @@ static void move_unless_changed(void)
 	do {
 		act_after_locks(locks++, change_first);
 		result = futex_requeue(first, second, 0, 1, &expected, true);
-		acted = has_acted();
+		acted = machine_has_acted();
 		CHECK_EQUAL(result, acted ? -EAGAIN : 1);
 		store(first, 0);
 	} while (acted);

@@ -7,7 +7,8 @@
  * A space is a few pages, each of which holds a value. At random, harts switch between spaces, load,
  * and change values: with the flush that follows a change, the old value must be gone for every hart
  * that runs in the space, and for every other one when it comes back. Another hart may change
- * something, or switch, in the middle of a switch or of a flush. The same with instructions, which a hart remembers by where they are.
+ * something, or switch, in the middle of a switch or of a flush. The same with instructions, which a
+ * hart remembers by where they are.
  */
 #include "arch/riscv/asid.h"
 #include "arch/riscv/errata.h"

@@ -20,11 +20,7 @@ static void (*act)(void);
 
 static void others_act(void)
 {
-	void (*now)(void) = act;
-
-	act = NULL;
-	if (now)
-		now();
+	machine_act(&act);
 }
 
 /* What proc/wait.c does, for one task. */
@@ -178,16 +174,6 @@ static void ready_after_look(void)
 
 /* Sockets: others act when so many locks have been taken, or when the task sleeps. */
 
-static u32 locks_left;
-
-static void count_lock(void)
-{
-	if (locks_left--)
-		machine_before_locking = count_lock;
-	else
-		others_act();
-}
-
 static void connect_two(void)
 {
 	for (u32 i = 0; i < 2; i++) {
@@ -237,10 +223,9 @@ static void byte_before_end(void)
 	for (u32 locks = 0; locks < 8; locks++) {
 		connect_two();
 		act = send_and_end;
-		locks_left = locks;
-		machine_before_locking = count_lock;
+		machine_act_after_locks(locks, others_act);
 		CHECK_EQUAL(receive(0), 1);
-		machine_before_locking = NULL;
+		machine_has_acted();
 		if (!act)
 			CHECK_EQUAL(receive(0), 0);
 		act = NULL;
@@ -260,10 +245,9 @@ static void room_after_look(void)
 		while (!socket_is_full(&sockets[1]))
 			CHECK_EQUAL(send(0, KIB(16)), KIB(16));
 		act = make_room;
-		locks_left = locks;
-		machine_before_locking = count_lock;
+		machine_act_after_locks(locks, others_act);
 		CHECK_EQUAL(send(0, 1), 1);
-		machine_before_locking = NULL;
+		machine_has_acted();
 		while (!list_empty(&sockets[1].packets))
 			CHECK(receive(1) > 0);
 	}

@@ -19,6 +19,32 @@ static size_t random_left;
 _Thread_local u32 machine_locks_held;
 void (*machine_before_locking)(void), (*machine_after_reading)(void);
 
+static void (*act_at_lock)(void);
+static u32 locks_left;
+
+static void count_lock(void)
+{
+	if (locks_left--)
+		machine_before_locking = count_lock;
+	else
+		act_at_lock();
+}
+
+void machine_act_after_locks(u32 locks, void (*act)(void))
+{
+	act_at_lock = act;
+	locks_left = locks;
+	machine_before_locking = count_lock;
+}
+
+bool machine_has_acted(void)
+{
+	bool acted = !machine_before_locking;
+
+	machine_before_locking = NULL;
+	return acted;
+}
+
 static bool fail(const char *file, int line)
 {
 	case_failed = true;

@@ -383,55 +383,6 @@ static void crowd_of_regions(void)
 	same_from_everywhere("/proc/self/maps");
 }
 
-#define RENAMERS     3
-#define SHORT_ENOUGH 2
-#define SECONDS_MOST 8 /* the host may have much else to do */
-
-/* The longest time of a second in which a name was found. */
-static unsigned long longest_find(void)
-{
-	unsigned long now = now_nanoseconds(), end = now + SECOND, longest = 0;
-	struct stat status;
-
-	while (now < end) {
-		unsigned long start = now;
-
-		CHECK(stat("/", &status) == 0);
-		now = now_nanoseconds();
-		if (now - start > longest)
-			longest = now - start;
-	}
-	return longest;
-}
-
-static void rename_on_and_on(const char *directory)
-{
-	CHECK(mkdir(directory, DIRECTORY_MODE) == 0 && chdir(directory) == 0);
-	posix_file("old", "");
-	for (;;)
-		CHECK(rename("old", "new") == 0 && rename("new", "old") == 0);
-}
-
-/* Others who change names without an end do not keep one from finding his. */
-static void names_are_found_meanwhile(void)
-{
-	static const char *const names[RENAMERS] = { "a", "b", "c" };
-	int children[RENAMERS], short_ones = 0, seconds = 0;
-
-	for (int i = 0; i < RENAMERS; i++) {
-		children[i] = tap_fork();
-		if (children[i] == 0)
-			rename_on_and_on(names[i]);
-	}
-	for (; short_ones < SHORT_ENOUGH && seconds < SECONDS_MOST; seconds++)
-		short_ones += longest_find() < SECOND / 6;
-	for (int i = 0; i < RENAMERS; i++) {
-		GIVES(0, kill, children[i], SIGKILL);
-		tap_join_killed(children[i], SIGKILL);
-	}
-	CHECK_EQUAL(short_ones, SHORT_ENOUGH);
-}
-
 #define CHILDREN 500
 
 /* How long a process takes to end that has so many children, which are a group of their own. */
@@ -597,7 +548,6 @@ static const struct tap_case cases[] = {
 	{ "tree-goes-in-pieces", tree_goes_in_pieces, 0 },
 	{ "large-tree-is-in-use", large_tree_is_in_use, 0 },
 	{ "crowd-of-regions", crowd_of_regions, 0 },
-	{ "names-are-found-meanwhile", names_are_found_meanwhile, 0 },
 	{ "crowd-of-children", crowd_of_children, TAP_COWSLIP },
 	{ "long-line-is-killed", long_line_is_killed, 0 },
 	{ "long-line-ends", long_line_ends, 0 },

@@ -28,21 +28,32 @@ void machine_relax(void);
 /* How many locks the calling thread holds, for reading not counted. */
 extern _Thread_local u32 machine_locks_held;
 
+/* Calls a function that is set, and sets it no more. */
+static inline void machine_act(void (**act)(void))
+{
+	void (*others)(void) = *act;
+
+	if (!others)
+		return;
+	*act = NULL;
+	others();
+}
+
 /*
- * What another thread does in the meantime, called once, if set, by who holds no lock: when he is about
- * to take one; when nobody holds one any more that was held for reading.
+ * What another thread does in the meantime, once, if set: when somebody who holds no lock is about to
+ * take one; when nobody holds one any more that was held for reading.
  */
 extern void (*machine_before_locking)(void), (*machine_after_reading)(void);
 
-static inline void machine_meanwhile(void (**meanwhile)(void))
+static inline void machine_meanwhile(void (**act)(void))
 {
-	void (*others)(void) = *meanwhile;
-
-	if (!others || machine_locks_held)
-		return;
-	*meanwhile = NULL;
-	others();
+	if (!machine_locks_held)
+		machine_act(act);
 }
+
+/* Before a lock that comes after so many others. Whether that was: else it no longer will be. */
+void machine_act_after_locks(u32 locks, void (*act)(void));
+bool machine_has_acted(void);
 
 static inline void spin_init(struct spinlock *lock)
 {

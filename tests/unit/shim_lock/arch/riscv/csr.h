@@ -1,0 +1,18 @@
+/* For the test of the kernel's own locks (tests/unit/test_lock.c): one turn of a loop that waits. */
+#ifndef COWSLIP_TESTS_UNIT_SHIM_LOCK_ARCH_RISCV_CSR_H
+#define COWSLIP_TESTS_UNIT_SHIM_LOCK_ARCH_RISCV_CSR_H
+
+#include "lib/types.h"
+
+void cpu_relax(void);
+
+static inline u64 interrupts_save(void)
+{
+	return 0;
+}
+
+static inline void interrupts_restore(u64 flags UNUSED)
+{
+}
+
+#endif
