@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check that what the documents name is there: links, files, functions, constants.
+"""Check that what the documents name is there: links, files, functions, labels, constants.
 
 usage: docs.py ROOT      speaks TAP, one case for each document
 """
@@ -12,7 +12,7 @@ import tap
 
 QUOTED = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s#]+)")
-FUNCTION = re.compile(r"[a-z_][a-z0-9_]*(?=\(\)$)")
+FUNCTION_OR_LABEL = re.compile(r"[a-z_][a-z0-9_]*(?=(\(\)|:)$)")
 CONSTANT = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$")
 PATH = re.compile(r"[\w./-]+\.(c|h|S|py|md|ld|pml|ini)$")
 WORD = re.compile(r"\w+")
@@ -50,10 +50,10 @@ def lines_of_prose(document):
 def missing(sources, document):
     for number, line in lines_of_prose(document):
         for quoted in QUOTED.findall(line):
-            function = FUNCTION.match(quoted)
+            name = FUNCTION_OR_LABEL.match(quoted)
             there = (
                 quoted in ELSEWHERE
-                or (not function or function[0] in sources.words)
+                or (not name or name[0] in sources.words)
                 and (not CONSTANT.match(quoted) or quoted in sources.words)
                 and (not PATH.match(quoted) or sources.has_path(quoted))
             )
