@@ -232,14 +232,19 @@ def interrupt_line(shell):
     shell.gives("echo fresh", "fresh\n")
 
 
-def interrupt_program(shell):
-    shell.type("sleep 100\r")
+def is_interrupted(shell):
+    """What runs in the foreground ends by Ctrl-C."""
     time.sleep(0.5)
     shell.type(CONTROL_C)
     shell.prompt()
     shell.type("echo status $?\r")
     shell.sees("status 130")
     shell.prompt()
+
+
+def interrupt_program(shell):
+    shell.type("sleep 100\r")
+    is_interrupted(shell)
 
 
 def interrupt_pipeline(shell):
@@ -307,12 +312,7 @@ def background_and_back(shell):
     shell.prompt()
     shell.gives("bg", "")
     shell.type("fg\r")
-    time.sleep(0.5)
-    shell.type(CONTROL_C)
-    shell.prompt()
-    shell.type("echo status $?\r")
-    shell.sees("status 130")
-    shell.prompt()
+    is_interrupted(shell)
     output, status = shell.run("fg")
     expect(status == 1 and "no stopped job" in output, "a job that has ended came back")
 
