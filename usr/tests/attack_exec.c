@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -16,7 +17,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/abi/auxv.h"
 #include "lib/abi/futex.h"
 #include "lib/abi/personality.h"
 #include "usr/tests/attacktest.h"
@@ -30,17 +30,6 @@
 #define ROBUST_WORD  18
 
 /* What the copies of this program do */
-
-static unsigned long auxiliary(unsigned long type)
-{
-	const unsigned long *pair = (const unsigned long *)environ;
-
-	while (*pair++ != 0)
-		continue;
-	while (pair[0] != AT_NULL && pair[0] != type)
-		pair += 2;
-	return pair[0] == type ? pair[1] : 0;
-}
 
 static const char *last_part(const char *path)
 {
@@ -56,7 +45,7 @@ static int check_own_name(void)
 
 	if (readlink("/proc/self/exe", path, sizeof(path) - 1) < 0)
 		return 1;
-	return strcmp(last_part(path), last_part((const char *)auxiliary(AT_EXECFN))) != 0;
+	return strcmp(last_part(path), last_part((const char *)getauxval(AT_EXECFN))) != 0;
 }
 
 /* Linux takes strings that have become shorter meanwhile for more of them. */
@@ -216,8 +205,8 @@ static void set_user_inherits_little(void)
 	char text[TEXT_BYTES], expected[TEXT_BYTES];
 
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
-	attack_copy_program("plain", 0755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
+	tap_copy_program("plain", 0755, 0, 0);
 	attack_become_user();
 	run_and_read("./set-root", "-inherited", prepare_inheritance, text);
 	snprintf(expected, sizeof(expected), "persona 0 stack %lx death 0 alternate %d",
@@ -319,7 +308,7 @@ static void proc_files_over_exec(void)
 	struct gate gate;
 
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	process = start_set_root(&gate, &said);
@@ -372,7 +361,7 @@ static void proc_file_in_exec(void)
 	char byte;
 
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	for (int i = 0; i < READ_ROUNDS; i++) {
@@ -403,8 +392,8 @@ static void proc_files_as_input(void)
 	char text[TEXT_BYTES];
 
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
-	attack_copy_program("plain", 0755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
+	tap_copy_program("plain", 0755, 0, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	run_and_read("./set-root", "-copy", give_own_map, text);
@@ -426,7 +415,7 @@ static void proc_files_as_output(void)
 	int child, status;
 
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	child = tap_fork();
@@ -479,7 +468,7 @@ static void program_mapped(void)
 	char *map;
 	int file;
 
-	attack_copy_program("program", 0755, 0);
+	tap_copy_program("program", 0755, 0, 0);
 	file = open("program", O_RDWR);
 	map = mmap(NULL, PAGE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	CHECK(file >= 0 && map != MAP_FAILED);
@@ -497,7 +486,7 @@ static void program_by_proc(void)
 	char byte, path[TEXT_BYTES];
 	int ends[2], child, held;
 
-	attack_copy_program("program", 0755, 0);
+	tap_copy_program("program", 0755, 0, 0);
 	CHECK(pipe(ends) == 0);
 	child = tap_fork();
 	if (child == 0) {

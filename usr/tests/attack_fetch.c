@@ -333,8 +333,8 @@ static void exec_flipping_path(void)
 
 static void exec_path(void)
 {
-	attack_copy_program("one", 0755, 0);
-	attack_copy_program("two", 0755, 0);
+	tap_copy_program("one", 0755, 0, 0);
+	tap_copy_program("two", 0755, 0, 0);
 	exec_in_children(exec_flipping_path);
 }
 

@@ -70,7 +70,7 @@ static void owner_against_exec(void)
 	unsigned long deadline;
 
 	attack_open_place();
-	attack_copy_program("program", 0755, 0);
+	tap_copy_program("program", 0755, 0, 0);
 	thread_start(&thread, change_owner, NULL);
 	for (deadline = attack_deadline(); now_nanoseconds() < deadline;) {
 		int child = tap_fork();
@@ -138,7 +138,7 @@ static int share_directories(void *unused)
 static void directories_shared_in_exec(void)
 {
 	attack_open_place();
-	attack_copy_program("set-root", 04755, 0);
+	tap_copy_program("set-root", 04755, 0, 0);
 	for (unsigned int i = 0; i < CHANGES; i++) {
 		int child = tap_fork();
 

@@ -105,22 +105,6 @@ void attack_open_place(void)
 	CHECK(chdir("place") == 0);
 }
 
-void attack_copy_program(const char *name, unsigned int mode, unsigned int user)
-{
-	static char buffer[1 << 16];
-	int from = open(tap_program(), O_RDONLY);
-	int to = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
-	ssize_t size;
-
-	CHECK(from >= 0 && to >= 0);
-	while ((size = read(from, buffer, sizeof(buffer))) > 0)
-		CHECK_EQUAL(write(to, buffer, (size_t)size), size);
-	close(from);
-	close(to);
-	CHECK(chown(name, user, user) == 0);
-	CHECK(chmod(name, mode) == 0);
-}
-
 int main(int argc, char **argv)
 {
 	const struct tap_group groups[] = { attack_cow_group, attack_stale_group,

@@ -41,7 +41,6 @@ void guarded_store(volatile void *address, unsigned long value);
  * Programs that are run with other rights, or by attackers: copies of this one, which with one of these
  * arguments tells of itself on standard output.
  */
-void attack_copy_program(const char *name, unsigned int mode, unsigned int user);
 int attack_run_as_program(int argc, char **argv); /* -1: not one of these arguments */
 int attack_stack_program(const char *argument);   /* the same of attack_stack.c */
 

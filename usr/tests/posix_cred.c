@@ -5,13 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lib/abi/auxv.h"
 #include "lib/abi/capability.h"
 #include "lib/abi/reboot.h"
 #include "usr/tests/posixtest.h"
@@ -402,18 +402,6 @@ static void credentials_inherited(void)
 	expect_user(USER, OTHER, 0); /* the child changed its own */
 }
 
-/* The auxiliary vector lies behind the environment. */
-static unsigned long auxiliary(unsigned long type)
-{
-	const unsigned long *pair = (const unsigned long *)environ;
-
-	while (*pair++ != 0)
-		continue;
-	while (pair[0] != AT_NULL && pair[0] != type)
-		pair += 2;
-	return pair[0] == type ? pair[1] : 0;
-}
-
 int posix_tell_identity(void)
 {
 	unsigned int user[3], group[3];
@@ -422,9 +410,9 @@ int posix_tell_identity(void)
 	kernel_call(SYS_getresuid, &user[0], &user[1], &user[2]);
 	kernel_call(SYS_getresgid, &group[0], &group[1], &group[2]);
 	snprintf(text, sizeof(text), "%u %u %u %u %u %u%s", user[0], user[1], user[2], group[0],
-		group[1], group[2], auxiliary(AT_SECURE) ? " secure" : "");
-	if (auxiliary(AT_UID) != user[0] || auxiliary(AT_EUID) != user[1] ||
-		auxiliary(AT_GID) != group[0] || auxiliary(AT_EGID) != group[1])
+		group[1], group[2], getauxval(AT_SECURE) ? " secure" : "");
+	if (getauxval(AT_UID) != user[0] || getauxval(AT_EUID) != user[1] ||
+		getauxval(AT_GID) != group[0] || getauxval(AT_EGID) != group[1])
 		return 1;
 	return write(STDOUT_FILENO, text, strlen(text)) < 0;
 }
@@ -448,22 +436,6 @@ static void expect_identity(const char *name, const char *expected)
 	tap_join(child);
 	if (strcmp(text, expected) != 0)
 		FAIL("%s is %s, not %s", name, text, expected);
-}
-
-static void copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group)
-{
-	static char buffer[1 << 16];
-	int from = open(tap_program(), O_RDONLY);
-	int to = open(name, O_WRONLY | O_CREAT, FILE_MODE);
-	ssize_t size;
-
-	CHECK(from >= 0 && to >= 0);
-	while ((size = read(from, buffer, sizeof(buffer))) > 0)
-		CHECK_EQUAL(write(to, buffer, (size_t)size), size);
-	close(from);
-	close(to);
-	CHECK(chown(name, user, group) == 0);
-	CHECK(chmod(name, mode) == 0);
 }
 
 #define DUMPABLE 64 /* a number that no signal has */
@@ -533,10 +505,10 @@ static void act_as_user(void)
 static void death_signal_and_exec(void)
 {
 	open_place();
-	copy_program("plain", 0755, 0, 0);
-	copy_program("set-user", 04755, OTHER, OTHER);
-	copy_program("set-group", 02755, OTHER, OTHER);
-	copy_program("set-own", 04755, USER, OTHER);
+	tap_copy_program("plain", 0755, 0, 0);
+	tap_copy_program("set-user", 04755, OTHER, OTHER);
+	tap_copy_program("set-group", 02755, OTHER, OTHER);
+	tap_copy_program("set-own", 04755, USER, OTHER);
 	expect_death("./plain", nothing, DUMPABLE | SIGUSR1);
 	expect_death("./plain", keep_capabilities, DUMPABLE | SIGUSR1);
 	expect_death("./plain", become_user, DUMPABLE | SIGUSR1);
@@ -552,12 +524,12 @@ static void death_signal_and_exec(void)
 static void set_id_programs(void)
 {
 	open_place();
-	copy_program("set-user", 04755, OTHER, OTHER);
-	copy_program("set-group", 02755, OTHER, OTHER);
-	copy_program("set-root", 06755, 0, 0);
-	copy_program("no-group", 02745, OTHER, OTHER); /* without x there is no such bit */
-	copy_program("secret", 0711, OTHER, OTHER);
-	copy_program("forbidden", 0700, OTHER, OTHER);
+	tap_copy_program("set-user", 04755, OTHER, OTHER);
+	tap_copy_program("set-group", 02755, OTHER, OTHER);
+	tap_copy_program("set-root", 06755, 0, 0);
+	tap_copy_program("no-group", 02745, OTHER, OTHER); /* without x there is no such bit */
+	tap_copy_program("secret", 0711, OTHER, OTHER);
+	tap_copy_program("forbidden", 0700, OTHER, OTHER);
 	become(USER, GROUP);
 	expect_identity("./set-user", "1000 1001 1001 2000 2000 2000 secure");
 	expect_identity("./set-group", "1000 1000 1000 2000 1001 1001 secure");
@@ -580,7 +552,7 @@ static void set_id_on_nosuid(void)
 	open_place();
 	GIVES(0, mkdirat, AT_FDCWD, "point", 0755);
 	GIVES(0, mount, "none", "point", "tmpfs", MS_NOSUID, "mode=755");
-	copy_program("point/set-root", 06755, 0, 0);
+	tap_copy_program("point/set-root", 06755, 0, 0);
 	child = tap_fork();
 	if (child == 0) {
 		become(USER, GROUP);

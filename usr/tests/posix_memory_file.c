@@ -180,24 +180,12 @@ static void exchanged_names(void)
 	GIVES(0, renameat2, AT_FDCWD, "a", AT_FDCWD, "a", RENAME_EXCHANGE);
 }
 
-/* A copy of this program, executable. */
-static void copy_program(const char *name)
-{
-	int from = open(tap_program(), O_RDONLY), to = open(name, O_CREAT | O_WRONLY, 0755);
-
-	CHECK(from >= 0 && to >= 0);
-	while (WORKS(copy_file_range, from, NULL, to, NULL, 1 << 20, 0) > 0)
-		continue;
-	close(from);
-	close(to);
-}
-
 static void programs_in_use(void)
 {
 	char *const arguments[] = { "program", IDENTITY_ARGUMENT, NULL };
 	int file;
 
-	copy_program("program");
+	tap_copy_program("program", 0755, 0, 0);
 	file = (int)WORKS(openat, AT_FDCWD, "program", O_RDWR, 0);
 	GIVES(-ETXTBSY, execve, "program", arguments, NULL);
 	close(file);
@@ -228,7 +216,7 @@ static void execute_at(void)
 	int directory, file;
 
 	CHECK(mkdir("directory", DIRECTORY_MODE) == 0);
-	copy_program("directory/program");
+	tap_copy_program("directory/program", 0755, 0, 0);
 	CHECK(symlink("program", "directory/link") == 0);
 	directory = (int)WORKS(openat, AT_FDCWD, "directory", O_RDONLY | O_DIRECTORY, 0);
 	file = (int)WORKS(openat, directory, "program", O_RDONLY, 0);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,22 @@
 #define MILLISECONDS_PER_SECOND     1000
 #define NANOSECONDS_PER_MILLISECOND 1000000
 #define NANOSECONDS_PER_SECOND      1000000000ul
+
+void tap_copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group)
+{
+	static char buffer[1 << 16];
+	int from = open(tap_program(), O_RDONLY);
+	int to = open(name, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	ssize_t size;
+
+	CHECK(from >= 0 && to >= 0);
+	while ((size = read(from, buffer, sizeof(buffer))) > 0)
+		CHECK_EQUAL(write(to, buffer, (size_t)size), size);
+	close(from);
+	close(to);
+	CHECK(chown(name, user, group) == 0); /* before the mode, of which it may take bits away */
+	CHECK(chmod(name, mode) == 0);
+}
 
 int tap_fork(void)
 {

@@ -54,6 +54,9 @@ const char *tap_case_name(void);
 /* The absolute path of the running program, to execute it again. */
 const char *tap_program(void);
 
+/* Makes a copy of it under another name, or over another copy. */
+void tap_copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group);
+
 /* The absolute path of another test program, installed beside this one. */
 const char *tap_sibling(const char *name);
 
