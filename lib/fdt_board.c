@@ -44,17 +44,15 @@ bool fdt_reserved(const struct fdt *fdt, u32 index, struct fdt_reserved *reserve
 {
 	struct fdt_range *range = &reserved->range;
 
-	reserved->no_map = false;
+	reserved->by_loader = true;
 	for (u32 entry = 0; fdt_reservation(fdt, entry, range); entry++)
 		if (range->size != 0 && index-- == 0)
 			return true;
 
-	fdt_for_each_child(node, fdt_node_by_path(fdt, "/reserved-memory")) {
-		if (fdt_is_available(node) && counted_reg(node, &index, range)) {
-			reserved->no_map = fdt_has_property(node, "no-map");
+	reserved->by_loader = false;
+	fdt_for_each_child(node, fdt_node_by_path(fdt, "/reserved-memory"))
+		if (fdt_is_available(node) && counted_reg(node, &index, range))
 			return true;
-		}
-	}
 	return false;
 }
 

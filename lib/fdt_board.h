@@ -14,7 +14,7 @@ bool fdt_memory(const struct fdt *fdt, u32 index, struct fdt_range *range);
 
 struct fdt_reserved {
 	struct fdt_range range;
-	bool no_map; /* must not even be mapped: a load may trap */
+	bool by_loader; /* in the reservation block, where loaders put the initrd and the tree, too */
 };
 
 /* Memory that is not ours: the reservation block, then the children of /reserved-memory. */

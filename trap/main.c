@@ -68,12 +68,7 @@ static void start_allocators(paddr_t fdt_address)
 		.size = fdt_total_size(direct_map(fdt_address)),
 	};
 
-	memory_init(&device_tree, fdt_range, initrd);
-	if (initrd.size && !memory_has_initrd(initrd)) {
-		log_warn("the initrd at 0x%lx is not in memory, or in the image: going on without",
-			initrd.base);
-		initrd.size = 0;
-	}
+	memory_init(&device_tree, fdt_range, &initrd);
 	slab_init();
 	cache_subsystem_init();
 	space_init();

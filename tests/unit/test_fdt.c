@@ -212,16 +212,16 @@ static void memory(void)
 	CHECK(!fdt_memory(&fdt, 1, &range));
 
 	static const struct fdt_reserved wanted[] = {
-		{ { 0x46100000, 0x123000 }, false },
-		{ { 0x40000000, 0x1000 }, false },
-		{ { 0x40000000, 0x80000 }, true },
+		{ { 0x46100000, 0x123000 }, true },
+		{ { 0x40000000, 0x1000 }, true },
+		{ { 0x40000000, 0x80000 }, false },
 		{ { 0xc0000000, 0x1000 }, false },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(wanted); i++) {
 		CHECK(fdt_reserved(&fdt, i, &reserved));
 		CHECK_RANGE(reserved.range, wanted[i].range.base, wanted[i].range.size);
-		CHECK_EQUAL(reserved.no_map, wanted[i].no_map);
+		CHECK_EQUAL(reserved.by_loader, wanted[i].by_loader);
 	}
 	CHECK(!fdt_reserved(&fdt, ARRAY_SIZE(wanted), &reserved));
 
