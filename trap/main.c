@@ -48,7 +48,8 @@ static void read_device_tree(paddr_t address)
 	const void *blob = direct_map(address);
 	s64 panic_seconds;
 
-	if (fdt_open(&device_tree, blob, FDT_SIZE_MAX) < 0)
+	if (!address.value || address.value > DIRECT_MAP_SIZE - FDT_SIZE_MAX ||
+		fdt_open(&device_tree, blob, FDT_SIZE_MAX) < 0)
 		panic("no device tree at 0x%lx", address.value);
 	if (cmdline_parse(&command_line, fdt_boot_arguments(&device_tree)) < 0)
 		log_warn("the command line is too long, its end is left out");
