@@ -35,7 +35,7 @@ struct fdt_node fdt_stdout(const struct fdt *fdt, const char **options);
 struct fdt_hart {
 	struct fdt_node node;
 	u64 id;
-	bool usable; /* enabled, and has an MMU: others must not be started */
+	bool usable; /* enabled, and has what the kernel cannot do without: others must not be started */
 };
 
 /* A node under /cpus that is a hart. */

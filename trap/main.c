@@ -79,11 +79,13 @@ static void start_allocators(paddr_t fdt_address)
 static void start_time(void)
 {
 	u64 frequency = fdt_timebase_frequency(&device_tree);
+	bool sstc = smp_extension(&device_tree, "sstc");
 
 	if (!frequency)
 		panic("the device tree has no timebase-frequency");
-	if (!timer_init(frequency, smp_extension(&device_tree, "sstc")))
+	if (!timer_init(frequency, sstc))
 		panic("no clock can have the timebase-frequency of %lu", frequency);
+	log_info("clock: %lu Hz, alarms by the %s", frequency, sstc ? "hart" : "firmware");
 }
 
 static void start_harts(void)
@@ -162,10 +164,10 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	read_device_tree(fdt_address);
 	log_info("Cowslip " COWSLIP_VERSION " on hart %lu, image at 0x%lx", hart_id, image.value);
 
-	start_time();
-	start_allocators(fdt_address);
 	cmdline_number(&command_line, "maxcpus", &limit);
 	smp_discover(&device_tree, hart_id, (u32)limit);
+	start_time();
+	start_allocators(fdt_address);
 	harts[0].emergency_sp = (u64)stack_alloc();
 	console_init(&device_tree, cmdline_value(&command_line, "console"));
 	drivers_init(&device_tree);
