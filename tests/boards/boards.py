@@ -26,7 +26,8 @@ SECONDS_FOR_A_LINE = 90
 SECONDS_TO_END = 20
 CUT_POWER = "it is safe to cut it now"
 # Nothing of this is to be seen on a board that works.
-TROUBLE = re.compile(r"^.*(?:kernel panic|: error -?\d|does not start|nobody's|turned off).*$", re.M)
+TROUBLES = r"kernel panic|: error -?\d|does not start|nobody's|turned off"
+TROUBLE = re.compile(rf"^.*(?:{TROUBLES}).*$", re.M)
 
 
 def parse():

@@ -4,6 +4,7 @@ A machine is a command line for QEMU and what is to be expected of it. Making on
 packages: debian.Unavailable says why a machine cannot be had here.
 """
 
+import errno
 import pathlib
 import re
 import shutil
@@ -438,22 +439,39 @@ def initrd_everywhere(options):
     return initrd_at(options, "0x0 0x0", "0xffffffff 0xffffffff", "initrd at 0x0 is not in memory")
 
 
-def bad_uart(options):
-    """The port that is to be the console has no registers: the firmware's console stays."""
+def other_uart(options, registers, error, *more, change=lambda source: source):
+    """The port that is to be the console is no good: the firmware's console stays."""
 
     def add(source):
-        node = 'uart@30000000 { compatible = "ns16550a"; reg = <0x0 0x30000000 0x0 0x0>; };'
+        node = f'uart@0 {{ compatible = "ns16550a"; reg = <{registers}>; }};'
         source = replaced(source, r"(\n\tsoc \{.*?)(\n\t\t\S+@)", rf"\1 {node}\2")
-        aliases = 'aliases { serial1 = "/soc/uart@30000000"; };'
-        return replaced(source, r"\};\s*$", aliases + "};\n")
+        return change(replaced(source, r"\};\s*$", 'aliases { serial1 = "/soc/uart@0"; };};\n'))
 
-    tree = changed_tree(options.folder, virt(options)[1:], add)
     return Machine(
-        virt(options, "-append", "console=ttyS1", "-dtb", str(tree)),
+        with_tree(options, add, "-append", "console=ttyS1", *more),
         4,
         "",
         suites=("boot",),
-        shows=(r"uart: uart@30000000: error -22",),
+        shows=(rf"uart: uart@0: error -{error}\b",),
+    )
+
+
+def bad_uart(options):
+    """A second port in the tree has no registers."""
+    return other_uart(options, "0x0 0x30000000 0x0 0x0", errno.EINVAL)
+
+
+def far_uart(options):
+    """A second port has registers at an address that no hart can give."""
+    return other_uart(options, "0x1000000 0x0 0x0 0x100", errno.ENOMEM)
+
+
+def dead_uart(options):
+    """A second port answers every read with ones, as what is not there may."""
+    ones = "loader,addr=0xb8000000,data=0xffffffffffffffff,data-len=8"
+    less = memory_is(0x80000000, 0x30000000)
+    return other_uart(
+        options, "0x0 0xb8000000 0x0 0x100", errno.ENODEV, "-device", ones, change=less
     )
 
 
@@ -560,26 +578,6 @@ def tree_nowhere(options):
     return Machine(command, 0, "", shows=(f"no device tree at {NO_SUCH_ADDRESS:#x}",), power=False)
 
 
-def dead_uart(options):
-    """The port that is to be the console answers every read with ones, as what is not there may."""
-
-    def change(source):
-        source = memory_is(0x80000000, 0x30000000)(source)
-        node = 'uart@b8000000 { compatible = "ns16550a"; reg = <0x0 0xb8000000 0x0 0x100>; };'
-        source = replaced(source, r"(\n\tsoc \{.*?)(\n\t\t\S+@)", rf"\1 {node}\2")
-        aliases = 'aliases { serial1 = "/soc/uart@b8000000"; };'
-        return replaced(source, r"\};\s*$", aliases + "};\n")
-
-    ones = "loader,addr=0xb8000000,data=0xffffffffffffffff,data-len=8"
-    return Machine(
-        with_tree(options, change, "-append", "console=ttyS1", "-device", ones),
-        4,
-        "",
-        suites=("boot",),
-        shows=(r"uart: uart@b8000000: error -19",),
-    )
-
-
 def no_clock_waits(options):
     """The same, and a panic that is to wait before it restarts the machine: there is no waiting."""
     machine = no_clock(options)
@@ -625,6 +623,7 @@ MACHINES = {
     "no-tree": no_tree,
     "tree-nowhere": tree_nowhere,
     "bad-uart": bad_uart,
+    "far-uart": far_uart,
     "dead-uart": dead_uart,
     "no-clock": no_clock,
     "no-clock-waits": no_clock_waits,
