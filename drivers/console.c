@@ -20,6 +20,9 @@ static int firmware_read(struct console_device *device UNUSED)
 	return sbi_console_read();
 }
 
+/* At once: no line is that fast. */
+#define RECEIVE_MAX 256
+
 static struct console_device firmware_console = {
 	.write = firmware_write,
 	.read = firmware_read,
@@ -105,10 +108,17 @@ void console_set_receiver(void (*receive)(char character))
 	console_receiver = receive;
 }
 
-void console_receive(char character)
+bool console_receive(struct console_device *device)
 {
-	if (console_receiver)
-		console_receiver(character);
+	for (u32 number = 0; number < RECEIVE_MAX; number++) {
+		int character = device->read(device);
+
+		if (character < 0)
+			return number > 0;
+		if (console_receiver)
+			console_receiver((char)character);
+	}
+	return false;
 }
 
 bool console_is_polled(void)
@@ -118,10 +128,7 @@ bool console_is_polled(void)
 
 void console_poll(void)
 {
-	int character;
-
-	while ((character = console_device->read(console_device)) >= 0)
-		console_receive((char)character);
+	console_receive(console_device);
 }
 
 void console_break_lock(void)

@@ -15,7 +15,7 @@ struct console_device {
 	void (*write)(struct console_device *device, const char *text, size_t length);
 	/* The next character that has arrived, or -1. */
 	int (*read)(struct console_device *device);
-	bool interrupts; /* the driver reads by itself, and calls console_receive() */
+	bool interrupts; /* the driver calls console_receive() by itself */
 };
 
 /* Which port will be the console: `argument` is the value of console=, or NULL. */
@@ -31,8 +31,11 @@ void console_write(const char *text, size_t length);
 /* Who gets the characters that arrive. Called in interrupt handlers, with no lock held. */
 void console_set_receiver(void (*receive)(char character));
 
-/* From a driver's interrupt handler: a character has arrived. */
-void console_receive(char character);
+/*
+ * From a driver's interrupt handler: takes the characters that have arrived. Whether there were any,
+ * and an end of them: a port that is broken has always one more.
+ */
+bool console_receive(struct console_device *device);
 
 /*
  * Whether nothing interrupts when a character arrives, so that somebody has to call

@@ -56,7 +56,8 @@ static void stop_other_harts(void)
 
 static NORETURN void restart_or_wait(void)
 {
-	if (panic_timeout > 0) {
+	/* Before there is a clock there is no waiting. */
+	if (panic_timeout > 0 && time_now()) {
 		u64 deadline = time_now() + (u64)panic_timeout * NANOSECONDS_PER_SECOND;
 
 		log_raw("Rebooting in %ld seconds.\n", panic_timeout);

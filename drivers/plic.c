@@ -26,9 +26,13 @@
 #define PRIORITY_ON       1
 #define ENABLE_WORD_BITS  32
 
+/* So often in a row in vain, and an interrupt is turned off. */
+#define VAIN_MAX 1000
+
 struct source {
-	void (*handler)(void *argument);
+	bool (*handler)(void *argument);
 	void *argument;
+	u32 in_vain; /* calls in a row */
 };
 
 static struct plic {
@@ -83,7 +87,16 @@ const struct driver plic_driver = {
 	.probe = plic_probe,
 };
 
-int interrupt_register(struct fdt_node node, u32 index, void (*handler)(void *argument),
+static void set_enabled(u32 number, bool enabled)
+{
+	u8 *word = plic.registers + PLIC_ENABLE(plic.context, number / ENABLE_WORD_BITS);
+	u32 bit = 1u << number % ENABLE_WORD_BITS;
+	u32 others = mmio_read32(word) & ~bit;
+
+	mmio_write32(word, enabled ? others | bit : others);
+}
+
+int interrupt_register(struct fdt_node node, u32 index, bool (*handler)(void *argument),
 	void *argument)
 {
 	struct fdt_interrupt interrupt;
@@ -100,13 +113,22 @@ int interrupt_register(struct fdt_node node, u32 index, void (*handler)(void *ar
 		return -EINVAL;
 	if (plic.source[number].handler)
 		return -EBUSY;
-	plic.source[number] = (struct source){ handler, argument };
-
-	u8 *enable = plic.registers + PLIC_ENABLE(plic.context, number / ENABLE_WORD_BITS);
-
+	plic.source[number] = (struct source){ .handler = handler, .argument = argument };
 	mmio_write32(plic.registers + PLIC_PRIORITY(number), PRIORITY_ON);
-	mmio_write32(enable, mmio_read32(enable) | 1u << number % ENABLE_WORD_BITS);
+	set_enabled(number, true);
 	return 0;
+}
+
+static void serve(u32 number)
+{
+	struct source *source = &plic.source[number];
+
+	if (source->handler && source->handler(source->argument)) {
+		source->in_vain = 0;
+	} else if (++source->in_vain == VAIN_MAX) {
+		log_warn("plic: interrupt %u does not end, and is turned off", number);
+		set_enabled(number, false);
+	}
 }
 
 void interrupts_handle(void)
@@ -116,10 +138,8 @@ void interrupts_handle(void)
 	if (!fdt_exists(plic.node))
 		return;
 	while ((number = mmio_read32(plic.registers + PLIC_CLAIM(plic.context))) != 0) {
-		const struct source *source = &plic.source[number];
-
-		if (number < plic.sources && source->handler)
-			source->handler(source->argument);
+		if (number < plic.sources)
+			serve(number);
 		else
 			log_warn("plic: interrupt %u is nobody's", number);
 		mmio_write32(plic.registers + PLIC_CLAIM(plic.context), number);

@@ -30,6 +30,7 @@ enum uart_register {
 #define MODEM_READY              0x0b /* DTR, RTS, and OUT2, which lets interrupts out on PC hardware */
 #define STATUS_RECEIVED          0x01
 #define STATUS_TRANSMITTER_EMPTY 0x20
+#define STATUS_NOBODY            0xff /* where there is no port, reads give ones */
 
 /* A port without a clock never becomes ready: give the character up instead of hanging. */
 #define TRANSMIT_POLLS_MAX 1000000
@@ -59,16 +60,21 @@ static void uart_write(const struct uart *uart, enum uart_register number, u8 va
 		mmio_write8(address, value);
 }
 
+/* Waits until a character can be transmitted; false if none ever can. */
+static bool wait_for_transmitter(const struct uart *uart)
+{
+	for (u32 polls = 0; polls < TRANSMIT_POLLS_MAX; polls++)
+		if (uart_read(uart, UART_STATUS) & STATUS_TRANSMITTER_EMPTY)
+			return true;
+	return false;
+}
+
 static void uart_console_write(struct console_device *device, const char *text, size_t length)
 {
 	const struct uart *uart = container_of(device, struct uart, console);
 
 	while (length--) {
-		u32 polls = 0;
-
-		while (!(uart_read(uart, UART_STATUS) & STATUS_TRANSMITTER_EMPTY) &&
-			polls < TRANSMIT_POLLS_MAX)
-			polls++;
+		wait_for_transmitter(uart);
 		uart_write(uart, UART_DATA, *text++);
 	}
 }
@@ -82,24 +88,31 @@ static int uart_console_read(struct console_device *device)
 	return (u8)uart_read(uart, UART_DATA);
 }
 
-static void uart_interrupt(void *argument)
+static bool uart_interrupt(void *argument)
 {
 	struct uart *uart = argument;
 	u32 cause = uart_read(uart, UART_CAUSE) & CAUSE_MASK;
-	int character = uart_console_read(&uart->console);
+	bool received = uart_read(uart, UART_STATUS) & STATUS_RECEIVED;
 
-	if (cause == CAUSE_BUSY && uart->number > UART_BUSY_STATUS)
+	if (cause == CAUSE_BUSY && uart->number > UART_BUSY_STATUS) {
 		uart_read(uart, UART_BUSY_STATUS);
+		return true;
+	}
 	/* A receive timeout with nothing received lasts until the data register is read. */
-	if (cause == CAUSE_RECEIVE_TIMEOUT && character < 0)
+	if (cause == CAUSE_RECEIVE_TIMEOUT && !received) {
 		uart_read(uart, UART_DATA);
-	for (; character >= 0; character = uart_console_read(&uart->console))
-		console_receive((char)character);
+		return true;
+	}
+	return console_receive(&uart->console);
 }
 
-static int read_layout(struct fdt_node node, struct uart *uart)
+/* How the registers lie, and where; whether a port answers there. 0, or an errno. */
+static int find_registers(struct fdt_node node, struct uart *uart)
 {
+	u32 offset = 0;
+
 	uart->width = 1;
+	fdt_read_u32(node, "reg-offset", &offset);
 	fdt_read_u32(node, "reg-shift", &uart->shift);
 	fdt_read_u32(node, "reg-io-width", &uart->width);
 	if (uart->shift > 2 ||
@@ -107,6 +120,15 @@ static int read_layout(struct fdt_node node, struct uart *uart)
 		return -EINVAL;
 	uart->number = fdt_is_compatible(node, "snps,dw-apb-uart") ? UART_BUSY_STATUS + 1
 								   : UART_STATUS + 1;
+
+	int error = driver_map_registers(node, offset + ((u64)uart->number << uart->shift),
+		&uart->registers);
+
+	if (error)
+		return error;
+	uart->registers += offset;
+	if ((u8)uart_read(uart, UART_STATUS) == STATUS_NOBODY || !wait_for_transmitter(uart))
+		return -ENODEV;
 	return 0;
 }
 
@@ -121,14 +143,12 @@ static int uart_probe(struct fdt_node node)
 	if (!uart)
 		return -ENOMEM;
 
-	int error = read_layout(node, uart);
+	int error = find_registers(node, uart);
 
-	if (!error)
-		error = driver_map_registers(node, (size_t)uart->number << uart->shift,
-			&uart->registers);
-	if (error)
-		goto free_uart;
-
+	if (error) {
+		kfree(uart);
+		return error;
+	}
 	uart->console.write = uart_console_write;
 	uart->console.read = uart_console_read;
 	uart->console.interrupts = interrupt_register(node, 0, uart_interrupt, uart) == 0;
@@ -137,10 +157,6 @@ static int uart_probe(struct fdt_node node)
 	uart_write(uart, UART_INTERRUPTS, uart->console.interrupts ? INTERRUPT_RECEIVED : 0);
 	console_use(&uart->console, node);
 	return 0;
-
-free_uart:
-	kfree(uart);
-	return error;
 }
 
 const struct driver uart_8250_driver = {

@@ -31,16 +31,21 @@ struct uart {
 	u8 *registers;
 };
 
+/* Waits until there is room for a character; false if there never is. */
+static bool wait_for_room(const struct uart *uart)
+{
+	for (u32 polls = 0; polls < TRANSMIT_POLLS_MAX; polls++)
+		if (!(mmio_read32(uart->registers + UART_TRANSMIT) & TRANSMIT_FULL))
+			return true;
+	return false;
+}
+
 static void uart_console_write(struct console_device *device, const char *text, size_t length)
 {
 	const struct uart *uart = container_of(device, struct uart, console);
 
 	while (length--) {
-		u32 polls = 0;
-
-		while (mmio_read32(uart->registers + UART_TRANSMIT) & TRANSMIT_FULL &&
-			polls < TRANSMIT_POLLS_MAX)
-			polls++;
+		wait_for_room(uart);
 		mmio_write32(uart->registers + UART_TRANSMIT, (u8)*text++);
 	}
 }
@@ -53,13 +58,11 @@ static int uart_console_read(struct console_device *device)
 	return received & RECEIVE_EMPTY ? -1 : (u8)received;
 }
 
-static void uart_interrupt(void *argument)
+static bool uart_interrupt(void *argument)
 {
 	struct uart *uart = argument;
-	int character;
 
-	while ((character = uart_console_read(&uart->console)) >= 0)
-		console_receive((char)character);
+	return console_receive(&uart->console);
 }
 
 /* Only the console's port is of use to anybody. */
@@ -75,6 +78,8 @@ static int uart_probe(struct fdt_node node)
 
 	int error = driver_map_registers(node, UART_SIZE, &uart->registers);
 
+	if (!error && !wait_for_room(uart))
+		error = -ENODEV;
 	if (error) {
 		kfree(uart);
 		return error;

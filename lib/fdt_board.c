@@ -44,17 +44,15 @@ bool fdt_reserved(const struct fdt *fdt, u32 index, struct fdt_reserved *reserve
 {
 	struct fdt_range *range = &reserved->range;
 
-	reserved->no_map = false;
+	reserved->by_loader = true;
 	for (u32 entry = 0; fdt_reservation(fdt, entry, range); entry++)
 		if (range->size != 0 && index-- == 0)
 			return true;
 
-	fdt_for_each_child(node, fdt_node_by_path(fdt, "/reserved-memory")) {
-		if (fdt_is_available(node) && counted_reg(node, &index, range)) {
-			reserved->no_map = fdt_has_property(node, "no-map");
+	reserved->by_loader = false;
+	fdt_for_each_child(node, fdt_node_by_path(fdt, "/reserved-memory"))
+		if (fdt_is_available(node) && counted_reg(node, &index, range))
 			return true;
-		}
-	}
 	return false;
 }
 
@@ -110,7 +108,8 @@ bool fdt_hart_from_node(struct fdt_node node, struct fdt_hart *hart)
 	if (!type || strcmp(type, "cpu") != 0 || !fdt_read_number(node, "reg", &hart->id))
 		return false;
 	hart->node = node;
-	hart->usable = mmu && strcmp(mmu, "riscv,none") != 0 && fdt_is_available(node);
+	hart->usable = mmu && strcmp(mmu, "riscv,none") != 0 && fdt_is_available(node) &&
+		fdt_hart_has_extension(hart, "a");
 	return true;
 }
 
@@ -142,18 +141,17 @@ static bool begins_with_extension(const char *isa, const char *extension, size_t
 }
 
 /*
- * Whether an ISA string has the extension: "rv64imafdc_zicsr_sstc". Single letters stand
+ * Whether an ISA string of 64 bits has the extension: "rv64imafdc_zicsr_sstc". Single letters stand
  * together up to the first underscore, or up to a letter that begins a longer name.
  */
 static bool isa_string_has(const char *isa, const char *extension)
 {
 	size_t length = strlen(extension);
 
-	if (lower_case(isa[0]) != 'r' || lower_case(isa[1]) != 'v')
+	if (lower_case(isa[0]) != 'r' || lower_case(isa[1]) != 'v' || isa[2] != '6' ||
+		isa[3] != '4')
 		return false;
-	for (isa += 2; is_digit(*isa); isa++)
-		;
-	for (; *isa && *isa != '_'; isa++) {
+	for (isa += strlen("rv64"); *isa && *isa != '_'; isa++) {
 		char letter = lower_case(*isa);
 		bool general = letter == 'g' && strchr("imafd", extension[0]);
 

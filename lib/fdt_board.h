@@ -14,7 +14,7 @@ bool fdt_memory(const struct fdt *fdt, u32 index, struct fdt_range *range);
 
 struct fdt_reserved {
 	struct fdt_range range;
-	bool no_map; /* must not even be mapped: a load may trap */
+	bool by_loader; /* in the reservation block, where loaders put the initrd and the tree, too */
 };
 
 /* Memory that is not ours: the reservation block, then the children of /reserved-memory. */
@@ -35,7 +35,7 @@ struct fdt_node fdt_stdout(const struct fdt *fdt, const char **options);
 struct fdt_hart {
 	struct fdt_node node;
 	u64 id;
-	bool usable; /* enabled, and has an MMU: others must not be started */
+	bool usable; /* enabled, and has what the kernel cannot do without: others must not be started */
 };
 
 /* A node under /cpus that is a hart. */

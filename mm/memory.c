@@ -4,7 +4,7 @@
  *	banks		what the device tree calls memory: each frame gets a struct page
  *	usable		banks less everything reserved: goes to the page allocator
  *
- * Before there is an allocator, pages come from the end of the last usable range.
+ * Before there is an allocator, pages come from the ends of the last usable ranges.
  */
 #include "mm/memory.h"
 
@@ -85,12 +85,28 @@ static void ranges_add(struct range_list *list, u64 base, u64 end)
 	ranges_insert(list, at, base, end);
 }
 
+/* What was read or runs lies in memory, even if the tree does not tell of that: it becomes a bank. */
+static void add_known(struct fdt_range range, const char *what)
+{
+	if (memory_contains(range))
+		return;
+	log_warn("memory: %s at 0x%lx is not in memory that the device tree tells of", what,
+		range.base);
+	ranges_add(&banks, align_down(range.base, PAGE_SIZE), align_up(end_of(range), PAGE_SIZE));
+}
+
 static void reserve(struct fdt_range range)
 {
 	ranges_cut(&usable, align_down(range.base, PAGE_SIZE), align_up(end_of(range), PAGE_SIZE));
 }
 
-static void read_device_tree(const struct fdt *fdt)
+static struct fdt_range image_range(void)
+{
+	return (struct fdt_range){ image_physical(image_start).value,
+		(u64)(image_end - image_start) };
+}
+
+static void read_device_tree(const struct fdt *fdt, struct fdt_range device_tree)
 {
 	struct fdt_range range;
 	struct fdt_reserved reserved;
@@ -99,10 +115,12 @@ static void read_device_tree(const struct fdt *fdt)
 		if (end_of(range) != range.base + range.size)
 			log_warn("memory: what of 0x%lx-0x%lx is above 0x%lx is not used",
 				range.base, range.base + range.size, (u64)DIRECT_MAP_SIZE);
-		ranges_add(&banks, range.base, end_of(range));
+		ranges_add(&banks, min(range.base, (u64)DIRECT_MAP_SIZE), end_of(range));
 	}
 	if (!banks.number)
 		panic("the device tree describes no memory");
+	add_known(image_range(), "the image");
+	add_known(device_tree, "the device tree");
 	usable = banks;
 	for (u32 i = 0; fdt_reserved(fdt, i, &reserved); i++)
 		reserve(reserved.range);
@@ -130,30 +148,55 @@ static void reserve_firmware(u64 image)
 	}
 }
 
-static void reserve_image(void)
+static bool overlap(struct fdt_range one, struct fdt_range other)
 {
-	u64 base = image_physical(image_start).value;
-
-	reserve((struct fdt_range){ base, (u64)(image_end - image_start) });
-	reserve_firmware(base);
+	return one.base < end_of(other) && other.base < end_of(one);
 }
 
-/* Zeroed pages in one piece, from the end of the last usable range. */
+/* Why the initrd cannot be what the boot loader has put there; NULL if it can. */
+static const char *initrd_fault(const struct fdt *fdt, struct fdt_range device_tree,
+	struct fdt_range initrd)
+{
+	struct fdt_reserved reserved;
+
+	if (!memory_contains(initrd))
+		return "is not in memory";
+	if (overlap(initrd, image_range()))
+		return "overlaps the image";
+	if (overlap(initrd, device_tree))
+		return "overlaps the device tree";
+	for (u32 i = 0; fdt_reserved(fdt, i, &reserved); i++)
+		if (!reserved.by_loader && overlap(initrd, reserved.range))
+			return "overlaps reserved memory";
+	return NULL;
+}
+
+static void check_initrd(const struct fdt *fdt, struct fdt_range device_tree,
+	struct fdt_range *initrd)
+{
+	const char *fault = initrd->size ? initrd_fault(fdt, device_tree, *initrd) : NULL;
+
+	if (!fault)
+		return;
+	log_warn("the initrd at 0x%lx %s: going on without", initrd->base, fault);
+	initrd->size = 0;
+}
+
+/* Zeroed pages in one piece, from the end of the last usable range that has them. */
 static paddr_t take_early(u64 size)
 {
-	struct fdt_range *range = &usable.range[usable.number - 1];
+	for (u32 i = usable.number; i-- > 0;) {
+		struct fdt_range *range = &usable.range[i];
 
-	while (usable.number && range->size < size) {
-		usable.number--;
-		range--;
+		if (range->size < size)
+			continue;
+		range->size -= size;
+		paddr_t address = PADDR(range->base + range->size);
+
+		memset(direct_map(address), 0, size);
+		return address;
 	}
-	if (!usable.number)
-		panic("not enough memory to describe the memory");
-	range->size -= size;
-	paddr_t address = PADDR(range->base + range->size);
-
-	memset(direct_map(address), 0, size);
-	return address;
+	panic("not enough memory to describe the memory");
 }
 
 static paddr_t kernel_table_alloc(void)
@@ -221,7 +264,7 @@ static void choose_mapped(struct fdt_range device_tree, struct fdt_range initrd)
 	mapped = usable;
 	ranges_add(&mapped, align_down(device_tree.base, PAGE_SIZE),
 		align_up(device_tree.base + device_tree.size, PAGE_SIZE));
-	if (memory_has_initrd(initrd))
+	if (initrd.size)
 		ranges_add(&mapped, align_down(initrd.base, PAGE_SIZE),
 			align_up(initrd.base + initrd.size, PAGE_SIZE));
 }
@@ -245,14 +288,16 @@ static void init_page_structures(void)
 		}
 }
 
-void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range initrd)
+void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range *initrd)
 {
-	read_device_tree(fdt);
-	reserve_image();
+	read_device_tree(fdt, device_tree);
+	check_initrd(fdt, device_tree, initrd);
+	reserve(image_range());
+	reserve_firmware(image_range().base);
 	reserve(device_tree);
-	reserve(initrd);
+	reserve(*initrd);
 
-	choose_mapped(device_tree, initrd);
+	choose_mapped(device_tree, *initrd);
 
 	kernel_map_init(&kernel_tables);
 	map_direct();
@@ -316,12 +361,4 @@ bool memory_contains(struct fdt_range range)
 		}
 	}
 	return range.size == 0;
-}
-
-bool memory_has_initrd(struct fdt_range range)
-{
-	u64 image = image_physical(image_start).value, image_size = (u64)(image_end - image_start);
-
-	return range.size && memory_contains(range) &&
-		(range.base >= image + image_size || range.base + range.size <= image);
 }

@@ -48,7 +48,8 @@ static void read_device_tree(paddr_t address)
 	const void *blob = direct_map(address);
 	s64 panic_seconds;
 
-	if (fdt_open(&device_tree, blob, FDT_SIZE_MAX) < 0)
+	if (!address.value || address.value > DIRECT_MAP_SIZE - FDT_SIZE_MAX ||
+		fdt_open(&device_tree, blob, FDT_SIZE_MAX) < 0)
 		panic("no device tree at 0x%lx", address.value);
 	if (cmdline_parse(&command_line, fdt_boot_arguments(&device_tree)) < 0)
 		log_warn("the command line is too long, its end is left out");
@@ -68,12 +69,7 @@ static void start_allocators(paddr_t fdt_address)
 		.size = fdt_total_size(direct_map(fdt_address)),
 	};
 
-	memory_init(&device_tree, fdt_range, initrd);
-	if (initrd.size && !memory_has_initrd(initrd)) {
-		log_warn("the initrd at 0x%lx is not in memory, or in the image: going on without",
-			initrd.base);
-		initrd.size = 0;
-	}
+	memory_init(&device_tree, fdt_range, &initrd);
 	slab_init();
 	cache_subsystem_init();
 	space_init();
@@ -83,11 +79,13 @@ static void start_allocators(paddr_t fdt_address)
 static void start_time(void)
 {
 	u64 frequency = fdt_timebase_frequency(&device_tree);
+	bool sstc = smp_extension(&device_tree, "sstc");
 
 	if (!frequency)
 		panic("the device tree has no timebase-frequency");
-	if (!timer_init(frequency, smp_extension(&device_tree, "sstc")))
+	if (!timer_init(frequency, sstc))
 		panic("no clock can have the timebase-frequency of %lu", frequency);
+	log_info("clock: %lu Hz, alarms by the %s", frequency, sstc ? "hart" : "firmware");
 }
 
 static void start_harts(void)
@@ -166,10 +164,10 @@ NORETURN void kernel_main(u64 hart_id, paddr_t fdt_address, paddr_t image)
 	read_device_tree(fdt_address);
 	log_info("Cowslip " COWSLIP_VERSION " on hart %lu, image at 0x%lx", hart_id, image.value);
 
-	start_time();
-	start_allocators(fdt_address);
 	cmdline_number(&command_line, "maxcpus", &limit);
 	smp_discover(&device_tree, hart_id, (u32)limit);
+	start_time();
+	start_allocators(fdt_address);
 	harts[0].emergency_sp = (u64)stack_alloc();
 	console_init(&device_tree, cmdline_value(&command_line, "console"));
 	drivers_init(&device_tree);

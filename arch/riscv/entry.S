@@ -8,6 +8,7 @@
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
 #include "arch/riscv/layout.h"
+#include "arch/riscv/sbi.h"
 
 #define IMAGE_TEXT_OFFSET 0x200000 /* leaves the firmware's first 2 MiB of memory alone */
 #define IMAGE_VERSION 2            /* 0.2: the magic is at 0x38 */
@@ -59,11 +60,14 @@ image_start:
 .Lvirtual\@:
 	sfence.vma
 	la	t0, trap_entry
+	bgez	t0, cannot_run /* still physical: satp does not take the mode */
 	csrw	stvec, t0
 	csrw	sscratch, zero
 	.endm
 
 	.macro quiet_hart
+	la	t0, cannot_run
+	csrw	stvec, t0
 	csrw	sie, zero
 	csrw	sip, zero
 	li	t0, SSTATUS_FS | SSTATUS_SUM | SSTATUS_SIE
@@ -75,15 +79,17 @@ image_start:
 	 * it sees that it is to start before it sees where.
 	 */
 start:
+	quiet_hart
 	la	t0, boot_taken
 	li	t1, 1
 	amoswap.w	t1, t1, (t0)
 	bnez	t1, hart_entry
 
-	quiet_hart
 	mv	s0, a0
 	mv	s1, a1
 	la	s2, image_start
+	slli	t0, s2, 64 - MEGAPAGE_SHIFT
+	bnez	t0, cannot_run
 
 	la	t0, bss_start
 	la	t1, bss_end
@@ -172,6 +178,37 @@ hart_entry:
 	li	s0, 0
 	call	hart_main
 	unimp
+
+	/*
+	 * Where nothing else of the kernel can run yet: whatever it is that is wrong, the firmware's
+	 * console says so, the newer one or the older.
+	 */
+	.balign	4
+cannot_run:
+	la	a1, refusal
+	la	a0, refusal_end
+	sub	a0, a0, a1
+	li	a2, 0
+	li	a6, SBI_CONSOLE_WRITE
+	li	a7, SBI_CONSOLE
+	ecall
+	beqz	a0, 2f
+	la	s0, refusal
+	li	a7, SBI_LEGACY_PUTCHAR
+1:	lbu	a0, (s0)
+	beqz	a0, 2f
+	ecall
+	addi	s0, s0, 1
+	j	1b
+2:	wfi
+	j	2b
+
+	.section .rodata
+refusal:
+	.ascii	"Cowslip cannot run here: the image has to be at a multiple of 2 MiB, all of it in "
+	.ascii	"memory, and the hart needs Sv39.\r\n"
+refusal_end:
+	.byte	0
 
 	/* Not in .bss, which the boot hart clears after it took the one, and others may see dirty. */
 	.data

@@ -15,7 +15,9 @@ void *mmio_map(paddr_t address, size_t size)
 	u64 length = align_up(offset + size, PAGE_SIZE);
 	u64 at = next_address;
 
-	if (size > DEVICES_SIZE || length > DEVICES_BASE + DEVICES_SIZE - at)
+	if (size > DEVICES_SIZE || address.value > PHYSICAL_END - size)
+		return NULL;
+	if (length > DEVICES_BASE + DEVICES_SIZE - at)
 		return NULL;
 	if (kernel_map(at, PADDR(address.value - offset), length, KERNEL_READ_WRITE) < 0)
 		return NULL;

@@ -7,7 +7,7 @@
 
 #include "lib/types.h"
 
-/* Maps registers for the kernel, for good. NULL: no room. */
+/* Maps registers for the kernel, for good. NULL: no room, or no hart can give such an address. */
 void *mmio_map(paddr_t address, size_t size);
 
 static inline u8 mmio_read8(const volatile void *address)

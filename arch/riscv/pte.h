@@ -46,6 +46,8 @@ typedef struct {
 #define PTE_SHARED      BIT(9)
 #define PTE_FRAME_SHIFT 10
 
+#define PHYSICAL_END BIT(56) /* frame numbers have 44 bits */
+
 #define PTE_LEAF_MASK  (PTE_READ | PTE_WRITE | PTE_EXECUTE)
 #define PTE_STATE_MASK (PTE_LEAF_MASK | PTE_VALID)
 

@@ -22,11 +22,8 @@
 #define EXTENSION_HSM          0x48534d
 #define HSM_START              0
 #define EXTENSION_RESET        0x53525354
-#define EXTENSION_CONSOLE      0x4442434e
-#define CONSOLE_WRITE          0
 #define CONSOLE_READ           1
 #define LEGACY_SET_TIMER       0
-#define LEGACY_PUTCHAR         1
 #define LEGACY_GETCHAR         2
 #define LEGACY_SHUTDOWN        8
 
@@ -35,7 +32,7 @@ struct sbi_result {
 	u64 value;
 };
 
-static bool has_console, has_timer, has_reset;
+static bool has_console, has_timer, has_reset, has_ipi, has_rfence;
 
 static struct sbi_result sbi_call_5(u64 extension, u64 function, u64 x, u64 y, u64 z, u64 w, u64 v)
 {
@@ -68,9 +65,11 @@ static bool sbi_probe(u64 extension)
 
 void sbi_init(void)
 {
-	has_console = sbi_probe(EXTENSION_CONSOLE);
+	has_console = sbi_probe(SBI_CONSOLE);
 	has_timer = sbi_probe(EXTENSION_TIMER);
 	has_reset = sbi_probe(EXTENSION_RESET);
+	has_ipi = sbi_probe(EXTENSION_IPI);
+	has_rfence = sbi_probe(EXTENSION_RFENCE);
 }
 
 struct sbi_core sbi_core(void)
@@ -85,7 +84,7 @@ struct sbi_core sbi_core(void)
 static void console_write_legacy(const char *text, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		sbi_call(LEGACY_PUTCHAR, 0, (u8)text[i], 0, 0, 0);
+		sbi_call(SBI_LEGACY_PUTCHAR, 0, (u8)text[i], 0, 0, 0);
 }
 
 void sbi_console_write(const char *text, size_t length)
@@ -101,7 +100,7 @@ void sbi_console_write(const char *text, size_t length)
 		size_t part = min(length, sizeof(buffer));
 
 		memcpy(buffer, text, part);
-		struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_WRITE, part,
+		struct sbi_result result = sbi_call(SBI_CONSOLE, SBI_CONSOLE_WRITE, part,
 			image_physical(buffer).value, 0, 0);
 
 		if (result.error || result.value == 0)
@@ -120,8 +119,8 @@ int sbi_console_read(void)
 
 		return got < 0 ? -1 : (int)got;
 	}
-	struct sbi_result result = sbi_call(EXTENSION_CONSOLE, CONSOLE_READ, 1,
-		image_physical(&character).value, 0, 0);
+	struct sbi_result result =
+		sbi_call(SBI_CONSOLE, CONSOLE_READ, 1, image_physical(&character).value, 0, 0);
 
 	return result.error == 0 && result.value == 1 ? (u8)character : -1;
 }
@@ -156,6 +155,8 @@ void sbi_remote_fence_i(u64 mask, u64 base)
 
 int sbi_hart_start(u64 id, paddr_t entry)
 {
+	if (!has_ipi || !has_rfence)
+		return -EIO;
 	return sbi_call(EXTENSION_HSM, HSM_START, id, entry.value, 0, 0).error ? -EIO : 0;
 }
 

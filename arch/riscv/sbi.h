@@ -5,6 +5,13 @@
 #ifndef COWSLIP_ARCH_RISCV_SBI_H
 #define COWSLIP_ARCH_RISCV_SBI_H
 
+/* What assembly calls, too. */
+#define SBI_CONSOLE        0x4442434e
+#define SBI_CONSOLE_WRITE  0
+#define SBI_LEGACY_PUTCHAR 1
+
+#ifndef __ASSEMBLER__
+
 #include "lib/types.h"
 
 /* Finds out which extensions there are. Before anything below. */
@@ -36,7 +43,10 @@ void sbi_remote_sfence_vma(u64 mask, u64 base, u64 start, u64 size);
 void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asid);
 void sbi_remote_fence_i(u64 mask, u64 base);
 
-/* Lets a stopped hart begin at a physical address, a0 its id. 0 or -EIO. */
+/*
+ * Lets a stopped hart begin at a physical address, a0 its id. 0 or -EIO: also where the firmware cannot
+ * interrupt harts, or make them flush.
+ */
 int sbi_hart_start(u64 id, paddr_t entry) MUST_CHECK;
 
 enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };
@@ -50,4 +60,5 @@ void sbi_system_reset(enum sbi_reset type);
  */
 void sbi_legacy_shutdown(void);
 
+#endif
 #endif

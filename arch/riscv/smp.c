@@ -9,6 +9,7 @@
 #include "arch/riscv/timer.h"
 #include "lib/abi/errno.h"
 #include "lib/fdt_board.h"
+#include "lib/log.h"
 
 #define START_TIMEOUT NANOSECONDS_PER_SECOND
 
@@ -29,16 +30,23 @@ u32 hart_count(void)
 void smp_discover(const struct fdt *fdt, u64 boot_id, u32 limit)
 {
 	struct fdt_hart hart;
+	u32 left_out = 0;
 
 	harts[0].id = boot_id;
 	limit = min(limit ? limit : 1, (u32)HARTS_MAX);
 	for (u32 i = 0; fdt_hart(fdt, i, &hart); i++) {
-		if (!hart.usable || hart.id == boot_id || number_of_harts >= limit)
+		if (!hart.usable || hart.id == boot_id)
 			continue;
+		if (number_of_harts >= limit) {
+			left_out++;
+			continue;
+		}
 		harts[number_of_harts].id = hart.id;
 		harts[number_of_harts].index = number_of_harts;
 		number_of_harts++;
 	}
+	if (left_out && limit == HARTS_MAX)
+		log_warn("%u harts are more than there is room for, and are not used", left_out);
 }
 
 u64 harts_online(void)

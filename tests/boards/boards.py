@@ -26,7 +26,8 @@ SECONDS_FOR_A_LINE = 90
 SECONDS_TO_END = 20
 CUT_POWER = "it is safe to cut it now"
 # Nothing of this is to be seen on a board that works.
-TROUBLE = re.compile(r"^.*(?:kernel panic|: error -?\d|does not start|nobody's).*$", re.M)
+TROUBLES = r"kernel panic|: error -?\d|does not start|nobody's|turned off"
+TROUBLE = re.compile(rf"^.*(?:{TROUBLES}).*$", re.M)
 
 
 def parse():
@@ -101,11 +102,11 @@ def use(report, terminal, machine):
 
 def watch(report, terminal, machine):
     """A machine that is not to get as far as a prompt."""
-    terminal.expect(pexpect.EOF, timeout=SECONDS_TO_PROMPT)
     for pattern in machine.shows:
-        report.case(
-            re.search(pattern, terminal.before) is not None, f"the console shows: {pattern}"
-        )
+        terminal.expect(pattern, timeout=SECONDS_TO_PROMPT)
+        report.case(True, f"the console shows: {pattern}")
+    if machine.power:
+        terminal.expect(pexpect.EOF, timeout=SECONDS_TO_END)
 
 
 def main():

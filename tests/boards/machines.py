@@ -4,6 +4,7 @@ A machine is a command line for QEMU and what is to be expected of it. Making on
 packages: debian.Unavailable says why a machine cannot be had here.
 """
 
+import errno
 import pathlib
 import re
 import shutil
@@ -22,6 +23,15 @@ SILENT_CARD_QEMU = 10  # Debian 13's 10.0: `mmc dev 0` in U-Boot waits for ever
 NEWER_DEBIAN = debian.Release("bookworm-backports", "amd64")
 TEXT_OFFSET_AT = 8  # in the Image's header
 TEXT_OFFSET_T7 = 0x10000000
+IMAGE_AT = 0x80400000  # where a boot loader of ours puts the Image
+TREE_AT = 0x90000000
+NO_SUCH_ADDRESS = 1 << 62
+SBI_HSM = 0x48534D
+SBI_IPI = 0x735049
+SBI_RFENCE = 0x52464E43
+SBI_RESET = 0x53525354
+SBI_TIMER = 0x54494D45
+SBI_OTHER = 1 << 31  # no extension has a number with this bit
 COW_CASES = "simple three file forkfork bits-child-writes snapshot siblings shared-mapping"
 
 
@@ -44,6 +54,19 @@ def opensbi():
     """OpenSBI 1.6, which has the debug console; QEMU 7.2 carries 1.1, which has not."""
     folder = debian.unpacked("opensbi")
     return folder / "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
+
+
+def opensbi_without(folder, *extensions):
+    """OpenSBI 1.6 that answers for no extension of these numbers, as they are in its tables."""
+    firmware = opensbi().read_bytes()
+    for extension in extensions:
+        number = struct.pack("<Q", extension)
+        if number not in firmware:
+            raise debian.Unavailable(f"OpenSBI has no extension {extension:#x}")
+        firmware = firmware.replace(number, struct.pack("<Q", extension | SBI_OTHER))
+    path = folder / "firmware"
+    path.write_bytes(firmware)
+    return path
 
 
 def u_boot(package, board):
@@ -282,6 +305,42 @@ def t9(options):
     return Machine(command, 3, "uart@10000000|serial@10000000", "[1-3]")
 
 
+def no_sstc(options):
+    """One hart has no comparator of its own: then none uses its own."""
+
+    def change(source):
+        return replaced(source, r'(cpu@3 \{.*?riscv,isa = "[^"]*?)_sstc', r"\1")
+
+    command = virt(options, "-dtb", str(changed_tree(options.folder, virt(options)[1:], change)))
+    shows = ("alarms by the firmware",)
+    return Machine(
+        command, 4, "uart@10000000|serial@10000000", suites=("boot",), shows=shows
+    )
+
+
+def no_messages(options):
+    """Firmware by which harts can neither interrupt one another nor flush: only one may run."""
+    firmware = opensbi_without(options.folder, SBI_IPI, SBI_RFENCE)
+    return Machine(
+        virt(options, bios=firmware),
+        1,
+        "uart@10000000|serial@10000000",
+        shows=("hart . does not start", "1 of 4 harts online"),
+    )
+
+
+def base_only(options):
+    """Firmware of which only the oldest calls are left, but for the console."""
+    extensions = (SBI_HSM, SBI_IPI, SBI_RFENCE, SBI_RESET, SBI_TIMER)
+    firmware = opensbi_without(options.folder, *extensions)
+    return Machine(
+        virt(options, "-cpu", "rv64,sstc=off", bios=firmware),
+        1,
+        "uart@10000000|serial@10000000",
+        shows=("hart . does not start", "1 of 4 harts online", "alarms by the firmware"),
+    )
+
+
 def lost(options):
     """The tree tells of a hart that never comes up."""
     tree = changed_tree(options.folder, virt(options)[1:], lambda source: source)
@@ -323,6 +382,12 @@ def banks(options):
     )
 
 
+def with_tree(options, change, *more, **machine):
+    """virt with a changed device tree, until a message tells that it goes no further."""
+    tree = changed_tree(options.folder, virt(options, **machine)[1:], change)
+    return virt(options, "-dtb", str(tree), "-no-reboot", *more, **machine)
+
+
 def initrd_at(options, start, end, message):
     def add(source):
         words = f"linux,initrd-start = <{start}>; linux,initrd-end = <{end}>;"
@@ -345,25 +410,62 @@ def no_initrd(options):
 
 def initrd_in_image(options):
     """The tree tells of an initrd where the image is: the boot loader has put one over the other."""
-    return initrd_at(options, "0x80280000", "0x80290000", "initrd at 0x80280000 is not in memory, or in")
+    message = "initrd at 0x80280000 overlaps the image"
+    return initrd_at(options, "0x80280000", "0x80290000", message)
 
 
-def bad_uart(options):
-    """The port that is to be the console has no registers: the firmware's console stays."""
+def initrd_in_tree(options):
+    """The same, but the boot loader has put the initrd over the device tree."""
+    return initrd_at(
+        options, "0xbfdff000", "0xbfe01000", "initrd at 0xbfdff000 overlaps the device tree"
+    )
+
+
+def initrd_in_firmware(options):
+    """The same, but the initrd would lie in the firmware's memory, which may not even be read."""
+    return initrd_at(
+        options, "0x80000000", "0x80010000", "initrd at 0x80000000 overlaps reserved memory"
+    )
+
+
+def initrd_everywhere(options):
+    """The tree tells of an initrd that leaves no memory for anything else."""
+    return initrd_at(options, "0x0 0x0", "0xffffffff 0xffffffff", "initrd at 0x0 is not in memory")
+
+
+def other_uart(options, registers, error, *more, change=lambda source: source):
+    """The port that is to be the console is no good: the firmware's console stays."""
 
     def add(source):
-        node = 'uart@30000000 { compatible = "ns16550a"; reg = <0x0 0x30000000 0x0 0x0>; };'
+        node = f'uart@0 {{ compatible = "ns16550a"; reg = <{registers}>; }};'
         source = replaced(source, r"(\n\tsoc \{.*?)(\n\t\t\S+@)", rf"\1 {node}\2")
-        aliases = 'aliases { serial1 = "/soc/uart@30000000"; };'
-        return replaced(source, r"\};\s*$", aliases + "};\n")
+        return change(replaced(source, r"\};\s*$", 'aliases { serial1 = "/soc/uart@0"; };};\n'))
 
-    tree = changed_tree(options.folder, virt(options)[1:], add)
     return Machine(
-        virt(options, "-append", "console=ttyS1", "-dtb", str(tree)),
+        with_tree(options, add, "-append", "console=ttyS1", *more),
         4,
         "",
         suites=("boot",),
-        shows=(r"uart: uart@30000000: error -22",),
+        shows=(rf"uart: uart@0: error -{error}\b",),
+    )
+
+
+def bad_uart(options):
+    """A second port in the tree has no registers."""
+    return other_uart(options, "0x0 0x30000000 0x0 0x0", errno.EINVAL)
+
+
+def far_uart(options):
+    """A second port has registers at an address that no hart can give."""
+    return other_uart(options, "0x1000000 0x0 0x0 0x100", errno.ENOMEM)
+
+
+def dead_uart(options):
+    """A second port answers every read with ones, as what is not there may."""
+    ones = "loader,addr=0xb8000000,data=0xffffffffffffffff,data-len=8"
+    less = memory_is(0x80000000, 0x30000000)
+    return other_uart(
+        options, "0x0 0xb8000000 0x0 0x100", errno.ENODEV, "-device", ones, change=less
     )
 
 
@@ -389,6 +491,108 @@ def no_memory(options):
     return Machine(command, 0, "", shows=("the device tree describes no memory",))
 
 
+def memory_is(base, size):
+    """A change of virt's tree: that this is all the memory."""
+    node = f'memory@80000000 {{ device_type = "memory"; reg = <0 {base:#x} 0 {size:#x}>; }};'
+    return lambda source: replaced(source, r"memory@80000000 \{.*?\};", node)
+
+
+def tree_outside(options):
+    """The device tree lies in memory of which it does not tell, behind what it tells of."""
+    return Machine(
+        with_tree(options, memory_is(0x80000000, 0x10000000)),
+        4,
+        "uart@10000000|serial@10000000",
+        suites=("boot",),
+        shows=(r"2[45]\d{4} KiB of memory free",),
+    )
+
+
+def image_outside(options):
+    """The same, but it is the kernel's image."""
+    return Machine(
+        with_tree(options, memory_is(0x90000000, 0x10000000)),
+        4,
+        "uart@10000000|serial@10000000",
+        suites=("boot",),
+        shows=("the image at 0x80200000 is not in memory",),
+    )
+
+
+def loaded(options, *more, address=IMAGE_AT, tree=None, memory="1G"):
+    """virt with a boot loader that puts the Image and points to the device tree where it likes."""
+    code = [
+        0x00000297,  # auipc t0, 0
+        0x0102B303,  # ld    t1, 16(t0)
+        0x00000013 if tree is None else 0x0182B583,  # ld    a1, 24(t0)
+        0x00030067,  # jr    t1
+    ]
+    loader = options.folder / "loader"
+    loader.write_bytes(struct.pack("<4L2Q", *code, address, tree or 0))
+    command = virt(options, *more, memory=memory)
+    command[command.index("-kernel") + 1] = str(loader)
+    image = f"loader,file={options.image},addr={address:#x},force-raw=on"
+    return [*command, "-device", image, "-no-reboot"]
+
+
+def many_harts(options):
+    """The kernel's tree, though not the firmware's, tells of more harts than there is room for."""
+    machine = virt(options, harts=66)[1:]
+    tree = changed_tree(options.folder, machine, lambda source: source)
+    place = f"loader,file={tree},addr={TREE_AT:#x},force-raw=on"
+    return Machine(
+        loaded(options, "-device", place, tree=TREE_AT),
+        4,
+        "uart@10000000|serial@10000000",
+        shows=("2 harts are more than", r"hart \d+ does not start", "4 of 64 harts online"),
+    )
+
+
+def odd_place(options):
+    """The Image is not at a multiple of 2 MiB."""
+    command = loaded(options, address=IMAGE_AT + 0x1000)
+    return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
+
+
+def odd_place_dbcn(options):
+    """The same with new firmware."""
+    command = loaded(options, address=IMAGE_AT + 0x1000)
+    command[command.index("-bios") + 1] = str(opensbi())
+    return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
+
+
+def no_room(options):
+    """The Image fits into memory, but not what it wants behind that."""
+    size = pathlib.Path(options.image).stat().st_size
+    command = loaded(options, address=0xC0000000, memory=f"{(0x40000000 + size) // 1024 + 8}K")
+    return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
+
+
+def no_sv39(options):
+    """Harts without an MMU."""
+    command = loaded(options, "-cpu", "rv64,mmu=off")
+    return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
+
+
+def no_tree(options):
+    """The boot loader gives no device tree."""
+    return Machine(loaded(options, tree=0), 0, "", shows=("no device tree at 0x0",), power=False)
+
+
+def tree_nowhere(options):
+    """The boot loader gives an address that there cannot be."""
+    command = loaded(options, tree=NO_SUCH_ADDRESS)
+    return Machine(command, 0, "", shows=(f"no device tree at {NO_SUCH_ADDRESS:#x}",), power=False)
+
+
+def no_clock_waits(options):
+    """The same, and a panic that is to wait before it restarts the machine: there is no waiting."""
+    machine = no_clock(options)
+    words = machine.command.index("-append") + 1
+    machine.command[words] = "panic=1"
+    return machine
+
+
 MACHINES = {
     "t1": t1,
     "t1b": t1b,
@@ -406,11 +610,29 @@ MACHINES = {
     "t8": t8,
     "t9": t9,
     "c906": c906,
+    "no-sstc": no_sstc,
+    "no-messages": no_messages,
+    "base-only": base_only,
+    "many-harts": many_harts,
     "lost": lost,
     "banks": banks,
     "no-initrd": no_initrd,
     "initrd-in-image": initrd_in_image,
+    "initrd-in-tree": initrd_in_tree,
+    "initrd-in-firmware": initrd_in_firmware,
+    "initrd-everywhere": initrd_everywhere,
+    "tree-outside": tree_outside,
+    "image-outside": image_outside,
+    "odd-place": odd_place,
+    "odd-place-dbcn": odd_place_dbcn,
+    "no-room": no_room,
+    "no-sv39": no_sv39,
+    "no-tree": no_tree,
+    "tree-nowhere": tree_nowhere,
     "bad-uart": bad_uart,
+    "far-uart": far_uart,
+    "dead-uart": dead_uart,
     "no-clock": no_clock,
+    "no-clock-waits": no_clock_waits,
     "no-memory": no_memory,
 }

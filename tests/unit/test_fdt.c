@@ -62,7 +62,7 @@ static void walking(void)
 			count++;
 		}
 	}
-	CHECK_EQUAL(all, 24);
+	CHECK_EQUAL(all, 27);
 	CHECK_EQUAL(count, all - 1);
 
 	struct fdt_node none = { 0 };
@@ -212,16 +212,16 @@ static void memory(void)
 	CHECK(!fdt_memory(&fdt, 1, &range));
 
 	static const struct fdt_reserved wanted[] = {
-		{ { 0x46100000, 0x123000 }, false },
-		{ { 0x40000000, 0x1000 }, false },
-		{ { 0x40000000, 0x80000 }, true },
+		{ { 0x46100000, 0x123000 }, true },
+		{ { 0x40000000, 0x1000 }, true },
+		{ { 0x40000000, 0x80000 }, false },
 		{ { 0xc0000000, 0x1000 }, false },
 	};
 
 	for (u32 i = 0; i < ARRAY_SIZE(wanted); i++) {
 		CHECK(fdt_reserved(&fdt, i, &reserved));
 		CHECK_RANGE(reserved.range, wanted[i].range.base, wanted[i].range.size);
-		CHECK_EQUAL(reserved.no_map, wanted[i].no_map);
+		CHECK_EQUAL(reserved.by_loader, wanted[i].by_loader);
 	}
 	CHECK(!fdt_reserved(&fdt, ARRAY_SIZE(wanted), &reserved));
 
@@ -260,13 +260,14 @@ static void chosen(void)
 
 static void harts(void)
 {
-	static const bool usable[] = { false, true, false, false };
+	static const bool usable[] = { false, true, false, false, false, false, true };
+	static const u64 ids[] = { 0, 1, 2, 3, 4, 5, 1UL << 63 };
 	struct fdt_hart hart;
 
 	open_tree(BOARD);
 	CHECK_EQUAL(fdt_timebase_frequency(&fdt), 4000000);
 	for (u32 i = 0; i < ARRAY_SIZE(usable); i++)
-		CHECK(fdt_hart(&fdt, i, &hart) && hart.id == i && hart.usable == usable[i]);
+		CHECK(fdt_hart(&fdt, i, &hart) && hart.id == ids[i] && hart.usable == usable[i]);
 	CHECK(!fdt_hart(&fdt, ARRAY_SIZE(usable), &hart));
 	CHECK(!fdt_hart_from_node(node_at("/cpus/cpu-map"), &hart));
 

@@ -39,6 +39,8 @@ struct noted {
 	struct fdt_range range[RANGES_MAX];
 };
 
+static struct fdt fdt;
+static bool started;
 static struct noted freed, mapped_memory;
 static u64 mapped_pages_size; /* of the array of struct page */
 
@@ -55,7 +57,7 @@ paddr_t image_physical(const void *address)
 
 void kernel_map_init(const struct table_memory *memory)
 {
-	CHECK(memory->allocate().value != 0);
+	CHECK(started || memory->allocate().value != 0);
 }
 
 int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection protection UNUSED)
@@ -127,6 +129,7 @@ static void nothing_reserved_is_free(void)
 	CHECK(!touches(&freed, IMAGE_BASE, IMAGE_SIZE));
 	CHECK(!touches(&freed, GIB(1), 0x1234));
 	CHECK(!touches(&freed, HIGH_BASE + 0x10000000, 0x1000000));
+	CHECK(!touches(&freed, HIGH_BASE + 0x2e000000, 0x1000));
 	CHECK(!touches(&freed, HIGH_BASE + HIGH_SIZE - TOP_SIZE, TOP_SIZE));
 	CHECK(!touches(&freed, TREE_BASE, tree_size));
 	CHECK(!touches(&freed, INITRD_BASE, INITRD_SIZE));
@@ -166,17 +169,37 @@ static void ranges_are_found(void)
 	CHECK(!memory_contains((struct fdt_range){ HIGH_BASE, UINT64_MAX }));
 }
 
-static void initrd_is_not_the_image(void)
+static bool takes_initrd(u64 base, u64 size)
+{
+	struct fdt_range initrd = { base, size };
+
+	freed.number = mapped_memory.number = 0;
+	memory_init(&fdt, (struct fdt_range){ TREE_BASE, tree_size }, &initrd);
+	CHECK(initrd.size == 0 || initrd.size == size);
+	CHECK(!initrd.size || !touches(&freed, base, size));
+	CHECK(freed.number > 0);
+	return initrd.size;
+}
+
+static void initrd_is_alone(void)
 {
 	const u64 image_end = IMAGE_BASE + IMAGE_SIZE;
 
-	CHECK(memory_has_initrd((struct fdt_range){ INITRD_BASE, INITRD_SIZE }));
-	CHECK(memory_has_initrd((struct fdt_range){ image_end, 1 }));
-	CHECK(memory_has_initrd((struct fdt_range){ IMAGE_BASE - 1, 1 }));
-	CHECK(!memory_has_initrd((struct fdt_range){ INITRD_BASE, 0 }));
-	CHECK(!memory_has_initrd((struct fdt_range){ LOW_SIZE, 1 }));
-	CHECK(!memory_has_initrd((struct fdt_range){ image_end - 1, PAGE_SIZE }));
-	CHECK(!memory_has_initrd((struct fdt_range){ 0, LOW_SIZE }));
+	CHECK(takes_initrd(INITRD_BASE, INITRD_SIZE));
+	CHECK(takes_initrd(image_end, 1));
+	CHECK(takes_initrd(IMAGE_BASE - 1, 1));
+	CHECK(takes_initrd(TREE_BASE - 1, 1));
+	CHECK(takes_initrd(TREE_BASE + tree_size, 1));
+	CHECK(takes_initrd(GIB(1), 0x1234)); /* the boot loader reserves its place */
+	CHECK(!takes_initrd(INITRD_BASE, 0));
+	CHECK(!takes_initrd(LOW_SIZE, 1));
+	CHECK(!takes_initrd(image_end - 1, PAGE_SIZE));
+	CHECK(!takes_initrd(TREE_BASE - 1, 2));
+	CHECK(!takes_initrd(TREE_BASE + tree_size - 1, PAGE_SIZE));
+	CHECK(!takes_initrd(HIGH_BASE + 0x10fff000, 0x1000));
+	CHECK(!takes_initrd(HIGH_BASE + HIGH_SIZE - PAGE_SIZE, PAGE_SIZE));
+	CHECK(!takes_initrd(0, LOW_SIZE));
+	CHECK(!takes_initrd(0, UINT64_MAX));
 }
 
 static void banks_are_told(void)
@@ -211,13 +234,14 @@ int main(int argc UNUSED, char **argv)
 		{ "holes have no struct page", holes_have_no_pages },
 		{ "what is read is mapped, the image is not", what_is_read_is_mapped },
 		{ "ranges are found in banks", ranges_are_found },
-		{ "an initrd is not where the image is", initrd_is_not_the_image },
 		{ "banks are told", banks_are_told },
+		{ "an initrd is taken where nothing else is", initrd_is_alone },
 	};
 	u64 frames_end = (HIGH_BASE + HIGH_SIZE) >> PAGE_SHIFT;
 	size_t size;
 	u8 *blob = unit_read_file(argv[1], &size);
-	struct fdt fdt;
+	struct fdt_range initrd = { INITRD_BASE, INITRD_SIZE };
+	int result;
 
 	reserve_addresses(machine_memory, HIGH_BASE + HIGH_SIZE);
 	reserve_addresses(machine_pages, frames_end * sizeof(struct page) + MIB(1));
@@ -225,8 +249,9 @@ int main(int argc UNUSED, char **argv)
 		return 1;
 	tree_size = size;
 	firmware_size = strtoul(argv[2], NULL, 10) << 10;
-	memory_init(&fdt, (struct fdt_range){ TREE_BASE, size },
-		(struct fdt_range){ INITRD_BASE, INITRD_SIZE });
+	memory_init(&fdt, (struct fdt_range){ TREE_BASE, size }, &initrd);
+	started = true;
+	result = UNIT_RUN(cases);
 	free(blob);
-	return UNIT_RUN(cases);
+	return result;
 }
