@@ -390,7 +390,7 @@ static int commit(struct exec *exec)
 
 	/* Another thread may change them, and let go of these. */
 	spin_lock(&process->lock);
-	exec->actions = signal_actions_after_exec(process->actions);
+	exec->actions = signal_actions_cleared(process->actions);
 	spin_unlock(&process->lock);
 	if (!exec->actions)
 		return -ENOMEM;

@@ -118,7 +118,7 @@ bool signal_action_ignores(const struct sigaction *action, s32 signal)
 	return action->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED);
 }
 
-struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
+struct signal_actions *signal_actions_cleared(struct signal_actions *actions)
 {
 	struct signal_actions *fresh;
 

@@ -109,10 +109,10 @@ s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info) EXCLU
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old);
 
 /*
- * What actions become by exec: what was ignored stays so, all else is default. With a reference for
- * the caller; NULL: no memory.
+ * What actions become by exec and CLONE_CLEAR_SIGHAND: what was ignored stays so, all else is default.
+ * With a reference for the caller; NULL: no memory.
  */
-struct signal_actions *signal_actions_after_exec(struct signal_actions *actions);
+struct signal_actions *signal_actions_cleared(struct signal_actions *actions);
 
 /* The current task's mask. */
 void signal_set_mask(u64 mask);

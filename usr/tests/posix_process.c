@@ -27,6 +27,11 @@
 #define PATIENCE    10000 /* milliseconds */
 #define SCRIPT_LINE 256   /* of which the kernel takes notice */
 
+static void no_operation(int signal)
+{
+	(void)signal;
+}
+
 static int start_sleeper(void)
 {
 	int pid = tap_fork();
@@ -536,6 +541,51 @@ static void clone3_makes_processes(void)
 	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
 }
 
+/* CLONE_CLEAR_SIGHAND: what was handled is no longer, what was ignored still is. */
+static void clone3_clears_handlers(void)
+{
+	const struct clone_args args = { .flags = CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
+	struct sigaction action;
+	long child;
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, no_operation);
+	child = WORKS(clone3, &args, sizeof(args));
+	if (child == 0) {
+		CHECK(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+		CHECK(sigaction(SIGUSR2, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
+		_exit(0);
+	}
+	tap_join((int)child);
+}
+
+/* The child becomes the program, which ends well, or learns why not: the errno is its exit status. */
+static int status_of_script(int directory, const char *path, int flags)
+{
+	const char *const arguments[] = { "x", NULL };
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit((int)-kernel_call(SYS_execveat, directory, path, arguments, NULL, flags));
+	return WEXITSTATUS(tap_wait(pid));
+}
+
+/* An interpreter opens its script by name: there is none when the descriptor is closed before. */
+static void script_of_descriptor(void)
+{
+	int directory = open(".", O_RDONLY | O_CLOEXEC), script;
+
+	close(posix_file("script", "#!/bin/nop\n"));
+	CHECK(chmod("script", DIRECTORY_MODE) == 0);
+	script = open("script", O_RDONLY | O_CLOEXEC);
+	CHECK_EQUAL(status_of_script(script, "", AT_EMPTY_PATH), ENOENT);
+	CHECK_EQUAL(status_of_script(directory, "script", 0), ENOENT);
+	CHECK_EQUAL(status_of_script(AT_FDCWD, "script", 0), 0);
+	CHECK(fcntl(script, F_SETFD, 0) == 0 && fcntl(directory, F_SETFD, 0) == 0);
+	CHECK_EQUAL(status_of_script(script, "", AT_EMPTY_PATH), 0);
+	CHECK_EQUAL(status_of_script(directory, "script", 0), 0);
+}
+
 static void identity(void)
 {
 	GIVES(getpid(), gettid);
@@ -552,11 +602,14 @@ static const struct tap_case cases[] = {
 	{ "orphan-is-waited-for", orphan_is_waited_for, 0 },
 	{ "scripts-without-end", scripts_without_end, 0 },
 	{ "clone3-makes-processes", clone3_makes_processes, 0 },
+	{ "clone3-clears-handlers", clone3_clears_handlers, 0 },
 	{ "waitid-tells", waitid_tells, 0 },
 	{ "waitid-errors", waitid_errors, 0 },
 	{ "wait-without-result", wait_without_result, 0 },
 	{ "groups-and-sessions", groups_and_sessions, 0 },
+	{ "group-of-child", group_of_child, 0 },
 	{ "used-time", used_time, 0 },
+	{ "used-by-children", used_by_children, 0 },
 	{ "names-of-tasks", names_of_tasks, 0 },
 	{ "facts-of-machine", facts_of_machine, 0 },
 	{ "scheduling", scheduling, 0 },
