@@ -80,6 +80,11 @@ int signal_own_actions(struct process *process)
 	return 0;
 }
 
+/* Of the flags of an action, those that stay. */
+#define SA_KNOWN                                                                                  \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_ONSTACK | SA_RESTART | \
+		SA_NODEFER | SA_RESETHAND)
+
 static bool is_special(const struct sigaction *action)
 {
 	return signal_has_handler(action) || action->sa_flags || action->sa_mask.bits;
@@ -101,6 +106,7 @@ s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction 
 		struct sigaction *action = &process->actions->action[signal - 1];
 
 		*action = *new;
+		action->sa_flags &= SA_KNOWN;
 		action->sa_mask.bits &= ~SIGNALS_UNMASKABLE;
 		if (is_special(action))
 			process->actions->special = true;

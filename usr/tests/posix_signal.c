@@ -12,6 +12,9 @@
 #define BIT(signal) (1ul << ((signal)-1))
 #define NOBODY      0x3fffffff /* a number that no process has */
 #define MILLISECOND 1000000l
+#define KNOWN_FLAGS                                                                               \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_ONSTACK | SA_RESTART | \
+		SA_NODEFER | SA_RESETHAND)
 
 static const struct timespec at_once;
 
@@ -33,6 +36,10 @@ static void signal_action_errors(void)
 	GIVES(-EFAULT, rt_sigaction, SIGUSR1, NULL, BAD_POINTER, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGKILL, NULL, &action, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGUSR1, NULL, NULL, SET_BYTES);
+	action.sa_flags = ~0ul; /* what the kernel does not know does not stay */
+	GIVES(0, rt_sigaction, SIGUSR1, &action, NULL, SET_BYTES);
+	GIVES(0, rt_sigaction, SIGUSR1, NULL, &action, SET_BYTES);
+	CHECK_EQUAL(action.sa_flags, KNOWN_FLAGS);
 }
 
 static void signal_set_errors(void)
