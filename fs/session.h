@@ -21,7 +21,7 @@ void session_signal_group(s32 group, int signal);
 /* Sends a signal to the session's leader, if it lives. */
 void session_signal_leader(s32 session, int signal);
 
-/* Sends a signal to the caller itself. */
+/* Sends a signal to the caller itself, and says that it comes from it. */
 void session_signal_caller(int signal);
 
 /* The caller blocks or ignores the signal. */

@@ -203,18 +203,14 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 }
 
 /* Whatever the old parent wanted to get when it ends, process 1 waits for it as for any child. */
-static void give_child_away(struct process *child, struct process *parent) REQUIRES(family_lock)
+static void give_child_away(struct process *child) REQUIRES(family_lock)
 {
+	struct signal_info info = signal_from_caller((s32)child->parent_death_signal, SI_USER);
+
 	child->parent = init_process;
 	child->exit_signal = SIGCHLD;
-	if (child->parent_death_signal) {
-		struct signal_info info = {
-			.signal = child->parent_death_signal,
-			.pid = parent->id,
-		};
-
+	if (info.signal)
 		signal_send_process(child, &info);
-	}
 }
 
 /* Children in one group, one after the other, are looked at together. */
@@ -236,7 +232,7 @@ static void give_children_away(struct process *process) REQUIRES(family_lock)
 	struct process *child;
 
 	list_for_each_entry(child, &process->children, sibling)
-		give_child_away(child, process);
+		give_child_away(child);
 	free_groups_of_children(process);
 	list_append_all(&init_process->children, &process->children);
 	while (!list_empty(&process->zombies)) {

@@ -88,7 +88,7 @@ bool session_caller_is_orphaned(void)
 
 void session_signal_caller(int signal)
 {
-	const struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+	const struct signal_info info = signal_from_caller(signal, SI_USER);
 
 	spin_lock(&family_lock);
 	signal_send_task(current, &info);

@@ -360,6 +360,16 @@ static RARE bool act_on_sending(struct process *process, s32 signal) REQUIRES(pr
 	return false;
 }
 
+struct signal_info signal_from_caller(s32 signal, s32 code)
+{
+	return (struct signal_info){
+		.signal = signal,
+		.code = code,
+		.pid = (s32)current->process->id,
+		.uid = current->credentials->user.real,
+	};
+}
+
 /* Process 1 gets nothing that it has not asked for: it must not end. */
 static bool is_ignored(const struct process *process, const struct task *task, s32 signal)
 {

@@ -83,6 +83,9 @@ void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
 /* What waits for the process and can be taken by none that was told: tells those who can. */
 void signal_retarget(struct process *process) REQUIRES(process->lock);
 
+/* What kill() and its relatives tell: who the caller is. */
+struct signal_info signal_from_caller(s32 signal, s32 code);
+
 /*
  * Sending never fails: without memory the signal arrives with less information. From tasks only.
  * True: the receiver will take just this one, with all that is known of it.
