@@ -258,10 +258,11 @@ s64 sys_set_robust_list(u64 head, u64 size)
 
 s64 sys_setpgid(u64 pid, u64 group)
 {
+	/* Group 0 is that of the process's number, which may be none. */
+	if ((s32)group < 0 || (!(u32)group && (s32)pid < 0))
+		return -EINVAL;
 	if ((s32)pid < 0)
 		return -ESRCH;
-	if ((s32)group < 0)
-		return -EINVAL;
 	return group_set((u32)pid, (u32)group);
 }
 

@@ -180,6 +180,32 @@ static void groups_and_sessions(void)
 	GIVES(0, kill, pid, SIGKILL);
 	tap_join_killed(pid, SIGKILL);
 	GIVES(-ESRCH, getpgid, pid);
+	GIVES(-EINVAL, setpgid, -1, 0); /* a group of that number */
+	GIVES(-EINVAL, setpgid, -1, -1);
+	GIVES(-ESRCH, setpgid, -1, 1);
+}
+
+/* A child that has left the session is told to be in another one, whether it has called exec or not. */
+static void group_of_child(void)
+{
+	const char *cat = tap_sibling("cat");
+	int ends[2], pid;
+
+	for (int leaves = 0; leaves < 2; leaves++) {
+		GIVES(0, pipe2, ends, 0);
+		pid = vfork();
+		if (pid == 0) {
+			if (leaves)
+				setsid();
+			dup2(ends[0], STDIN_FILENO);
+			close(ends[1]);
+			execl(cat, "cat", NULL);
+			_exit(1);
+		}
+		GIVES(leaves ? -EPERM : -EACCES, setpgid, pid, 0);
+		GIVES(0, close, ends[1]);
+		tap_join(pid);
+	}
 }
 
 static void used_time(void)
@@ -214,6 +240,25 @@ static void used_time(void)
 	GIVES(-EFAULT, getrusage, RUSAGE_SELF, BAD_POINTER);
 	GIVES(-EFAULT, times, BAD_POINTER);
 	WORKS(times, NULL);
+}
+
+/* What a child has used is told when it stops, too; of one that nobody waits for, nothing. */
+static void used_by_children(void)
+{
+	struct rusage usage = {};
+	int pid = start_sleeper(), status;
+
+	sleep_milliseconds(20);
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(pid, wait4, pid, &status, WUNTRACED, &usage);
+	CHECK(usage.ru_minflt > 0);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &usage);
+	CHECK_EQUAL(usage.ru_minflt, 0);
+	signal(SIGCHLD, SIG_IGN);
+	GIVES(0, kill, pid, SIGKILL);
+	GIVES(-ECHILD, wait4, pid, &status, 0, NULL);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &usage);
+	CHECK_EQUAL(usage.ru_minflt, 0);
 }
 
 static void names_of_tasks(void)
