@@ -136,7 +136,7 @@ int posix_timer_set(u32 id, const struct timer_setting *new, bool absolute,
 		alarm_stop(&timer->alarm);
 		timer->generation++;
 		timer->overrun = 0;
-		timer->interval = new->interval;
+		timer->interval = new->first ? new->interval : 0;
 		timer->moment = new->first ? moment_of(timer, new->first, absolute) : 0;
 		if (timer->moment && !timer->request.silent)
 			alarm_set(&timer->alarm, timer->moment, 0);
