@@ -128,7 +128,7 @@ static struct file *open_program(struct dentry *dentry)
 }
 
 /* Opens what is to run in the end: of a script, the interpreter. Takes the dentry over. */
-static int resolve(struct exec *exec, struct dentry *dentry, const char *path)
+static int resolve(struct exec *exec, struct dentry *dentry, const char *path, bool lost)
 {
 	for (;; dentry = exec_lookup(path)) {
 		struct file *file = open_program(dentry);
@@ -147,8 +147,8 @@ static int resolve(struct exec *exec, struct dentry *dentry, const char *path)
 			line[size] = '\0';
 			path = take_script(exec, line, path);
 			file_put(file);
-			if (!path)
-				return -ENOEXEC;
+			if (!path || lost)
+				return path ? -ENOENT : -ENOEXEC;
 			continue;
 		}
 		exec->program.file = file;
@@ -430,8 +430,8 @@ static int take_arguments(struct exec_strings *strings, const struct string_list
 	return error;
 }
 
-int process_exec(struct dentry *program, const char *path, const struct string_list *arguments,
-	const struct string_list *environment)
+int process_exec(struct dentry *program, const char *path, bool lost,
+	const struct string_list *arguments, const struct string_list *environment)
 {
 	struct exec *exec = kmalloc(sizeof(*exec));
 	int error;
@@ -448,7 +448,7 @@ int process_exec(struct dentry *program, const char *path, const struct string_l
 	exec->strings.environment = environment;
 	error = take_arguments(&exec->strings, arguments);
 	if (!error)
-		error = resolve(exec, program, path);
+		error = resolve(exec, program, path, lost);
 	else if (!is_error(program))
 		dentry_put(program);
 	if (!error)

@@ -663,6 +663,7 @@ static const struct tap_case cases[] = {
 	{ "hardware", hardware, 0 },
 	{ "exec-errors", exec_errors, 0 },
 	{ "script-lines-too-long", script_lines_too_long, 0 },
+	{ "script-of-descriptor", script_of_descriptor, 0 },
 	{ "vfork-until-exec", vfork_until_exec, 0 },
 	{ "vfork-until-exit", vfork_until_exit, 0 },
 	{ "vfork-parent-dies", vfork_parent_dies, 0 },
