@@ -675,19 +675,3 @@ bool signal_ends_task(void)
 	spin_unlock(&process->lock);
 	return signal;
 }
-
-/*
- * The sender has set signal_pending, but may not have come to task_notify() yet. The program would
- * see -EINTR before its handler ran, if the way out did not look for the signal.
- */
-int signal_interrupts_call(enum task_restart restart)
-{
-	current->restart = restart;
-	atomic_fetch_or(&this_hart()->work, WORK_SIGNAL);
-	return -EINTR;
-}
-
-void signal_no_restart(void)
-{
-	current->restart = RESTART_WITHOUT_HANDLER;
-}

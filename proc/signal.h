@@ -148,6 +148,12 @@ int signal_interrupts_call(enum task_restart restart);
 /* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
 
+/* The same for a call whose deadline stays what it is: see signal_kept_deadline(). 0: it has none. */
+void signal_no_restart_until(u64 deadline);
+
+/* That of a call that is made again; 0: it is made for the first time. It is told once. */
+u64 signal_kept_deadline(void);
+
 /* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
 void signal_deliver(struct trap_frame *frame);
 

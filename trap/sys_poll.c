@@ -100,6 +100,8 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 	ready = look(watched, count, NULL);
 	if (!ready && deadline > time_now())
 		ready = wait_for(watched, count, deadline);
+	else if (!ready && atomic_load_explicit(&current->signal_pending, memory_order_relaxed))
+		ready = signal_interrupts_call(RESTART_WITHOUT_HANDLER);
 	close_watched(watched, count);
 	return ready;
 }
