@@ -24,6 +24,12 @@ void session_signal_leader(s32 session, int signal);
 /* Sends a signal to the caller itself, and says that it comes from it. */
 void session_signal_caller(int signal);
 
+/*
+ * Returns -EINTR, which the present call is to return: when all signals have had their effect, it is
+ * made again, whether this thread has taken one of them or another.
+ */
+int session_interrupt_caller(void);
+
 /* The caller blocks or ignores the signal. */
 bool session_caller_ignores(int signal);
 

@@ -94,9 +94,7 @@ void tty_hang_up(struct tty *tty)
 int tty_check_background(struct tty *tty, int signal)
 {
 	s32 group = session_group_of_caller();
-	struct waiter waiter = {};
 	struct owner owner;
-	int error;
 
 	if (!is_callers(tty, &owner) || owner.group == group)
 		return 0;
@@ -105,11 +103,7 @@ int tty_check_background(struct tty *tty, int signal)
 	if (session_caller_is_orphaned())
 		return -EIO;
 	session_signal_group(group, signal);
-	/* The signal ends this wait at once, and lets the call start again when all is over. */
-	wait_join(&tty->readable, &waiter);
-	error = wait_sleep(WAIT_FOREVER);
-	wait_leave(&waiter);
-	return error ? error : -EINTR;
+	return session_interrupt_caller();
 }
 
 /*

@@ -64,6 +64,11 @@ void session_signal_leader(s32 session, int signal)
 	spin_unlock(&family_lock);
 }
 
+int session_interrupt_caller(void)
+{
+	return signal_interrupts_call(RESTART_UNLESS_FORBIDDEN);
+}
+
 bool session_caller_ignores(int signal)
 {
 	struct process *process = current->process;
