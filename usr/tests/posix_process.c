@@ -369,6 +369,7 @@ static void affinity(void)
 	}
 	GIVES(-EINVAL, sched_setaffinity, 0, MASK_BYTES, &none);
 	GIVES(-ESRCH, sched_setaffinity, NOBODY, MASK_BYTES, &all);
+	GIVES(-ESRCH, sched_setaffinity, NOBODY, MASK_BYTES, &none);
 	GIVES(-EFAULT, sched_setaffinity, 0, MASK_BYTES, BAD_POINTER);
 	GIVES(-EINVAL, sched_getaffinity, 0, 4, &all);
 	GIVES(-EINVAL, sched_getaffinity, 0, 0, &all);
