@@ -42,14 +42,13 @@ struct exec {
 	struct file_table *files;
 	struct fs_context *fs; /* NULL: it keeps what it has */
 	struct credentials *credentials;
-	bool secure;   /* it runs with rights that its caller does not have */
-	bool readable; /* and is no secret to him */
+	bool readable; /* the program is no secret to its caller */
 	u32 levels;
 	/* What follows is large, and cleared only in part. */
 	struct exec_image program;
 	struct exec_image interpreter; /* file NULL: the program needs no dynamic linker */
 	struct exec_stack stack;
-	char line[EXEC_SCRIPT_LEVELS][FIRST_LINE_SIZE + 1];
+	char line[EXEC_SCRIPT_LEVELS + 1][FIRST_LINE_SIZE + 1]; /* of the program, too */
 };
 
 /* Scripts */
@@ -137,16 +136,14 @@ static int resolve(struct exec *exec, struct dentry *dentry, const char *path, b
 
 		if (is_error(file))
 			return pointer_error(file);
-		if (exec->levels == EXEC_SCRIPT_LEVELS) {
-			file_put(file);
-			return -ELOOP;
-		}
-		line = exec->line[exec->levels++];
+		line = exec->line[exec->levels];
 		size = file_read_kernel(file, line, FIRST_LINE_SIZE, 0);
 		if (size >= 2 && line[0] == '#' && line[1] == '!') {
+			file_put(file);
+			if (exec->levels++ == EXEC_SCRIPT_LEVELS)
+				return -ELOOP;
 			line[size] = '\0';
 			path = take_script(exec, line, path);
-			file_put(file);
 			if (!path || lost)
 				return path ? -ENOENT : -ENOEXEC;
 			continue;

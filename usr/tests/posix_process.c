@@ -543,10 +543,32 @@ static void orphan_is_waited_for(void)
 	GIVES(-ESRCH, kill, orphan, 0);
 }
 
-/* Each is the interpreter of the other. */
+/* Scripts whose interpreter is the next, up to a program. */
+static void make_scripts(int number)
+{
+	char name[NAME_BYTES], line[2 * NAME_BYTES];
+
+	for (int i = 1; i <= number; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		snprintf(line, sizeof(line), "#!%d\n", i + 1);
+		close(posix_file(name, i < number ? line : "#!/bin/nop\n"));
+		CHECK(chmod(name, DIRECTORY_MODE) == 0);
+	}
+}
+
+/* Five are too few to be no end, or each is the interpreter of the other. */
 static void scripts_without_end(void)
 {
 	char *arguments[] = { "first", NULL }, *environment[] = { NULL };
+	int pid = tap_fork();
+
+	if (pid == 0) {
+		make_scripts(5);
+		GIVES(0, execve, "1", arguments, environment);
+	}
+	tap_join(pid);
+	make_scripts(6);
+	GIVES(-ELOOP, execve, "1", arguments, environment);
 
 	close(posix_file("first", "#!./second\n"));
 	close(posix_file("second", "#!./first\n"));
