@@ -238,6 +238,7 @@ static void inherit(struct process *child, const struct process *parent)
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
 	child->executable = file_get(parent->executable);
 	child->personality = parent->personality;
+	child->secretive = parent->secretive;
 	child->membarrier = parent->membarrier;
 	child->argument_start = parent->argument_start;
 	child->argument_end = parent->argument_end;
