@@ -190,13 +190,13 @@ static u64 stack_limit(const struct exec *exec)
 {
 	u64 limit = limit_of_caller(RLIMIT_STACK);
 
-	return exec->secure ? min(limit, LIMIT_STACK_DEFAULT) : limit;
+	return exec->strings.secure ? min(limit, LIMIT_STACK_DEFAULT) : limit;
 }
 
 static bool at_random_addresses(const struct exec *exec)
 {
 	return exec_layout_random &&
-		(exec->secure || !(current->process->personality & ADDR_NO_RANDOMIZE));
+		(exec->strings.secure || !(current->process->personality & ADDR_NO_RANDOMIZE));
 }
 
 static int build_space(struct exec *exec)
@@ -294,7 +294,8 @@ static void replace(struct exec *exec)
 	struct signal_actions *actions = process->actions;
 	struct file *executable = process->executable;
 	struct credentials *credentials = current->credentials;
-	bool another = exec->secure || credentials_of_another(credentials, exec->credentials);
+	bool another =
+		exec->strings.secure || credentials_of_another(credentials, exec->credentials);
 
 	spin_lock(&process->lock);
 	process->space = exec->space;
@@ -313,7 +314,7 @@ static void replace(struct exec *exec)
 		process->parent_death_signal = 0;
 	process->secretive = another || !exec->readable;
 	process->limits[RLIMIT_STACK].rlim_cur = stack_limit(exec);
-	if (exec->secure)
+	if (exec->strings.secure)
 		process->personality = 0;
 	current->credentials = exec->credentials;
 	spin_unlock(&process->lock);
@@ -347,7 +348,7 @@ static int build_credentials(struct exec *exec)
 	struct credentials *old = current->credentials, model;
 
 	exec->readable = permission(program, R_OK) == 0;
-	exec->secure = credentials_for_exec(program, &model);
+	exec->strings.secure = credentials_for_exec(program, &model);
 	if (!credentials_differ(&model, old))
 		exec->credentials = credentials_get(old);
 	else
@@ -395,9 +396,9 @@ static int commit(struct exec *exec)
 	if (!exec->files)
 		return -ENOMEM;
 	/* A thread may have come to share the directories since that was asked (heeds_set_id()). */
-	if (exec->secure)
+	if (exec->strings.secure)
 		exec->fs = fs_context_clone(process->fs);
-	if (exec->secure && !exec->fs)
+	if (exec->strings.secure && !exec->fs)
 		return -ENOMEM;
 	error = become_single_thread(process);
 	if (error)
