@@ -68,10 +68,8 @@ void tty_session_ended(s32 session)
 		tty->session = tty->group = 0;
 	}
 	spin_unlock(&terminals_lock);
-	if (!group)
-		return;
-	session_signal_group(group, SIGHUP);
-	session_signal_group(group, SIGCONT);
+	if (group)
+		session_signal_group(group, SIGHUP);
 }
 
 void tty_hang_up(struct tty *tty)
@@ -141,8 +139,10 @@ static int give_up(struct tty *tty)
 
 	if (!is_callers(tty, &owner))
 		return -ENOTTY;
-	if (session_caller_is_leader())
+	if (session_caller_is_leader()) {
 		tty_session_ended(owner.session);
+		session_signal_group(owner.group, SIGCONT);
+	}
 	return 0;
 }
 

@@ -1,7 +1,6 @@
 /* Terminals, on pseudoterminals: what is typed at one end and what a program at the other gets. */
 #include <fcntl.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include "usr/tests/posixtest.h"
 
 #define BIT_OF(signal) (1ul << ((signal)-1))
-#define STACK_BYTES    8192
 
 static void pty_names(void)
 {
@@ -255,23 +253,6 @@ static void pty_patience(void)
 	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 2);
 }
 
-/* A session of its own with the terminal as the controlling one; the rest of the case's program. */
-static int session_at(const struct pty *pty, void (*body)(void))
-{
-	int child = tap_fork(), terminal;
-
-	if (child)
-		return child;
-	CHECK(setsid() == getpid());
-	close(pty->terminal);
-	terminal = open(pty->name, O_RDWR);
-	CHECK(terminal >= 0);
-	close(pty->master);
-	CHECK_EQUAL(dup2(terminal, 0), 0);
-	body();
-	_exit(0);
-}
-
 static volatile int caught;
 
 static void catch (int signal)
@@ -506,45 +487,6 @@ static void pty_background(void)
 	tap_join(child);
 }
 
-static void stop_catching(int number)
-{
-	signal(number, SIG_IGN);
-}
-
-static int take_terminal(void *group)
-{
-	kernel_call(SYS_exit_group, kernel_call(SYS_ioctl, 0, TIOCSPGRP, group));
-	return 0;
-}
-
-/* A thread that is told to stop, when another one has taken the signal, asks again. */
-static void thread_in_background(void)
-{
-	static char stack[STACK_BYTES] __attribute__((aligned(16)));
-	int member = tap_fork();
-
-	if (member == 0) {
-		CHECK(setpgid(0, 0) == 0);
-		member = getpid();
-		signal(SIGTTOU, stop_catching);
-		alarm(PATIENCE / 1000);
-		CHECK(clone(take_terminal, stack + sizeof(stack),
-			      CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, &member) > 0);
-		for (;;)
-			pause();
-	}
-	tap_join(member);
-	CHECK_EQUAL(tcgetpgrp(0), member);
-}
-
-static void pty_background_thread(void)
-{
-	struct pty pty;
-
-	make_pty(&pty);
-	tap_join(session_at(&pty, thread_in_background));
-}
-
 static void write_to_stop(void)
 {
 	int status, writer = tap_fork();
@@ -658,7 +600,6 @@ static const struct tap_case cases[] = {
 	{ "pty-flow", pty_flow, 0 },
 	{ "pty-queues", pty_queues, 0 },
 	{ "pty-background", pty_background, 0 },
-	{ "pty-background-thread", pty_background_thread, 0 },
 	{ "pty-tostop", pty_tostop, 0 },
 	{ "pty-own", pty_own, 0 },
 	{ "pty-flood", pty_flood, 0 },
