@@ -144,8 +144,10 @@ static int resolve(struct exec *exec, struct dentry *dentry, const char *path, b
 				return -ELOOP;
 			line[size] = '\0';
 			path = take_script(exec, line, path);
-			if (!path || lost)
-				return path ? -ENOENT : -ENOEXEC;
+			if (!path)
+				return -ENOEXEC;
+			if (lost)
+				return -ENOENT;
 			continue;
 		}
 		exec->program.file = file;
