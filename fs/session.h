@@ -21,8 +21,14 @@ void session_signal_group(s32 group, int signal);
 /* Sends a signal to the session's leader, if it lives. */
 void session_signal_leader(s32 session, int signal);
 
-/* Sends a signal to the caller itself. */
+/* Sends a signal to the caller itself, and says that it comes from it. */
 void session_signal_caller(int signal);
+
+/*
+ * Returns -EINTR, which the present call is to return: when all signals have had their effect, it is
+ * made again, whether this thread has taken one of them or another.
+ */
+int session_interrupt_caller(void);
 
 /* The caller blocks or ignores the signal. */
 bool session_caller_ignores(int signal);

@@ -68,10 +68,8 @@ void tty_session_ended(s32 session)
 		tty->session = tty->group = 0;
 	}
 	spin_unlock(&terminals_lock);
-	if (!group)
-		return;
-	session_signal_group(group, SIGHUP);
-	session_signal_group(group, SIGCONT);
+	if (group)
+		session_signal_group(group, SIGHUP);
 }
 
 void tty_hang_up(struct tty *tty)
@@ -94,9 +92,7 @@ void tty_hang_up(struct tty *tty)
 int tty_check_background(struct tty *tty, int signal)
 {
 	s32 group = session_group_of_caller();
-	struct waiter waiter = {};
 	struct owner owner;
-	int error;
 
 	if (!is_callers(tty, &owner) || owner.group == group)
 		return 0;
@@ -105,11 +101,7 @@ int tty_check_background(struct tty *tty, int signal)
 	if (session_caller_is_orphaned())
 		return -EIO;
 	session_signal_group(group, signal);
-	/* The signal ends this wait at once, and lets the call start again when all is over. */
-	wait_join(&tty->readable, &waiter);
-	error = wait_sleep(WAIT_FOREVER);
-	wait_leave(&waiter);
-	return error ? error : -EINTR;
+	return session_interrupt_caller();
 }
 
 /*
@@ -147,8 +139,10 @@ static int give_up(struct tty *tty)
 
 	if (!is_callers(tty, &owner))
 		return -ENOTTY;
-	if (session_caller_is_leader())
+	if (session_caller_is_leader()) {
 		tty_session_ended(owner.session);
+		session_signal_group(owner.group, SIGCONT);
+	}
 	return 0;
 }
 

@@ -85,21 +85,26 @@ struct task *alarm_task(const struct alarm *alarm)
 	return task && task->process == alarm->process ? task : NULL;
 }
 
-u64 alarm_now(const struct alarm *alarm)
+/* The time that it counts, where all its process's threads have used so much. */
+static u64 used_time(const struct alarm *alarm, const struct usage *usage) REQUIRES(family_lock)
 {
-	struct usage usage;
 	struct task *task;
 
-	switch (alarm->clock) {
-	case ALARM_MONOTONIC:
+	if (alarm->clock != ALARM_THREAD)
+		return usage->runtime - (alarm->clock == ALARM_VIRTUAL ? usage->system : 0);
+	task = alarm_task(alarm);
+	return task ? task_runtime(task, NULL) : 0;
+}
+
+u64 alarm_now(const struct alarm *alarm)
+{
+	struct usage usage = {};
+
+	if (alarm->clock == ALARM_MONOTONIC)
 		return time_now();
-	case ALARM_THREAD:
-		task = alarm_task(alarm);
-		return task ? task_runtime(task, NULL) : 0;
-	default:
+	if (alarm->clock != ALARM_THREAD)
 		usage = usage_of_process(alarm->process);
-		return usage.runtime - (alarm->clock == ALARM_VIRTUAL ? usage.system : 0);
-	}
+	return used_time(alarm, &usage);
 }
 
 static void go_off(struct alarm *alarm, u64 now) REQUIRES(family_lock)
@@ -108,7 +113,7 @@ static void go_off(struct alarm *alarm, u64 now) REQUIRES(family_lock)
 	if (alarm->interval)
 		alarm_set(alarm, alarm_next_moment(alarm->deadline, alarm->interval, now),
 			alarm->interval);
-	alarm->expired(alarm);
+	alarm->expired(alarm, now);
 }
 
 /* Lets all go off that are due. The result is when the next one is. */
@@ -124,10 +129,12 @@ static u64 run_due(u64 now) REQUIRES(family_lock)
 void alarm_check_process(struct process *process)
 {
 	struct alarm *alarm, *next;
+	struct usage usage;
 
 	spin_lock(&family_lock);
+	usage = usage_of_process(process); /* once: there may be many alarms, and many threads */
 	list_for_each_entry_safe(alarm, next, &process->time_alarms, process_node) {
-		u64 now = alarm_now(alarm);
+		u64 now = used_time(alarm, &usage);
 
 		if (alarm->deadline <= now)
 			go_off(alarm, now);
@@ -159,7 +166,7 @@ void alarm_start(void)
 		panic("no memory for the alarm thread");
 }
 
-static void send_alarm(struct alarm *alarm) REQUIRES(family_lock)
+static void send_alarm(struct alarm *alarm, u64 now UNUSED) REQUIRES(family_lock)
 {
 	static const s32 signals[ITIMERS] = { SIGALRM, SIGVTALRM, SIGPROF };
 	const struct signal_info info = {

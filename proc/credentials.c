@@ -259,21 +259,28 @@ s64 credentials_control(u32 operation, u64 argument)
 	}
 }
 
-/* Whether the program's set-user-id and set-group-id bits count for the caller. */
-static bool heeds_set_id(const struct inode *program)
+/* Whether the caller may gain no rights by exec. */
+static bool is_confined(void)
 {
-	if ((program->mount->flags & MS_NOSUID) || current->credentials->no_new_privileges)
-		return false;
-	/* Another process could move the root directory under it. */
-	return atomic_load(&current->process->fs->count) == 1 || capable(CAP_SETUID);
+	/* Another process could move the root directory under the program. */
+	return current->credentials->no_new_privileges ||
+		atomic_load(&current->process->fs->count) > 1;
+}
+
+/* Whether it is to be nobody but itself. */
+static bool keeps_identity(void)
+{
+	return current->credentials->no_new_privileges || (is_confined() && !capable(CAP_SETUID));
 }
 
 bool credentials_for_exec(struct inode *program, struct credentials *model)
 {
+	const struct credentials *own = current->credentials;
 	u32 permissions;
+	bool secure;
 
-	*model = *current->credentials;
-	if (heeds_set_id(program)) {
+	*model = *own;
+	if (!(program->mount->flags & MS_NOSUID) && !keeps_identity()) {
 		/* Bits and owner of one moment: those of a program that changes hands go first. */
 		mutex_lock(&program->lock);
 		permissions = inode_permissions(program);
@@ -283,15 +290,22 @@ bool credentials_for_exec(struct inode *program, struct credentials *model)
 			model->group.effective = inode_gid(program);
 		mutex_unlock(&program->lock);
 	}
-	model->user.saved = model->user.file = model->user.effective;
-	model->group.saved = model->group.file = model->group.effective;
+	secure = model->user.effective != model->user.real ||
+		model->group.effective != model->group.real;
 	model->keep_capabilities = false;
 	model->permitted = 0;
 	if (!model->user.real || !model->user.effective)
 		model->permitted = model->inheritable | model->bounding;
+	if (is_confined())
+		model->permitted &= own->permitted;
 	model->effective = model->user.effective ? 0 : model->permitted;
-	return model->user.effective != model->user.real ||
-		model->group.effective != model->group.real;
+	if (keeps_identity()) {
+		model->user.effective = model->user.real;
+		model->group.effective = model->group.real;
+	}
+	model->user.saved = model->user.file = model->user.effective;
+	model->group.saved = model->group.file = model->group.effective;
+	return secure;
 }
 
 static bool identities_differ(const struct identity *new, const struct identity *old)

@@ -45,7 +45,7 @@ int credentials_set_capabilities(u64 effective, u64 permitted, u64 inheritable);
 /* What prctl(2) has on credentials: PR_SET_KEEPCAPS, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, ... */
 s64 credentials_control(u32 operation, u64 argument);
 
-/* What the caller is to be once it runs the file. Whether it gets rights by that (AT_SECURE). */
+/* What the caller is to be once it runs the file. Whether the file is to distrust it (AT_SECURE). */
 bool credentials_for_exec(struct inode *program, struct credentials *model);
 
 /*

@@ -42,14 +42,13 @@ struct exec {
 	struct file_table *files;
 	struct fs_context *fs; /* NULL: it keeps what it has */
 	struct credentials *credentials;
-	bool secure;   /* it runs with rights that its caller does not have */
-	bool readable; /* and is no secret to him */
+	bool readable; /* the program is no secret to its caller */
 	u32 levels;
 	/* What follows is large, and cleared only in part. */
 	struct exec_image program;
 	struct exec_image interpreter; /* file NULL: the program needs no dynamic linker */
 	struct exec_stack stack;
-	char line[EXEC_SCRIPT_LEVELS][FIRST_LINE_SIZE + 1];
+	char line[EXEC_SCRIPT_LEVELS + 1][FIRST_LINE_SIZE + 1]; /* of the program, too */
 };
 
 /* Scripts */
@@ -128,7 +127,7 @@ static struct file *open_program(struct dentry *dentry)
 }
 
 /* Opens what is to run in the end: of a script, the interpreter. Takes the dentry over. */
-static int resolve(struct exec *exec, struct dentry *dentry, const char *path)
+static int resolve(struct exec *exec, struct dentry *dentry, const char *path, bool lost)
 {
 	for (;; dentry = exec_lookup(path)) {
 		struct file *file = open_program(dentry);
@@ -137,18 +136,18 @@ static int resolve(struct exec *exec, struct dentry *dentry, const char *path)
 
 		if (is_error(file))
 			return pointer_error(file);
-		if (exec->levels == EXEC_SCRIPT_LEVELS) {
-			file_put(file);
-			return -ELOOP;
-		}
-		line = exec->line[exec->levels++];
+		line = exec->line[exec->levels];
 		size = file_read_kernel(file, line, FIRST_LINE_SIZE, 0);
 		if (size >= 2 && line[0] == '#' && line[1] == '!') {
+			file_put(file);
+			if (exec->levels++ == EXEC_SCRIPT_LEVELS)
+				return -ELOOP;
 			line[size] = '\0';
 			path = take_script(exec, line, path);
-			file_put(file);
 			if (!path)
 				return -ENOEXEC;
+			if (lost)
+				return -ENOENT;
 			continue;
 		}
 		exec->program.file = file;
@@ -193,13 +192,13 @@ static u64 stack_limit(const struct exec *exec)
 {
 	u64 limit = limit_of_caller(RLIMIT_STACK);
 
-	return exec->secure ? min(limit, LIMIT_STACK_DEFAULT) : limit;
+	return exec->strings.secure ? min(limit, LIMIT_STACK_DEFAULT) : limit;
 }
 
 static bool at_random_addresses(const struct exec *exec)
 {
 	return exec_layout_random &&
-		(exec->secure || !(current->process->personality & ADDR_NO_RANDOMIZE));
+		(exec->strings.secure || !(current->process->personality & ADDR_NO_RANDOMIZE));
 }
 
 static int build_space(struct exec *exec)
@@ -297,7 +296,8 @@ static void replace(struct exec *exec)
 	struct signal_actions *actions = process->actions;
 	struct file *executable = process->executable;
 	struct credentials *credentials = current->credentials;
-	bool another = exec->secure || credentials_of_another(credentials, exec->credentials);
+	bool another =
+		exec->strings.secure || credentials_of_another(credentials, exec->credentials);
 
 	spin_lock(&process->lock);
 	process->space = exec->space;
@@ -316,7 +316,7 @@ static void replace(struct exec *exec)
 		process->parent_death_signal = 0;
 	process->secretive = another || !exec->readable;
 	process->limits[RLIMIT_STACK].rlim_cur = stack_limit(exec);
-	if (exec->secure)
+	if (exec->strings.secure)
 		process->personality = 0;
 	current->credentials = exec->credentials;
 	spin_unlock(&process->lock);
@@ -350,7 +350,7 @@ static int build_credentials(struct exec *exec)
 	struct credentials *old = current->credentials, model;
 
 	exec->readable = permission(program, R_OK) == 0;
-	exec->secure = credentials_for_exec(program, &model);
+	exec->strings.secure = credentials_for_exec(program, &model);
 	if (!credentials_differ(&model, old))
 		exec->credentials = credentials_get(old);
 	else
@@ -390,7 +390,7 @@ static int commit(struct exec *exec)
 
 	/* Another thread may change them, and let go of these. */
 	spin_lock(&process->lock);
-	exec->actions = signal_actions_after_exec(process->actions);
+	exec->actions = signal_actions_cleared(process->actions);
 	spin_unlock(&process->lock);
 	if (!exec->actions)
 		return -ENOMEM;
@@ -398,9 +398,9 @@ static int commit(struct exec *exec)
 	if (!exec->files)
 		return -ENOMEM;
 	/* A thread may have come to share the directories since that was asked (heeds_set_id()). */
-	if (exec->secure)
+	if (exec->strings.secure)
 		exec->fs = fs_context_clone(process->fs);
-	if (exec->secure && !exec->fs)
+	if (exec->strings.secure && !exec->fs)
 		return -ENOMEM;
 	error = become_single_thread(process);
 	if (error)
@@ -430,8 +430,8 @@ static int take_arguments(struct exec_strings *strings, const struct string_list
 	return error;
 }
 
-int process_exec(struct dentry *program, const char *path, const struct string_list *arguments,
-	const struct string_list *environment)
+int process_exec(struct dentry *program, const char *path, bool lost,
+	const struct string_list *arguments, const struct string_list *environment)
 {
 	struct exec *exec = kmalloc(sizeof(*exec));
 	int error;
@@ -448,7 +448,7 @@ int process_exec(struct dentry *program, const char *path, const struct string_l
 	exec->strings.environment = environment;
 	error = take_arguments(&exec->strings, arguments);
 	if (!error)
-		error = resolve(exec, program, path);
+		error = resolve(exec, program, path, lost);
 	else if (!is_error(program))
 		dentry_put(program);
 	if (!error)

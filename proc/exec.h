@@ -19,10 +19,11 @@ struct string_list {
 /*
  * execve(2) for the current process, which has a trap frame: on success the frame starts the new
  * program. program: what to run, or an error pointer; the reference is taken over. path: what it is
- * called. Errors as execve(2); until one is returned nothing has changed.
+ * called; `lost`: once it runs, that leads nowhere, so it can be no script. Errors as execve(2); until one
+ * is returned nothing has changed.
  */
-int process_exec(struct dentry *program, const char *path, const struct string_list *arguments,
-	const struct string_list *environment);
+int process_exec(struct dentry *program, const char *path, bool lost,
+	const struct string_list *arguments, const struct string_list *environment);
 
 /* A program's dentry by its path, counted, or an error pointer. */
 struct dentry *exec_lookup(const char *path);

@@ -208,7 +208,8 @@ static int copy(const struct string_list *list, u64 first, u64 count, struct wri
 }
 
 /* Who the program is, and whether it should distrust who started it. */
-static void put_credentials(struct writer *writer, const struct credentials *credentials)
+static void put_credentials(struct writer *writer, const struct credentials *credentials,
+	bool secure)
 {
 	const struct identity *user = &credentials->user, *group = &credentials->group;
 
@@ -216,8 +217,7 @@ static void put_credentials(struct writer *writer, const struct credentials *cre
 	put_pair(writer, AT_EUID, user->effective);
 	put_pair(writer, AT_GID, group->real);
 	put_pair(writer, AT_EGID, group->effective);
-	put_pair(writer, AT_SECURE,
-		user->real != user->effective || group->real != group->effective);
+	put_pair(writer, AT_SECURE, secure);
 }
 
 static void put_auxv(struct writer *writer, const struct exec_image *program, u64 base, u64 random,
@@ -324,7 +324,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	error = fill(&writer, strings, &prefix, arguments, environment, stack);
 	if (error)
 		return error;
-	put_credentials(&writer, credentials);
+	put_credentials(&writer, credentials, strings->secure);
 	put_auxv(&writer, program, base, random, path);
 	flush(&writer);
 	return writer.error;

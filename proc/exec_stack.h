@@ -30,6 +30,7 @@ struct exec_strings {
 	const struct string_list *arguments;
 	u32 skip; /* so many of them are left out */
 	const struct string_list *environment;
+	bool secure; /* AT_SECURE: the program is to distrust its caller */
 };
 
 /* Where things lie. */

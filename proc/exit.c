@@ -135,7 +135,7 @@ static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
 /* With `leaving` gone, nobody may be left who would continue what is stopped in the group. */
 static void free_orphaned_group(struct pid *group, struct process *leaving) REQUIRES(family_lock)
 {
-	if (!group_has_stopped(group) || !group_is_orphaned(group, leaving))
+	if (!group_is_orphaned(group, leaving) || !group_has_stopped(group))
 		return;
 	signal_send_members(group, SIGHUP);
 	signal_send_members(group, SIGCONT);
@@ -203,31 +203,29 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 }
 
 /* Whatever the old parent wanted to get when it ends, process 1 waits for it as for any child. */
-static void give_child_away(struct process *child, struct process *parent) REQUIRES(family_lock)
+static void give_child_away(struct process *child) REQUIRES(family_lock)
 {
+	struct signal_info info = signal_from_caller((s32)child->parent_death_signal, SI_USER);
+
 	child->parent = init_process;
 	child->exit_signal = SIGCHLD;
-	if (child->parent_death_signal) {
-		struct signal_info info = {
-			.signal = child->parent_death_signal,
-			.pid = parent->id,
-		};
-
+	if (info.signal)
 		signal_send_process(child, &info);
-	}
 }
 
-/* Children in one group, one after the other, are looked at together. */
+/* Each group is looked at once, however many of the children are in it. */
 static void free_groups_of_children(struct process *process) REQUIRES(family_lock)
 {
-	struct pid *looked_at = process->group;
+	static u64 looks GUARDED_BY(family_lock);
 	struct process *child;
 
+	process->group->look = ++looks;
 	list_for_each_entry(child, &process->children, sibling) {
-		if (child->group != looked_at && child->group != process->group &&
-			child->session == process->session)
-			free_orphaned_group(child->group, NULL);
-		looked_at = child->group;
+		struct pid *group = child->group;
+
+		if (group->look != looks && child->session == process->session)
+			free_orphaned_group(group, NULL);
+		group->look = looks;
 	}
 }
 
@@ -236,7 +234,7 @@ static void give_children_away(struct process *process) REQUIRES(family_lock)
 	struct process *child;
 
 	list_for_each_entry(child, &process->children, sibling)
-		give_child_away(child, process);
+		give_child_away(child);
 	free_groups_of_children(process);
 	list_append_all(&init_process->children, &process->children);
 	while (!list_empty(&process->zombies)) {

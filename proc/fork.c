@@ -161,12 +161,13 @@ static s64 clone_thread(const struct clone_request *request)
 	return id;
 }
 
-static struct signal_actions *actions_of(struct process *process)
+static struct signal_actions *actions_for_child(struct process *process, bool clear)
 {
 	struct signal_actions *actions;
 
 	spin_lock(&process->lock);
-	actions = signal_actions_get(process->actions);
+	actions = clear ? signal_actions_cleared(process->actions)
+			: signal_actions_get(process->actions);
 	spin_unlock(&process->lock);
 	return actions;
 }
@@ -174,7 +175,7 @@ static struct signal_actions *actions_of(struct process *process)
 /* What the child has is its parent's as well, or a copy. False: no memory for it. */
 static bool share_or_copy(struct process *child, struct process *parent, u64 flags)
 {
-	child->actions = flags & CLONE_CLEAR_SIGHAND ? signal_actions_create() : actions_of(parent);
+	child->actions = actions_for_child(parent, flags & CLONE_CLEAR_SIGHAND);
 	if (!child->actions)
 		return false;
 	child->files = flags & CLONE_FILES ? file_table_get(parent->files)
@@ -237,6 +238,7 @@ static void inherit(struct process *child, const struct process *parent)
 	memcpy(child->limits, parent->limits, sizeof(child->limits));
 	child->executable = file_get(parent->executable);
 	child->personality = parent->personality;
+	child->secretive = parent->secretive;
 	child->membarrier = parent->membarrier;
 	child->argument_start = parent->argument_start;
 	child->argument_end = parent->argument_end;

@@ -66,7 +66,7 @@ static bool try(struct init_request *request, const char *path)
 	if (!path)
 		return false;
 	request->argument[0] = path;
-	error = process_exec(exec_lookup(path), path, &arguments, &environment);
+	error = process_exec(exec_lookup(path), path, false, &arguments, &environment);
 	if (!error)
 		log_info("running %s as init", path);
 	else if (error != -ENOENT)

@@ -97,10 +97,10 @@ int limit_exchange(struct process *process, u32 resource, const struct rlimit *n
 }
 
 /* Each second from the soft limit on SIGXCPU, at the hard one SIGKILL. */
-static void time_is_up(struct alarm *alarm) REQUIRES(family_lock)
+static void time_is_up(struct alarm *alarm, u64 now) REQUIRES(family_lock)
 {
 	struct process *process = alarm->process;
-	u64 seconds = alarm_now(alarm) / NANOSECONDS_PER_SECOND;
+	u64 seconds = now / NANOSECONDS_PER_SECOND;
 	const struct signal_info info = {
 		.signal = seconds < process->limits[RLIMIT_CPU].rlim_max ? SIGXCPU : SIGKILL,
 		.code = SI_KERNEL,

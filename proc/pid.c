@@ -218,9 +218,11 @@ static s64 set_group(struct process *process, u32 number) REQUIRES(family_lock)
 
 	if (!process || (process != caller && process->parent != caller))
 		return -ESRCH;
+	if (process->session != caller->session)
+		return -EPERM;
 	if (process != caller && process->executed)
 		return -EACCES;
-	if (process->session != caller->session || process->session == process->pid)
+	if (process->session == process->pid)
 		return -EPERM;
 	if (!number || number == process->id) {
 		group = process->pid;

@@ -17,6 +17,7 @@ struct pid {
 	struct task *task;       /* the thread with this tid */
 	struct process *process; /* living or zombie */
 	struct list group;       /* members, by group_node */
+	u64 look;                /* the last at it when a parent ended (proc/exit.c) */
 	struct list session;     /* members, by session_node */
 };
 

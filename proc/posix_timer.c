@@ -55,10 +55,9 @@ static bool send(struct posix_timer *timer) REQUIRES(family_lock)
 	return task && task->process == process && signal_send_task(task, &info);
 }
 
-static void expired(struct alarm *alarm) REQUIRES(family_lock)
+static void expired(struct alarm *alarm, u64 now) REQUIRES(family_lock)
 {
 	struct posix_timer *timer = container_of(alarm, struct posix_timer, alarm);
-	u64 now = alarm_now(alarm);
 
 	if (!send(timer) && timer->interval) {
 		timer->moment = alarm_next_moment(timer->moment, timer->interval, now);
@@ -136,7 +135,7 @@ int posix_timer_set(u32 id, const struct timer_setting *new, bool absolute,
 		alarm_stop(&timer->alarm);
 		timer->generation++;
 		timer->overrun = 0;
-		timer->interval = new->interval;
+		timer->interval = new->first ? new->interval : 0;
 		timer->moment = new->first ? moment_of(timer, new->first, absolute) : 0;
 		if (timer->moment && !timer->request.silent)
 			alarm_set(&timer->alarm, timer->moment, 0);

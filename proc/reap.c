@@ -12,10 +12,6 @@
 
 void process_reap(struct process *process)
 {
-	struct process *parent = process->parent;
-
-	usage_add(&parent->children_usage, &process->usage);
-	usage_add(&parent->children_usage, &process->children_usage);
 	list_remove(&process->sibling);
 	process_leave_groups(process);
 	process_unregister(process);
@@ -69,12 +65,12 @@ static bool is_eligible(const struct wait_request *request, const struct process
 }
 
 static void fill(struct wait_result *result, struct process *child, s32 status)
-	REQUIRES(child->lock)
+	REQUIRES(family_lock, child->lock)
 {
 	result->pid = child->id;
 	result->status = status;
 	result->uid = process_credentials(child)->user.real;
-	result->usage = child->usage;
+	result->usage = usage_of_process(child);
 	usage_add(&result->usage, &child->children_usage);
 }
 
@@ -90,6 +86,7 @@ static bool examine(struct process *child, const struct wait_request *request,
 		spin_unlock(&child->lock);
 		if (!keep) {
 			task_answer_for(child->usage.runtime);
+			usage_add(&child->parent->children_usage, &result->usage);
 			process_reap(child);
 		}
 		return true;

@@ -64,6 +64,11 @@ void session_signal_leader(s32 session, int signal)
 	spin_unlock(&family_lock);
 }
 
+int session_interrupt_caller(void)
+{
+	return signal_interrupts_call(RESTART_UNLESS_FORBIDDEN);
+}
+
 bool session_caller_ignores(int signal)
 {
 	struct process *process = current->process;
@@ -88,7 +93,7 @@ bool session_caller_is_orphaned(void)
 
 void session_signal_caller(int signal)
 {
-	const struct signal_info info = { .signal = signal, .code = SI_KERNEL };
+	const struct signal_info info = signal_from_caller(signal, SI_USER);
 
 	spin_lock(&family_lock);
 	signal_send_task(current, &info);

@@ -80,6 +80,11 @@ int signal_own_actions(struct process *process)
 	return 0;
 }
 
+/* Of the flags of an action, those that stay. */
+#define SA_KNOWN                                                                                  \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_ONSTACK | SA_RESTART | \
+		SA_NODEFER | SA_RESETHAND)
+
 static bool is_special(const struct sigaction *action)
 {
 	return signal_has_handler(action) || action->sa_flags || action->sa_mask.bits;
@@ -101,6 +106,7 @@ s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction 
 		struct sigaction *action = &process->actions->action[signal - 1];
 
 		*action = *new;
+		action->sa_flags &= SA_KNOWN;
 		action->sa_mask.bits &= ~SIGNALS_UNMASKABLE;
 		if (is_special(action))
 			process->actions->special = true;
@@ -118,7 +124,7 @@ bool signal_action_ignores(const struct sigaction *action, s32 signal)
 	return action->sa_handler == SIG_DFL && (SIGNAL_BIT(signal) & SIGNALS_IGNORED);
 }
 
-struct signal_actions *signal_actions_after_exec(struct signal_actions *actions)
+struct signal_actions *signal_actions_cleared(struct signal_actions *actions)
 {
 	struct signal_actions *fresh;
 
@@ -352,6 +358,16 @@ static RARE bool act_on_sending(struct process *process, s32 signal) REQUIRES(pr
 		resume(process);
 	}
 	return false;
+}
+
+struct signal_info signal_from_caller(s32 signal, s32 code)
+{
+	return (struct signal_info){
+		.signal = signal,
+		.code = code,
+		.pid = (s32)current->process->id,
+		.uid = current->credentials->user.real,
+	};
 }
 
 /* Process 1 gets nothing that it has not asked for: it must not end. */
@@ -658,20 +674,4 @@ bool signal_ends_task(void)
 	}
 	spin_unlock(&process->lock);
 	return signal;
-}
-
-/*
- * The sender has set signal_pending, but may not have come to task_notify() yet. The program would
- * see -EINTR before its handler ran, if the way out did not look for the signal.
- */
-int signal_interrupts_call(enum task_restart restart)
-{
-	current->restart = restart;
-	atomic_fetch_or(&this_hart()->work, WORK_SIGNAL);
-	return -EINTR;
-}
-
-void signal_no_restart(void)
-{
-	current->restart = RESTART_WITHOUT_HANDLER;
 }

@@ -83,6 +83,9 @@ void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
 /* What waits for the process and can be taken by none that was told: tells those who can. */
 void signal_retarget(struct process *process) REQUIRES(process->lock);
 
+/* What kill() and its relatives tell: who the caller is. */
+struct signal_info signal_from_caller(s32 signal, s32 code);
+
 /*
  * Sending never fails: without memory the signal arrives with less information. From tasks only.
  * True: the receiver will take just this one, with all that is known of it.
@@ -109,10 +112,10 @@ s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info) EXCLU
 s64 signal_set_action(s32 signal, const struct sigaction *new, struct sigaction *old);
 
 /*
- * What actions become by exec: what was ignored stays so, all else is default. With a reference for
- * the caller; NULL: no memory.
+ * What actions become by exec and CLONE_CLEAR_SIGHAND: what was ignored stays so, all else is default.
+ * With a reference for the caller; NULL: no memory.
  */
-struct signal_actions *signal_actions_after_exec(struct signal_actions *actions);
+struct signal_actions *signal_actions_cleared(struct signal_actions *actions);
 
 /* The current task's mask. */
 void signal_set_mask(u64 mask);
@@ -144,6 +147,12 @@ int signal_interrupts_call(enum task_restart restart);
 
 /* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
+
+/* The same for a call whose deadline stays what it is: see signal_kept_deadline(). 0: it has none. */
+void signal_no_restart_until(u64 deadline);
+
+/* That of a call that is made again; 0: it is made for the first time. It is told once. */
+u64 signal_kept_deadline(void);
 
 /* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
 void signal_deliver(struct trap_frame *frame);

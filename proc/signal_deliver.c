@@ -11,6 +11,36 @@
 
 #define ECALL_SIZE 4 /* bytes of the instruction that makes a system call */
 
+/*
+ * The sender has set signal_pending, but may not have come to task_notify() yet. The program would
+ * see -EINTR before its handler ran, if the way out did not look for the signal.
+ */
+int signal_interrupts_call(enum task_restart restart)
+{
+	current->restart = restart;
+	atomic_fetch_or(&this_hart()->work, WORK_SIGNAL);
+	return -EINTR;
+}
+
+void signal_no_restart(void)
+{
+	current->restart = RESTART_WITHOUT_HANDLER;
+}
+
+void signal_no_restart_until(u64 deadline)
+{
+	signal_no_restart();
+	current->restart_deadline = deadline;
+}
+
+u64 signal_kept_deadline(void)
+{
+	u64 deadline = current->restart_deadline;
+
+	current->restart_deadline = 0;
+	return deadline;
+}
+
 /* handler: what is about to run, NULL: no handler is. */
 static void settle_restart(struct trap_frame *frame, const struct sigaction *handler)
 {
@@ -202,19 +232,26 @@ static bool deliver_one(struct trap_frame *frame, bool *handled)
 	return true;
 }
 
+static void restore_mask(struct task *task)
+{
+	task->restore_mask = false;
+	signal_set_mask(task->saved_mask);
+}
+
 void signal_deliver(struct trap_frame *frame)
 {
 	struct task *task = current;
 	bool handled = false;
 
+	/* Who looks for what a handler has noted only after EINTR must not miss it. */
+	if (task->restore_mask && (s64)frame->a0 != -EINTR)
+		restore_mask(task);
 	do {
 		while (deliver_one(frame, &handled) && may_have_more(task))
 			;
 		if (!handled)
 			settle_restart(frame, NULL);
-		if (task->restore_mask) {
-			task->restore_mask = false;
-			signal_set_mask(task->saved_mask);
-		}
+		if (task->restore_mask)
+			restore_mask(task);
 	} while (may_have_more(task));
 }

@@ -145,7 +145,7 @@ struct alarm {
 	u32 thread;             /* for ALARM_THREAD: its tid */
 	u64 deadline, interval; /* nanoseconds */
 	bool active;
-	void (*expired)(struct alarm *alarm); /* with family_lock held */
+	void (*expired)(struct alarm *alarm, u64 now); /* with family_lock held */
 };
 
 #define ITIMERS 3 /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */

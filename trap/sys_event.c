@@ -127,6 +127,7 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 {
 	FILE_HELD struct file *file = user_file(fd);
 	struct epoll_event events[EVENTS_MAX];
+	u64 kept = signal_kept_deadline();
 	s64 result;
 	int error = 0;
 
@@ -134,9 +135,13 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 		return -EINVAL;
 	if (!file)
 		return -EBADF;
+	deadline = kept ? kept : deadline;
 	result = epoll_wait(file, events, (u32)min(limit, (u64)EVENTS_MAX), deadline);
-	if (result == -EINTR)
-		signal_no_restart();
+	/* Whose time is up hears nothing of signals. */
+	if (result == -EINTR && time_now() >= deadline)
+		result = 0;
+	else if (result == -EINTR)
+		signal_no_restart_until(deadline);
 	if (result > 0)
 		error = copy_to_user(current_space(), UADDR(address), events,
 			(u64)result * sizeof(events[0]));

@@ -25,20 +25,16 @@ static int find_deadline(u64 operation, u64 address, u64 *deadline)
 
 static s64 wait(u64 address, u64 operation, u32 value, u64 timeout, u32 bits)
 {
-	struct task *task = current;
-	u64 deadline = task->restart_deadline;
+	u64 deadline = signal_kept_deadline();
 	s64 result = 0;
 
-	task->restart_deadline = 0;
 	if (!deadline)
 		result = find_deadline(operation, timeout, &deadline);
 	if (result)
 		return result;
 	result = futex_wait(address, value, bits, operation & FUTEX_PRIVATE_FLAG, deadline);
-	if (result == -EINTR && deadline != WAIT_FOREVER) {
-		signal_no_restart();
-		task->restart_deadline = deadline;
-	}
+	if (result == -EINTR && deadline != WAIT_FOREVER)
+		signal_no_restart_until(deadline);
 	return result;
 }
 

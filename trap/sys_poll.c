@@ -98,8 +98,11 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 
 	open_watched(watched, count);
 	ready = look(watched, count, NULL);
+	/* Who does not wait is told of signals all the same, as on Linux. */
 	if (!ready && deadline > time_now())
 		ready = wait_for(watched, count, deadline);
+	else if (!ready && atomic_load_explicit(&current->signal_pending, memory_order_relaxed))
+		ready = signal_interrupts_call(RESTART_WITHOUT_HANDLER);
 	close_watched(watched, count);
 	return ready;
 }

@@ -3,6 +3,7 @@
  * users. What they do is in proc/; here are Linux's arguments and errors.
  */
 #include "fs/file.h"
+#include "fs/file_table.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/limits.h"
 #include "lib/abi/sched.h"
@@ -74,20 +75,23 @@ static struct dentry *program_of_descriptor(u64 fd)
 
 /*
  * What is to run, and in `name` how the program is told of it: by a path that is good without the
- * directory, "/dev/fd/3" or "/dev/fd/3/path".
+ * directory, "/dev/fd/3" or "/dev/fd/3/path"; *lost: but not as soon as it runs.
  */
-static struct dentry *find_program(u64 directory, u64 address, u64 flags, char *name)
+static struct dentry *find_program(u64 directory, u64 address, u64 flags, char *name, bool *lost)
 {
 	char *text = user_string(address);
 	size_t length;
 
 	if (is_error(text))
 		return (struct dentry *)text;
-	if ((s32)directory == AT_FDCWD || *text == '/')
+	*lost = false;
+	if ((s32)directory == AT_FDCWD || *text == '/') {
 		length = strlcpy(name, text, PATH_MAX);
-	else
+	} else {
 		length = (size_t)snprintf(name, PATH_MAX, "/dev/fd/%d%s%s", (s32)directory,
 			*text ? "/" : "", text);
+		*lost = file_table_get_close_on_exec(current->process->files, (u32)directory) > 0;
+	}
 	if (length < PATH_MAX && (*text || !(flags & AT_EMPTY_PATH)))
 		return user_path_find(directory, text,
 			flags & AT_SYMLINK_NOFOLLOW ? 0 : PATH_FOLLOW);
@@ -100,16 +104,18 @@ s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 fl
 	struct space *space = current_space();
 	const struct string_list argument_list = { .space = space, .user = arguments };
 	const struct string_list environment_list = { .space = space, .user = environment };
+	struct dentry *program;
 	char *name;
 	s64 result;
+	bool lost;
 
 	if (flags & ~(u64)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
 	name = kmalloc(PATH_MAX);
 	if (!name)
 		return -ENOMEM;
-	result = process_exec(find_program(directory, path, flags, name), name, &argument_list,
-		&environment_list);
+	program = find_program(directory, path, flags, name, &lost);
+	result = process_exec(program, name, lost, &argument_list, &environment_list);
 	kfree(name);
 	return result;
 }
@@ -258,10 +264,11 @@ s64 sys_set_robust_list(u64 head, u64 size)
 
 s64 sys_setpgid(u64 pid, u64 group)
 {
+	/* Group 0 is that of the process's number, which may be none. */
+	if ((s32)group < 0 || (!(u32)group && (s32)pid < 0))
+		return -EINVAL;
 	if ((s32)pid < 0)
 		return -ESRCH;
-	if ((s32)group < 0)
-		return -EINVAL;
 	return group_set((u32)pid, (u32)group);
 }
 

@@ -57,14 +57,14 @@ s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
 	if (error)
 		return error;
 	mask &= harts_online();
-	if (!mask)
-		return -EINVAL;
 	spin_lock(&family_lock);
 	task = tid ? task_find((u32)tid) : current;
 	if (!task)
 		error = -ESRCH;
 	else if (!credentials_may_schedule(task->process))
 		error = -EPERM;
+	else if (!mask)
+		error = -EINVAL;
 	else
 		task_set_affinity(task, mask);
 	spin_unlock(&family_lock);

@@ -4,7 +4,6 @@
 #include "arch/riscv/frame.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
-#include "proc/credentials.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "trap/sys.h"
@@ -17,26 +16,16 @@ int mask_from_user(u64 address, u64 size, u64 *mask)
 	return copy_from_user(current_space(), mask, UADDR(address), sizeof(*mask));
 }
 
-static struct signal_info from_user(u64 signal, s32 code)
-{
-	return (struct signal_info){
-		.signal = (s32)signal,
-		.code = code,
-		.pid = (s32)current->process->id,
-		.uid = current->credentials->user.real,
-	};
-}
-
 s64 sys_kill(u64 pid, u64 signal)
 {
-	struct signal_info info = from_user(signal, SI_USER);
+	struct signal_info info = signal_from_caller((s32)signal, SI_USER);
 
 	return (s32)pid == INT32_MIN ? -ESRCH : signal_kill((s32)pid, &info);
 }
 
 s64 sys_tgkill(u64 pid, u64 tid, u64 signal)
 {
-	struct signal_info info = from_user(signal, SI_TKILL);
+	struct signal_info info = signal_from_caller((s32)signal, SI_TKILL);
 
 	if ((s32)pid <= 0 || (s32)tid <= 0)
 		return -EINVAL;
@@ -45,7 +34,7 @@ s64 sys_tgkill(u64 pid, u64 tid, u64 signal)
 
 s64 sys_tkill(u64 tid, u64 signal)
 {
-	struct signal_info info = from_user(signal, SI_TKILL);
+	struct signal_info info = signal_from_caller((s32)signal, SI_TKILL);
 
 	return (s32)tid <= 0 ? -EINVAL : signal_kill_task(0, (u32)tid, &info);
 }
@@ -161,7 +150,7 @@ s64 sys_rt_sigsuspend(u64 address, u64 size)
 
 s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, u64 size)
 {
-	u64 set, deadline;
+	u64 set, deadline, kept = signal_kept_deadline();
 	struct signal_info info;
 	siginfo_t user_info;
 	int error = mask_from_user(set_address, size, &set);
@@ -171,8 +160,10 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 		error = deadline_from_user(timeout_address, &deadline);
 	if (error)
 		return error;
+	deadline = kept ? kept : deadline;
 	signal = signal_wait(set, deadline, &info);
-	signal_no_restart();
+	if (signal == -EINTR)
+		signal_no_restart_until(deadline);
 	if (signal == -ETIMEDOUT)
 		return -EAGAIN;
 	if (signal < 0 || !info_address)

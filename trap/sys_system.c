@@ -213,8 +213,6 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 	struct rlimit new, old;
 	int error = 0;
 
-	if (resource >= RLIM_NLIMITS)
-		return -EINVAL;
 	if (new_address)
 		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
 	if (error)
@@ -224,7 +222,9 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 	spin_unlock(&family_lock);
 	if (!process)
 		return -ESRCH;
-	error = limit_exchange(process, (u32)resource, new_address ? &new : NULL, &old);
+	error = resource < RLIM_NLIMITS
+		? limit_exchange(process, (u32)resource, new_address ? &new : NULL, &old)
+		: -EINVAL;
 	process_put(process);
 	if (!error && old_address)
 		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
@@ -233,10 +233,12 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 
 s64 sys_getrlimit(u64 resource, u64 address)
 {
-	return sys_prlimit64(0, (u32)resource, 0, address);
+	s64 error = sys_prlimit64(0, (u32)resource, 0, address);
+
+	return error || address ? error : -EFAULT;
 }
 
 s64 sys_setrlimit(u64 resource, u64 address)
 {
-	return sys_prlimit64(0, (u32)resource, address, 0);
+	return address ? sys_prlimit64(0, (u32)resource, address, 0) : -EFAULT;
 }

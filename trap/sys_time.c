@@ -230,25 +230,21 @@ static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 	task_finish_wait();
 	if (error == -ETIMEDOUT)
 		return 0;
-	signal_no_restart();
 	if (relative) {
 		u64 now = time_now(), left = deadline > now ? deadline - now : 0;
 
 		if (remaining && time_to_user(remaining, left))
 			return -EFAULT;
-		current->restart_deadline = deadline;
 	}
+	signal_no_restart_until(relative ? deadline : 0);
 	return error;
 }
 
 static s64 sleep_for(u64 nanoseconds, u64 remaining)
 {
-	u64 deadline = current->restart_deadline;
+	u64 deadline = signal_kept_deadline();
 
-	current->restart_deadline = 0;
-	if (!deadline)
-		deadline = deadline_after(nanoseconds);
-	return sleep_until(deadline, true, remaining);
+	return sleep_until(deadline ? deadline : deadline_after(nanoseconds), true, remaining);
 }
 
 s64 sys_nanosleep(u64 address, u64 remaining)

@@ -5,11 +5,10 @@
 
 #include "fs/file.h"
 #include "fs/file_table.h"
+#include "fs/session.h"
 #include "fs/socket.h"
 #include "lib/error.h"
 #include "mm/uaccess.h"
-#include "proc/credentials.h"
-#include "proc/signal.h"
 #include "proc/task.h"
 
 struct file *user_file_or_path(u64 fd)
@@ -83,16 +82,7 @@ int user_vector(struct iovec *vector, u64 address, u64 count)
 void user_broken_pipe(struct file *file)
 {
 	struct socket_facts facts;
-	const struct signal_info info = {
-		.signal = SIGPIPE,
-		.code = SI_USER,
-		.pid = (s32)current->process->id,
-		.uid = current->credentials->user.real,
-	};
 
-	if (!socket_facts(file, &facts) && facts.type != SOCK_STREAM)
-		return;
-	spin_lock(&family_lock);
-	signal_send_task(current, &info);
-	spin_unlock(&family_lock);
+	if (socket_facts(file, &facts) || facts.type == SOCK_STREAM)
+		session_signal_caller(SIGPIPE);
 }

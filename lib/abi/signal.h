@@ -160,14 +160,15 @@ struct sigaction {
 #define SIG_IGN ((void (*)(int))1)
 #define SIG_ERR ((void (*)(int)) - 1)
 
-#define SA_NOCLDSTOP   0x00000001UL
-#define SA_NOCLDWAIT   0x00000002UL
-#define SA_SIGINFO     0x00000004UL
-#define SA_UNSUPPORTED 0x00000400UL
-#define SA_ONSTACK     0x08000000UL
-#define SA_RESTART     0x10000000UL
-#define SA_NODEFER     0x40000000UL
-#define SA_RESETHAND   0x80000000UL
+#define SA_NOCLDSTOP      0x00000001UL
+#define SA_NOCLDWAIT      0x00000002UL
+#define SA_SIGINFO        0x00000004UL
+#define SA_UNSUPPORTED    0x00000400UL /* never kept: so programs find out which are known */
+#define SA_EXPOSE_TAGBITS 0x00000800UL
+#define SA_ONSTACK        0x08000000UL
+#define SA_RESTART        0x10000000UL
+#define SA_NODEFER        0x40000000UL
+#define SA_RESETHAND      0x80000000UL
 
 /* rt_sigprocmask. */
 #define SIG_BLOCK   0

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
 #include "lib/abi/capability.h"
 #include "usr/tests/posixtest.h"
@@ -132,6 +133,8 @@ static void death_signal_and_user(void)
 
 static void capability_bounds(void)
 {
+	int child;
+
 	GIVES(1, prctl, PR_CAPBSET_READ, CAP_KILL, 0, 0, 0);
 	GIVES(0, prctl, PR_CAPBSET_DROP, CAP_KILL, 0, 0, 0);
 	GIVES(0, prctl, PR_CAPBSET_READ, CAP_KILL, 0, 0, 0);
@@ -143,6 +146,13 @@ static void capability_bounds(void)
 	GIVES(0, prctl, PR_SET_DUMPABLE, 1, 0, 0, 0);
 	GIVES(1, prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
 	GIVES(-EINVAL, prctl, PR_SET_DUMPABLE, 2, 0, 0, 0);
+	GIVES(0, prctl, PR_SET_DUMPABLE, 0, 0, 0, 0);
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(0, prctl, PR_GET_DUMPABLE, 0, 0, 0, 0);
+		_exit(0);
+	}
+	tap_join(child);
 }
 
 static const struct tap_case cases[] = {

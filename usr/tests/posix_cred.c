@@ -404,13 +404,17 @@ static void credentials_inherited(void)
 
 int posix_tell_identity(void)
 {
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data rights[CAPABILITY_WORDS];
 	unsigned int user[3], group[3];
 	char text[64];
 
 	kernel_call(SYS_getresuid, &user[0], &user[1], &user[2]);
 	kernel_call(SYS_getresgid, &group[0], &group[1], &group[2]);
-	snprintf(text, sizeof(text), "%u %u %u %u %u %u%s", user[0], user[1], user[2], group[0],
-		group[1], group[2], getauxval(AT_SECURE) ? " secure" : "");
+	kernel_call(SYS_capget, &header, rights);
+	snprintf(text, sizeof(text), "%u %u %u %u %u %u%s%s", user[0], user[1], user[2], group[0],
+		group[1], group[2], getauxval(AT_SECURE) ? " secure" : "",
+		rights[0].permitted ? " rights" : "");
 	if (getauxval(AT_UID) != user[0] || getauxval(AT_EUID) != user[1] ||
 		getauxval(AT_GID) != group[0] || getauxval(AT_EGID) != group[1])
 		return 1;
@@ -533,7 +537,7 @@ static void set_id_programs(void)
 	become(USER, GROUP);
 	expect_identity("./set-user", "1000 1001 1001 2000 2000 2000 secure");
 	expect_identity("./set-group", "1000 1000 1000 2000 1001 1001 secure");
-	expect_identity("./set-root", "1000 0 0 2000 0 0 secure");
+	expect_identity("./set-root", "1000 0 0 2000 0 0 secure rights");
 	expect_identity("./no-group", "1000 1000 1000 2000 2000 2000");
 	expect_identity("./secret", "1000 1000 1000 2000 2000 2000");
 	GIVES(-EACCES, execve, "./forbidden", NULL, NULL);
@@ -563,6 +567,35 @@ static void set_id_on_nosuid(void)
 	GIVES(0, umount2, "point", 0);
 }
 
+/* What the program says of itself when it is started by such a user, who has dropped all rights. */
+static void expect_rights(unsigned int real, unsigned int effective, const char *expected)
+{
+	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
+	struct capability_data none[CAPABILITY_WORDS] = {};
+	int child = tap_fork();
+
+	if (child == 0) {
+		GIVES(0, setresgid, real, effective, effective);
+		GIVES(0, setresuid, real, effective, effective);
+		GIVES(0, capset, &header, none);
+		expect_identity(tap_program(), expected);
+		_exit(0);
+	}
+	tap_join(child);
+}
+
+/* Who may have no new rights keeps no others than his own, and gets back none that he has dropped. */
+static void exec_without_new_rights(void)
+{
+	expect_rights(0, 0, "0 0 0 0 0 0 rights");
+	expect_rights(USER, OTHER, "1000 1001 1001 1000 1001 1001 secure");
+	expect_rights(USER, 0, "1000 0 0 1000 0 0 secure rights");
+	GIVES(0, prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	expect_rights(0, 0, "0 0 0 0 0 0");
+	expect_rights(USER, OTHER, "1000 1000 1000 1000 1000 1000 secure");
+	expect_rights(USER, 0, "1000 1000 1000 1000 1000 1000 secure");
+}
+
 static const struct tap_case cases[] = {
 	{ "user-numbers", user_numbers, 0 },
 	{ "user-of-root", user_of_root, 0 },
@@ -582,6 +615,7 @@ static const struct tap_case cases[] = {
 	{ "siginfo-tells-user", siginfo_tells_user, 0 },
 	{ "set-id-programs", set_id_programs, 0 },
 	{ "set-id-on-nosuid", set_id_on_nosuid, 0 },
+	{ "exec-without-new-rights", exec_without_new_rights, 0 },
 	{ "death-signal-and-exec", death_signal_and_exec, 0 },
 	{ "credentials-inherited", credentials_inherited, 0 },
 };

@@ -335,6 +335,41 @@ static void waits_with_mask(void)
 	CHECK_EQUAL(signals, 4);
 }
 
+/* A handler runs only if it has ended the call, which says so: who was not told would not ask. */
+static void waits_with_mask_succeed(void)
+{
+	const struct sigaction action = { .sa_handler = count_signal };
+	unsigned long usr1 = BIT(SIGUSR1), none = 0, files;
+	struct timespec at_once = {};
+	struct epoll_event event = { .events = POLLIN };
+	struct {
+		const void *mask;
+		unsigned long size;
+	} packed = { &none, MASK_BYTES };
+	struct pollfd one = { .events = POLLIN };
+	int set = (int)WORKS(epoll_create1, 0), ends[2];
+	char byte;
+
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0 && pipe(ends) == 0);
+	GIVES(0, rt_sigprocmask, SIG_BLOCK, &usr1, NULL, MASK_BYTES);
+	GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ends[0], &event);
+	kill(getpid(), SIGUSR1);
+	CHECK_EQUAL(write(ends[1], "x", 1), 1);
+	one.fd = ends[0];
+	files = 1ul << ends[0];
+	GIVES(1, ppoll, &one, 1, NULL, &none, MASK_BYTES);
+	GIVES(1, pselect6, ends[0] + 1, &files, NULL, NULL, NULL, &packed);
+	GIVES(1, epoll_pwait, set, &event, 1, -1, &none, MASK_BYTES);
+	CHECK_EQUAL(read(ends[0], &byte, 1), 1);
+	GIVES(0, epoll_pwait, set, &event, 1, 0, &none, MASK_BYTES);
+	CHECK_EQUAL(signals, 0);
+	GIVES(-EINTR, ppoll, &one, 1, &at_once, &none, MASK_BYTES);
+	CHECK_EQUAL(signals, 1);
+	kill(getpid(), SIGUSR1);
+	GIVES(-EINTR, pselect6, 0, NULL, NULL, NULL, &at_once, &packed);
+	CHECK_EQUAL(signals, 2);
+}
+
 static void poll_errors(void)
 {
 	struct pollfd one = { .fd = 0, .events = POLLIN };
@@ -429,6 +464,7 @@ static const struct tap_case cases[] = {
 	{ "epoll-once-tells-end", epoll_once_tells_end, 0 },
 	{ "epoll-outlives-process", epoll_outlives_process, 0 },
 	{ "waits-with-mask", waits_with_mask, 0 },
+	{ "waits-with-mask-succeed", waits_with_mask_succeed, 0 },
 	{ "poll-errors", poll_errors, 0 },
 };
 

@@ -36,6 +36,9 @@ static void limit_arguments(void)
 	GIVES(-EFAULT, prlimit64, 0, RLIMIT_FSIZE, BAD_POINTER, NULL);
 	GIVES(-EFAULT, prlimit64, 0, RLIMIT_FSIZE, NULL, BAD_POINTER);
 	GIVES(-ESRCH, prlimit64, 1 << 21, RLIMIT_FSIZE, NULL, &old);
+	GIVES(-ESRCH, prlimit64, 1 << 21, RLIM_NLIMITS, NULL, &old);
+	GIVES(-EFAULT, getrlimit, RLIMIT_FSIZE, NULL);
+	GIVES(-EFAULT, setrlimit, RLIMIT_FSIZE, NULL);
 	for (int resource = 0; resource < RLIM_NLIMITS; resource++) {
 		GIVES(0, prlimit64, 0, resource, NULL, &old);
 		GIVES(0, prlimit64, getpid(), resource, &old, NULL);

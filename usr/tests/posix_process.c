@@ -27,6 +27,11 @@
 #define PATIENCE    10000 /* milliseconds */
 #define SCRIPT_LINE 256   /* of which the kernel takes notice */
 
+static void no_operation(int signal)
+{
+	(void)signal;
+}
+
 static int start_sleeper(void)
 {
 	int pid = tap_fork();
@@ -175,6 +180,32 @@ static void groups_and_sessions(void)
 	GIVES(0, kill, pid, SIGKILL);
 	tap_join_killed(pid, SIGKILL);
 	GIVES(-ESRCH, getpgid, pid);
+	GIVES(-EINVAL, setpgid, -1, 0); /* a group of that number */
+	GIVES(-EINVAL, setpgid, -1, -1);
+	GIVES(-ESRCH, setpgid, -1, 1);
+}
+
+/* A child that has left the session is told to be in another one, whether it has called exec or not. */
+static void group_of_child(void)
+{
+	const char *cat = tap_sibling("cat");
+	int ends[2], pid;
+
+	for (int leaves = 0; leaves < 2; leaves++) {
+		GIVES(0, pipe2, ends, 0);
+		pid = vfork();
+		if (pid == 0) {
+			if (leaves)
+				setsid();
+			dup2(ends[0], STDIN_FILENO);
+			close(ends[1]);
+			execl(cat, "cat", NULL);
+			_exit(1);
+		}
+		GIVES(leaves ? -EPERM : -EACCES, setpgid, pid, 0);
+		GIVES(0, close, ends[1]);
+		tap_join(pid);
+	}
 }
 
 static void used_time(void)
@@ -209,6 +240,25 @@ static void used_time(void)
 	GIVES(-EFAULT, getrusage, RUSAGE_SELF, BAD_POINTER);
 	GIVES(-EFAULT, times, BAD_POINTER);
 	WORKS(times, NULL);
+}
+
+/* What a child has used is told when it stops, too; of one that nobody waits for, nothing. */
+static void used_by_children(void)
+{
+	struct rusage usage = {};
+	int pid = start_sleeper(), status;
+
+	sleep_milliseconds(20);
+	GIVES(0, kill, pid, SIGSTOP);
+	GIVES(pid, wait4, pid, &status, WUNTRACED, &usage);
+	CHECK(usage.ru_minflt > 0);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &usage);
+	CHECK_EQUAL(usage.ru_minflt, 0);
+	signal(SIGCHLD, SIG_IGN);
+	GIVES(0, kill, pid, SIGKILL);
+	GIVES(-ECHILD, wait4, pid, &status, 0, NULL);
+	GIVES(0, getrusage, RUSAGE_CHILDREN, &usage);
+	CHECK_EQUAL(usage.ru_minflt, 0);
 }
 
 static void names_of_tasks(void)
@@ -319,6 +369,7 @@ static void affinity(void)
 	}
 	GIVES(-EINVAL, sched_setaffinity, 0, MASK_BYTES, &none);
 	GIVES(-ESRCH, sched_setaffinity, NOBODY, MASK_BYTES, &all);
+	GIVES(-ESRCH, sched_setaffinity, NOBODY, MASK_BYTES, &none);
 	GIVES(-EFAULT, sched_setaffinity, 0, MASK_BYTES, BAD_POINTER);
 	GIVES(-EINVAL, sched_getaffinity, 0, 4, &all);
 	GIVES(-EINVAL, sched_getaffinity, 0, 0, &all);
@@ -492,10 +543,32 @@ static void orphan_is_waited_for(void)
 	GIVES(-ESRCH, kill, orphan, 0);
 }
 
-/* Each is the interpreter of the other. */
+/* Scripts whose interpreter is the next, up to a program. */
+static void make_scripts(int number)
+{
+	char name[NAME_BYTES], line[2 * NAME_BYTES];
+
+	for (int i = 1; i <= number; i++) {
+		snprintf(name, sizeof(name), "%d", i);
+		snprintf(line, sizeof(line), "#!%d\n", i + 1);
+		close(posix_file(name, i < number ? line : "#!/bin/nop\n"));
+		CHECK(chmod(name, DIRECTORY_MODE) == 0);
+	}
+}
+
+/* Five are too few to be no end, or each is the interpreter of the other. */
 static void scripts_without_end(void)
 {
 	char *arguments[] = { "first", NULL }, *environment[] = { NULL };
+	int pid = tap_fork();
+
+	if (pid == 0) {
+		make_scripts(5);
+		GIVES(0, execve, "1", arguments, environment);
+	}
+	tap_join(pid);
+	make_scripts(6);
+	GIVES(-ELOOP, execve, "1", arguments, environment);
 
 	close(posix_file("first", "#!./second\n"));
 	close(posix_file("second", "#!./first\n"));
@@ -536,6 +609,51 @@ static void clone3_makes_processes(void)
 	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
 }
 
+/* CLONE_CLEAR_SIGHAND: what was handled is no longer, what was ignored still is. */
+static void clone3_clears_handlers(void)
+{
+	const struct clone_args args = { .flags = CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
+	struct sigaction action;
+	long child;
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGUSR2, no_operation);
+	child = WORKS(clone3, &args, sizeof(args));
+	if (child == 0) {
+		CHECK(sigaction(SIGUSR1, NULL, &action) == 0 && action.sa_handler == SIG_IGN);
+		CHECK(sigaction(SIGUSR2, NULL, &action) == 0 && action.sa_handler == SIG_DFL);
+		_exit(0);
+	}
+	tap_join((int)child);
+}
+
+/* The child becomes the program, which ends well, or learns why not: the errno is its exit status. */
+static int status_of_script(int directory, const char *path, int flags)
+{
+	const char *const arguments[] = { "x", NULL };
+	int pid = tap_fork();
+
+	if (pid == 0)
+		_exit((int)-kernel_call(SYS_execveat, directory, path, arguments, NULL, flags));
+	return WEXITSTATUS(tap_wait(pid));
+}
+
+/* An interpreter opens its script by name: there is none when the descriptor is closed before. */
+static void script_of_descriptor(void)
+{
+	int directory = open(".", O_RDONLY | O_CLOEXEC), script;
+
+	close(posix_file("script", "#!/bin/nop\n"));
+	CHECK(chmod("script", DIRECTORY_MODE) == 0);
+	script = open("script", O_RDONLY | O_CLOEXEC);
+	CHECK_EQUAL(status_of_script(script, "", AT_EMPTY_PATH), ENOENT);
+	CHECK_EQUAL(status_of_script(directory, "script", 0), ENOENT);
+	CHECK_EQUAL(status_of_script(AT_FDCWD, "script", 0), 0);
+	CHECK(fcntl(script, F_SETFD, 0) == 0 && fcntl(directory, F_SETFD, 0) == 0);
+	CHECK_EQUAL(status_of_script(script, "", AT_EMPTY_PATH), 0);
+	CHECK_EQUAL(status_of_script(directory, "script", 0), 0);
+}
+
 static void identity(void)
 {
 	GIVES(getpid(), gettid);
@@ -552,11 +670,14 @@ static const struct tap_case cases[] = {
 	{ "orphan-is-waited-for", orphan_is_waited_for, 0 },
 	{ "scripts-without-end", scripts_without_end, 0 },
 	{ "clone3-makes-processes", clone3_makes_processes, 0 },
+	{ "clone3-clears-handlers", clone3_clears_handlers, 0 },
 	{ "waitid-tells", waitid_tells, 0 },
 	{ "waitid-errors", waitid_errors, 0 },
 	{ "wait-without-result", wait_without_result, 0 },
 	{ "groups-and-sessions", groups_and_sessions, 0 },
+	{ "group-of-child", group_of_child, 0 },
 	{ "used-time", used_time, 0 },
+	{ "used-by-children", used_by_children, 0 },
 	{ "names-of-tasks", names_of_tasks, 0 },
 	{ "facts-of-machine", facts_of_machine, 0 },
 	{ "scheduling", scheduling, 0 },
@@ -565,6 +686,7 @@ static const struct tap_case cases[] = {
 	{ "hardware", hardware, 0 },
 	{ "exec-errors", exec_errors, 0 },
 	{ "script-lines-too-long", script_lines_too_long, 0 },
+	{ "script-of-descriptor", script_of_descriptor, 0 },
 	{ "vfork-until-exec", vfork_until_exec, 0 },
 	{ "vfork-until-exit", vfork_until_exit, 0 },
 	{ "vfork-parent-dies", vfork_parent_dies, 0 },

@@ -1,8 +1,10 @@
-/* Pseudoterminals: how they are made and looked at, and packet mode. */
+/* Pseudoterminals: how they are made and looked at, packet mode, and whose they are. */
 #include "usr/tests/posix_pty.h"
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -12,6 +14,9 @@
 
 #include "lib/abi/capability.h"
 #include "usr/tests/posixtest.h"
+
+#define BIT_OF(signal) (1ul << ((signal)-1))
+#define STACK_BYTES    8192
 
 void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local)
 {
@@ -48,6 +53,22 @@ void make_pty(struct pty *pty)
 	pty->terminal = open(pty->name, O_RDWR | O_NOCTTY);
 	CHECK(pty->terminal >= 0);
 	set_modes(pty->terminal, ICRNL | IXON, OPOST | ONLCR, COOKED);
+}
+
+int session_at(const struct pty *pty, void (*body)(void))
+{
+	int child = tap_fork(), terminal;
+
+	if (child)
+		return child;
+	CHECK(setsid() == getpid());
+	close(pty->terminal);
+	terminal = open(pty->name, O_RDWR);
+	CHECK(terminal >= 0);
+	close(pty->master);
+	CHECK_EQUAL(dup2(terminal, 0), 0);
+	body();
+	_exit(0);
 }
 
 void type(const struct pty *pty, const char *text)
@@ -253,12 +274,96 @@ static void pty_flush_makes_room(void)
 	tap_join(child);
 }
 
+static void stop_catching(int number)
+{
+	signal(number, SIG_IGN);
+}
+
+static int take_terminal(void *group)
+{
+	kernel_call(SYS_exit_group, kernel_call(SYS_ioctl, 0, TIOCSPGRP, group));
+	return 0;
+}
+
+/* A thread that is told to stop, when another one has taken the signal, asks again. */
+static void thread_in_background(void)
+{
+	static char stack[STACK_BYTES] __attribute__((aligned(16)));
+	int member = tap_fork();
+
+	if (member == 0) {
+		CHECK(setpgid(0, 0) == 0);
+		member = getpid();
+		signal(SIGTTOU, stop_catching);
+		alarm(PATIENCE / 1000);
+		CHECK(clone(take_terminal, stack + sizeof(stack),
+			      CLONE_VM | CLONE_SIGHAND | CLONE_THREAD, &member) > 0);
+		for (;;)
+			pause();
+	}
+	tap_join(member);
+	CHECK_EQUAL(tcgetpgrp(0), member);
+}
+
+static void pty_background_thread(void)
+{
+	struct pty pty;
+
+	make_pty(&pty);
+	tap_join(session_at(&pty, thread_in_background));
+}
+
+static volatile int left_signals;
+
+static void note_signal(int signal)
+{
+	left_signals |= (int)BIT_OF(signal);
+}
+
+static int left_ends[2];
+
+/* Leaves the terminal to a group that waits to hear of it, and then tells of what it heard. */
+static void leave_terminal(void)
+{
+	int member = tap_fork();
+
+	if (member) {
+		GIVES(1, read, left_ends[0], &(char){ 0 }, 1);
+		CHECK(tcsetpgrp(0, member) == 0);
+		return;
+	}
+	CHECK(setpgid(0, 0) == 0);
+	signal(SIGHUP, note_signal);
+	signal(SIGCONT, note_signal);
+	CHECK_EQUAL(write(left_ends[1], "", 1), 1);
+	for (int i = 0; i < PATIENCE && !left_signals; i++)
+		sleep_milliseconds(1);
+	sleep_milliseconds(20);
+	CHECK_EQUAL(write(left_ends[1], (void *)&left_signals, sizeof(left_signals)),
+		sizeof(left_signals));
+}
+
+/* With the end of its session a group in the foreground is hung up, but not continued. */
+static void pty_session_ends(void)
+{
+	struct pty pty;
+	int told = 0;
+
+	CHECK(pipe(left_ends) == 0);
+	make_pty(&pty);
+	tap_join(session_at(&pty, leave_terminal));
+	GIVES(sizeof(told), read, left_ends[0], &told, sizeof(told));
+	CHECK_EQUAL(told, BIT_OF(SIGHUP));
+}
+
 static const struct tap_case cases[] = {
 	{ "pty-packets", pty_packets, 0 },
 	{ "pty-packet-flushes", pty_packet_flushes, 0 },
 	{ "pty-exclusive", pty_exclusive, 0 },
 	{ "pty-not-taken-over", pty_not_taken_over, 0 },
 	{ "pty-flush-makes-room", pty_flush_makes_room, 0 },
+	{ "pty-background-thread", pty_background_thread, 0 },
+	{ "pty-session-ends", pty_session_ends, 0 },
 };
 
 const struct tap_group posix_pty_group = TAP_GROUP(cases);

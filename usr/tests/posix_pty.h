@@ -23,6 +23,9 @@ void make_pty(struct pty *pty);
 /* The settings that a test wants to begin with: Linux's for a new terminal. */
 void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local);
 
+/* A process that leads a session of its own, which has the terminal, runs the body and ends. */
+int session_at(const struct pty *pty, void (*body)(void));
+
 void type(const struct pty *pty, const char *text);
 short poll_for(int file, short events, int milliseconds);
 

@@ -1,6 +1,8 @@
 /* Signals: bad arguments, what queues and what does not, and what parents are told. */
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -12,6 +14,9 @@
 #define BIT(signal) (1ul << ((signal)-1))
 #define NOBODY      0x3fffffff /* a number that no process has */
 #define MILLISECOND 1000000l
+#define KNOWN_FLAGS                                                                               \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_ONSTACK | SA_RESTART | \
+		SA_NODEFER | SA_RESETHAND)
 
 static const struct timespec at_once;
 
@@ -33,6 +38,10 @@ static void signal_action_errors(void)
 	GIVES(-EFAULT, rt_sigaction, SIGUSR1, NULL, BAD_POINTER, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGKILL, NULL, &action, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGUSR1, NULL, NULL, SET_BYTES);
+	action.sa_flags = ~0ul; /* what the kernel does not know does not stay */
+	GIVES(0, rt_sigaction, SIGUSR1, &action, NULL, SET_BYTES);
+	GIVES(0, rt_sigaction, SIGUSR1, NULL, &action, SET_BYTES);
+	CHECK_EQUAL(action.sa_flags, KNOWN_FLAGS);
 }
 
 static void signal_set_errors(void)
@@ -259,6 +268,49 @@ static void broken_pipe_tells(void)
 	CHECK_EQUAL(told.si_uid, 5);
 }
 
+/* So does SIGXFSZ. */
+static void large_file_tells(void)
+{
+	struct sigaction action = { .sa_sigaction = note, .sa_flags = SA_SIGINFO };
+	const struct rlimit limit = { 0, 0 };
+
+	CHECK(sigaction(SIGXFSZ, &action, NULL) == 0);
+	GIVES(0, prlimit64, 0, RLIMIT_FSIZE, &limit, NULL);
+	GIVES(-EFBIG, write, posix_file("file", ""), "x", 1);
+	CHECK_EQUAL(told.si_code, SI_USER);
+	CHECK_EQUAL(told.si_pid, getpid());
+}
+
+/* What a parent sends by its end says that it comes from it. */
+static void dead_parent_tells(void)
+{
+	unsigned long set = BIT(SIGUSR1);
+	int middle, child, ends[2];
+	siginfo_t info;
+	char byte;
+
+	block(set);
+	CHECK(pipe(ends) == 0);
+	middle = tap_fork();
+	if (middle == 0) {
+		GIVES(0, setresuid, 5, 5, 5);
+		middle = getpid();
+		child = tap_fork();
+		if (child > 0)
+			_exit(read(ends[0], &byte, 1) != 1);
+		GIVES(0, prctl, PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
+		CHECK_EQUAL(write(ends[1], "x", 1), 1);
+		GIVES(SIGUSR1, rt_sigtimedwait, &set, &info, NULL, SET_BYTES);
+		CHECK(info.si_code == SI_USER && info.si_pid == middle);
+		CHECK_EQUAL(info.si_uid, 5);
+		CHECK_EQUAL(write(ends[1], "x", 1), 1);
+		_exit(0);
+	}
+	tap_join(middle);
+	CHECK(close(ends[1]) == 0);
+	CHECK_EQUAL(read(ends[0], &byte, 1), 1);
+}
+
 static void alternate_stack_errors(void)
 {
 	static char memory[8 * SIGSTKSZ];
@@ -469,6 +521,8 @@ static const struct tap_case cases[] = {
 	{ "signal-senders-are-told", signal_senders_are_told, 0 },
 	{ "signals-cancel", signals_cancel, 0 },
 	{ "broken-pipe-tells", broken_pipe_tells, 0 },
+	{ "large-file-tells", large_file_tells, 0 },
+	{ "dead-parent-tells", dead_parent_tells, 0 },
 	{ "alternate-stack-errors", alternate_stack_errors, 0 },
 	{ "alternate-stack-bounds", alternate_stack_bounds, 0 },
 	{ "alternate-stack-in-frame", alternate_stack_in_frame, 0 },

@@ -553,9 +553,26 @@ static void signalfd_waits(void)
 	tap_join(child);
 }
 
+/* A timer that is off has no interval. */
+static void timer_is_turned_off(void)
+{
+	const struct itimerspec off = { .it_interval = { 5, 0 } };
+	struct itimerspec told;
+	int timer = make_timer(CLOCK_MONOTONIC, SIGUSR1, SIGEV_SIGNAL);
+	int file = (int)WORKS(timerfd_create, CLOCK_MONOTONIC, 0);
+
+	GIVES(0, timer_settime, timer, 0, &off, NULL);
+	GIVES(0, timer_gettime, timer, &told);
+	CHECK_EQUAL(told.it_interval.tv_sec, 0);
+	GIVES(0, timerfd_settime, file, 0, &off, NULL);
+	GIVES(0, timerfd_gettime, file, &told);
+	CHECK_EQUAL(told.it_interval.tv_sec, 5); /* but for those */
+}
+
 static const struct tap_case cases[] = {
 	{ "timer-once", timer_once, 0 },
 	{ "timer-overrun", timer_overrun, 0 },
+	{ "timer-is-turned-off", timer_is_turned_off, 0 },
 	{ "timer-silent", timer_silent, 0 },
 	{ "timer-arguments", timer_arguments, 0 },
 	{ "timer-inheritance", timer_inheritance, 0 },

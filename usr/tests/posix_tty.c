@@ -253,23 +253,6 @@ static void pty_patience(void)
 	CHECK_EQUAL(read(pty.terminal, text, sizeof(text)), 2);
 }
 
-/* A session of its own with the terminal as the controlling one; the rest of the case's program. */
-static int session_at(const struct pty *pty, void (*body)(void))
-{
-	int child = tap_fork(), terminal;
-
-	if (child)
-		return child;
-	CHECK(setsid() == getpid());
-	close(pty->terminal);
-	terminal = open(pty->name, O_RDWR);
-	CHECK(terminal >= 0);
-	close(pty->master);
-	CHECK_EQUAL(dup2(terminal, 0), 0);
-	body();
-	_exit(0);
-}
-
 static volatile int caught;
 
 static void catch (int signal)

@@ -21,6 +21,9 @@
 #define STOP_PATIENCE 10 /* seconds */
 #define MANY          1500
 #define STACK_BYTES   2048
+#define TRIES         3
+#define STEPS         5000000 /* that take some of the periods in which timers are looked at */
+#define TIMERS        500
 
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
@@ -358,9 +361,43 @@ static void stop_meets_end(void)
 	}
 }
 
+/* How long the same work takes, at best. */
+static unsigned long time_to_work(void)
+{
+	unsigned long best = ~0ul;
+
+	for (int i = 0; i < TRIES; i++) {
+		unsigned long start = now_nanoseconds(), time;
+
+		for (volatile int step = 0; step < STEPS; step++)
+			continue;
+		time = now_nanoseconds() - start;
+		best = time < best ? time : best;
+	}
+	return best;
+}
+
+/* Timers of used time cost a process of many threads no more than one of few. */
+static void crowd_has_timers(void)
+{
+	const struct itimerspec late = { .it_value = { 1000, 0 } };
+	unsigned char *stacks = memory_map_pages(MANY * STACK_BYTES / PAGE_BYTES);
+	unsigned long before = time_to_work();
+	int timer;
+
+	for (size_t i = 0; i < MANY; i++)
+		start(sleep_on, stacks + i * STACK_BYTES, STACK_BYTES, NULL);
+	for (int i = 0; i < TIMERS; i++) {
+		CHECK(kernel_call(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) == 0);
+		CHECK(kernel_call(SYS_timer_settime, timer, 0, &late, NULL) == 0);
+	}
+	CHECK(time_to_work() < 5 * before);
+}
+
 static const struct tap_case cases[] = {
 	{ "killed-group-leaves-no-child", killed_group_leaves_no_child, 0 },
 	{ "crowd-ends-at-once", crowd_ends_at_once, 0 },
+	{ "crowd-has-timers", crowd_has_timers, 0 },
 	{ "signal-outlives-thread", signal_outlives_thread, 0 },
 	{ "signal-behind-handler", signal_behind_handler, 0 },
 	{ "stop-meets-end", stop_meets_end, 0 },
