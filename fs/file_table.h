@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 
 #include "arch/riscv/lock.h"
+#include "lib/bitmap.h"
 #include "lib/types.h"
 
 struct dentry;
@@ -26,7 +27,7 @@ struct file_table {
 	u32 lowest;          /* no entry below is free */
 	u32 capacity;        /* of `files` */
 	struct file **files; /* `small`, or kmalloc() */
-	u64 close_on_exec[FILE_TABLE_MAX / 64]; /* valid below `limit` */
+	u64 close_on_exec[BITMAP_WORDS(FILE_TABLE_MAX)]; /* valid where there is a file */
 	struct file *small[FILE_TABLE_SMALL];
 };
 

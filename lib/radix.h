@@ -30,11 +30,6 @@ struct radix {
 
 void radix_init(struct radix *radix, const struct radix_memory *memory);
 
-static inline bool radix_empty(const struct radix *radix)
-{
-	return radix->root == NULL;
-}
-
 /* The value at `index`, or NULL. */
 void *radix_lookup(const struct radix *radix, u64 index);
 

@@ -32,20 +32,6 @@ static inline u32 ring_room(const struct ring *ring)
 	return ring->capacity - ring_used(ring);
 }
 
-/* The bytes that can be written in one piece (0 when full), and that so many now are. */
-static inline u8 *ring_write_span(const struct ring *ring, u32 *length)
-{
-	u32 offset = ring->written & (ring->capacity - 1);
-
-	*length = min(ring_room(ring), ring->capacity - offset);
-	return ring->data + offset;
-}
-
-static inline void ring_produce(struct ring *ring, u32 length)
-{
-	ring->written += length;
-}
-
 /* The bytes that can be read in one piece (0 when empty), and that so many now are. */
 static inline const u8 *ring_read_span(const struct ring *ring, u32 *length)
 {

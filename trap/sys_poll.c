@@ -6,6 +6,7 @@
 #include "fs/file_table.h"
 #include "fs/poll.h"
 #include "lib/abi/resource.h"
+#include "lib/bitmap.h"
 #include "lib/error.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
@@ -164,7 +165,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
 
 struct select_sets {
-	u64 bits[SETS][FILE_TABLE_MAX / 64];
+	u64 bits[SETS][BITMAP_WORDS(FILE_TABLE_MAX)];
 	u64 address[SETS]; /* 0: not given */
 	u64 size;          /* bytes of each at its address */
 };
@@ -174,11 +175,6 @@ static const u32 events_of_set[SETS] = {
 	[SET_WRITE] = POLLOUT | POLLWRNORM | POLLWRBAND | POLLERR,
 	[SET_EXCEPT] = POLLPRI,
 };
-
-static bool in_set(const struct select_sets *sets, u32 set, u64 fd)
-{
-	return sets->bits[set][fd / 64] & BIT(fd % 64);
-}
 
 /* Bits behind the last descriptor are as good as not set, and thus not ready in the end. */
 static int read_sets(struct select_sets *sets, u64 count)
@@ -215,7 +211,7 @@ static u64 watch_sets(const struct select_sets *sets, u64 count, struct watched 
 		u32 events = 0;
 
 		for (u32 set = 0; set < SETS; set++)
-			if (in_set(sets, set, fd))
+			if (bitmap_test(sets->bits[set], fd))
 				events |= events_of_set[set];
 		if (events)
 			watched[used++].poll =
@@ -235,12 +231,12 @@ static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u
 		if (watched[i].poll.revents & POLLNVAL)
 			return -EBADF;
 		for (u32 set = 0; set < SETS; set++) {
-			if (!in_set(sets, set, fd))
+			if (!bitmap_test(sets->bits[set], fd))
 				continue;
 			if ((u16)watched[i].poll.revents & events_of_set[set])
 				ready++;
 			else
-				sets->bits[set][fd / 64] &= ~BIT(fd % 64);
+				bitmap_clear(sets->bits[set], fd);
 		}
 	}
 	return ready;
@@ -293,7 +289,7 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 	sets->address[SET_READ] = read;
 	sets->address[SET_WRITE] = write;
 	sets->address[SET_EXCEPT] = except;
-	sets->size = (count + 63) / 64 * sizeof(u64);
+	sets->size = BITMAP_WORDS(count) * sizeof(u64);
 	result = read_sets(sets, count);
 	if (!result)
 		result = use_indirect_mask(mask);
