@@ -102,5 +102,7 @@ const struct file_system devtmpfs_type = {
 	.magic = TMPFS_MAGIC,
 	.one_instance = true,
 	.make = ramfs_make_inode,
+	.has_room = ramfs_has_room,
+	.capacity = ramfs_capacity,
 	.root = devtmpfs_root,
 };

@@ -33,6 +33,10 @@ struct file_system {
 	bool one_instance; /* mounted once, it cannot be mounted over itself */
 	/* A new file of the mode's type, NULL: no memory. NULL: users cannot change names here. */
 	struct inode *(*make)(struct mount *mount, u32 mode);
+	/* Where they can: whether one more name is to be made. */
+	bool (*has_room)(void);
+	/* NULL, or for statfs(2): pages that there are for its files, and how many of them are free. */
+	void (*capacity)(const struct mount *mount, u64 *total, u64 *available);
 	/*
 	 * The root directory, counted, with its first entries below it. NULL: no memory. Called with
 	 * names_lock held for writing.

@@ -5,7 +5,6 @@
 
 #include "fs/credentials.h"
 #include "fs/mount.h"
-#include "fs/ramfs.h"
 #include "fs/walk.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/mount.h"
@@ -46,7 +45,7 @@ static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
 {
 	int error = walk_check_changeable(walk);
 
-	return error || ramfs_has_room() ? error : -ENOSPC;
+	return error || walk->at->inode->mount->type->has_room() ? error : -ENOSPC;
 }
 
 /* Makes a file under walk->name, where there is none. The result is counted. */

@@ -22,6 +22,12 @@
 /* Sizes stay what off_t can tell, and a page more. */
 #define FILE_SIZE_MAX ((u64)INT64_MAX & ~(PAGE_SIZE - 1))
 
+/*
+ * A file stops growing, and no new name is made (-ENOSPC), when less than this part of the memory is
+ * free, so that a full file system leaves the processes room to run.
+ */
+#define RESERVE_PART 16
+
 static u64 free_at_boot; /* pages */
 static u64 reserve;      /* pages that files leave free */
 
@@ -403,13 +409,6 @@ static struct dentry *make_shared_root(struct mount *mount)
 	return ramfs_make_root(mount, S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO);
 }
 
-const struct file_system ramfs_type = {
-	.name = "tmpfs",
-	.magic = TMPFS_MAGIC,
-	.make = ramfs_make_inode,
-	.root = make_shared_root,
-};
-
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)
 {
 	u64 free = page_free_total(), used = mount->pages, limit = mount->page_limit;
@@ -422,8 +421,17 @@ void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)
 	*available = min(*available, used < limit ? limit - used : 0);
 }
 
+const struct file_system ramfs_type = {
+	.name = "tmpfs",
+	.magic = TMPFS_MAGIC,
+	.make = ramfs_make_inode,
+	.has_room = ramfs_has_room,
+	.capacity = ramfs_capacity,
+	.root = make_shared_root,
+};
+
 void ramfs_init(void)
 {
 	free_at_boot = page_free_total();
-	reserve = free_at_boot / RAMFS_RESERVE_PART;
+	reserve = free_at_boot / RESERVE_PART;
 }

@@ -4,7 +4,6 @@
 #include "drivers/clock.h"
 #include "fs/file.h"
 #include "fs/mount.h"
-#include "fs/ramfs.h"
 #include "lib/abi/limits.h"
 #include "lib/abi/mount.h"
 #include "lib/error.h"
@@ -80,7 +79,6 @@ s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
 	return copy_to_user(current_space(), UADDR(address), &statx, sizeof(statx));
 }
 
-/* Only what keeps its files in memory has blocks. */
 static s64 give_statfs(struct inode *taken, u64 address)
 {
 	INODE_HELD struct inode *inode = taken;
@@ -91,8 +89,8 @@ static s64 give_statfs(struct inode *taken, u64 address)
 	if (is_error(inode))
 		return pointer_error(inode);
 	mount = inode->mount;
-	if (mount->type->make)
-		ramfs_capacity(mount, &total, &available);
+	if (mount->type->capacity)
+		mount->type->capacity(mount, &total, &available);
 	statfs = (struct statfs){
 		.f_type = mount->type->magic,
 		.f_bsize = PAGE_SIZE,
