@@ -12,7 +12,7 @@
 
 struct rwlock names_lock;
 
-static struct slab_cache dentry_cache;
+static struct slab_cache dentry_cache = SLAB_CACHE(dentry_cache, "dentry", sizeof(struct dentry));
 
 /* Gives a dentry that has no name yet one of its own. */
 static bool set_name(struct dentry *dentry, const char *name)
@@ -352,10 +352,4 @@ void dentry_show_path(struct dentry *dentry, char *buffer, size_t size)
 	}
 	read_unlock(&names_lock);
 	strlcpy(buffer + strlen(buffer), suffix, size - strlen(buffer));
-}
-
-void dentry_init(void)
-{
-	rwlock_init(&names_lock);
-	slab_cache_init(&dentry_cache, "dentry", sizeof(struct dentry));
 }

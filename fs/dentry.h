@@ -110,7 +110,4 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 /* The same for people: what was unlinked is followed by " (deleted)", what is too long cut. */
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size);
 
-/* Before the first dentry is made. */
-void dentry_init(void);
-
 #endif

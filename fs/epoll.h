@@ -36,6 +36,4 @@ void epoll_forget(struct file *file);
 /* The queue is about to go, which nobody joins any more: sets that are in it leave. */
 void epoll_leave(struct wait_queue *queue);
 
-void epoll_init(void);
-
 #endif

@@ -15,7 +15,7 @@
 #include "mm/region.h"
 #include "mm/slab.h"
 
-static struct slab_cache file_cache;
+static struct slab_cache file_cache = SLAB_CACHE(file_cache, "file", sizeof(struct file));
 
 struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags)
 {
@@ -223,9 +223,4 @@ struct dentry *file_dentry(struct file *file)
 	name_nameless(file, name, sizeof(name));
 	dentry = dentry_create(NULL, name, inode_get(file->inode));
 	return dentry ? dentry : error_pointer(-ENOMEM);
-}
-
-void file_init(void)
-{
-	slab_cache_init(&file_cache, "file", sizeof(struct file));
 }

@@ -129,9 +129,6 @@ void file_map_done(struct region *model);
  */
 struct dentry *file_dentry(struct file *file);
 
-/* Before the first file is opened. */
-void file_init(void);
-
 static inline u32 file_flags(const struct file *file)
 {
 	return atomic_load_explicit(&file->flags, memory_order_relaxed);

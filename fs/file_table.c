@@ -12,7 +12,8 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 
-static struct slab_cache table_cache;
+static struct slab_cache table_cache =
+	SLAB_CACHE(table_cache, "file_table", sizeof(struct file_table));
 
 static struct file_table *create(u32 capacity)
 {
@@ -274,9 +275,4 @@ s64 file_table_next(struct file_table *table, u64 fd)
 		found = (s64)fd;
 	spin_unlock(&table->lock);
 	return found;
-}
-
-void file_table_init(void)
-{
-	slab_cache_init(&table_cache, "file_table", sizeof(struct file_table));
 }

@@ -82,7 +82,4 @@ void file_table_close_on_exec(struct file_table *table);
 /* The lowest open descriptor at or above `fd`, or -1. */
 s64 file_table_next(struct file_table *table, u64 fd);
 
-/* Before the first table is made. */
-void file_table_init(void);
-
 #endif

@@ -28,14 +28,7 @@
 
 void fs_init(const char *command_line)
 {
-	inode_init();
-	dentry_init();
-	file_init();
-	file_table_init();
-	file_lock_init();
 	anonymous_init();
-	epoll_init();
-	socket_init();
 	pipe_init();
 	ramfs_init();
 	memfd_init();

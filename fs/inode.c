@@ -16,7 +16,7 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 
-static struct slab_cache inode_cache;
+static struct slab_cache inode_cache = SLAB_CACHE(inode_cache, "inode", sizeof(struct inode));
 
 /* An access time is stored when it is older than this, or older than the last change. */
 #define ACCESS_TIME_STALE (24 * 60 * 60 * (s64)NANOSECONDS_PER_SECOND)
@@ -354,9 +354,4 @@ void inode_stat(struct inode *inode, struct stat *stat)
 		.st_mtim = timespec_of(&inode->modified),
 		.st_ctim = timespec_of(&inode->changed),
 	};
-}
-
-void inode_init(void)
-{
-	slab_cache_init(&inode_cache, "inode", sizeof(struct inode));
 }

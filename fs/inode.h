@@ -225,7 +225,4 @@ static inline u32 device_minor(u32 device)
 	return (device & 0xff) | (device >> 12 & ~0xffu);
 }
 
-/* Before the first inode is made. */
-void inode_init(void);
-
 #endif

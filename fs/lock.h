@@ -36,6 +36,4 @@ bool file_lock_test(struct inode *inode, const struct lock_request *request,
 /* The owner's locks of the file are gone. Never sleeps. */
 void file_locks_drop(struct inode *inode, const void *owner);
 
-void file_lock_init(void);
-
 #endif

@@ -29,7 +29,7 @@ struct pipe {
 	struct wait_queue writable; /* who waits for room, or for a reader */
 };
 
-static struct slab_cache pipe_cache;
+static struct slab_cache pipe_cache = SLAB_CACHE(pipe_cache, "pipe", sizeof(struct pipe));
 
 static const struct file_system pipe_file_system = { .name = "pipefs" };
 static struct mount pipe_mount;
@@ -461,6 +461,5 @@ put_inode:
 
 void pipe_init(void)
 {
-	slab_cache_init(&pipe_cache, "pipe", sizeof(struct pipe));
 	mount_init_hidden(&pipe_mount, &pipe_file_system);
 }

@@ -15,10 +15,10 @@
 #include "mm/slab.h"
 
 struct spinlock sockets_lock;
-struct wait_queue sockets_room;
+struct wait_queue sockets_room = WAIT_QUEUE_INITIAL(sockets_room);
 
 static struct tree bound_sockets GUARDED_BY(sockets_lock);
-static struct slab_cache socket_cache;
+static struct slab_cache socket_cache = SLAB_CACHE(socket_cache, "socket", sizeof(struct socket));
 static const struct file_operations socket_operations;
 
 #define SOCKET_PERMISSIONS 0777
@@ -529,10 +529,4 @@ int socket_take_error(struct file *file)
 	socket->error = 0;
 	spin_unlock(&sockets_lock);
 	return error;
-}
-
-void socket_init(void)
-{
-	slab_cache_init(&socket_cache, "socket", sizeof(struct socket));
-	wait_queue_init(&sockets_room);
 }

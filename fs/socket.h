@@ -93,6 +93,4 @@ int socket_facts(struct file *file, struct socket_facts *facts) MUST_CHECK;
 
 bool file_is_socket(const struct file *file);
 
-void socket_init(void);
-
 #endif

@@ -349,7 +349,6 @@ void tty_setup(struct tty *tty, const struct tty_driver *driver, u32 number)
 
 void tty_init(void)
 {
-	spin_init(&terminals_lock);
 	device_register(&own_device);
 	tty_console_init();
 	pty_init();

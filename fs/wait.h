@@ -47,6 +47,11 @@ struct waiter {
 
 #define WAIT_FOREVER UINT64_MAX
 
+#define WAIT_QUEUE_INITIAL(queue)                         \
+	{                                                 \
+		.waiters = LIST_INITIAL((queue).waiters), \
+	}
+
 void wait_queue_init(struct wait_queue *queue);
 
 /*

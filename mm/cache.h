@@ -68,7 +68,4 @@ void cache_for_each(void (*visit)(struct page *page, void *argument), void *argu
 /* Nodes for radix trees, from a slab. */
 extern const struct radix_memory radix_slab;
 
-/* Before the first cache is made. */
-void cache_subsystem_init(void);
-
 #endif

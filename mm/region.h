@@ -135,7 +135,4 @@ static inline u64 region_low(const struct region *region)
 /* The start of the highest gap of `size` within [low, high); 0 when there is none. */
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
 
-/* Before the first set is made. */
-void region_init(void);
-
 #endif

@@ -17,7 +17,7 @@ struct slab_cache {
 	u32 object_size;
 	u32 stride;          /* from one object to the next */
 	u32 order;           /* of the blocks of pages */
-	u32 objects;         /* in each block */
+	u32 objects;         /* in each block; 0: it has not been used yet, and is in no list */
 	struct list partial; /* slabs with a free object; full ones are in no list */
 	u32 empty;           /* slabs in partial that have no object in use */
 	u32 slabs;           /* all of them */
@@ -25,9 +25,17 @@ struct slab_cache {
 	struct list_node node;
 };
 
-/* size: bytes, at most SLAB_OBJECT_MAX; objects are aligned to 16. The name is kept, not copied. */
-#define SLAB_OBJECT_MAX 4096
-void slab_cache_init(struct slab_cache *cache, const char *name, size_t size);
+#define OBJECT_ALIGNMENT 16
+#define SLAB_OBJECT_MAX  4096
+
+/* A variable's initial value, which is all that a cache needs. bytes: at most SLAB_OBJECT_MAX. */
+#define SLAB_CACHE(variable, label, bytes)                                                      \
+	{                                                                                       \
+		.lock = SPINLOCK_OF_CLASS("slab cache"), .name = (label),                       \
+		.object_size =                                                                  \
+			((bytes) + OBJECT_ALIGNMENT - 1) / OBJECT_ALIGNMENT * OBJECT_ALIGNMENT, \
+		.partial = LIST_INITIAL((variable).partial),                                    \
+	}
 
 /* Contents undefined. NULL when there is no memory. */
 void *slab_alloc(struct slab_cache *cache);
@@ -42,7 +50,7 @@ void kfree(void *pointer);
 /* kmalloc() of a copy of a string; NULL when there is no memory. */
 char *kstrdup(const char *string);
 
-/* Before anything above. */
+/* Before the first kmalloc(). */
 void slab_init(void);
 
 /* Gives the pages of empty slabs back. */
@@ -57,7 +65,7 @@ struct slab_usage {
 	u32 pages;
 };
 
-/* Called for each cache, in no order, with a spin lock held. */
+/* Called for each cache that is in use, in no order. */
 void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument);
 
 #endif

@@ -9,8 +9,6 @@
 #include "mm/page.h"
 #include "mm/slab.h"
 
-#define OBJECT_ALIGNMENT 16
-
 struct slab {
 	struct slab_cache *cache;
 	void *free; /* the first free object */

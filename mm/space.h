@@ -155,7 +155,4 @@ int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_
 /* Moves the end of the heap as brk(2): the result is the end after it. */
 u64 space_brk(struct space *space, u64 end);
 
-/* Before the first space is made. */
-void space_init(void);
-
 #endif

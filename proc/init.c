@@ -48,9 +48,6 @@ struct init_request {
 
 void process_init(const void *random_seed_bytes, size_t seed_size)
 {
-	task_init();
-	pid_init();
-	signal_init();
 	futex_init();
 	vdso_init();
 	report_init();

@@ -23,8 +23,6 @@ struct pid {
 /* Number 0: the group and the session of process 1 at first. */
 extern struct pid pid_zero;
 
-void pid_init(void);
-
 /* A new number, with one use for the caller. -ENOMEM, or -EAGAIN: all are taken. */
 struct pid *pid_alloc(void) REQUIRES(family_lock);
 

@@ -33,8 +33,6 @@ struct signal_actions {
 	struct sigaction action[SIGNAL_MAX];
 };
 
-void signal_init(void);
-
 /* All default, or NULL: no memory. */
 struct signal_actions *signal_actions_create(void);
 struct signal_actions *signal_actions_get(struct signal_actions *actions);

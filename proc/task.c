@@ -19,13 +19,9 @@
 struct spinlock family_lock;
 struct process *init_process;
 
-static struct slab_cache task_cache, process_cache;
-
-void task_init(void)
-{
-	slab_cache_init(&task_cache, "task", sizeof(struct task));
-	slab_cache_init(&process_cache, "process", sizeof(struct process));
-}
+static struct slab_cache task_cache = SLAB_CACHE(task_cache, "task", sizeof(struct task));
+static struct slab_cache process_cache =
+	SLAB_CACHE(process_cache, "process", sizeof(struct process));
 
 struct task *task_alloc(const char *name)
 {

@@ -264,9 +264,6 @@ static inline struct trap_frame *task_frame(const struct task *task)
 	return context_frame(task->stack);
 }
 
-/* Before the first task. */
-void task_init(void);
-
 /*
  * A task that belongs to nobody, has no stack, has not started, and has the credentials of its maker.
  * NULL: no memory.

@@ -75,8 +75,6 @@ static void start_allocators(paddr_t fdt_address)
 		initrd.size = 0;
 	}
 	slab_init();
-	cache_subsystem_init();
-	space_init();
 	fault_init();
 }
 

@@ -20,10 +20,18 @@
 #define LOCK_CLASS_MEMBER const char *class;
 #define LOCK_CLASS(lock)  ((lock)->class)
 #define LOCK_NAME(lock)   (__FILE__ ": " #lock)
+/* Static ones that are of one class. Those that are all zeroes are each a class of its own. */
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+		.class = (name) \
+	}
 #else
 #define LOCK_CLASS_MEMBER
 #define LOCK_CLASS(lock) NULL
 #define LOCK_NAME(lock)  NULL
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+	}
 #endif
 
 struct CAPABILITY("spinlock") spinlock {

@@ -18,6 +18,10 @@ struct CAPABILITY("spinlock") spinlock {
 	_Atomic u32 holder;
 };
 
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+	}
+
 struct CAPABILITY("rwlock") rwlock {
 	_Atomic u32 writer;
 	_Atomic u32 readers;
