@@ -17,7 +17,6 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/exec_image.h"
 #include "proc/exec_layout.h"

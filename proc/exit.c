@@ -16,7 +16,6 @@
 #include "lib/log.h"
 #include "mm/inject.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "proc/alarm.h"
 #include "proc/credentials.h"
 #include "proc/futex.h"

@@ -12,9 +12,7 @@
 #include "proc/exec.h"
 #include "proc/fork.h"
 #include "proc/futex.h"
-#include "proc/pid.h"
 #include "proc/report.h"
-#include "proc/signal.h"
 #include "proc/task.h"
 #include "proc/vdso.h"
 

@@ -12,7 +12,6 @@
 #include "mm/space.h"
 #include "mm/stack.h"
 #include "proc/credentials.h"
-#include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 

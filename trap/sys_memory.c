@@ -9,10 +9,10 @@
 #include "lib/error.h"
 #include "mm/shared.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "mm/wait.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 _Static_assert(PROT_READ == REGION_READ && PROT_WRITE == REGION_WRITE &&
 		PROT_EXEC == REGION_EXECUTE,
@@ -214,8 +214,7 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 		error = space_resident(current_space(), address + done * PAGE_SIZE, resident,
 			piece);
 		if (!error)
-			error = copy_to_user(current_space(), UADDR(vector + done), resident,
-				piece);
+			error = to_user(vector + done, resident, piece);
 		done += piece;
 	}
 	return error;

@@ -7,13 +7,11 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_socket.h"
+#include "trap/user.h"
 
 /* Control messages of one call: what Linux has as net.core.optmem_max. */
 #define CONTROL_MAX KIB(128)
@@ -94,7 +92,7 @@ static int add_files(struct socket_extra *extra, u64 address, u64 size)
 	for (u64 at = 0; at + sizeof(s32) <= size && !error; at += sizeof(s32)) {
 		s32 fd;
 
-		error = copy_from_user(current_space(), &fd, UADDR(address + at), sizeof(fd));
+		error = from_user(&fd, address + at, sizeof(fd));
 		if (!error)
 			error = add_file(extra, (u64)fd);
 	}
@@ -108,7 +106,7 @@ static int read_sender(struct socket_extra *extra, u64 address, u64 size)
 	int error = size == sizeof(*sender) ? 0 : -EINVAL;
 
 	if (!error)
-		error = copy_from_user(current_space(), sender, UADDR(address), sizeof(*sender));
+		error = from_user(sender, address, sizeof(*sender));
 	if (!error && (sender->uid == ID_KEEP || sender->gid == ID_KEEP))
 		error = -EINVAL;
 	if (!error && !credentials_may_claim(sender->pid, sender->uid, sender->gid))
@@ -134,7 +132,7 @@ static int read_control(struct message *message)
 	if (size > CONTROL_MAX)
 		return -ENOBUFS;
 	for (u64 at = 0; at + sizeof(header) <= size && !error;) {
-		error = copy_from_user(current_space(), &header, UADDR(start + at), sizeof(header));
+		error = from_user(&header, start + at, sizeof(header));
 		if (error)
 			break;
 		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at)
@@ -178,8 +176,7 @@ s64 sys_sendmsg(u64 fd, u64 address, u64 flags)
 
 	if (!message)
 		return -ENOMEM;
-	result = copy_from_user(current_space(), &message->header, UADDR(address),
-		sizeof(message->header));
+	result = from_user(&message->header, address, sizeof(message->header));
 	if (!result)
 		result = read_vector(message);
 	if (!result)
@@ -249,7 +246,7 @@ static void finish_control(struct control *control, s32 type, u64 size)
 		.cmsg_type = type,
 	};
 
-	if (copy_to_user(current_space(), UADDR(control->address), &header, sizeof(header)))
+	if (to_user(control->address, &header, sizeof(header)))
 		return;
 	size = min(align_up(size, sizeof(u64)), control->room);
 	control->address += size;
@@ -267,7 +264,7 @@ static void write_sender(struct message *message, struct control *control)
 	if (control->room < head)
 		return;
 	size = min(size, control->room);
-	if (!copy_to_user(current_space(), UADDR(control->address + head), sender, size - head))
+	if (!to_user(control->address + head, sender, size - head))
 		finish_control(control, SCM_CREDENTIALS, size);
 }
 
@@ -292,7 +289,7 @@ static void write_files(struct message *message, struct control *control, u64 fl
 			file_put(file);
 			break;
 		}
-		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd))) {
+		if (to_user(control->address + at, &fd, sizeof(fd))) {
 			file_table_close(current->process->files, (u64)fd);
 			break;
 		}
@@ -330,7 +327,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (!message)
 		return -ENOMEM;
 	header = &message->header;
-	result = copy_from_user(current_space(), header, UADDR(address), sizeof(*header));
+	result = from_user(header, address, sizeof(*header));
 	if (!result && header->msg_name && (s32)header->msg_namelen < 0)
 		result = -EINVAL;
 	if (!result)
@@ -347,7 +344,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (!error)
 		write_control(message, flags);
 	if (!error)
-		error = copy_to_user(current_space(), UADDR(address), header, sizeof(*header));
+		error = to_user(address, header, sizeof(*header));
 	if (error)
 		result = error;
 free_message:
@@ -370,14 +367,13 @@ s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_
 		return -ENOMEM;
 	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
 	if (address)
-		result = copy_from_user(current_space(), &room, UADDR(size_address), sizeof(room));
+		result = from_user(&room, size_address, sizeof(room));
 	if (!result)
 		result = receive(fd, message, flags);
 	if (result >= 0 && address)
 		error = write_address(&message->extra.address, address, room, &name_size);
 	if (result >= 0 && address && !error)
-		error = copy_to_user(current_space(), UADDR(size_address), &name_size,
-			sizeof(name_size));
+		error = to_user(size_address, &name_size, sizeof(name_size));
 	drop_files(&message->extra);
 	kfree(message);
 	return error ? error : result;

@@ -10,10 +10,8 @@
 #include "lib/string.h"
 #include "mm/ledger.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
-#include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 #define OCTAL   8
 #define DECIMAL 10

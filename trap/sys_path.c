@@ -11,11 +11,9 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 static struct fs_context *context(void)
 {
@@ -94,7 +92,7 @@ s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_ad
 	if (!error && (flags & AT_EMPTY_PATH)) {
 		char first;
 
-		error = copy_from_user(current_space(), &first, UADDR(old_address), sizeof(first));
+		error = from_user(&first, old_address, sizeof(first));
 		if (!error && !first)
 			return link_descriptor(old_directory, new);
 	}
@@ -152,7 +150,7 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 		result = text.error;
 	if (!result) {
 		size = min(size, (u64)text.size);
-		result = copy_to_user(current_space(), UADDR(buffer), text.data, size);
+		result = to_user(buffer, text.data, size);
 		if (!result)
 			result = (s64)size;
 	}
@@ -229,8 +227,7 @@ s64 sys_getcwd(u64 buffer, u64 size)
 	if (result >= 0) {
 		u64 length = (u64)result + 1;
 
-		result = length > size ? -ERANGE
-				       : copy_to_user(current_space(), UADDR(buffer), path, length);
+		result = length > size ? -ERANGE : to_user(buffer, path, length);
 		if (!result)
 			result = (s64)length;
 	}
@@ -280,16 +277,15 @@ static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 i
  */
 static s64 copy_entries(struct file *file, const struct dirent_buffer *buffer, u64 address)
 {
-	struct space *space = current_space();
 	u64 next = buffer->cursor.start, done = 0;
-	int error = copy_to_user(space, UADDR(address), buffer->data, buffer->used);
+	int error = to_user(address, buffer->data, buffer->used);
 
 	if (!error)
 		return (s64)buffer->used;
 	while (done < buffer->used) {
 		const struct linux_dirent64 *entry = (void *)(buffer->data + done);
 
-		error = copy_to_user(space, UADDR(address + done), entry, entry->d_reclen);
+		error = to_user(address + done, entry, entry->d_reclen);
 		if (error)
 			break;
 		next = (u64)entry->d_off;

@@ -10,12 +10,10 @@
 #include "lib/error.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-#include "trap/user_file.h"
+#include "trap/user.h"
 
 /* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
@@ -139,8 +137,8 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	if (!watched)
 		return -ENOMEM;
 	for (u64 i = 0; i < count && !result; i++) {
-		result = copy_from_user(current_space(), &watched[i].poll,
-			UADDR(address + i * sizeof(struct pollfd)), sizeof(struct pollfd));
+		result = from_user(&watched[i].poll, address + i * sizeof(struct pollfd),
+			sizeof(struct pollfd));
 		watched[i].poll.events |= ALWAYS_TOLD;
 	}
 	if (!result)
@@ -151,8 +149,8 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	for (u64 i = 0; i < count && result >= 0; i++) {
 		u64 revents =
 			address + i * sizeof(struct pollfd) + offsetof(struct pollfd, revents);
-		int error = copy_to_user(current_space(), UADDR(revents), &watched[i].poll.revents,
-			sizeof(watched[i].poll.revents));
+		int error =
+			to_user(revents, &watched[i].poll.revents, sizeof(watched[i].poll.revents));
 
 		if (error)
 			result = error;
@@ -183,8 +181,7 @@ static int read_sets(struct select_sets *sets, u64 count)
 
 	for (u32 set = 0; set < SETS && !error; set++) {
 		if (sets->address[set])
-			error = copy_from_user(current_space(), sets->bits[set],
-				UADDR(sets->address[set]), sets->size);
+			error = from_user(sets->bits[set], sets->address[set], sets->size);
 		if (count % 64)
 			sets->bits[set][count / 64] &= BIT(count % 64) - 1;
 	}
@@ -197,8 +194,7 @@ static int write_sets(const struct select_sets *sets)
 
 	for (u32 set = 0; set < SETS && !error; set++)
 		if (sets->address[set])
-			error = copy_to_user(current_space(), UADDR(sets->address[set]),
-				sets->bits[set], sets->size);
+			error = to_user(sets->address[set], sets->bits[set], sets->size);
 	return error;
 }
 
@@ -268,7 +264,7 @@ static int use_indirect_mask(u64 address)
 
 	if (!address)
 		return 0;
-	error = copy_from_user(current_space(), &indirect, UADDR(address), sizeof(indirect));
+	error = from_user(&indirect, address, sizeof(indirect));
 	return error ? error : user_mask_for_call(indirect.mask, indirect.size);
 }
 

@@ -6,14 +6,13 @@
 #include "fs/wait.h"
 #include "lib/abi/resource.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/usage.h"
 #include "proc/vdso.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
+#include "trap/user.h"
 
 #define NANOSECONDS_PER_MICROSECOND 1000UL
 #define MICROSECONDS_PER_SECOND     1000000UL
@@ -33,7 +32,7 @@ static struct timeval to_timeval(u64 nanoseconds)
 int time_from_user(u64 address, u64 *nanoseconds)
 {
 	struct timespec time;
-	int error = copy_from_user(current_space(), &time, UADDR(address), sizeof(time));
+	int error = from_user(&time, address, sizeof(time));
 
 	if (error)
 		return error;
@@ -51,7 +50,7 @@ int time_to_user(u64 address, u64 nanoseconds)
 		.tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
 	};
 
-	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
+	return to_user(address, &time, sizeof(time));
 }
 
 int itimerspec_from_user(u64 address, struct timer_setting *setting)
@@ -207,9 +206,9 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
 	int error = 0;
 
 	if (address)
-		error = copy_to_user(current_space(), UADDR(address), &now, sizeof(now));
+		error = to_user(address, &now, sizeof(now));
 	if (!error && zone_address)
-		error = copy_to_user(current_space(), UADDR(zone_address), &zone, sizeof(zone));
+		error = to_user(zone_address, &zone, sizeof(zone));
 	return error;
 }
 
@@ -289,7 +288,7 @@ int usage_to_user(const struct usage *usage, u64 address)
 		.ru_nivcsw = (long)usage->switches_forced,
 	};
 
-	return copy_to_user(current_space(), UADDR(address), &result, sizeof(result));
+	return to_user(address, &result, sizeof(result));
 }
 
 static struct usage children_usage(struct process *process)
@@ -340,6 +339,6 @@ s64 sys_times(u64 address)
 	int error = 0;
 
 	if (address)
-		error = copy_to_user(current_space(), UADDR(address), &times, sizeof(times));
+		error = to_user(address, &times, sizeof(times));
 	return error ? error : to_ticks(time_now());
 }
