@@ -15,6 +15,4 @@
 struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
 	u32 flags);
 
-void anonymous_init(void);
-
 #endif

@@ -165,7 +165,7 @@ void dentry_link(struct dentry *dentry)
 {
 	insert(dentry_get(dentry));
 	count_uses(dentry, -2);
-	atomic_store_explicit(&dentry->state, DENTRY_LINKED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_LINKED);
 	atomic_fetch_add_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
@@ -185,7 +185,7 @@ struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode 
 void dentry_unlink(struct dentry *dentry)
 {
 	take_out(dentry);
-	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_DELETED);
 	atomic_fetch_sub_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
@@ -292,11 +292,6 @@ static char *write_backwards(struct dentry *dentry, struct dentry *root, char *b
 	return start < end ? start : NULL;
 }
 
-static bool is_deleted(struct dentry *dentry)
-{
-	return atomic_load_explicit(&dentry->state, memory_order_relaxed) == DENTRY_DELETED;
-}
-
 /* Precedes the path of what is not below the root that was asked for. */
 #define UNREACHABLE "(unreachable)"
 
@@ -306,7 +301,7 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	struct dentry *top;
 	char *start;
 
-	if (is_deleted(dentry))
+	if (dentry_state(dentry) == DENTRY_DELETED)
 		return -ENOENT;
 	if (size == 0)
 		return -ENAMETOOLONG;
@@ -336,7 +331,7 @@ static bool is_alone(struct dentry *dentry)
 
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size)
 {
-	const char *suffix = is_deleted(dentry) ? " (deleted)" : "";
+	const char *suffix = dentry_state(dentry) == DENTRY_DELETED ? " (deleted)" : "";
 	char *end = buffer + size - strlen(suffix) - 1;
 	struct dentry *top;
 	char *start = NULL;

@@ -44,6 +44,16 @@ struct dentry {
 	char inline_name[DENTRY_INLINE_NAME];
 };
 
+static inline enum dentry_state dentry_state(const struct dentry *dentry)
+{
+	return (enum dentry_state)atomic_load_explicit(&dentry->state, memory_order_relaxed);
+}
+
+static inline void dentry_set_state(struct dentry *dentry, enum dentry_state state)
+{
+	atomic_store_explicit(&dentry->state, state, memory_order_relaxed);
+}
+
 /*
  * A new dentry, not linked yet. It takes a reference to the parent (which may be NULL) and takes
  * over the caller's reference to the inode, also when it fails. NULL: no memory.

@@ -15,7 +15,6 @@ struct character_device {
 	const char *name; /* in /dev */
 	u32 permissions;
 	const struct file_operations *operations;
-	void *private; /* becomes file->private */
 	struct list_node node;
 };
 

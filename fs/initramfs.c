@@ -14,8 +14,6 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-#define DIRECTORY_PERMISSIONS 0755
-
 /* A file with several names, of which the first has been made. */
 struct hard_link {
 	struct list_node node;
@@ -46,7 +44,7 @@ static void make_parents(struct unpacking *unpacking, const char *name)
 	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		/* -EEXIST is the rule, and any other error shows again with the file itself. */
-		if (path_mkdir(path_to(unpacking, copy), DIRECTORY_PERMISSIONS) == -ENOMEM)
+		if (path_mkdir(path_to(unpacking, copy), PERMISSIONS_DIRECTORY) == -ENOMEM)
 			break;
 		*slash = '/';
 	}
@@ -176,7 +174,7 @@ static int make_entry(struct unpacking *unpacking, const struct cpio_entry *entr
 	case S_IFDIR:
 		if (!*entry->name)
 			return 0;
-		error = path_mkdir(path, DIRECTORY_PERMISSIONS);
+		error = path_mkdir(path, PERMISSIONS_DIRECTORY);
 		return error == -EEXIST ? 0 : error;
 	case S_IFCHR:
 	case S_IFBLK:

@@ -75,6 +75,13 @@ struct inode_operations {
 
 #define PERMISSIONS 07777 /* what chmod() sets */
 
+/* Those that directories have as a rule, and generated files. */
+#define PERMISSIONS_DIRECTORY 0755
+#define PERMISSIONS_READ      0444
+#define PERMISSIONS_WRITE     0644 /* by root */
+#define PERMISSIONS_OWNER     0400 /* what is inside concerns nobody else */
+#define PERMISSIONS_LINK      0777
+
 struct inode {
 	_Atomic u32 count; /* users: dentries, and open files without a name */
 	u32 type;          /* S_IFMT: never changes */

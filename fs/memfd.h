@@ -22,7 +22,4 @@ int seals_add(struct file *file, u32 seals) MUST_CHECK;
 /* F_GET_SEALS: -EINVAL. */
 s64 seals_get(struct file *file);
 
-/* Before the first is made. */
-void memfd_init(void);
-
 #endif

@@ -89,10 +89,20 @@ int mount_show_info(struct text *out, void *argument);
 int file_system_show(struct text *out, void *argument);
 
 /*
- * A file system with no place in the tree, for files that have no names (pipes). The structure is
- * the caller's, and is never freed.
+ * The initial value of one with no place in the tree, for files that have no names (pipes). It is a
+ * variable, and never freed. st_dev of its files: one of the numbers that no other has.
  */
-void mount_init_hidden(struct mount *mount, const struct file_system *type);
+#define MOUNT_HIDDEN(file_system, number)                              \
+	{                                                              \
+		.count = 1, .type = &(file_system), .device = (number) \
+	}
+enum {
+	DEVICE_OF_NAMELESS = 1,
+	DEVICE_OF_PIPES,
+	DEVICE_OF_MEMORY,
+	DEVICE_OF_TERMINALS,
+	DEVICES_HIDDEN
+};
 
 /* Mounts the root. */
 void mount_init(void);

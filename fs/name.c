@@ -205,7 +205,7 @@ int path_symlink(struct path path, const char *target)
 {
 	if (!*target)
 		return -ENOENT;
-	return result_of(make_name(path, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO, 0, target));
+	return result_of(make_name(path, S_IFLNK | PERMISSIONS_LINK, 0, target));
 }
 
 /* The new name for an inode that has one, or is still open without. */

@@ -144,7 +144,7 @@ static struct dentry *make_nameless(struct path place, u32 flags, u32 mode)
 	dentry_put(directory);
 	if (!dentry)
 		return error_pointer(-ENOMEM);
-	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_DELETED);
 	return dentry;
 }
 

@@ -19,6 +19,4 @@ extern const struct file_operations fifo_operations;
 /* Frees what is left of a pipe with its inode. */
 void pipe_evict(struct inode *inode);
 
-void pipe_init(void);
-
 #endif

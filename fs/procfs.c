@@ -21,7 +21,7 @@
 
 #define FD_DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR)
 #define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-#define LINK_MODE         (S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO)
+#define LINK_MODE         (S_IFLNK | PERMISSIONS_LINK)
 
 /* Inode numbers: the process's id, and below it the entry: 0 for the directory itself. */
 #define NUMBER_SHIFT       20

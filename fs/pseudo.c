@@ -93,7 +93,7 @@ static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 		return 0;
 	done = io_write(io, text->data + start, min(io->left, text->size - start));
 	*offset += done;
-	return done || !io->error ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 static int recheck(const struct inode *inode, bool write)

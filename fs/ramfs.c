@@ -177,7 +177,7 @@ static ssize_t ramfs_read(struct file *file, struct io *io, u64 *offset)
 	}
 	inode_touch_accessed(inode);
 	*offset = at;
-	return at > start || !io->error ? (ssize_t)(at - start) : io->error;
+	return io_result(io, at - start);
 }
 
 /* Writes up to the end of a page. The result is how much, or an errno. */
@@ -193,7 +193,7 @@ static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
 	page_put(page);
 	if (at + done > inode_size(inode))
 		atomic_store_explicit(&inode->size, at + done, memory_order_release);
-	return done ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 /* Whether one may write there, and how much. 0, -EPERM or -EFBIG. */

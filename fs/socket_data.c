@@ -329,7 +329,7 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 
 		/* What did not arrive whole stays, to be read again. */
 		if (done < size)
-			return total ? (ssize_t)total : io->error;
+			return io_result(io, total);
 		if (packet->file_count)
 			take_files(packet, extra, peek);
 		total += done;

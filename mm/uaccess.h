@@ -77,4 +77,10 @@ size_t io_write(struct io *io, const void *from, size_t size);
 size_t io_read(struct io *io, void *to, size_t size);
 size_t io_write_zeroes(struct io *io, size_t size);
 
+/* What a transfer that has moved so many bytes comes to: if none, why. */
+static inline ssize_t io_result(const struct io *io, size_t done)
+{
+	return done || !io->error ? (ssize_t)done : io->error;
+}
+
 #endif

@@ -25,11 +25,6 @@
 #include "proc/stop.h"
 #include "proc/usage.h"
 
-#define PERMISSIONS_READ  0444
-#define PERMISSIONS_OWNER 0400 /* what is inside concerns nobody else */
-#define PERMISSIONS_WRITE 0644
-#define PERMISSIONS_LINK  0777
-
 #define PRIORITY_SHOWN 20 /* with nice 0 */
 
 #define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
@@ -344,7 +339,7 @@ static ssize_t read_fail_nth(void *argument, struct io *io, u64 *offset)
 		return 0;
 	done = io_write(io, text + *offset, min(size - *offset, io->left));
 	*offset += done;
-	return done || !io->error ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 void report_init(void)

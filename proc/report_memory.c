@@ -247,16 +247,16 @@ static ssize_t read_records(struct space *space, struct io *io, u64 *offset, siz
 {
 	const u64 end = min(*offset + RECORDS_AT_ONCE * size, USER_END / PAGE_SIZE * size);
 	struct frame_view record; /* the largest */
-	ssize_t done = 0;
+	size_t done = 0;
 
 	while (io->left >= size && *offset < end) {
 		describe(space, *offset / size * PAGE_SIZE, &record);
 		if (io_write(io, &record, size) != size)
 			break;
 		*offset += size;
-		done += (ssize_t)size;
+		done += size;
 	}
-	return done || !io->error ? done : io->error;
+	return io_result(io, done);
 }
 
 /* The same for as many as are wanted. tallied: `describe` needs the tallies. */
