@@ -208,16 +208,13 @@ void dentry_move(struct dentry *dentry, struct dentry *parent, char *name)
 
 void dentry_exchange(struct dentry *a, char *name_a, struct dentry *b, char *name_b)
 {
-	struct dentry *parent = a->parent;
-
 	take_out(a);
 	take_out(b);
 	free_name(a);
 	free_name(b);
 	a->name = name_a;
 	b->name = name_b;
-	a->parent = b->parent;
-	b->parent = parent;
+	swap(a->parent, b->parent);
 	insert(a);
 	insert(b);
 	inode_touch_changed(a->inode);

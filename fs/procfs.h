@@ -39,8 +39,8 @@ void procfs_process_put(struct process *process);
 /* To whom its files belong; inside: those that tell what only he may know. */
 void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *group);
 
-/* Whether the caller may follow links to what the process has open. */
-bool procfs_may_inspect(struct process *process);
+/* Whether the caller may look inside: follow links to what the process has open (proc/credentials.c). */
+bool procfs_may_inspect(struct process *target);
 
 /* The caller's process id: where /proc/self leads. */
 s32 procfs_own_pid(void);

@@ -65,6 +65,13 @@ typedef long ssize_t;
 		max_a_ > max_b_ ? max_a_ : max_b_; \
 	})
 
+#define swap(a, b)                           \
+	do {                                 \
+		__typeof__(a) swap_a_ = (a); \
+		(a) = (b);                   \
+		(b) = swap_a_;               \
+	} while (0)
+
 /* `alignment` is a power of two. align_up wraps to a small value past the last multiple. */
 static inline u64 align_down(u64 value, u64 alignment)
 {

@@ -69,7 +69,4 @@ bool credentials_may_schedule(struct process *target) EXCLUDES(target->lock);
 /* Whether the caller may say that he is that process, that user and that group (SCM_CREDENTIALS). */
 bool credentials_may_claim(s32 pid, u32 user, u32 group);
 
-/* Whether the caller may look inside the process. */
-bool credentials_may_inspect(struct process *target) EXCLUDES(target->lock);
-
 #endif

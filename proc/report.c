@@ -205,7 +205,7 @@ static int show_comm(struct text *out, void *argument)
 /* Arguments or environment, as they are. */
 static int show_strings(struct text *out, struct process *process, bool environment)
 {
-	struct space *space;
+	SPACE_HELD struct space *space = NULL;
 	char part[256];
 	u64 start, end;
 	int error = 0;
@@ -226,7 +226,6 @@ static int show_strings(struct text *out, struct process *process, bool environm
 			text_append(out, part, size);
 		start += size;
 	}
-	space_put(space);
 	return error;
 }
 
@@ -402,11 +401,6 @@ void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *
 	*user = credentials->user.effective;
 	*group = credentials->group.effective;
 	spin_unlock(&process->lock);
-}
-
-bool procfs_may_inspect(struct process *process)
-{
-	return credentials_may_inspect(process);
 }
 
 s32 procfs_own_pid(void)
