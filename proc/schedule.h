@@ -43,6 +43,9 @@ void task_yield(void);
 void task_prepare_wait(void);
 void task_finish_wait(void);
 
+/* Such a wait for nothing else: -ETIMEDOUT (past the deadline), or -EINTR. */
+int task_sleep(u64 deadline);
+
 /* Makes a new task runnable, which has had as many turns as its maker, the current task. */
 void task_start(struct task *task);
 

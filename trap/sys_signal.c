@@ -149,11 +149,7 @@ s64 sys_rt_sigsuspend(u64 address, u64 size)
 	if (error)
 		return error;
 	signal_set_mask_for_call(mask);
-	do {
-		task_prepare_wait();
-		error = wait_sleep(WAIT_FOREVER);
-	} while (!error);
-	task_finish_wait();
+	error = task_sleep(WAIT_FOREVER);
 	signal_no_restart();
 	return error;
 }

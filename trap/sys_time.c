@@ -218,15 +218,8 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
  */
 static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 {
-	int error;
+	int error = task_sleep(deadline);
 
-	for (;;) {
-		task_prepare_wait();
-		error = wait_sleep(deadline);
-		if (error)
-			break;
-	}
-	task_finish_wait();
 	if (error == -ETIMEDOUT)
 		return 0;
 	signal_no_restart();
