@@ -241,14 +241,9 @@ int path_link_dentry(struct dentry *dentry, struct path new)
 
 int path_link(struct path old, u32 flags, struct path new)
 {
-	struct dentry *dentry = path_lookup(old, flags);
-	int error;
+	DENTRY_HELD struct dentry *dentry = path_lookup(old, flags);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	error = path_link_dentry(dentry, new);
-	dentry_put(dentry);
-	return error;
+	return is_error(dentry) ? pointer_error(dentry) : path_link_dentry(dentry, new);
 }
 
 /* Why the entry cannot be taken away by unlink() or rmdir(); 0: it can. */

@@ -99,13 +99,12 @@ static struct dentry *follow_link(struct inode *inode)
 
 static int show_link_target(struct inode *inode, struct text *out)
 {
-	struct dentry *dentry = follow_link(inode);
+	DENTRY_HELD struct dentry *dentry = follow_link(inode);
 	char path[TARGET_MAX];
 
 	if (is_error(dentry))
 		return pointer_error(dentry);
 	dentry_show_path(dentry, path, sizeof(path));
-	dentry_put(dentry);
 	text_append(out, path, strlen(path));
 	return 0;
 }

@@ -228,25 +228,21 @@ static struct tree_node **find_bound(const struct inode *inode,
 
 struct socket *socket_find(struct fs_context *context, const struct socket_address *address)
 {
-	struct inode *inode = NULL;
+	INODE_HELD struct inode *inode =
+		is_path(address) ? inode_of_path(context, address, false) : NULL;
 	struct tree_node *parent;
 	struct socket *socket;
 	int error;
 
-	if (is_path(address))
-		inode = inode_of_path(context, address, false);
 	if (is_error(inode))
 		return (struct socket *)inode;
 	error = inode ? permission(inode, W_OK) : 0;
-	if (error) {
-		inode_put(inode);
+	if (error)
 		return error_pointer(error);
-	}
 	spin_lock(&sockets_lock);
 	socket = socket_get(tree_entry_or_null(*find_bound(inode, address, &parent), struct socket,
 		bound_node));
 	spin_unlock(&sockets_lock);
-	inode_put(inode);
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 

@@ -7,6 +7,7 @@
 #define COWSLIP_MM_SLAB_H
 
 #include "arch/riscv/lock.h"
+#include "lib/error.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/slab_guard.h"
@@ -46,6 +47,17 @@ void slab_free(struct slab_cache *cache, void *object);
 void *kmalloc(size_t size);
 void *kmalloc_zeroed(size_t size);
 void kfree(void *pointer);
+
+static inline void kfree_held(void *variable)
+{
+	void *pointer = *(void **)variable;
+
+	if (!is_error(pointer))
+		kfree(pointer);
+}
+
+/* On a pointer from kmalloc(), or NULL, or an error pointer: the way out of its block frees it. */
+#define KMALLOC_HELD __attribute__((cleanup(kfree_held)))
 
 /* kmalloc() of a copy of a string; NULL when there is no memory. */
 char *kstrdup(const char *string);

@@ -70,6 +70,14 @@ struct space *space_get(struct space *space);
 /* The last reference frees all. No hart may run in the space any more. */
 void space_put(struct space *space);
 
+static inline void space_put_held(struct space **space)
+{
+	space_put(*space);
+}
+
+/* On a variable with a counted space, or NULL: the way out of its block, whichever it is, puts it. */
+#define SPACE_HELD __attribute__((cleanup(space_put_held)))
+
 /* Runs the calling hart in the space; NULL: in the kernel's own, without user memory. */
 void space_switch(struct space *from, struct space *to);
 

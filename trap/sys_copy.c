@@ -27,7 +27,7 @@ static ssize_t put_piece(struct file *out, char *buffer, size_t size, const s64 
 /* Moves up to `count` bytes, a page at a time; the offsets move on. How many, or an errno. */
 static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count)
 {
-	char *buffer = kmalloc(PAGE_SIZE);
+	KMALLOC_HELD char *buffer = kmalloc(PAGE_SIZE);
 	ssize_t piece = 0;
 	u64 done = 0;
 
@@ -45,7 +45,6 @@ static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count
 			*to += piece;
 		done += (u64)piece;
 	}
-	kfree(buffer);
 	return done ? (s64)done : piece;
 }
 

@@ -27,7 +27,7 @@ struct message {
 	struct iovec vector[UIO_MAXIOV]; /* not cleared at first */
 };
 
-/* An empty one, for kfree(). NULL: no memory. */
+/* An empty one. NULL: no memory. */
 static struct message *create_message(void)
 {
 	struct message *message = kmalloc(sizeof(*message));
@@ -37,12 +37,15 @@ static struct message *create_message(void)
 	return message;
 }
 
-static void drop_files(struct socket_extra *extra)
+static void free_message(struct message **message)
 {
-	for (u32 i = 0; i < extra->file_count; i++)
-		file_put(extra->files[i]);
-	extra->file_count = 0;
+	for (u32 i = 0; *message && i < (*message)->extra.file_count; i++)
+		file_put((*message)->extra.files[i]);
+	kfree(*message);
 }
+
+/* On a variable with a message, or NULL: the way out of its block puts its files and frees it. */
+#define MESSAGE_HELD __attribute__((cleanup(free_message)))
 
 /* Reads the list of segments. 0 or an errno. */
 static int read_vector(struct message *message)
@@ -171,42 +174,34 @@ static s64 send(u64 fd, struct message *message, u64 flags)
 
 s64 sys_sendmsg(u64 fd, u64 address, u64 flags)
 {
-	struct message *message = create_message();
-	s64 result;
+	MESSAGE_HELD struct message *message = create_message();
+	int error;
 
 	if (!message)
 		return -ENOMEM;
-	result = from_user(&message->header, address, sizeof(message->header));
-	if (!result)
-		result = read_vector(message);
-	if (!result)
-		result = read_address((u64)message->header.msg_name, message->header.msg_namelen,
+	error = from_user(&message->header, address, sizeof(message->header));
+	if (!error)
+		error = read_vector(message);
+	if (!error)
+		error = read_address((u64)message->header.msg_name, message->header.msg_namelen,
 			&message->extra.address);
-	if (!result)
-		result = read_control(message);
-	if (!result)
-		result = send(fd, message, flags);
-	drop_files(&message->extra);
-	kfree(message);
-	return result;
+	if (!error)
+		error = read_control(message);
+	return error ? error : send(fd, message, flags);
 }
 
 s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address_size)
 {
-	struct message *message;
-	s64 result;
+	MESSAGE_HELD struct message *message = create_message();
+	int error;
 
 	if (!is_user_range(buffer, size))
 		return -EFAULT;
-	message = create_message();
 	if (!message)
 		return -ENOMEM;
 	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
-	result = read_address(address, address_size, &message->extra.address);
-	if (!result)
-		result = send(fd, message, flags);
-	kfree(message);
-	return result;
+	error = read_address(address, address_size, &message->extra.address);
+	return error ? error : send(fd, message, flags);
 }
 
 static s64 receive(u64 fd, struct message *message, u64 flags)
@@ -319,7 +314,7 @@ static void write_control(struct message *message, u64 flags)
 
 s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 {
-	struct message *message = create_message();
+	MESSAGE_HELD struct message *message = create_message();
 	struct msghdr *header;
 	s64 result;
 	int error = 0;
@@ -335,34 +330,28 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (!result)
 		result = receive(fd, message, flags);
 	if (result < 0)
-		goto free_message;
+		return result;
 	header->msg_flags =
 		(message->extra.truncated ? MSG_TRUNC : 0) | ((u32)flags & MSG_CMSG_CLOEXEC);
 	if (header->msg_name)
 		error = write_address(&message->extra.address, (u64)header->msg_name,
 			header->msg_namelen, &header->msg_namelen);
-	if (!error)
-		write_control(message, flags);
-	if (!error)
-		error = to_user(address, header, sizeof(*header));
 	if (error)
-		result = error;
-free_message:
-	drop_files(&message->extra);
-	kfree(message);
-	return result;
+		return error;
+	write_control(message, flags);
+	error = to_user(address, header, sizeof(*header));
+	return error ? error : result;
 }
 
 s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_address)
 {
-	struct message *message;
+	MESSAGE_HELD struct message *message = create_message();
 	u32 room = 0, name_size;
 	s64 result = 0;
-	int error = 0;
+	int error;
 
 	if (!is_user_range(buffer, size))
 		return -EFAULT;
-	message = create_message();
 	if (!message)
 		return -ENOMEM;
 	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
@@ -370,11 +359,10 @@ s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_
 		result = from_user(&room, size_address, sizeof(room));
 	if (!result)
 		result = receive(fd, message, flags);
-	if (result >= 0 && address)
-		error = write_address(&message->extra.address, address, room, &name_size);
-	if (result >= 0 && address && !error)
+	if (result < 0 || !address)
+		return result;
+	error = write_address(&message->extra.address, address, room, &name_size);
+	if (!error)
 		error = to_user(size_address, &name_size, sizeof(name_size));
-	drop_files(&message->extra);
-	kfree(message);
 	return error ? error : result;
 }

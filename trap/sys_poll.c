@@ -124,7 +124,6 @@ int user_mask_for_call(u64 address, u64 size)
 
 s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 {
-	struct watched *watched;
 	u64 deadline;
 	s64 result = deadline_from_user(timeout, &deadline);
 
@@ -133,7 +132,8 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	count = (u32)count;
 	if (count > limit_of_caller(RLIMIT_NOFILE))
 		return -EINVAL;
-	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	KMALLOC_HELD struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+
 	if (!watched)
 		return -ENOMEM;
 	for (u64 i = 0; i < count && !result; i++) {
@@ -155,7 +155,6 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 		if (error)
 			result = error;
 	}
-	kfree(watched);
 	return result;
 }
 
@@ -240,7 +239,7 @@ static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u
 
 static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
 {
-	struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	KMALLOC_HELD struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
 	u64 used;
 	s64 result;
 
@@ -248,10 +247,7 @@ static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
 		return -ENOMEM;
 	used = watch_sets(sets, count, watched);
 	result = poll_watched(watched, used, deadline);
-	if (result >= 0)
-		result = keep_ready(sets, watched, used);
-	kfree(watched);
-	return result;
+	return result < 0 ? result : keep_ready(sets, watched, used);
 }
 
 /* The last argument points to a pointer to the mask, and its size. */
@@ -270,16 +266,17 @@ static int use_indirect_mask(u64 address)
 
 s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask)
 {
-	struct select_sets *sets;
 	u64 deadline;
 	s64 result = deadline_from_user(timeout, &deadline);
+	int error;
 
 	if (result)
 		return result;
 	if ((s32)count < 0)
 		return -EINVAL;
 	count = min((u64)(u32)count, (u64)FILE_TABLE_MAX);
-	sets = kmalloc_zeroed(sizeof(*sets));
+	KMALLOC_HELD struct select_sets *sets = kmalloc_zeroed(sizeof(*sets));
+
 	if (!sets)
 		return -ENOMEM;
 	sets->address[SET_READ] = read;
@@ -292,11 +289,8 @@ s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 ma
 	if (!result)
 		result = select_with(sets, count, deadline);
 	write_timeout(timeout, deadline);
-	if (result >= 0) {
-		int error = write_sets(sets);
-
-		result = error ? error : result;
-	}
-	kfree(sets);
-	return result;
+	if (result < 0)
+		return result;
+	error = write_sets(sets);
+	return error ? error : result;
 }

@@ -97,18 +97,15 @@ s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 fl
 	struct space *space = current_space();
 	const struct string_list argument_list = { .space = space, .user = arguments };
 	const struct string_list environment_list = { .space = space, .user = environment };
-	char *name;
-	s64 result;
 
 	if (flags & ~(u64)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	name = kmalloc(PATH_MAX);
+	KMALLOC_HELD char *name = kmalloc(PATH_MAX);
+
 	if (!name)
 		return -ENOMEM;
-	result = process_exec(find_program(directory, path, flags, name), name, &argument_list,
+	return process_exec(find_program(directory, path, flags, name), name, &argument_list,
 		&environment_list);
-	kfree(name);
-	return result;
 }
 
 s64 sys_execve(u64 path, u64 arguments, u64 environment)
