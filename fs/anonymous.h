@@ -15,4 +15,7 @@
 struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
 	u32 flags);
 
+/* eventfd(2): a new one, counted. semaphore: a read takes 1, not all. flags: O_NONBLOCK. NULL: no memory. */
+struct file *eventfd_create(u32 count, bool semaphore, u32 flags);
+
 #endif

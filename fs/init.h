@@ -4,6 +4,8 @@
 #ifndef COWSLIP_FS_INIT_H
 #define COWSLIP_FS_INIT_H
 
+#include "lib/types.h"
+
 struct fs_context;
 struct file_table;
 
@@ -13,6 +15,13 @@ struct file_table;
  * fs_mount_system(), and starts tty_console_run() in a kernel thread.
  */
 void fs_init(const char *command_line);
+
+/*
+ * Unpacks cpio archives (newc, several one after another) into the root directory. What is wrong
+ * with them is said on the console; what could be read stays. 0; -EINVAL: not a cpio archive, or a
+ * broken one; -ENOSPC or -ENOMEM: it does not fit.
+ */
+int initramfs_unpack(const void *start, size_t size);
 
 /* Mounts /proc and /dev, and makes the directories if need be. */
 void fs_mount_system(void);

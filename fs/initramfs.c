@@ -2,7 +2,7 @@
  * Unpacking cpio archives into the root, through the calls that processes have. Runs once, at boot,
  * before there is a process: no locks.
  */
-#include "fs/initramfs.h"
+#include "fs/init.h"
 
 #include "drivers/clock.h"
 #include "fs/context.h"

@@ -6,7 +6,6 @@
 #include "fs/wait.h"
 #include "lib/error.h"
 #include "mm/region.h"
-#include "mm/shared.h"
 
 #define MEMORY_MAJOR  1
 #define NULL_MINOR    3

@@ -11,7 +11,6 @@
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 
 static struct tree alarms GUARDED_BY(family_lock);
 static struct wait_queue sooner =

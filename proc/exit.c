@@ -23,7 +23,6 @@
 #include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 
 void vfork_release(struct process *process)
 {

@@ -43,4 +43,10 @@ void process_reap(struct process *process) REQUIRES(family_lock);
 /* The vfork() that made this process is over for its parent. */
 void vfork_release(struct process *process);
 
+/*
+ * A program touches memory, and there is none (proc/oom.c). Ends those who have the most, unless that is
+ * little, or the caller's: false, then the caller is to go. True: he may try again. Sleeps; holds no lock.
+ */
+bool oom_kill_other(void);
+
 #endif

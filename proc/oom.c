@@ -4,8 +4,6 @@
  * touches memory for which there is none. If nobody has much, as where there are many small processes,
  * it is he who goes; but never process 1, for which somebody goes who has little.
  */
-#include "proc/oom.h"
-
 #include <stdatomic.h>
 
 #include "arch/riscv/timer.h"
@@ -15,6 +13,7 @@
 #include "mm/page.h"
 #include "mm/report.h"
 #include "mm/space.h"
+#include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"

@@ -23,7 +23,6 @@
 #include "proc/pid.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
-#include "proc/usage.h"
 
 #define PRIORITY_SHOWN 20 /* with nice 0 */
 

@@ -2,7 +2,7 @@
  * Signals: sending, blocking, and what the receiver does before it returns to user mode.
  *
  * A signal goes to a process or to one task; until it is taken it is pending there. The receiver
- * finds it on its way to user mode (signal_deliver()), where it ends the process, stops it, or
+ * finds it on its way to user mode (user_return_work()), where it ends the process, stops it, or
  * starts a handler.
  *
  * A wait that a signal ends returns -EINTR. Whether the call is then restarted is decided on the
@@ -142,9 +142,6 @@ int signal_interrupts_call(enum task_restart restart);
 
 /* The present call, should it return -EINTR, is restarted only if no handler runs. */
 void signal_no_restart(void);
-
-/* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
-void signal_deliver(struct trap_frame *frame);
 
 /*
  * proc/signal_frame.c: pushes what the handler needs and what rt_sigreturn restores, and makes the

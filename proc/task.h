@@ -80,7 +80,7 @@ struct task {
 	s32 nice;     /* proc/priority.h */
 	u32 policy;   /* SCHED_* */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
-	/* Of it, up to the last sample (proc/usage.h), and what was found then. */
+	/* Of it, up to the last sample (usage_of_task()), and what was found then. */
 	u64 sampled_runtime, sampled_system;
 	bool sampled_in_system;
 
@@ -290,5 +290,19 @@ void process_put(struct process *process);
 
 /* The process's address space with a reference for the caller; NULL: it has ended. */
 struct space *process_space_get(struct process *process);
+
+/*
+ * What tasks and processes have used. Time is counted exactly, and split into user and system by samples:
+ * each task is looked at once in a period of its own running, and the period that follows counts for the
+ * mode that it was found in.
+ */
+
+/* Up to now. */
+struct usage usage_of_task(struct task *task);
+
+/* Of a process: its ended threads, and those that live. */
+struct usage usage_of_process(struct process *process) REQUIRES(family_lock);
+
+void usage_add(struct usage *to, const struct usage *from);
 
 #endif

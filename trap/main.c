@@ -13,7 +13,6 @@
 #include "drivers/log.h"
 #include "drivers/panic.h"
 #include "fs/init.h"
-#include "fs/initramfs.h"
 #include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/cmdline.h"

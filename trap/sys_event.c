@@ -3,8 +3,8 @@
  * is in fs/eventfd.c, proc/signalfd.c, proc/timerfd.c and fs/epoll.c.
  */
 #include "drivers/clock.h"
+#include "fs/anonymous.h"
 #include "fs/epoll.h"
-#include "fs/eventfd.h"
 #include "fs/file.h"
 #include "lib/abi/time.h"
 #include "lib/error.h"
@@ -17,8 +17,6 @@
 
 /* Events that one call brings at most. */
 #define EVENTS_MAX 64
-
-#define NANOSECONDS_PER_MILLISECOND 1000000UL
 
 s64 sys_eventfd2(u64 count, u64 flags)
 {

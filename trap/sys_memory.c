@@ -7,7 +7,7 @@
 #include "fs/file_table.h"
 #include "lib/abi/mman.h"
 #include "lib/error.h"
-#include "mm/shared.h"
+#include "mm/region.h"
 #include "mm/space.h"
 #include "mm/wait.h"
 #include "proc/task.h"

@@ -9,13 +9,9 @@
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 #include "proc/vdso.h"
 #include "trap/sys.h"
 #include "trap/user.h"
-
-#define NANOSECONDS_PER_MICROSECOND 1000UL
-#define MICROSECONDS_PER_SECOND     1000000UL
 
 /* 292 years: later than that is never. */
 #define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND)

@@ -9,9 +9,6 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-#define NANOSECONDS_PER_MICROSECOND 1000UL
-#define MICROSECONDS_PER_SECOND     1000000UL
-
 /* 292 years: later than that is never. */
 #define SECONDS_MAX  ((u64)INT64_MAX / NANOSECONDS_PER_SECOND - 1)
 #define DEADLINE_MAX ((u64)INT64_MAX)

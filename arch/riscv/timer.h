@@ -7,8 +7,11 @@
 
 #include "lib/types.h"
 
-#define NANOSECONDS_PER_SECOND 1000000000UL
-#define TIMER_NEVER            UINT64_MAX
+#define NANOSECONDS_PER_SECOND      1000000000UL
+#define NANOSECONDS_PER_MILLISECOND 1000000UL
+#define NANOSECONDS_PER_MICROSECOND 1000UL
+#define MICROSECONDS_PER_SECOND     1000000UL
+#define TIMER_NEVER                 UINT64_MAX
 
 /* frequency: ticks per second; false: too few or too many. sstc: the stimecmp register exists. */
 MUST_CHECK bool timer_init(u64 frequency, bool sstc);

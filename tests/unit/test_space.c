@@ -13,7 +13,7 @@
 #include "mm/fault.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
-#include "mm/shared.h"
+#include "mm/region.h"
 #include "mm/uaccess.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/space_model.h"
