@@ -23,26 +23,11 @@ void shadow_clear_stack(const void *top);
 
 #else
 
-static inline void shadow_reserve(void)
-{
-}
-
-static inline bool shadow_map_stack(const void *top UNUSED)
-{
-	return true;
-}
-
-static inline void shadow_unmap_stack(const void *top UNUSED)
-{
-}
-
-static inline void shadow_trim(void)
-{
-}
-
-static inline void shadow_clear_stack(const void *top UNUSED)
-{
-}
+#define shadow_reserve()        ((void)0)
+#define shadow_map_stack(top)   true
+#define shadow_unmap_stack(top) ((void)0)
+#define shadow_trim()           ((void)0)
+#define shadow_clear_stack(top) ((void)0)
 
 #endif
 #endif

@@ -52,33 +52,12 @@ void *slab_guard_take(struct slab_cache *cache);
 struct slab_queue {
 };
 
-static inline void slab_guard_create(void *objects UNUSED, size_t size UNUSED)
-{
-}
-
-static inline void slab_guard_alloc(struct slab_cache *cache UNUSED, void *object UNUSED)
-{
-}
-
-static inline void *slab_guard_size(struct slab_cache *cache UNUSED, void *object,
-	size_t size UNUSED)
-{
-	return object;
-}
-
-static inline void slab_guard_free(struct slab_cache *cache UNUSED, void *object UNUSED)
-{
-}
-
-static inline void *slab_guard_wait(struct slab_cache *cache UNUSED, void *object)
-{
-	return object;
-}
-
-static inline void *slab_guard_take(struct slab_cache *cache UNUSED)
-{
-	return NULL;
-}
+#define slab_guard_create(objects, size)     ((void)0)
+#define slab_guard_alloc(cache, object)      ((void)0)
+#define slab_guard_size(cache, object, size) (object)
+#define slab_guard_free(cache, object)       ((void)0)
+#define slab_guard_wait(cache, object)       (object)
+#define slab_guard_take(cache)               ((void *)NULL)
 
 #endif
 #endif

@@ -39,33 +39,13 @@ void lock_check_interrupt(bool begins);
 
 #else
 
-static inline void lock_check_wait(const void *lock UNUSED, const char *class UNUSED)
-{
-}
-
-static inline void lock_check_got(const void *lock UNUSED, const char *class UNUSED)
-{
-}
-
-static inline void lock_check_release(const void *lock UNUSED)
-{
-}
-
-static inline void lock_check_group(bool begins UNUSED)
-{
-}
-
-static inline void lock_check_schedule(void)
-{
-}
-
-static inline void lock_check_sleep(void)
-{
-}
-
-static inline void lock_check_interrupt(bool begins UNUSED)
-{
-}
+#define lock_check_wait(lock, class) ((void)0)
+#define lock_check_got(lock, class)  ((void)0)
+#define lock_check_release(lock)     ((void)0)
+#define lock_check_group(begins)     ((void)0)
+#define lock_check_schedule()        ((void)0)
+#define lock_check_sleep()           ((void)0)
+#define lock_check_interrupt(begins) ((void)0)
 
 #endif
 #endif
