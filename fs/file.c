@@ -197,12 +197,6 @@ int file_map(struct file *file, struct region *model)
 	return file->operations->map ? file->operations->map(file, model) : -ENODEV;
 }
 
-void file_map_done(struct region *model)
-{
-	if (model->operations)
-		model->operations->put(model);
-}
-
 /* The name, as /proc shows it, of what has none. */
 static void name_nameless(struct file *file, char *buffer, size_t size)
 {

@@ -118,10 +118,9 @@ u32 file_poll(struct file *file, struct poll_table *table);
 /*
  * For mmap(2): fills in what stands behind a region (operations, object), checks the access mode
  * against model->flags and sets REGION_NO_WRITE where it belongs. After space_map(), whether or
- * not it succeeded, the caller drops his reference: file_map_done(). -EACCES, -ENODEV, -ENOMEM.
+ * not it succeeded, the caller drops his reference: region_model_done(). -EACCES, -ENODEV, -ENOMEM.
  */
 int file_map(struct file *file, struct region *model) MUST_CHECK;
-void file_map_done(struct region *model);
 
 /*
  * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error

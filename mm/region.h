@@ -136,11 +136,16 @@ static inline u64 region_low(const struct region *region)
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
 
 /*
- * Shared anonymous memory: a page cache that belongs to no file, counted by the regions that map it. This
- * fills in a model's operations and object. The reference is the caller's: shared_memory_done() drops
- * it when the model has been mapped, or not. 0 or -ENOMEM.
+ * Shared anonymous memory: a page cache that belongs to no file, counted by the regions that map it. Fills in
+ * a model's operations and object. 0 or -ENOMEM.
  */
 int shared_memory_create(struct region *model) MUST_CHECK;
-void shared_memory_done(struct region *model);
+
+/* The model has been mapped, or not: drops the reference that whoever filled it in took for it. */
+static inline void region_model_done(struct region *model)
+{
+	if (model->operations)
+		model->operations->put(model);
+}
 
 #endif

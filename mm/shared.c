@@ -59,8 +59,3 @@ int shared_memory_create(struct region *model)
 	model->object = cache;
 	return 0;
 }
-
-void shared_memory_done(struct region *model)
-{
-	shared_put(model);
-}

@@ -609,7 +609,7 @@ static void anonymous_without_file(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 	cache_remove(region.object, 0, 1);
 	CHECK_EQUAL(ledger_audit(), 0);
-	shared_memory_done(&region);
+	region_model_done(&region);
 	space_put(space);
 	CHECK_EQUAL(ledger_audit(), 0);
 }
