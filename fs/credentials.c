@@ -10,8 +10,6 @@
 #include "lib/error.h"
 #include "mm/slab.h"
 
-#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
-
 /* How far the bits for owner and group lie from those for others. */
 #define OWNER_SHIFT 6
 #define GROUP_SHIFT 3

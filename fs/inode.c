@@ -203,8 +203,6 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	return error;
 }
 
-#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
-
 /* A group that its owner is not in gets no programs that run with its rights. */
 static bool may_have_set_group_id(u32 group)
 {

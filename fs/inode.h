@@ -73,7 +73,8 @@ struct inode_operations {
 	void (*evict)(struct inode *inode);
 };
 
-#define PERMISSIONS 07777 /* what chmod() sets */
+#define PERMISSIONS  07777 /* what chmod() sets */
+#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
 
 /* Those that directories have as a rule, and generated files. */
 #define PERMISSIONS_DIRECTORY 0755

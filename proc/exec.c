@@ -302,10 +302,7 @@ static void replace(struct exec *exec)
 	swap(process->executable, exec->program.file);
 	swap(current->credentials, exec->credentials);
 	process->membarrier = 0;
-	process->argument_start = exec->stack.argument_start;
-	process->argument_end = exec->stack.argument_end;
-	process->environment_start = exec->stack.environment_start;
-	process->environment_end = exec->stack.environment_end;
+	process->strings = exec->stack.strings;
 	strlcpy(process->name, last_component(exec->strings.path), sizeof(process->name));
 	if (another)
 		process->parent_death_signal = 0;

@@ -7,6 +7,7 @@
 
 #include "lib/types.h"
 #include "proc/exec.h"
+#include "proc/task.h"
 
 struct credentials;
 struct exec_image;
@@ -35,8 +36,7 @@ struct exec_strings {
 /* Where things lie. */
 struct exec_stack {
 	u64 pointer; /* the program's first stack pointer */
-	u64 argument_start, argument_end;
-	u64 environment_start, environment_end;
+	struct program_strings strings;
 };
 
 /* The address of a string in its space, 0 behind the last one. 0 or -EFAULT, -ENOMEM. */

@@ -238,10 +238,7 @@ static void inherit(struct process *child, const struct process *parent)
 	child->executable = file_get(parent->executable);
 	child->personality = parent->personality;
 	child->membarrier = parent->membarrier;
-	child->argument_start = parent->argument_start;
-	child->argument_end = parent->argument_end;
-	child->environment_start = parent->environment_start;
-	child->environment_end = parent->environment_end;
+	child->strings = parent->strings;
 }
 
 static void wait_for_vfork(struct process *child)

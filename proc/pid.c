@@ -287,23 +287,12 @@ s64 session_create(void)
 	return result;
 }
 
-u32 process_total(void)
+struct process_counts process_counts(void)
 {
-	u32 total;
+	struct process_counts counts;
 
 	spin_lock(&family_lock);
-	total = processes;
+	counts = (struct process_counts){ processes, next_number - 1, forks };
 	spin_unlock(&family_lock);
-	return total;
-}
-
-u64 process_forks(u32 *last)
-{
-	u64 result;
-
-	spin_lock(&family_lock);
-	result = forks;
-	*last = next_number - 1;
-	spin_unlock(&family_lock);
-	return result;
+	return counts;
 }

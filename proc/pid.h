@@ -67,10 +67,12 @@ s64 group_of(u32 pid);
 s64 session_of(u32 pid);
 s64 session_create(void);
 
-/* The number of processes, zombies included. */
-u32 process_total(void);
+struct process_counts {
+	u32 present; /* zombies included */
+	u32 last;    /* the number given last */
+	u64 forks;   /* since the start */
+};
 
-/* Processes made since the start; *last: the number given last. */
-u64 process_forks(u32 *last);
+struct process_counts process_counts(void);
 
 #endif

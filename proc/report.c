@@ -169,6 +169,7 @@ static int show_status(struct text *out, void *argument)
 static int show_stat(struct text *out, void *argument)
 {
 	struct process *process = argument;
+	const struct program_strings *strings = &process->strings;
 	struct summary summary = summarise(process);
 	u64 size, resident;
 	u32 terminal;
@@ -189,8 +190,8 @@ static int show_stat(struct text *out, void *argument)
 	text_printf(out,
 		"0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
 		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
-		summary.caught, process->exit_signal, process->argument_start,
-		process->argument_end, process->environment_start, process->environment_end,
+		summary.caught, process->exit_signal, strings->argument_start,
+		strings->argument_end, strings->environment_start, strings->environment_end,
 		process->exit_status);
 	return 0;
 }
@@ -206,15 +207,17 @@ static int show_strings(struct text *out, struct process *process, bool environm
 {
 	SPACE_HELD struct space *space = NULL;
 	char part[256];
+	struct program_strings strings;
 	u64 start, end;
 	int error = 0;
 
 	/* Of one program: where the old one had them, the next may have its secrets. */
 	spin_lock(&process->lock);
 	space = space_get(process->space);
-	start = environment ? process->environment_start : process->argument_start;
-	end = environment ? process->environment_end : process->argument_end;
+	strings = process->strings;
 	spin_unlock(&process->lock);
+	start = environment ? strings.environment_start : strings.argument_start;
+	end = environment ? strings.environment_end : strings.argument_end;
 	if (!space)
 		return 0;
 	while (start < end && !error) {

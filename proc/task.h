@@ -218,8 +218,11 @@ struct process {
 		u64 switches_forced;
 	} usage, children_usage;
 	struct rlimit limits[RLIM_NLIMITS];
-	u64 argument_start, argument_end; /* of the strings on its stack, for /proc */
-	u64 environment_start, environment_end;
+	/* Where on its stack they lie, for /proc. */
+	struct program_strings {
+		u64 argument_start, argument_end;
+		u64 environment_start, environment_end;
+	} strings;
 };
 
 extern struct spinlock family_lock;

@@ -217,32 +217,26 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 	return error || option == SO_REUSEADDR ? error : socket_set_tell_sender(file, number);
 }
 
-static int find_option(struct file *file, const struct socket_facts *facts, u64 option, s32 *value)
+/* Its value, which is not negative, or -ENOPROTOOPT. */
+static int option_value(struct file *file, const struct socket_facts *facts, u64 option)
 {
 	switch (option) {
 	case SO_TYPE:
-		*value = (s32)facts->type;
-		return 0;
+		return (s32)facts->type;
 	case SO_DOMAIN:
-		*value = AF_UNIX;
-		return 0;
+		return AF_UNIX;
 	case SO_ACCEPTCONN:
-		*value = facts->listening;
-		return 0;
+		return facts->listening;
 	case SO_PASSCRED:
-		*value = facts->tell_sender;
-		return 0;
+		return facts->tell_sender;
 	case SO_ERROR:
-		*value = socket_take_error(file);
-		return 0;
+		return socket_take_error(file);
 	case SO_PROTOCOL:
 	case SO_REUSEADDR:
-		*value = 0;
 		return 0;
 	case SO_SNDBUF:
 	case SO_RCVBUF:
-		*value = SOCKET_CAPACITY;
-		return 0;
+		return SOCKET_CAPACITY;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -264,7 +258,8 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 	if (!error && (s32)size < 0)
 		error = -EINVAL;
 	if (!error && option != SO_PEERCRED) {
-		error = find_option(file, &facts, option, &number);
+		number = option_value(file, &facts, option);
+		error = min(number, 0);
 		from = &number;
 		length = sizeof(number);
 	}

@@ -86,12 +86,13 @@ int deadline_from_user(u64 address, u64 *deadline)
 	return error;
 }
 
-static struct usage process_usage(struct process *process)
+static struct usage usage_of_caller(bool children)
 {
+	struct process *process = current->process;
 	struct usage usage;
 
 	spin_lock(&family_lock);
-	usage = usage_of_process(process);
+	usage = children ? process->children_usage : usage_of_process(process);
 	spin_unlock(&family_lock);
 	return usage;
 }
@@ -280,26 +281,14 @@ int usage_to_user(const struct usage *usage, u64 address)
 	return to_user(address, &result, sizeof(result));
 }
 
-static struct usage children_usage(struct process *process)
-{
-	struct usage usage;
-
-	spin_lock(&family_lock);
-	usage = process->children_usage;
-	spin_unlock(&family_lock);
-	return usage;
-}
-
 s64 sys_getrusage(u64 who, u64 address)
 {
 	struct usage usage;
 
 	switch ((s32)who) {
 	case RUSAGE_SELF:
-		usage = process_usage(current->process);
-		break;
 	case RUSAGE_CHILDREN:
-		usage = children_usage(current->process);
+		usage = usage_of_caller((s32)who == RUSAGE_CHILDREN);
 		break;
 	case RUSAGE_THREAD:
 		usage = usage_of_task(current);
@@ -317,8 +306,7 @@ static long to_ticks(u64 nanoseconds)
 
 s64 sys_times(u64 address)
 {
-	struct usage own = process_usage(current->process);
-	struct usage children = children_usage(current->process);
+	struct usage own = usage_of_caller(false), children = usage_of_caller(true);
 	const struct tms times = {
 		.tms_utime = to_ticks(own.runtime - own.system),
 		.tms_stime = to_ticks(own.system),
