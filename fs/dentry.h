@@ -12,8 +12,7 @@
  * A linked dentry (one with a place in its directory) is held by the directory. A dentry holds its
  * parent, also after it was unlinked. The last dentry_put() takes no lock.
  */
-#ifndef COWSLIP_FS_DENTRY_H
-#define COWSLIP_FS_DENTRY_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -119,5 +118,3 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 
 /* The same for people: what was unlinked is followed by " (deleted)", what is too long cut. */
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size);
-
-#endif

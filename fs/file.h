@@ -5,8 +5,7 @@
  *			two writers never write to the same place. Files that have no offset (pipes,
  *			terminals) do without, since they wait with nothing held.
  */
-#ifndef COWSLIP_FS_FILE_H
-#define COWSLIP_FS_FILE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -144,5 +143,3 @@ static inline bool file_may_write(const struct file *file)
 	return (file_flags(file) & (O_ACCMODE | O_PATH)) == O_WRONLY ||
 		(file_flags(file) & (O_ACCMODE | O_PATH)) == O_RDWR;
 }
-
-#endif

@@ -4,8 +4,7 @@
  *
  *	lock	all of it
  */
-#ifndef COWSLIP_FS_FILE_TABLE_H
-#define COWSLIP_FS_FILE_TABLE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -81,5 +80,3 @@ void file_table_close_on_exec(struct file_table *table);
 
 /* The lowest open descriptor at or above `fd`, or -1. */
 s64 file_table_next(struct file_table *table, u64 fd);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Starting the file systems.
  */
-#ifndef COWSLIP_FS_INIT_H
-#define COWSLIP_FS_INIT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -28,5 +27,3 @@ void fs_mount_system(void);
 
 /* Descriptors 0, 1 and 2 of the first process: /dev/console. 0 or an errno. */
 int fs_open_console(struct fs_context *context, struct file_table *files);
-
-#endif

@@ -8,8 +8,7 @@
  *
  * The last inode_put() frees pages, and never sleeps.
  */
-#ifndef COWSLIP_FS_INODE_H
-#define COWSLIP_FS_INODE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -232,5 +231,3 @@ static inline u32 device_minor(u32 device)
 {
 	return (device & 0xff) | (device >> 12 & ~0xffu);
 }
-
-#endif

@@ -4,8 +4,7 @@
  *
  * The caller locks (fs/tty.c: tty->lock).
  */
-#ifndef COWSLIP_FS_LINE_H
-#define COWSLIP_FS_LINE_H
+#pragma once
 
 #include "lib/abi/termios.h"
 #include "lib/bitmap.h"
@@ -76,5 +75,3 @@ void line_flush(struct line *line);
  */
 #define LINE_OUTPUT_MAX 8
 u32 line_output(struct line *line, u8 character, char *out);
-
-#endif

@@ -2,8 +2,7 @@
  * Mounted file systems. Each has its own tree of dentries, and one place in the tree of names.
  * names_lock guards the list of mounts and where they are mounted.
  */
-#ifndef COWSLIP_FS_MOUNT_H
-#define COWSLIP_FS_MOUNT_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -106,5 +105,3 @@ enum {
 
 /* Mounts the root. */
 void mount_init(void);
-
-#endif

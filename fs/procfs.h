@@ -5,8 +5,7 @@
  * The functions may be called with names_lock held, so they must not sleep nor touch user memory;
  * show, read and write are called without locks.
  */
-#ifndef COWSLIP_FS_PROCFS_H
-#define COWSLIP_FS_PROCFS_H
+#pragma once
 
 #include "fs/dentry.h"
 #include "fs/pseudo.h"
@@ -96,5 +95,3 @@ extern const struct pseudo_file procfs_system_files[];
 
 /* What /proc/cmdline shows; the text stays in use. */
 void procfs_set_command_line(const char *text);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Files in memory: contents in the page cache and nowhere else. This is the root, and tmpfs.
  */
-#ifndef COWSLIP_FS_RAMFS_H
-#define COWSLIP_FS_RAMFS_H
+#pragma once
 
 #include "fs/inode.h"
 #include "fs/mount.h"
@@ -17,5 +16,3 @@ void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available);
 
 /* When the memory is still free: says how much of it files leave. */
 void ramfs_init(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Bitmaps: bits in an array of u64 that the caller owns, declared as
  * `u64 used[BITMAP_WORDS(count)]` and zeroed. The caller locks.
  */
-#ifndef COWSLIP_LIB_BITMAP_H
-#define COWSLIP_LIB_BITMAP_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -48,5 +47,3 @@ static inline void bitmap_assign(u64 *bitmap, size_t bit, bool value)
 
 /* The first bit at or after `start`, of `size` bits in all, that is 0; `size` if there is none. */
 size_t bitmap_next_zero(const u64 *bitmap, size_t size, size_t start);
-
-#endif

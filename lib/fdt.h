@@ -4,8 +4,7 @@
  * so that what comes after cannot run out of it, whoever wrote it. All of it may be called from
  * anywhere, with no lock. lib/fdt_board.h has the facts about a machine that are read from it.
  */
-#ifndef COWSLIP_LIB_FDT_H
-#define COWSLIP_LIB_FDT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -122,5 +121,3 @@ MUST_CHECK int fdt_reg_raw(struct fdt_node node, u32 index, struct fdt_range *ra
 /* What `reg` says, in addresses of the CPU. */
 MUST_CHECK int fdt_reg(struct fdt_node node, u32 index, struct fdt_range *range);
 MUST_CHECK int fdt_interrupt(struct fdt_node node, u32 index, struct fdt_interrupt *interrupt);
-
-#endif

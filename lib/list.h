@@ -5,8 +5,7 @@
  *
  *	list_for_each_entry(task, &queue->tasks, queue_node) ...
  */
-#ifndef COWSLIP_LIB_LIST_H
-#define COWSLIP_LIB_LIST_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -143,5 +142,3 @@ static inline size_t list_length(const struct list *list)
 	    (following) = list_entry((entry)->member.next, __typeof__(*(entry)), member); \
 		&(entry)->member != &(list)->ring; (entry) = (following),                 \
 	    (following) = list_entry((following)->member.next, __typeof__(*(entry)), member))
-
-#endif

@@ -3,8 +3,7 @@
  * largest index needs. Lookup takes one step for each 6 bits; an empty node is freed at once.
  * The caller locks; insertion allocates through the callbacks that the tree was given.
  */
-#ifndef COWSLIP_LIB_RADIX_H
-#define COWSLIP_LIB_RADIX_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -46,5 +45,3 @@ void *radix_next(const struct radix *radix, u64 *index);
 #define radix_for_each(value, index, radix)                               \
 	for ((index) = 0, (value) = radix_next(radix, &(index)); (value); \
 		(value) = ++(index) ? radix_next(radix, &(index)) : NULL)
-
-#endif

@@ -4,8 +4,7 @@
  *
  * To copy without a bounce buffer, take a span, copy, then say how much of it was used.
  */
-#ifndef COWSLIP_LIB_RING_H
-#define COWSLIP_LIB_RING_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -62,5 +61,3 @@ static inline bool ring_pop(struct ring *ring, u8 *byte)
 	*byte = ring->data[ring->read++ & (ring->capacity - 1)];
 	return true;
 }
-
-#endif

@@ -7,8 +7,7 @@
  *			check (assembly, memcpy() and its kin) is about to access
  *	thread		nothing: sanitize/thread.c takes the atomic accesses to be meant as they are
  */
-#ifndef COWSLIP_LIB_SANITIZE_H
-#define COWSLIP_LIB_SANITIZE_H
+#pragma once
 
 #ifndef SANITIZE_ADDRESS
 #define SANITIZE_ADDRESS 0
@@ -104,6 +103,5 @@ void sanitize_describe(u64 address, char *text, size_t size);
 #define sanitize_read(start, size)        ((void)0)
 #define sanitize_write(start, size)       ((void)0)
 
-#endif
 #endif
 #endif

@@ -12,8 +12,7 @@
  *
  * Insertion and removal take O(log n) and never allocate. The caller locks.
  */
-#ifndef COWSLIP_LIB_TREE_H
-#define COWSLIP_LIB_TREE_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -68,5 +67,3 @@ struct tree_node *tree_previous(const struct tree_node *node);
 	for ((entry) = tree_entry_or_null(tree_first(tree), __typeof__(*(entry)), member); \
 		(entry); (entry) = tree_entry_or_null(tree_next(&(entry)->member),         \
 				 __typeof__(*(entry)), member))
-
-#endif

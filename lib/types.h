@@ -2,8 +2,7 @@
  * The words every file speaks: fixed-width integers, the two address types, and small
  * compile-time helpers. Nothing here has state, and everything may be used anywhere.
  */
-#ifndef COWSLIP_LIB_TYPES_H
-#define COWSLIP_LIB_TYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -131,5 +130,3 @@ static inline uaddr_t uaddr_page(uaddr_t address)
 {
 	return UADDR(align_down(address.value, PAGE_SIZE));
 }
-
-#endif

@@ -6,8 +6,7 @@
  * makes the set its own first (regions_own()). The address space's lock protects the pointer to the
  * set; the count alone protects a shared set.
  */
-#ifndef COWSLIP_MM_REGION_H
-#define COWSLIP_MM_REGION_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -147,5 +146,3 @@ static inline void region_model_done(struct region *model)
 	if (model->operations)
 		model->operations->put(model);
 }
-
-#endif

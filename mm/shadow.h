@@ -2,8 +2,7 @@
  * The shadow of kernel stacks, under the address sanitizer (sanitize/address.c): a page for each slot of
  * the window, there as long as the stack. That of other memory is mapped for good at boot.
  */
-#ifndef COWSLIP_MM_SHADOW_H
-#define COWSLIP_MM_SHADOW_H
+#pragma once
 
 #include "lib/sanitize.h"
 #include "lib/types.h"
@@ -29,5 +28,4 @@ void shadow_clear_stack(const void *top);
 #define shadow_trim()           ((void)0)
 #define shadow_clear_stack(top) ((void)0)
 
-#endif
 #endif

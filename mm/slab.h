@@ -3,8 +3,7 @@
  * kmalloc() picks among caches of general sizes, and takes whole pages for more than those hold.
  * Nothing here sleeps. Not for interrupt handlers.
  */
-#ifndef COWSLIP_MM_SLAB_H
-#define COWSLIP_MM_SLAB_H
+#pragma once
 
 #include "arch/riscv/lock.h"
 #include "lib/error.h"
@@ -79,5 +78,3 @@ struct slab_usage {
 
 /* Called for each cache that is in use, in no order. */
 void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument);
-
-#endif

@@ -3,8 +3,7 @@
  * who allocated and freed it; and for each cache a queue in which freed objects wait, so that they
  * are not in use again at once. Empty in a normal build.
  */
-#ifndef COWSLIP_MM_SLAB_GUARD_H
-#define COWSLIP_MM_SLAB_GUARD_H
+#pragma once
 
 #include "lib/sanitize.h"
 #include "lib/types.h"
@@ -59,5 +58,4 @@ struct slab_queue {
 #define slab_guard_wait(cache, object)       (object)
 #define slab_guard_take(cache)               ((void *)NULL)
 
-#endif
 #endif

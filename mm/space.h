@@ -7,8 +7,7 @@
  * Nothing in mm sleeps, so both are spin locks. mm never sees a task and never kills: it returns
  * -EFAULT or -ENOMEM, and the trap path decides.
  */
-#ifndef COWSLIP_MM_SPACE_H
-#define COWSLIP_MM_SPACE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -162,5 +161,3 @@ int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_
 
 /* Moves the end of the heap as brk(2): the result is the end after it. */
 u64 space_brk(struct space *space, u64 end);
-
-#endif

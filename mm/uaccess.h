@@ -7,8 +7,7 @@
  *
  * Any address may be passed in: 0, -EFAULT (not allowed) or -ENOMEM comes back. Nothing sleeps.
  */
-#ifndef COWSLIP_MM_UACCESS_H
-#define COWSLIP_MM_UACCESS_H
+#pragma once
 
 #include "lib/abi/uio.h"
 #include "lib/types.h"
@@ -82,5 +81,3 @@ static inline ssize_t io_result(const struct io *io, size_t done)
 {
 	return done || !io->error ? (ssize_t)done : io->error;
 }
-
-#endif

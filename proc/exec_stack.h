@@ -2,8 +2,7 @@
  * The first stack of a program: its arguments, environment and auxiliary vector, as Linux lays
  * them out.
  */
-#ifndef COWSLIP_PROC_EXEC_STACK_H
-#define COWSLIP_PROC_EXEC_STACK_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/exec.h"
@@ -50,5 +49,3 @@ int string_list_get(const struct string_list *list, u64 index, u64 *address) MUS
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	const struct exec_image *program, u64 base, const struct credentials *credentials,
 	struct exec_stack *stack) MUST_CHECK;
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The end of tasks and processes, and waiting for it.
  */
-#ifndef COWSLIP_PROC_EXIT_H
-#define COWSLIP_PROC_EXIT_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/task.h"
@@ -48,5 +47,3 @@ void vfork_release(struct process *process);
  * little, or the caller's: false, then the caller is to go. True: he may try again. Sleeps; holds no lock.
  */
 bool oom_kill_other(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Numbers: of tasks, processes, process groups and sessions, all from one space. A struct pid lives
  * as long as anything bears its number. Guarded by family_lock (proc/task.h).
  */
-#ifndef COWSLIP_PROC_PID_H
-#define COWSLIP_PROC_PID_H
+#pragma once
 
 #include "lib/list.h"
 #include "lib/types.h"
@@ -74,5 +73,3 @@ struct process_counts {
 };
 
 struct process_counts process_counts(void);
-
-#endif

@@ -9,8 +9,7 @@
  * way out: it is when no handler runs, or the handler has SA_RESTART; a call that is never
  * restarted after a handler says so by signal_no_restart().
  */
-#ifndef COWSLIP_PROC_SIGNAL_H
-#define COWSLIP_PROC_SIGNAL_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -156,5 +155,3 @@ int signal_stack_set(stack_t stack, u64 sp) MUST_CHECK;
 
 /* The way back. False: what is on the stack is nothing to return to. */
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask);
-
-#endif

@@ -16,8 +16,7 @@
  * The last three are taken with interrupts off, since interrupt handlers wake tasks. (They do not
  * send signals.) What only the task itself touches needs no lock.
  */
-#ifndef COWSLIP_PROC_TASK_H
-#define COWSLIP_PROC_TASK_H
+#pragma once
 
 #include "arch/riscv/context.h"
 #include "arch/riscv/hart.h"
@@ -307,5 +306,3 @@ struct usage usage_of_task(struct task *task);
 struct usage usage_of_process(struct process *process) REQUIRES(family_lock);
 
 void usage_add(struct usage *to, const struct usage *from);
-
-#endif

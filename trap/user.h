@@ -2,8 +2,7 @@
  * What system calls share: from the numbers in their registers to descriptors, paths, times, masks and
  * bytes, all of the current task's, and back.
  */
-#ifndef COWSLIP_TRAP_USER_H
-#define COWSLIP_TRAP_USER_H
+#pragma once
 
 #include "arch/riscv/layout.h"
 #include "fs/path.h"
@@ -131,5 +130,3 @@ int socket_address_from_user(u64 address, u64 size, struct socket_address *to);
 
 /* Writes as much as fits `room`. *size: of all of it. 0 or an errno. */
 int socket_address_to_user(const struct socket_address *from, u64 address, u32 room, u32 *size);
-
-#endif

@@ -11,8 +11,7 @@
  *	context		a lock that interrupt handlers take is taken with interrupts on
  *	release		a lock is released that the hart does not hold
  */
-#ifndef COWSLIP_ARCH_RISCV_LOCK_CHECK_H
-#define COWSLIP_ARCH_RISCV_LOCK_CHECK_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -47,5 +46,4 @@ void lock_check_interrupt(bool begins);
 #define lock_check_sleep()           ((void)0)
 #define lock_check_interrupt(begins) ((void)0)
 
-#endif
 #endif

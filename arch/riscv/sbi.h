@@ -2,8 +2,7 @@
  * Calls into the firmware (RISC-V Supervisor Binary Interface specification 2.0; the legacy calls of
  * chapter 5 where the firmware is old).
  */
-#ifndef COWSLIP_ARCH_RISCV_SBI_H
-#define COWSLIP_ARCH_RISCV_SBI_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -49,5 +48,3 @@ void sbi_system_reset(enum sbi_reset type);
  * do it, some firmware keeps the hart for ever. Does nothing if there is the extension.
  */
 void sbi_legacy_shutdown(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Time. The counter ticks at the device tree's timebase-frequency; all else is in nanoseconds since
  * the counter was zero. Each hart has one timer of one shot: Sstc where there is one, else SBI.
  */
-#ifndef COWSLIP_ARCH_RISCV_TIMER_H
-#define COWSLIP_ARCH_RISCV_TIMER_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -26,5 +25,3 @@ u64 timer_factor_for_users(void);
 
 /* Asks for a timer interrupt at the deadline (at once when it is past); TIMER_NEVER: for none. */
 void timer_arm(u64 deadline);
-
-#endif
