@@ -3,8 +3,7 @@
  * clock_settime() moves. Without a chip it begins with 1970. In either case it is not before the
  * newest file of the initramfs: programs may believe that no file is from the future.
  */
-#ifndef COWSLIP_DRIVERS_CLOCK_H
-#define COWSLIP_DRIVERS_CLOCK_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -36,5 +35,3 @@ static inline u64 clock_monotonic_of(u64 realtime)
 
 /* It is at least that late, in nanoseconds since 1970. At boot only, on one hart. */
 void clock_not_before(u64 realtime);
-
-#endif

@@ -4,8 +4,7 @@
  *
  *	lock	console_lock, innermost of all but the firmware's: interrupts off while it is held
  */
-#ifndef COWSLIP_DRIVERS_CONSOLE_H
-#define COWSLIP_DRIVERS_CONSOLE_H
+#pragma once
 
 #include "lib/fdt.h"
 #include "lib/types.h"
@@ -46,5 +45,3 @@ void console_poll(void);
 
 /* From a panic: locks no longer count, as their holders are stopped for good. */
 void console_break_lock(void);
-
-#endif

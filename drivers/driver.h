@@ -2,8 +2,7 @@
  * How drivers meet devices: a driver says which nodes of the device tree it knows, and is asked
  * to take each of them at boot, on one hart, in the order of the table in drivers/drivers.c.
  */
-#ifndef COWSLIP_DRIVERS_DRIVER_H
-#define COWSLIP_DRIVERS_DRIVER_H
+#pragma once
 
 #include "lib/fdt.h"
 #include "lib/types.h"
@@ -27,5 +26,3 @@ void drivers_init(const struct fdt *fdt);
 
 /* Maps the first `size` bytes of what entry 0 of a node's `reg` names, which has to have them. 0, or an errno. */
 MUST_CHECK int driver_map_registers(struct fdt_node node, size_t size, u8 **registers);
-
-#endif

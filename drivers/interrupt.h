@@ -2,8 +2,7 @@
  * Interrupts of devices. They all go to the hart that booted; a handler runs there with
  * interrupts off and may not sleep.
  */
-#ifndef COWSLIP_DRIVERS_INTERRUPT_H
-#define COWSLIP_DRIVERS_INTERRUPT_H
+#pragma once
 
 #include "lib/fdt.h"
 #include "lib/types.h"
@@ -19,5 +18,3 @@ MUST_CHECK int interrupt_register(struct fdt_node node, u32 index, bool (*handle
 
 /* The trap path's: serves every external interrupt that is pending on this hart. */
 void interrupts_handle(void);
-
-#endif

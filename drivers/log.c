@@ -10,9 +10,7 @@
 #include "lib/format.h"
 #include "lib/log.h"
 
-#define PIECE_SIZE                  128
-#define NANOSECONDS_PER_MICROSECOND 1000
-#define MICROSECONDS_PER_SECOND     1000000
+#define PIECE_SIZE 128
 
 static struct spinlock log_lock;
 static bool lock_broken;

@@ -4,8 +4,7 @@
  *
  *	lock	log_lock, with interrupts off; console_lock is taken inside it
  */
-#ifndef COWSLIP_DRIVERS_LOG_H
-#define COWSLIP_DRIVERS_LOG_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -27,5 +26,3 @@ size_t log_read(u64 *position, char *buffer, size_t size);
 
 /* From a panic: locks no longer count. */
 void log_break_lock(void);
-
-#endif

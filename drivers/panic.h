@@ -2,8 +2,7 @@
  * The end: panic() of lib/log.h says what is wrong, stops the other harts, and restarts the
  * machine if it was told to.
  */
-#ifndef COWSLIP_DRIVERS_PANIC_H
-#define COWSLIP_DRIVERS_PANIC_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -24,5 +23,3 @@ NORETURN void panic_stop_all(void);
  * kicked. Interrupts are off.
  */
 void panic_stop_point(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The end of the machine: switching it off, and starting it anew.
  */
-#ifndef COWSLIP_DRIVERS_POWER_H
-#define COWSLIP_DRIVERS_POWER_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -12,5 +11,3 @@
  */
 NORETURN void power_off(void);
 NORETURN void power_restart(void);
-
-#endif

@@ -7,7 +7,7 @@
 #include "fs/mount.h"
 
 static const struct file_system anonymous_file_system = { .name = "anon_inodefs" };
-static struct mount anonymous_mount;
+static struct mount anonymous_mount = MOUNT_HIDDEN(anonymous_file_system, DEVICE_OF_NAMELESS);
 
 struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
 	u32 flags)
@@ -23,9 +23,4 @@ struct file *anonymous_file(const struct file_operations *operations, void *priv
 	if (file)
 		file->private = private;
 	return file;
-}
-
-void anonymous_init(void)
-{
-	mount_init_hidden(&anonymous_mount, &anonymous_file_system);
 }

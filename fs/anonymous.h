@@ -2,8 +2,7 @@
  * Open files without a name in any directory, which are no pipes either: eventfd, epoll, timerfd,
  * sockets.
  */
-#ifndef COWSLIP_FS_ANONYMOUS_H
-#define COWSLIP_FS_ANONYMOUS_H
+#pragma once
 
 #include "fs/file.h"
 #include "lib/types.h"
@@ -15,6 +14,5 @@
 struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
 	u32 flags);
 
-void anonymous_init(void);
-
-#endif
+/* eventfd(2): a new one, counted. semaphore: a read takes 1, not all. flags: O_NONBLOCK. NULL: no memory. */
+struct file *eventfd_create(u32 count, bool semaphore, u32 flags);

@@ -68,14 +68,11 @@ static struct dentry *get_directory(struct fs_context *context, struct dentry **
 static void set_directory(struct fs_context *context, struct dentry **which,
 	struct dentry *directory)
 {
-	struct dentry *old;
-
 	dentry_get(directory);
 	spin_lock(&context->lock);
-	old = *which;
-	*which = directory;
+	swap(*which, directory);
 	spin_unlock(&context->lock);
-	dentry_put(old);
+	dentry_put(directory);
 }
 
 struct dentry *fs_context_root(struct fs_context *context)

@@ -4,8 +4,7 @@
  *
  *	lock	root and cwd: taken for moments, inside names_lock
  */
-#ifndef COWSLIP_FS_CONTEXT_H
-#define COWSLIP_FS_CONTEXT_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -38,5 +37,3 @@ struct dentry *fs_context_cwd(struct fs_context *context);
 /* Takes a reference of its own to the directory. */
 void fs_context_set_root(struct fs_context *context, struct dentry *directory);
 void fs_context_set_cwd(struct fs_context *context, struct dentry *directory);
-
-#endif

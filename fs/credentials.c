@@ -10,8 +10,6 @@
 #include "lib/error.h"
 #include "mm/slab.h"
 
-#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
-
 /* How far the bits for owner and group lie from those for others. */
 #define OWNER_SHIFT 6
 #define GROUP_SHIFT 3
@@ -106,14 +104,6 @@ void group_set_put(struct group_set *groups)
 		kfree(groups);
 }
 
-static void exchange(u32 *left, u32 *right)
-{
-	u32 kept = *left;
-
-	*left = *right;
-	*right = kept;
-}
-
 /* Lets the id at `root` sink to its place in the heap of `length` ids, the largest at the top. */
 static void sink(u32 *ids, u32 root, u32 length)
 {
@@ -122,7 +112,7 @@ static void sink(u32 *ids, u32 root, u32 length)
 			child++;
 		if (ids[root] >= ids[child])
 			return;
-		exchange(&ids[root], &ids[child]);
+		swap(ids[root], ids[child]);
 	}
 }
 
@@ -133,7 +123,7 @@ void group_set_sort(struct group_set *groups)
 	for (u32 i = groups->length / 2; i-- > 0;)
 		sink(ids, i, groups->length);
 	for (u32 i = groups->length; i-- > 1;) {
-		exchange(&ids[0], &ids[i]);
+		swap(ids[0], ids[i]);
 		sink(ids, 0, i);
 	}
 }

@@ -7,8 +7,7 @@
  *
  *	accounts.lock	the list of accounts
  */
-#ifndef COWSLIP_FS_CREDENTIALS_H
-#define COWSLIP_FS_CREDENTIALS_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -91,5 +90,3 @@ int permission(const struct inode *inode, u32 wanted) MUST_CHECK;
 
 /* Whether the caller may do what only a file's owner may. */
 bool owns_inode(const struct inode *inode);
-
-#endif

@@ -12,7 +12,7 @@
 
 struct rwlock names_lock;
 
-static struct slab_cache dentry_cache;
+static struct slab_cache dentry_cache = SLAB_CACHE(dentry_cache, "dentry", sizeof(struct dentry));
 
 /* Gives a dentry that has no name yet one of its own. */
 static bool set_name(struct dentry *dentry, const char *name)
@@ -165,7 +165,7 @@ void dentry_link(struct dentry *dentry)
 {
 	insert(dentry_get(dentry));
 	count_uses(dentry, -2);
-	atomic_store_explicit(&dentry->state, DENTRY_LINKED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_LINKED);
 	atomic_fetch_add_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
@@ -185,7 +185,7 @@ struct dentry *dentry_add(struct dentry *parent, const char *name, struct inode 
 void dentry_unlink(struct dentry *dentry)
 {
 	take_out(dentry);
-	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_DELETED);
 	atomic_fetch_sub_explicit(&dentry->inode->links, links_of_entry(dentry),
 		memory_order_relaxed);
 	inode_touch_changed(dentry->inode);
@@ -208,16 +208,13 @@ void dentry_move(struct dentry *dentry, struct dentry *parent, char *name)
 
 void dentry_exchange(struct dentry *a, char *name_a, struct dentry *b, char *name_b)
 {
-	struct dentry *parent = a->parent;
-
 	take_out(a);
 	take_out(b);
 	free_name(a);
 	free_name(b);
 	a->name = name_a;
 	b->name = name_b;
-	a->parent = b->parent;
-	b->parent = parent;
+	swap(a->parent, b->parent);
 	insert(a);
 	insert(b);
 	inode_touch_changed(a->inode);
@@ -292,11 +289,6 @@ static char *write_backwards(struct dentry *dentry, struct dentry *root, char *b
 	return start < end ? start : NULL;
 }
 
-static bool is_deleted(struct dentry *dentry)
-{
-	return atomic_load_explicit(&dentry->state, memory_order_relaxed) == DENTRY_DELETED;
-}
-
 /* Precedes the path of what is not below the root that was asked for. */
 #define UNREACHABLE "(unreachable)"
 
@@ -306,7 +298,7 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	struct dentry *top;
 	char *start;
 
-	if (is_deleted(dentry))
+	if (dentry_state(dentry) == DENTRY_DELETED)
 		return -ENOENT;
 	if (size == 0)
 		return -ENAMETOOLONG;
@@ -336,7 +328,7 @@ static bool is_alone(struct dentry *dentry)
 
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size)
 {
-	const char *suffix = is_deleted(dentry) ? " (deleted)" : "";
+	const char *suffix = dentry_state(dentry) == DENTRY_DELETED ? " (deleted)" : "";
 	char *end = buffer + size - strlen(suffix) - 1;
 	struct dentry *top;
 	char *start = NULL;
@@ -352,10 +344,4 @@ void dentry_show_path(struct dentry *dentry, char *buffer, size_t size)
 	}
 	read_unlock(&names_lock);
 	strlcpy(buffer + strlen(buffer), suffix, size - strlen(buffer));
-}
-
-void dentry_init(void)
-{
-	rwlock_init(&names_lock);
-	slab_cache_init(&dentry_cache, "dentry", sizeof(struct dentry));
 }

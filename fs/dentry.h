@@ -12,8 +12,7 @@
  * A linked dentry (one with a place in its directory) is held by the directory. A dentry holds its
  * parent, also after it was unlinked. The last dentry_put() takes no lock.
  */
-#ifndef COWSLIP_FS_DENTRY_H
-#define COWSLIP_FS_DENTRY_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -43,6 +42,16 @@ struct dentry {
 	char *name;   /* inline_name, or kmalloc() */
 	char inline_name[DENTRY_INLINE_NAME];
 };
+
+static inline enum dentry_state dentry_state(const struct dentry *dentry)
+{
+	return (enum dentry_state)atomic_load_explicit(&dentry->state, memory_order_relaxed);
+}
+
+static inline void dentry_set_state(struct dentry *dentry, enum dentry_state state)
+{
+	atomic_store_explicit(&dentry->state, state, memory_order_relaxed);
+}
 
 /*
  * A new dentry, not linked yet. It takes a reference to the parent (which may be NULL) and takes
@@ -109,8 +118,3 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 
 /* The same for people: what was unlinked is followed by " (deleted)", what is too long cut. */
 void dentry_show_path(struct dentry *dentry, char *buffer, size_t size);
-
-/* Before the first dentry is made. */
-void dentry_init(void);
-
-#endif

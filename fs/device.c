@@ -32,7 +32,6 @@ static int node_open(struct file *file)
 	if (!device)
 		return -ENXIO;
 	file->operations = device->operations;
-	file->private = device->private;
 	return device->operations->open ? device->operations->open(file) : 0;
 }
 
@@ -73,8 +72,7 @@ static bool add_devices(struct dentry *root) REQUIRES(names_lock)
 static bool add_links(struct dentry *root) REQUIRES(names_lock)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
-		struct inode *inode =
-			add_entry(root, links[i].name, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO);
+		struct inode *inode = add_entry(root, links[i].name, S_IFLNK | PERMISSIONS_LINK);
 
 		if (!inode || !inode_set_target(inode, links[i].target))
 			return false;
@@ -82,11 +80,9 @@ static bool add_links(struct dentry *root) REQUIRES(names_lock)
 	return true;
 }
 
-#define ROOT_PERMISSIONS (S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-
 static struct dentry *devtmpfs_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct dentry *root = ramfs_make_root(mount, ROOT_PERMISSIONS);
+	struct dentry *root = ramfs_make_root(mount, PERMISSIONS_DIRECTORY);
 
 	if (!root)
 		return NULL;
@@ -102,5 +98,7 @@ const struct file_system devtmpfs_type = {
 	.magic = TMPFS_MAGIC,
 	.one_instance = true,
 	.make = ramfs_make_inode,
+	.has_room = ramfs_has_room,
+	.capacity = ramfs_capacity,
 	.root = devtmpfs_root,
 };

@@ -2,8 +2,7 @@
  * Character devices: by number, for device nodes anywhere in the tree, and by name, in devtmpfs.
  * Registered at boot and never taken back.
  */
-#ifndef COWSLIP_FS_DEVICE_H
-#define COWSLIP_FS_DEVICE_H
+#pragma once
 
 #include "fs/file.h"
 #include "fs/mount.h"
@@ -15,7 +14,6 @@ struct character_device {
 	const char *name; /* in /dev */
 	u32 permissions;
 	const struct file_operations *operations;
-	void *private; /* becomes file->private */
 	struct list_node node;
 };
 
@@ -29,5 +27,3 @@ extern const struct file_system devtmpfs_type;
 
 /* /dev/null, zero, full, random and urandom. */
 void memory_devices_init(void);
-
-#endif

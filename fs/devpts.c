@@ -10,8 +10,6 @@
 #include "fs/ramfs.h"
 #include "lib/abi/dirent.h"
 
-#define ROOT_PERMISSIONS (S_IRWXU | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-
 static struct dentry *lookup(struct dentry *root, const char *name)
 {
 	s64 number = pseudo_number(name);
@@ -34,7 +32,7 @@ static const struct inode_operations root_operations = { .lookup = lookup, .list
 
 static struct dentry *devpts_root(struct mount *mount) REQUIRES(names_lock)
 {
-	struct dentry *root = ramfs_make_root(mount, ROOT_PERMISSIONS);
+	struct dentry *root = ramfs_make_root(mount, PERMISSIONS_DIRECTORY);
 	struct inode *ptmx = root ? ramfs_make_inode(mount, S_IFCHR) : NULL;
 
 	if (!root || !dentry_add(root, "ptmx", ptmx)) {

@@ -78,7 +78,7 @@ int directory_read(struct file *file, struct directory_cursor *cursor)
 		return -ENOTDIR;
 	if (!file_may_read(file))
 		return -EBADF;
-	if (atomic_load_explicit(&file->dentry->state, memory_order_relaxed) == DENTRY_DELETED)
+	if (dentry_state(file->dentry) == DENTRY_DELETED)
 		return -ENOENT;
 	mutex_lock(&file->offset_lock);
 	cursor->position = cursor->start = file->offset;

@@ -2,8 +2,7 @@
  * Reading directories. The caller gives a function that takes one name after another until it says
  * that it has no room.
  */
-#ifndef COWSLIP_FS_DIRECTORY_H
-#define COWSLIP_FS_DIRECTORY_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -31,5 +30,3 @@ extern const struct file_operations directory_file_operations;
 
 /* Emits from the file's offset on, and moves it. 0, or -ENOTDIR, -ENOENT (removed). */
 int directory_read(struct file *file, struct directory_cursor *cursor);
-
-#endif

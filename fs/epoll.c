@@ -54,7 +54,9 @@ struct epoll_item {
 };
 
 static struct spinlock epolls_lock;
-static struct slab_cache set_cache, item_cache;
+static struct slab_cache set_cache = SLAB_CACHE(set_cache, "epoll", sizeof(struct epoll));
+static struct slab_cache item_cache =
+	SLAB_CACHE(item_cache, "epoll-item", sizeof(struct epoll_item));
 static const struct file_operations epoll_operations;
 
 /* How often somebody has looked for levels of sets. */
@@ -436,10 +438,4 @@ struct file *epoll_create(void)
 	else
 		set->file = file;
 	return file;
-}
-
-void epoll_init(void)
-{
-	slab_cache_init(&set_cache, "epoll", sizeof(struct epoll));
-	slab_cache_init(&item_cache, "epoll-item", sizeof(struct epoll_item));
 }

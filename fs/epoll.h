@@ -4,8 +4,7 @@
  * The set stays in the files' wait queues for as long as it lasts. A file that is closed for the last
  * time leaves it by itself. A set may hold sets, but those no others.
  */
-#ifndef COWSLIP_FS_EPOLL_H
-#define COWSLIP_FS_EPOLL_H
+#pragma once
 
 #include "lib/abi/poll.h"
 #include "lib/types.h"
@@ -35,7 +34,3 @@ void epoll_forget(struct file *file);
 
 /* The queue is about to go, which nobody joins any more: sets that are in it leave. */
 void epoll_leave(struct wait_queue *queue);
-
-void epoll_init(void);
-
-#endif

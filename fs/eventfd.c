@@ -4,8 +4,6 @@
  *
  *	lock	the counter
  */
-#include "fs/eventfd.h"
-
 #include "arch/riscv/lock.h"
 #include "fs/anonymous.h"
 #include "fs/poll.h"

@@ -15,7 +15,7 @@
 #include "mm/region.h"
 #include "mm/slab.h"
 
-static struct slab_cache file_cache;
+static struct slab_cache file_cache = SLAB_CACHE(file_cache, "file", sizeof(struct file));
 
 struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags)
 {
@@ -197,12 +197,6 @@ int file_map(struct file *file, struct region *model)
 	return file->operations->map ? file->operations->map(file, model) : -ENODEV;
 }
 
-void file_map_done(struct region *model)
-{
-	if (model->operations)
-		model->operations->put(model);
-}
-
 /* The name, as /proc shows it, of what has none. */
 static void name_nameless(struct file *file, char *buffer, size_t size)
 {
@@ -223,9 +217,4 @@ struct dentry *file_dentry(struct file *file)
 	name_nameless(file, name, sizeof(name));
 	dentry = dentry_create(NULL, name, inode_get(file->inode));
 	return dentry ? dentry : error_pointer(-ENOMEM);
-}
-
-void file_init(void)
-{
-	slab_cache_init(&file_cache, "file", sizeof(struct file));
 }

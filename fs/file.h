@@ -5,8 +5,7 @@
  *			two writers never write to the same place. Files that have no offset (pipes,
  *			terminals) do without, since they wait with nothing held.
  */
-#ifndef COWSLIP_FS_FILE_H
-#define COWSLIP_FS_FILE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -118,19 +117,15 @@ u32 file_poll(struct file *file, struct poll_table *table);
 /*
  * For mmap(2): fills in what stands behind a region (operations, object), checks the access mode
  * against model->flags and sets REGION_NO_WRITE where it belongs. After space_map(), whether or
- * not it succeeded, the caller drops his reference: file_map_done(). -EACCES, -ENODEV, -ENOMEM.
+ * not it succeeded, the caller drops his reference: region_model_done(). -EACCES, -ENODEV, -ENOMEM.
  */
 int file_map(struct file *file, struct region *model) MUST_CHECK;
-void file_map_done(struct region *model);
 
 /*
  * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error
  * pointer: no memory.
  */
 struct dentry *file_dentry(struct file *file);
-
-/* Before the first file is opened. */
-void file_init(void);
 
 static inline u32 file_flags(const struct file *file)
 {
@@ -148,5 +143,3 @@ static inline bool file_may_write(const struct file *file)
 	return (file_flags(file) & (O_ACCMODE | O_PATH)) == O_WRONLY ||
 		(file_flags(file) & (O_ACCMODE | O_PATH)) == O_RDWR;
 }
-
-#endif

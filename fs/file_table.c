@@ -12,7 +12,8 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 
-static struct slab_cache table_cache;
+static struct slab_cache table_cache =
+	SLAB_CACHE(table_cache, "file_table", sizeof(struct file_table));
 
 static struct file_table *create(u32 capacity)
 {
@@ -41,17 +42,6 @@ struct file_table *file_table_create(void)
 	return create(FILE_TABLE_SMALL);
 }
 
-/* Words of close_on_exec that entries below the limit use. */
-static size_t mark_words(u32 limit)
-{
-	return (limit + 63) / 64;
-}
-
-static u64 mark_bit(u64 fd)
-{
-	return BIT(fd % 64);
-}
-
 /* The table may grow while the clone's memory is sought without the lock: then once more. */
 struct file_table *file_table_clone(struct file_table *table)
 {
@@ -72,7 +62,7 @@ struct file_table *file_table_clone(struct file_table *table)
 	}
 	for (u32 fd = 0; fd < table->limit; fd++)
 		clone->files[fd] = file_get(table->files[fd]);
-	for (size_t i = 0; i < mark_words(table->limit); i++)
+	for (size_t i = 0; i < BITMAP_WORDS(table->limit); i++)
 		clone->close_on_exec[i] = table->close_on_exec[i];
 	clone->limit = table->limit;
 	clone->lowest = table->lowest;
@@ -151,20 +141,9 @@ static int reach(struct file_table *table, u32 fd) REQUIRES(table->lock)
 		table->files = files;
 		table->capacity = capacity;
 	}
-	for (; table->limit <= fd; table->limit++) {
-		if (table->limit % 64 == 0)
-			table->close_on_exec[table->limit / 64] = 0;
-		table->files[table->limit] = NULL;
-	}
+	while (table->limit <= fd)
+		table->files[table->limit++] = NULL;
 	return 0;
-}
-
-static void set_mark(struct file_table *table, u64 fd, bool close_on_exec) REQUIRES(table->lock)
-{
-	if (close_on_exec)
-		table->close_on_exec[fd / 64] |= mark_bit(fd);
-	else
-		table->close_on_exec[fd / 64] &= ~mark_bit(fd);
 }
 
 /* The lowest free descriptor from `from` on, whose entry exists from then on; or an errno. */
@@ -199,7 +178,7 @@ int file_table_add(struct file_table *table, struct file *file, u64 from, bool c
 	fd = find_free(table, (u32)from);
 	if (fd >= 0) {
 		table->files[fd] = file;
-		set_mark(table, (u64)fd, close_on_exec);
+		bitmap_assign(table->close_on_exec, (u64)fd, close_on_exec);
 		if (from <= table->lowest)
 			table->lowest = (u32)fd + 1;
 	}
@@ -219,7 +198,7 @@ int file_table_set(struct file_table *table, u64 fd, struct file *file, bool clo
 	if (!error) {
 		old = table->files[fd];
 		table->files[fd] = file;
-		set_mark(table, fd, close_on_exec);
+		bitmap_assign(table->close_on_exec, fd, close_on_exec);
 	}
 	spin_unlock(&table->lock);
 	if (old)
@@ -260,7 +239,7 @@ int file_table_set_close_on_exec(struct file_table *table, u64 fd, bool close_on
 
 	spin_lock(&table->lock);
 	if (entry(table, fd)) {
-		set_mark(table, fd, close_on_exec);
+		bitmap_assign(table->close_on_exec, fd, close_on_exec);
 		error = 0;
 	}
 	spin_unlock(&table->lock);
@@ -273,7 +252,7 @@ int file_table_get_close_on_exec(struct file_table *table, u64 fd)
 
 	spin_lock(&table->lock);
 	if (entry(table, fd))
-		result = (table->close_on_exec[fd / 64] & mark_bit(fd)) != 0;
+		result = bitmap_test(table->close_on_exec, fd);
 	spin_unlock(&table->lock);
 	return result;
 }
@@ -281,7 +260,7 @@ int file_table_get_close_on_exec(struct file_table *table, u64 fd)
 void file_table_close_on_exec(struct file_table *table)
 {
 	for (u32 fd = 0; fd < table->limit; fd++)
-		if (table->files[fd] && table->close_on_exec[fd / 64] & mark_bit(fd))
+		if (table->files[fd] && bitmap_test(table->close_on_exec, fd))
 			file_table_close(table, fd);
 }
 
@@ -296,9 +275,4 @@ s64 file_table_next(struct file_table *table, u64 fd)
 		found = (s64)fd;
 	spin_unlock(&table->lock);
 	return found;
-}
-
-void file_table_init(void)
-{
-	slab_cache_init(&table_cache, "file_table", sizeof(struct file_table));
 }

@@ -4,12 +4,12 @@
  *
  *	lock	all of it
  */
-#ifndef COWSLIP_FS_FILE_TABLE_H
-#define COWSLIP_FS_FILE_TABLE_H
+#pragma once
 
 #include <stdatomic.h>
 
 #include "arch/riscv/lock.h"
+#include "lib/bitmap.h"
 #include "lib/types.h"
 
 struct dentry;
@@ -26,7 +26,7 @@ struct file_table {
 	u32 lowest;          /* no entry below is free */
 	u32 capacity;        /* of `files` */
 	struct file **files; /* `small`, or kmalloc() */
-	u64 close_on_exec[FILE_TABLE_MAX / 64]; /* valid below `limit` */
+	u64 close_on_exec[BITMAP_WORDS(FILE_TABLE_MAX)]; /* valid where there is a file */
 	struct file *small[FILE_TABLE_SMALL];
 };
 
@@ -80,8 +80,3 @@ void file_table_close_on_exec(struct file_table *table);
 
 /* The lowest open descriptor at or above `fd`, or -1. */
 s64 file_table_next(struct file_table *table, u64 fd);
-
-/* Before the first table is made. */
-void file_table_init(void);
-
-#endif

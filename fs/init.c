@@ -3,42 +3,24 @@
  */
 #include "fs/init.h"
 
-#include "fs/anonymous.h"
 #include "fs/context.h"
 #include "fs/credentials.h"
 #include "fs/device.h"
-#include "fs/epoll.h"
 #include "fs/file.h"
 #include "fs/file_table.h"
-#include "fs/lock.h"
-#include "fs/memfd.h"
 #include "fs/mount.h"
 #include "fs/path.h"
-#include "fs/pipe.h"
 #include "fs/procfs.h"
 #include "fs/ramfs.h"
-#include "fs/socket.h"
 #include "fs/tty.h"
 #include "lib/error.h"
 #include "lib/log.h"
-
-#define DIRECTORY_PERMISSIONS 0755
 
 #define STANDARD_DESCRIPTORS 3
 
 void fs_init(const char *command_line)
 {
-	inode_init();
-	dentry_init();
-	file_init();
-	file_table_init();
-	file_lock_init();
-	anonymous_init();
-	epoll_init();
-	socket_init();
-	pipe_init();
 	ramfs_init();
-	memfd_init();
 	mount_init();
 	memory_devices_init();
 	tty_init();
@@ -49,7 +31,7 @@ static void mount_at(struct fs_context *context, const char *directory, const ch
 {
 	const struct mount_options none = MOUNT_OPTIONS_NONE;
 	struct path path = { .context = context, .text = directory };
-	int error = path_mkdir(path, DIRECTORY_PERMISSIONS);
+	int error = path_mkdir(path, PERMISSIONS_DIRECTORY);
 
 	if (!error || error == -EEXIST)
 		error = mount_create(path, type, type, 0, &none);

@@ -1,8 +1,9 @@
 /*
  * Starting the file systems.
  */
-#ifndef COWSLIP_FS_INIT_H
-#define COWSLIP_FS_INIT_H
+#pragma once
+
+#include "lib/types.h"
 
 struct fs_context;
 struct file_table;
@@ -14,10 +15,15 @@ struct file_table;
  */
 void fs_init(const char *command_line);
 
+/*
+ * Unpacks cpio archives (newc, several one after another) into the root directory. What is wrong
+ * with them is said on the console; what could be read stays. 0; -EINVAL: not a cpio archive, or a
+ * broken one; -ENOSPC or -ENOMEM: it does not fit.
+ */
+int initramfs_unpack(const void *start, size_t size);
+
 /* Mounts /proc and /dev, and makes the directories if need be. */
 void fs_mount_system(void);
 
 /* Descriptors 0, 1 and 2 of the first process: /dev/console. 0 or an errno. */
 int fs_open_console(struct fs_context *context, struct file_table *files);
-
-#endif

@@ -2,7 +2,7 @@
  * Unpacking cpio archives into the root, through the calls that processes have. Runs once, at boot,
  * before there is a process: no locks.
  */
-#include "fs/initramfs.h"
+#include "fs/init.h"
 
 #include "drivers/clock.h"
 #include "fs/context.h"
@@ -13,8 +13,6 @@
 #include "lib/log.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-
-#define DIRECTORY_PERMISSIONS 0755
 
 /* A file with several names, of which the first has been made. */
 struct hard_link {
@@ -39,18 +37,17 @@ static struct path path_to(struct unpacking *unpacking, const char *name)
 /* Makes the directories above a name that archives may leave out. */
 static void make_parents(struct unpacking *unpacking, const char *name)
 {
-	char *copy = kstrdup(name);
+	KMALLOC_HELD char *copy = kstrdup(name);
 
 	if (!copy)
 		return;
 	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		/* -EEXIST is the rule, and any other error shows again with the file itself. */
-		if (path_mkdir(path_to(unpacking, copy), DIRECTORY_PERMISSIONS) == -ENOMEM)
+		if (path_mkdir(path_to(unpacking, copy), PERMISSIONS_DIRECTORY) == -ENOMEM)
 			break;
 		*slash = '/';
 	}
-	kfree(copy);
 }
 
 /* Puts what is in the way of a new file aside: later archives replace what earlier ones had. */
@@ -73,11 +70,14 @@ static struct hard_link *find_link(struct unpacking *unpacking, const struct cpi
 	return NULL;
 }
 
-static int remember_link(struct unpacking *unpacking, const struct cpio_entry *entry,
-	struct dentry *dentry)
+static int remember_link(struct unpacking *unpacking, const struct cpio_entry *entry)
 {
-	struct hard_link *link = kmalloc(sizeof(*link));
+	DENTRY_HELD struct dentry *dentry = path_lookup(path_to(unpacking, entry->name), 0);
+	struct hard_link *link;
 
+	if (is_error(dentry))
+		return pointer_error(dentry);
+	link = kmalloc(sizeof(*link));
 	if (!link)
 		return -ENOMEM;
 	*link = (struct hard_link){
@@ -114,45 +114,31 @@ static int unpack_file(struct unpacking *unpacking, const struct cpio_entry *ent
 	int error;
 
 	remove_old(unpacking, entry->name);
-	if (link) {
-		error = path_link_dentry(link->dentry, path);
-	} else {
-		error = path_mknod(path, entry->mode, 0);
-		if (!error && entry->links > 1) {
-			struct dentry *dentry = path_lookup(path, 0);
-
-			error = is_error(dentry) ? pointer_error(dentry)
-						 : remember_link(unpacking, entry, dentry);
-			if (!is_error(dentry))
-				dentry_put(dentry);
-		}
-	}
+	error = link ? path_link_dentry(link->dentry, path) : path_mknod(path, entry->mode, 0);
+	if (!error && !link && entry->links > 1)
+		error = remember_link(unpacking, entry);
 	return error || !entry->size ? error : write_content(unpacking, entry);
 }
 
 static int unpack_link(struct unpacking *unpacking, const struct cpio_entry *entry)
 {
-	char *target;
-	int error;
-
 	if (entry->size >= PATH_MAX)
 		return -ENAMETOOLONG;
-	target = kmalloc(entry->size + 1UL);
+	KMALLOC_HELD char *target = kmalloc(entry->size + 1UL);
+
 	if (!target)
 		return -ENOMEM;
 	memcpy(target, entry->data, entry->size);
 	target[entry->size] = '\0';
 	remove_old(unpacking, entry->name);
-	error = path_symlink(path_to(unpacking, entry->name), target);
-	kfree(target);
-	return error;
+	return path_symlink(path_to(unpacking, entry->name), target);
 }
 
 /* What stat() tells of a new file, which a directory that was there gets as well. */
 static void set_attributes(struct unpacking *unpacking, const struct cpio_entry *entry)
 {
 	const char *name = *entry->name ? entry->name : "/";
-	struct dentry *dentry = path_lookup(path_to(unpacking, name), 0);
+	DENTRY_HELD struct dentry *dentry = path_lookup(path_to(unpacking, name), 0);
 	s64 time = entry->mtime * (s64)NANOSECONDS_PER_SECOND;
 
 	if (is_error(dentry))
@@ -160,7 +146,6 @@ static void set_attributes(struct unpacking *unpacking, const struct cpio_entry 
 	clock_not_before((u64)time);
 	inode_set_attributes(dentry->inode, entry->mode & PERMISSIONS, entry->uid, entry->gid);
 	atomic_store_explicit(&dentry->inode->modified, time, memory_order_relaxed);
-	dentry_put(dentry);
 }
 
 static int make_entry(struct unpacking *unpacking, const struct cpio_entry *entry)
@@ -176,7 +161,7 @@ static int make_entry(struct unpacking *unpacking, const struct cpio_entry *entr
 	case S_IFDIR:
 		if (!*entry->name)
 			return 0;
-		error = path_mkdir(path, DIRECTORY_PERMISSIONS);
+		error = path_mkdir(path, PERMISSIONS_DIRECTORY);
 		return error == -EEXIST ? 0 : error;
 	case S_IFCHR:
 	case S_IFBLK:

@@ -16,7 +16,7 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 
-static struct slab_cache inode_cache;
+static struct slab_cache inode_cache = SLAB_CACHE(inode_cache, "inode", sizeof(struct inode));
 
 /* An access time is stored when it is older than this, or older than the last change. */
 #define ACCESS_TIME_STALE (24 * 60 * 60 * (s64)NANOSECONDS_PER_SECOND)
@@ -203,8 +203,6 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	return error;
 }
 
-#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
-
 /* A group that its owner is not in gets no programs that run with its rights. */
 static bool may_have_set_group_id(u32 group)
 {
@@ -354,9 +352,4 @@ void inode_stat(struct inode *inode, struct stat *stat)
 		.st_mtim = timespec_of(&inode->modified),
 		.st_ctim = timespec_of(&inode->changed),
 	};
-}
-
-void inode_init(void)
-{
-	slab_cache_init(&inode_cache, "inode", sizeof(struct inode));
 }

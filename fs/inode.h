@@ -8,8 +8,7 @@
  *
  * The last inode_put() frees pages, and never sleeps.
  */
-#ifndef COWSLIP_FS_INODE_H
-#define COWSLIP_FS_INODE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -73,7 +72,15 @@ struct inode_operations {
 	void (*evict)(struct inode *inode);
 };
 
-#define PERMISSIONS 07777 /* what chmod() sets */
+#define PERMISSIONS  07777 /* what chmod() sets */
+#define EXECUTE_BITS (S_IXUSR | S_IXGRP | S_IXOTH)
+
+/* Those that directories have as a rule, and generated files. */
+#define PERMISSIONS_DIRECTORY 0755
+#define PERMISSIONS_READ      0444
+#define PERMISSIONS_WRITE     0644 /* by root */
+#define PERMISSIONS_OWNER     0400 /* what is inside concerns nobody else */
+#define PERMISSIONS_LINK      0777
 
 struct inode {
 	_Atomic u32 count; /* users: dentries, and open files without a name */
@@ -224,8 +231,3 @@ static inline u32 device_minor(u32 device)
 {
 	return (device & 0xff) | (device >> 12 & ~0xffu);
 }
-
-/* Before the first inode is made. */
-void inode_init(void);
-
-#endif

@@ -71,17 +71,7 @@ static u8 *byte_at(struct line *line, u32 position)
 
 static bool is_end(const struct line *line, u32 position)
 {
-	return line->ends[position % LINE_CAPACITY / 64] & BIT(position % 64);
-}
-
-static void set_end(struct line *line, u32 position, bool end)
-{
-	u64 *word = &line->ends[position % LINE_CAPACITY / 64];
-
-	if (end)
-		*word |= BIT(position % 64);
-	else
-		*word &= ~BIT(position % 64);
+	return bitmap_test(line->ends, position % LINE_CAPACITY);
 }
 
 static bool is_control(u8 character)
@@ -157,7 +147,7 @@ static void echo_character(struct line *line, u8 character)
 static void append(struct line *line, u8 character, bool end)
 {
 	*byte_at(line, line->written) = character;
-	set_end(line, line->written, end);
+	bitmap_assign(line->ends, line->written % LINE_CAPACITY, end);
 	line->written++;
 }
 

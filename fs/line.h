@@ -4,10 +4,10 @@
  *
  * The caller locks (fs/tty.c: tty->lock).
  */
-#ifndef COWSLIP_FS_LINE_H
-#define COWSLIP_FS_LINE_H
+#pragma once
 
 #include "lib/abi/termios.h"
+#include "lib/bitmap.h"
 #include "lib/types.h"
 
 #define LINE_CAPACITY 4096 /* bytes of input that wait to be read; a power of two */
@@ -20,14 +20,14 @@ struct line {
 	 */
 	u32 read, committed, written;
 	u8 data[LINE_CAPACITY];
-	u64 ends[LINE_CAPACITY / 64]; /* bit of a byte: a line ends there */
-	bool literal;                 /* the next character is taken as it is */
-	bool erasing;                 /* ECHOPRT: the backslash has been shown */
-	bool stopped;                 /* output: by VSTOP, until VSTART */
-	bool held;                    /* output: by TCOOFF, until TCOON */
-	bool throttled;               /* VSTOP was sent, as there is little room (IXOFF) */
-	u32 start_column;             /* where on the screen the line that is edited began */
-	u32 column;                   /* where the cursor is, kept by line_output() */
+	u64 ends[BITMAP_WORDS(LINE_CAPACITY)]; /* bit of a byte: a line ends there */
+	bool literal;                          /* the next character is taken as it is */
+	bool erasing;                          /* ECHOPRT: the backslash has been shown */
+	bool stopped;                          /* output: by VSTOP, until VSTART */
+	bool held;                             /* output: by TCOOFF, until TCOON */
+	bool throttled;                        /* VSTOP was sent, as there is little room (IXOFF) */
+	u32 start_column; /* where on the screen the line that is edited began */
+	u32 column;       /* where the cursor is, kept by line_output() */
 	/* To the screen, by way of line_output(). */
 	void (*echo)(struct line *line, const char *text, size_t size);
 	/* SIGINT, SIGQUIT or SIGTSTP to the foreground. */
@@ -75,5 +75,3 @@ void line_flush(struct line *line);
  */
 #define LINE_OUTPUT_MAX 8
 u32 line_output(struct line *line, u8 character, char *out);
-
-#endif

@@ -29,9 +29,12 @@ static struct {
 	struct spinlock lock;
 	struct list blocked;
 	struct wait_queue changed; /* a lock was given back, somewhere */
-} locks = { .blocked = LIST_INITIAL(locks.blocked) };
+} locks = {
+	.blocked = LIST_INITIAL(locks.blocked),
+	.changed = WAIT_QUEUE_INITIAL(locks.changed),
+};
 
-static struct slab_cache lock_cache;
+static struct slab_cache lock_cache = SLAB_CACHE(lock_cache, "lock", sizeof(struct file_lock));
 
 /* So many owners that wait for each other are followed, as some may wait in a circle of flock's. */
 #define DEADLOCK_STEPS 64
@@ -247,10 +250,4 @@ void file_locks_drop(struct inode *inode, const void *owner)
 	if (unused)
 		wake_all(&locks.changed);
 	free_all(unused);
-}
-
-void file_lock_init(void)
-{
-	slab_cache_init(&lock_cache, "lock", sizeof(struct file_lock));
-	wait_queue_init(&locks.changed);
 }

@@ -6,8 +6,7 @@
  * descriptors, and is gone when any descriptor of the file in it is closed; flock's, and record
  * locks of open files, belong to the open file. Whoever goes away calls file_locks_drop().
  */
-#ifndef COWSLIP_FS_LOCK_H
-#define COWSLIP_FS_LOCK_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -35,7 +34,3 @@ bool file_lock_test(struct inode *inode, const struct lock_request *request,
 
 /* The owner's locks of the file are gone. Never sleeps. */
 void file_locks_drop(struct inode *inode, const void *owner);
-
-void file_lock_init(void);
-
-#endif

@@ -13,7 +13,7 @@
 	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | \
 		F_SEAL_EXEC)
 
-static struct mount memory_mount;
+static struct mount memory_mount = MOUNT_HIDDEN(ramfs_type, DEVICE_OF_MEMORY);
 
 struct file *memfd_create(const char *name, u32 mode, u32 seals)
 {
@@ -29,7 +29,7 @@ struct file *memfd_create(const char *name, u32 mode, u32 seals)
 	dentry = dentry_create(NULL, shown, inode);
 	if (!dentry)
 		return NULL;
-	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_DELETED);
 	file = file_open_made(dentry, O_RDWR | O_LARGEFILE);
 	return is_error(file) ? NULL : file;
 }
@@ -65,9 +65,4 @@ int seals_add(struct file *file, u32 seals)
 s64 seals_get(struct file *file)
 {
 	return has_seals(file) ? (s64)file->inode->seals : -EINVAL;
-}
-
-void memfd_init(void)
-{
-	mount_init_hidden(&memory_mount, &ramfs_type);
 }

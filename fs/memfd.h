@@ -4,8 +4,7 @@
  *
  *	inode->lock	seals, while they change or must not
  */
-#ifndef COWSLIP_FS_MEMFD_H
-#define COWSLIP_FS_MEMFD_H
+#pragma once
 
 #include "fs/file.h"
 #include "lib/types.h"
@@ -21,8 +20,3 @@ int seals_add(struct file *file, u32 seals) MUST_CHECK;
 
 /* F_GET_SEALS: -EINVAL. */
 s64 seals_get(struct file *file);
-
-/* Before the first is made. */
-void memfd_init(void);
-
-#endif

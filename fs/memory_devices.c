@@ -6,7 +6,6 @@
 #include "fs/wait.h"
 #include "lib/error.h"
 #include "mm/region.h"
-#include "mm/shared.h"
 
 #define MEMORY_MAJOR  1
 #define NULL_MINOR    3
@@ -25,19 +24,13 @@ static ssize_t read_nothing(struct file *file UNUSED, struct io *io UNUSED, u64 
 	return 0;
 }
 
-/* How much of the transfer has been done, or else why not. */
-static ssize_t result_of(const struct io *io, size_t wanted)
-{
-	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
-}
-
 static ssize_t read_zeroes(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
 	size_t wanted = io->left;
 
 	while (io->left && !io->error && wait_give_way())
 		io_write_zeroes(io, PAGE_SIZE);
-	return result_of(io, wanted);
+	return io_result(io, wanted - io->left);
 }
 
 static ssize_t read_random(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
@@ -51,7 +44,7 @@ static ssize_t read_random(struct file *file UNUSED, struct io *io, u64 *offset 
 		random_bytes(part, size);
 		io_write(io, part, size);
 	}
-	return result_of(io, wanted);
+	return io_result(io, wanted - io->left);
 }
 
 /* What is written is mixed in. */
@@ -62,7 +55,7 @@ static ssize_t write_random(struct file *file UNUSED, struct io *io, u64 *offset
 
 	while (io->left && !io->error && wait_give_way())
 		random_seed(part, io_read(io, part, sizeof(part)));
-	return result_of(io, wanted);
+	return io_result(io, wanted - io->left);
 }
 
 static ssize_t write_away(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
@@ -106,37 +99,14 @@ static const struct file_operations random_operations = {
 	.write = write_random,
 };
 
+#define DEVICE(minor) (MEMORY_MAJOR << 8 | (minor))
+
 static struct character_device memory_devices[] = {
-	{
-		.number = MEMORY_MAJOR << 8 | NULL_MINOR,
-		.name = "null",
-		.permissions = READ_WRITE_BY_ALL,
-		.operations = &null_operations,
-	},
-	{
-		.number = MEMORY_MAJOR << 8 | ZERO_MINOR,
-		.name = "zero",
-		.permissions = READ_WRITE_BY_ALL,
-		.operations = &zero_operations,
-	},
-	{
-		.number = MEMORY_MAJOR << 8 | FULL_MINOR,
-		.name = "full",
-		.permissions = READ_WRITE_BY_ALL,
-		.operations = &full_operations,
-	},
-	{
-		.number = MEMORY_MAJOR << 8 | RANDOM_MINOR,
-		.name = "random",
-		.permissions = READ_WRITE_BY_ALL,
-		.operations = &random_operations,
-	},
-	{
-		.number = MEMORY_MAJOR << 8 | URANDOM_MINOR,
-		.name = "urandom",
-		.permissions = READ_WRITE_BY_ALL,
-		.operations = &random_operations,
-	},
+	{ DEVICE(NULL_MINOR), "null", READ_WRITE_BY_ALL, .operations = &null_operations },
+	{ DEVICE(ZERO_MINOR), "zero", READ_WRITE_BY_ALL, .operations = &zero_operations },
+	{ DEVICE(FULL_MINOR), "full", READ_WRITE_BY_ALL, .operations = &full_operations },
+	{ DEVICE(RANDOM_MINOR), "random", READ_WRITE_BY_ALL, .operations = &random_operations },
+	{ DEVICE(URANDOM_MINOR), "urandom", READ_WRITE_BY_ALL, .operations = &random_operations },
 };
 
 void memory_devices_init(void)

@@ -29,7 +29,7 @@ struct mount *mount_root;
 /* In the order of mounting. */
 static struct list mounts GUARDED_BY(names_lock) = LIST_INITIAL(mounts);
 
-static _Atomic u32 next_device = 1;
+static _Atomic u32 next_device = DEVICES_HIDDEN;
 
 static const struct file_system *find_type(const char *name)
 {
@@ -50,14 +50,6 @@ void mount_put(struct mount *mount)
 		return;
 	kfree(mount->source);
 	kfree(mount);
-}
-
-void mount_init_hidden(struct mount *mount, const struct file_system *type)
-{
-	*mount = (struct mount){ .type = type };
-	atomic_init(&mount->count, 1);
-	mount->device =
-		device_number(0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
 }
 
 /*
@@ -97,15 +89,17 @@ static struct mount *build(const struct file_system *type, const char *source, u
 
 	if (!mount)
 		return NULL;
-	mount_init_hidden(mount, type);
-	mount->flags = flags;
+	*mount = (struct mount){ .type = type, .flags = flags };
+	atomic_init(&mount->count, 1);
+	mount->device =
+		device_number(0, atomic_fetch_add_explicit(&next_device, 1, memory_order_relaxed));
 	mount->source = kstrdup(source);
 	if (!mount->source)
 		goto put_mount;
 	mount->root = type->root(mount);
 	if (!mount->root)
 		goto put_mount;
-	atomic_store_explicit(&mount->root->state, DENTRY_LINKED, memory_order_relaxed);
+	dentry_set_state(mount->root, DENTRY_LINKED);
 	return mount;
 put_mount:
 	mount_put(mount);
@@ -121,7 +115,7 @@ static int check_point(struct dentry *directory, const struct file_system *type)
 	if (!inode_is_directory(directory->inode))
 		return -ENOTDIR;
 	/* What is made as it is asked for would not be found again. */
-	if (atomic_load_explicit(&directory->state, memory_order_relaxed) != DENTRY_LINKED)
+	if (dentry_state(directory) != DENTRY_LINKED)
 		return -ENOENT;
 	if (type->one_instance && mount->type == type && mount->root == directory)
 		return -EBUSY;
@@ -148,7 +142,7 @@ static bool takes_options(const struct file_system *type, const struct mount_opt
 /* Whether the root of a mount is still in the tree of names. */
 static bool is_mounted(const struct dentry *root) REQUIRES_SHARED(names_lock)
 {
-	return atomic_load_explicit(&root->state, memory_order_relaxed) == DENTRY_LINKED;
+	return dentry_state(root) == DENTRY_LINKED;
 }
 
 int mount_change(struct path point, u32 flags, const struct mount_options *options)
@@ -225,7 +219,7 @@ static void take_down(struct mount *mount, struct list *gone) REQUIRES(names_loc
 	covered->mounted = NULL;
 	mount->point = NULL;
 	list_remove(&mount->node);
-	atomic_store_explicit(&mount->root->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(mount->root, DENTRY_DELETED);
 	dentry_put(covered);
 	list_push_back(gone, &mount->node);
 }

@@ -2,8 +2,7 @@
  * Mounted file systems. Each has its own tree of dentries, and one place in the tree of names.
  * names_lock guards the list of mounts and where they are mounted.
  */
-#ifndef COWSLIP_FS_MOUNT_H
-#define COWSLIP_FS_MOUNT_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -33,6 +32,10 @@ struct file_system {
 	bool one_instance; /* mounted once, it cannot be mounted over itself */
 	/* A new file of the mode's type, NULL: no memory. NULL: users cannot change names here. */
 	struct inode *(*make)(struct mount *mount, u32 mode);
+	/* Where they can: whether one more name is to be made. */
+	bool (*has_room)(void);
+	/* NULL, or for statfs(2): pages that there are for its files, and how many of them are free. */
+	void (*capacity)(const struct mount *mount, u64 *total, u64 *available);
 	/*
 	 * The root directory, counted, with its first entries below it. NULL: no memory. Called with
 	 * names_lock held for writing.
@@ -85,12 +88,20 @@ int mount_show_info(struct text *out, void *argument);
 int file_system_show(struct text *out, void *argument);
 
 /*
- * A file system with no place in the tree, for files that have no names (pipes). The structure is
- * the caller's, and is never freed.
+ * The initial value of one with no place in the tree, for files that have no names (pipes). It is a
+ * variable, and never freed. st_dev of its files: one of the numbers that no other has.
  */
-void mount_init_hidden(struct mount *mount, const struct file_system *type);
+#define MOUNT_HIDDEN(file_system, number)                              \
+	{                                                              \
+		.count = 1, .type = &(file_system), .device = (number) \
+	}
+enum {
+	DEVICE_OF_NAMELESS = 1,
+	DEVICE_OF_PIPES,
+	DEVICE_OF_MEMORY,
+	DEVICE_OF_TERMINALS,
+	DEVICES_HIDDEN
+};
 
 /* Mounts the root. */
 void mount_init(void);
-
-#endif

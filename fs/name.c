@@ -5,7 +5,6 @@
 
 #include "fs/credentials.h"
 #include "fs/mount.h"
-#include "fs/ramfs.h"
 #include "fs/walk.h"
 #include "lib/abi/fcntl.h"
 #include "lib/abi/mount.h"
@@ -46,7 +45,7 @@ static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
 {
 	int error = walk_check_changeable(walk);
 
-	return error || ramfs_has_room() ? error : -ENOSPC;
+	return error || walk->at->inode->mount->type->has_room() ? error : -ENOSPC;
 }
 
 /* Makes a file under walk->name, where there is none. The result is counted. */
@@ -206,7 +205,7 @@ int path_symlink(struct path path, const char *target)
 {
 	if (!*target)
 		return -ENOENT;
-	return result_of(make_name(path, S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO, 0, target));
+	return result_of(make_name(path, S_IFLNK | PERMISSIONS_LINK, 0, target));
 }
 
 /* The new name for an inode that has one, or is still open without. */
@@ -242,14 +241,9 @@ int path_link_dentry(struct dentry *dentry, struct path new)
 
 int path_link(struct path old, u32 flags, struct path new)
 {
-	struct dentry *dentry = path_lookup(old, flags);
-	int error;
+	DENTRY_HELD struct dentry *dentry = path_lookup(old, flags);
 
-	if (is_error(dentry))
-		return pointer_error(dentry);
-	error = path_link_dentry(dentry, new);
-	dentry_put(dentry);
-	return error;
+	return is_error(dentry) ? pointer_error(dentry) : path_link_dentry(dentry, new);
 }
 
 /* Why the entry cannot be taken away by unlink() or rmdir(); 0: it can. */

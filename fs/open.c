@@ -126,25 +126,24 @@ struct file *file_open_made(struct dentry *dentry, u32 flags)
 /* O_TMPFILE: a regular file in the directory, without a name. Its dentry, or an error pointer. */
 static struct dentry *make_nameless(struct path place, u32 flags, u32 mode)
 {
-	struct dentry *directory, *dentry;
+	struct dentry *dentry;
 	struct inode *inode;
 
 	if ((flags & O_ACCMODE) == O_RDONLY)
 		return error_pointer(-EINVAL);
-	directory = path_lookup(place, flags & O_NOFOLLOW ? 0 : PATH_FOLLOW);
+	DENTRY_HELD struct dentry *directory =
+		path_lookup(place, flags & O_NOFOLLOW ? 0 : PATH_FOLLOW);
+
 	if (is_error(directory))
-		return directory;
+		return error_pointer(pointer_error(directory));
 	inode = path_make_nameless(directory, S_IFREG | mode);
-	if (is_error(inode)) {
-		dentry_put(directory);
+	if (is_error(inode))
 		return (struct dentry *)inode;
-	}
 	inode->linkable = !(flags & O_EXCL);
 	dentry = dentry_create(directory, "#nameless", inode);
-	dentry_put(directory);
 	if (!dentry)
 		return error_pointer(-ENOMEM);
-	atomic_store_explicit(&dentry->state, DENTRY_DELETED, memory_order_relaxed);
+	dentry_set_state(dentry, DENTRY_DELETED);
 	return dentry;
 }
 

@@ -124,23 +124,18 @@ bool walk_ends_special(const struct walk *walk)
 	return !*walk->name || strcmp(walk->name, ".") == 0 || strcmp(walk->name, "..") == 0;
 }
 
-static bool is_deleted(const struct dentry *dentry)
-{
-	return atomic_load_explicit(&dentry->state, memory_order_relaxed) == DENTRY_DELETED;
-}
-
 int walk_check_changeable(const struct walk *walk)
 {
 	struct mount *mount = walk->at->inode->mount;
 
 	if (!inode_is_directory(walk->at->inode))
 		return -ENOTDIR;
-	if (is_deleted(walk->at))
+	if (dentry_state(walk->at) == DENTRY_DELETED)
 		return -ENOENT;
 	if (!mount->type->make)
 		return -EPERM;
 	/* Unmounted: its names are being taken away. */
-	if (is_deleted(mount->root))
+	if (dentry_state(mount->root) == DENTRY_DELETED)
 		return -ENOENT;
 	if (mount->flags & MS_RDONLY)
 		return -EROFS;

@@ -6,8 +6,7 @@
  * PATH_MAX bytes with the NUL. All errors are those of the man pages: -ENOENT, -ENOTDIR, -ELOOP,
  * -ENAMETOOLONG, -ENOMEM, and what stands with each call. None of them sleeps.
  */
-#ifndef COWSLIP_FS_PATH_H
-#define COWSLIP_FS_PATH_H
+#pragma once
 
 #include "fs/dentry.h"
 #include "lib/abi/limits.h"
@@ -57,5 +56,3 @@ int path_rmdir(struct path path) MUST_CHECK;  /* -ENOTEMPTY, -EBUSY, -EINVAL (".
 
 /* flags: RENAME_NOREPLACE, RENAME_EXCHANGE or 0. */
 int path_rename(struct path old, struct path new, u32 flags) MUST_CHECK;
-
-#endif

@@ -29,10 +29,10 @@ struct pipe {
 	struct wait_queue writable; /* who waits for room, or for a reader */
 };
 
-static struct slab_cache pipe_cache;
+static struct slab_cache pipe_cache = SLAB_CACHE(pipe_cache, "pipe", sizeof(struct pipe));
 
 static const struct file_system pipe_file_system = { .name = "pipefs" };
-static struct mount pipe_mount;
+static struct mount pipe_mount = MOUNT_HIDDEN(pipe_file_system, DEVICE_OF_PIPES);
 
 static struct pipe *allocate(void)
 {
@@ -229,7 +229,7 @@ static ssize_t pipe_read(struct file *file, struct io *io,
 	spin_unlock(&pipe->lock);
 	if (io->left < wanted)
 		wake_all(&pipe->writable);
-	return io->left < wanted || !io->error ? (ssize_t)(wanted - io->left) : io->error;
+	return io_result(io, wanted - io->left);
 }
 
 /* Writes what goes in at once, and has to be kept in one piece if it is small enough. */
@@ -457,10 +457,4 @@ put_read_end:
 put_inode:
 	inode_put(inode);
 	return error;
-}
-
-void pipe_init(void)
-{
-	slab_cache_init(&pipe_cache, "pipe", sizeof(struct pipe));
-	mount_init_hidden(&pipe_mount, &pipe_file_system);
 }

@@ -2,8 +2,7 @@
  * Pipes and FIFOs. A write to a pipe that nobody reads returns -EPIPE; the system call that got
  * it sends SIGPIPE to the task.
  */
-#ifndef COWSLIP_FS_PIPE_H
-#define COWSLIP_FS_PIPE_H
+#pragma once
 
 #include "fs/file.h"
 #include "lib/types.h"
@@ -18,7 +17,3 @@ extern const struct file_operations fifo_operations;
 
 /* Frees what is left of a pipe with its inode. */
 void pipe_evict(struct inode *inode);
-
-void pipe_init(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Waiting for several files at once, for ppoll() and pselect6(). A file's poll operation says what
  * is ready and joins the queues that will tell of a change; the caller then sleeps.
  */
-#ifndef COWSLIP_FS_POLL_H
-#define COWSLIP_FS_POLL_H
+#pragma once
 
 #include "fs/wait.h"
 #include "lib/abi/poll.h"
@@ -34,5 +33,3 @@ static inline void poll_join(struct poll_table *table, struct wait_queue *queue)
 		wait_join(queue, waiter);
 	}
 }
-
-#endif

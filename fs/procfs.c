@@ -21,7 +21,7 @@
 
 #define FD_DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR)
 #define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
-#define LINK_MODE         (S_IFLNK | S_IRWXU | S_IRWXG | S_IRWXO)
+#define LINK_MODE         (S_IFLNK | PERMISSIONS_LINK)
 
 /* Inode numbers: the process's id, and below it the entry: 0 for the directory itself. */
 #define NUMBER_SHIFT       20
@@ -99,13 +99,12 @@ static struct dentry *follow_link(struct inode *inode)
 
 static int show_link_target(struct inode *inode, struct text *out)
 {
-	struct dentry *dentry = follow_link(inode);
+	DENTRY_HELD struct dentry *dentry = follow_link(inode);
 	char path[TARGET_MAX];
 
 	if (is_error(dentry))
 		return pointer_error(dentry);
 	dentry_show_path(dentry, path, sizeof(path));
-	dentry_put(dentry);
 	text_append(out, path, strlen(path));
 	return 0;
 }

@@ -5,8 +5,7 @@
  * The functions may be called with names_lock held, so they must not sleep nor touch user memory;
  * show, read and write are called without locks.
  */
-#ifndef COWSLIP_FS_PROCFS_H
-#define COWSLIP_FS_PROCFS_H
+#pragma once
 
 #include "fs/dentry.h"
 #include "fs/pseudo.h"
@@ -39,8 +38,8 @@ void procfs_process_put(struct process *process);
 /* To whom its files belong; inside: those that tell what only he may know. */
 void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *group);
 
-/* Whether the caller may follow links to what the process has open. */
-bool procfs_may_inspect(struct process *process);
+/* Whether the caller may look inside: follow links to what the process has open (proc/credentials.c). */
+bool procfs_may_inspect(struct process *target);
 
 /* The caller's process id: where /proc/self leads. */
 s32 procfs_own_pid(void);
@@ -96,5 +95,3 @@ extern const struct pseudo_file procfs_system_files[];
 
 /* What /proc/cmdline shows; the text stays in use. */
 void procfs_set_command_line(const char *text);
-
-#endif

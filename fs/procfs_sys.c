@@ -16,9 +16,7 @@
 #include "lib/string.h"
 #include "mm/region.h"
 
-#define READABLE          0444
-#define READABLE_WRITABLE 0644
-#define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
+#define DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
 
 /* Memory is given out when it is touched, and promised without a look: Linux's number for that. */
 #define OVERCOMMIT_ALWAYS 1
@@ -131,24 +129,25 @@ static const struct {
 	const void *argument;
 } entries[] = {
 	{ "sys", { .name = "fs" }, NULL },
-	{ "fs", { "nr_open", READABLE, .show = show_number }, (void *)FILE_TABLE_MAX },
-	{ "fs", { "pipe-max-size", READABLE, .show = show_number }, (void *)PIPE_CAPACITY },
+	{ "fs", { "nr_open", PERMISSIONS_READ, .show = show_number }, (void *)FILE_TABLE_MAX },
+	{ "fs", { "pipe-max-size", PERMISSIONS_READ, .show = show_number }, (void *)PIPE_CAPACITY },
 	{ "sys", { .name = "kernel" }, NULL },
-	{ "kernel", { "cap_last_cap", READABLE, .show = show_number }, (void *)CAP_LAST },
+	{ "kernel", { "cap_last_cap", PERMISSIONS_READ, .show = show_number }, (void *)CAP_LAST },
 	{ "kernel",
-		{ "hostname", READABLE_WRITABLE, .show = show_host_name, .write = write_host_name },
+		{ "hostname", PERMISSIONS_WRITE, .show = show_host_name, .write = write_host_name },
 		NULL },
-	{ "kernel", { "ngroups_max", READABLE, .show = show_number }, (void *)GROUPS_MAX },
-	{ "kernel", { "osrelease", READABLE, .show = show_text }, UTSNAME_RELEASE },
-	{ "kernel", { "ostype", READABLE, .show = show_text }, UTSNAME_SYSTEM },
-	{ "kernel", { "pid_max", READABLE, .show = show_pid_limit }, NULL },
-	{ "kernel", { "version", READABLE, .show = show_text }, UTSNAME_VERSION },
+	{ "kernel", { "ngroups_max", PERMISSIONS_READ, .show = show_number }, (void *)GROUPS_MAX },
+	{ "kernel", { "osrelease", PERMISSIONS_READ, .show = show_text }, UTSNAME_RELEASE },
+	{ "kernel", { "ostype", PERMISSIONS_READ, .show = show_text }, UTSNAME_SYSTEM },
+	{ "kernel", { "pid_max", PERMISSIONS_READ, .show = show_pid_limit }, NULL },
+	{ "kernel", { "version", PERMISSIONS_READ, .show = show_text }, UTSNAME_VERSION },
 	{ "kernel", { .name = "random" }, NULL },
-	{ "random", { "boot_id", READABLE, .show = show_boot_id }, NULL },
-	{ "random", { "uuid", READABLE, .show = show_uuid }, NULL },
+	{ "random", { "boot_id", PERMISSIONS_READ, .show = show_boot_id }, NULL },
+	{ "random", { "uuid", PERMISSIONS_READ, .show = show_uuid }, NULL },
 	{ "sys", { .name = "vm" }, NULL },
-	{ "vm", { "max_map_count", READABLE, .show = show_number }, (void *)REGIONS_MAX },
-	{ "vm", { "overcommit_memory", READABLE, .show = show_number }, (void *)OVERCOMMIT_ALWAYS },
+	{ "vm", { "max_map_count", PERMISSIONS_READ, .show = show_number }, (void *)REGIONS_MAX },
+	{ "vm", { "overcommit_memory", PERMISSIONS_READ, .show = show_number },
+		(void *)OVERCOMMIT_ALWAYS },
 };
 
 static struct dentry *add_directory(struct dentry *parent, const char *name) REQUIRES(names_lock)

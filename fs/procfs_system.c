@@ -13,9 +13,6 @@
 #include "mm/ledger.h"
 #include "mm/slab.h"
 
-#define READABLE          0444
-#define READABLE_WRITABLE 0644
-
 #define KIB_OF_PAGE          (PAGE_SIZE / KIB(1))
 #define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
 
@@ -207,29 +204,20 @@ static int show_slabs(struct text *out, void *argument UNUSED)
 }
 
 const struct pseudo_file procfs_system_files[] = {
-	{ .name = "cmdline", .permissions = READABLE, .show = show_command_line },
-	{ .name = "cpuinfo", .permissions = READABLE, .show = show_harts },
-	{ .name = "filesystems", .permissions = READABLE, .show = file_system_show },
-	{
-		.name = "ledger",
-		.permissions = READABLE_WRITABLE,
-		.show = show_ledger,
-		.write = write_ledger,
-	},
-	{ .name = "loadavg", .permissions = READABLE, .show = show_load },
+	{ "cmdline", PERMISSIONS_READ, .show = show_command_line },
+	{ "cpuinfo", PERMISSIONS_READ, .show = show_harts },
+	{ "filesystems", PERMISSIONS_READ, .show = file_system_show },
+	{ "ledger", PERMISSIONS_WRITE, .show = show_ledger, .write = write_ledger },
+	{ "loadavg", PERMISSIONS_READ, .show = show_load },
 #if COWSLIP_DEBUG
-	{
-		.name = "lock-check",
-		.permissions = READABLE_WRITABLE,
-		.write = procfs_plant_lock_mistake,
-	},
+	{ "lock-check", PERMISSIONS_WRITE, .write = procfs_plant_lock_mistake },
 #endif
-	{ .name = "meminfo", .permissions = READABLE, .show = show_memory },
-	{ .name = "mounts", .permissions = READABLE, .show = mount_show },
-	{ .name = "slabinfo", .permissions = READABLE, .show = show_slabs },
-	{ .name = "stat", .permissions = READABLE, .show = show_statistics },
-	{ .name = "uptime", .permissions = READABLE, .show = show_uptime },
-	{ .name = "version", .permissions = READABLE, .show = show_version },
-	{ .name = "vmstat", .permissions = READABLE, .show = show_memory_counters },
+	{ "meminfo", PERMISSIONS_READ, .show = show_memory },
+	{ "mounts", PERMISSIONS_READ, .show = mount_show },
+	{ "slabinfo", PERMISSIONS_READ, .show = show_slabs },
+	{ "stat", PERMISSIONS_READ, .show = show_statistics },
+	{ "uptime", PERMISSIONS_READ, .show = show_uptime },
+	{ "version", PERMISSIONS_READ, .show = show_version },
+	{ "vmstat", PERMISSIONS_READ, .show = show_memory_counters },
 	{},
 };

@@ -93,7 +93,7 @@ static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 		return 0;
 	done = io_write(io, text->data + start, min(io->left, text->size - start));
 	*offset += done;
-	return done || !io->error ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 static int recheck(const struct inode *inode, bool write)
@@ -174,20 +174,19 @@ static ssize_t pseudo_write(struct file *file, struct io *io, u64 *offset)
 	const struct pseudo_file *definition = file->inode->definition;
 	ssize_t result = recheck(file->inode, true);
 	size_t size = io->left;
-	char *text;
 
 	if (result)
 		return result;
 	if (!definition->write || size >= PAGE_SIZE)
 		return -EINVAL;
-	text = kmalloc(size + 1);
+	KMALLOC_HELD char *text = kmalloc(size + 1);
+
 	if (!text)
 		return -ENOMEM;
-	result = io_read(io, text, size) < size ? io->error : 0;
+	if (io_read(io, text, size) < size)
+		return io->error;
 	text[size] = '\0';
-	if (!result)
-		result = definition->write(file->inode->argument, text, size);
-	kfree(text);
+	result = definition->write(file->inode->argument, text, size);
 	if (result)
 		return result;
 	*offset += size;

@@ -2,8 +2,7 @@
  * Files whose text is made when it is read, as in /proc. What is written to them goes to a
  * function at once.
  */
-#ifndef COWSLIP_FS_PSEUDO_H
-#define COWSLIP_FS_PSEUDO_H
+#pragma once
 
 #include "fs/file.h"
 #include "fs/mount.h"
@@ -65,5 +64,3 @@ bool pseudo_emit(struct directory_cursor *cursor, u64 number, u64 inode, u32 typ
 
 /* Their inode operation: `echo >file` truncates what has no contents. */
 int pseudo_truncate(struct inode *inode, u64 size);
-
-#endif

@@ -40,7 +40,7 @@ static struct pty *ptys[PTY_LIMIT] GUARDED_BY(terminals_lock);
 static struct mount_options options GUARDED_BY(terminals_lock) = MOUNT_OPTIONS_NONE;
 
 /* Inodes of terminals belong to it, wherever devpts is mounted. */
-static struct mount hidden_mount;
+static struct mount hidden_mount = MOUNT_HIDDEN(devpts_type, DEVICE_OF_TERMINALS);
 
 static struct pty *pty_of(struct tty *tty)
 {
@@ -493,6 +493,5 @@ struct file *pty_open_peer(struct file *master, u32 flags)
 
 void pty_init(void)
 {
-	mount_init_hidden(&hidden_mount, &devpts_type);
 	device_register(&ptmx_device);
 }

@@ -2,8 +2,7 @@
  * Pseudoterminals: whoever opens /dev/ptmx becomes the other end of a new terminal, /dev/pts/N. What
  * it writes is typed there, what is written there it reads.
  */
-#ifndef COWSLIP_FS_PTY_H
-#define COWSLIP_FS_PTY_H
+#pragma once
 
 #include "fs/device.h"
 #include "fs/mount.h"
@@ -35,5 +34,3 @@ struct file *pty_open_peer(struct file *master, u32 flags);
 
 /* fs/devpts.c */
 extern const struct file_system devpts_type;
-
-#endif

@@ -22,6 +22,12 @@
 /* Sizes stay what off_t can tell, and a page more. */
 #define FILE_SIZE_MAX ((u64)INT64_MAX & ~(PAGE_SIZE - 1))
 
+/*
+ * A file stops growing, and no new name is made (-ENOSPC), when less than this part of the memory is
+ * free, so that a full file system leaves the processes room to run.
+ */
+#define RESERVE_PART 16
+
 static u64 free_at_boot; /* pages */
 static u64 reserve;      /* pages that files leave free */
 
@@ -171,7 +177,7 @@ static ssize_t ramfs_read(struct file *file, struct io *io, u64 *offset)
 	}
 	inode_touch_accessed(inode);
 	*offset = at;
-	return at > start || !io->error ? (ssize_t)(at - start) : io->error;
+	return io_result(io, at - start);
 }
 
 /* Writes up to the end of a page. The result is how much, or an errno. */
@@ -187,7 +193,7 @@ static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
 	page_put(page);
 	if (at + done > inode_size(inode))
 		atomic_store_explicit(&inode->size, at + done, memory_order_release);
-	return done ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 /* Whether one may write there, and how much. 0, -EPERM or -EFBIG. */
@@ -403,13 +409,6 @@ static struct dentry *make_shared_root(struct mount *mount)
 	return ramfs_make_root(mount, S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO);
 }
 
-const struct file_system ramfs_type = {
-	.name = "tmpfs",
-	.magic = TMPFS_MAGIC,
-	.make = ramfs_make_inode,
-	.root = make_shared_root,
-};
-
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)
 {
 	u64 free = page_free_total(), used = mount->pages, limit = mount->page_limit;
@@ -422,8 +421,17 @@ void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available)
 	*available = min(*available, used < limit ? limit - used : 0);
 }
 
+const struct file_system ramfs_type = {
+	.name = "tmpfs",
+	.magic = TMPFS_MAGIC,
+	.make = ramfs_make_inode,
+	.has_room = ramfs_has_room,
+	.capacity = ramfs_capacity,
+	.root = make_shared_root,
+};
+
 void ramfs_init(void)
 {
 	free_at_boot = page_free_total();
-	reserve = free_at_boot / RAMFS_RESERVE_PART;
+	reserve = free_at_boot / RESERVE_PART;
 }

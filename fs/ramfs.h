@@ -1,30 +1,18 @@
 /*
  * Files in memory: contents in the page cache and nowhere else. This is the root, and tmpfs.
  */
-#ifndef COWSLIP_FS_RAMFS_H
-#define COWSLIP_FS_RAMFS_H
+#pragma once
 
 #include "fs/inode.h"
 #include "fs/mount.h"
 
-/*
- * A file stops growing, and no new name is made (-ENOSPC), when less than this part of the memory is
- * free, so that a full file system leaves the processes room to run.
- */
-#define RAMFS_RESERVE_PART 16
-
-bool ramfs_has_room(void);
-
 extern const struct file_system ramfs_type;
 
-/* For other file systems that keep their files so: their make and root operations. */
+/* For other file systems that keep their files so. */
 struct inode *ramfs_make_inode(struct mount *mount, u32 mode);
 struct dentry *ramfs_make_root(struct mount *mount, u32 permissions);
-
-/* For statfs(2): pages that there are for a mount's files, and how many of them are free. */
+bool ramfs_has_room(void);
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available);
 
 /* When the memory is still free: says how much of it files leave. */
 void ramfs_init(void);
-
-#endif

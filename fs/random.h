@@ -2,8 +2,7 @@
  * Random bytes: the ChaCha20 stream, its key replaced after each use so that what was handed out
  * cannot be found again.
  */
-#ifndef COWSLIP_FS_RANDOM_H
-#define COWSLIP_FS_RANDOM_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -11,5 +10,3 @@
 void random_seed(const void *seed, size_t size);
 
 void random_bytes(void *to, size_t size);
-
-#endif

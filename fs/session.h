@@ -2,8 +2,7 @@
  * What a terminal wants to know of sessions and process groups, and to tell them. proc/ implements
  * it. None of these sleeps; all are called from tasks, never from interrupt handlers.
  */
-#ifndef COWSLIP_FS_SESSION_H
-#define COWSLIP_FS_SESSION_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -35,5 +34,3 @@ bool session_caller_ignores(int signal);
 
 /* No member of the caller's group has a parent in another group of the session. */
 bool session_caller_is_orphaned(void);
-
-#endif

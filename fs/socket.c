@@ -15,10 +15,10 @@
 #include "mm/slab.h"
 
 struct spinlock sockets_lock;
-struct wait_queue sockets_room;
+struct wait_queue sockets_room = WAIT_QUEUE_INITIAL(sockets_room);
 
 static struct tree bound_sockets GUARDED_BY(sockets_lock);
-static struct slab_cache socket_cache;
+static struct slab_cache socket_cache = SLAB_CACHE(socket_cache, "socket", sizeof(struct socket));
 static const struct file_operations socket_operations;
 
 #define SOCKET_PERMISSIONS 0777
@@ -228,25 +228,21 @@ static struct tree_node **find_bound(const struct inode *inode,
 
 struct socket *socket_find(struct fs_context *context, const struct socket_address *address)
 {
-	struct inode *inode = NULL;
+	INODE_HELD struct inode *inode =
+		is_path(address) ? inode_of_path(context, address, false) : NULL;
 	struct tree_node *parent;
 	struct socket *socket;
 	int error;
 
-	if (is_path(address))
-		inode = inode_of_path(context, address, false);
 	if (is_error(inode))
 		return (struct socket *)inode;
 	error = inode ? permission(inode, W_OK) : 0;
-	if (error) {
-		inode_put(inode);
+	if (error)
 		return error_pointer(error);
-	}
 	spin_lock(&sockets_lock);
 	socket = socket_get(tree_entry_or_null(*find_bound(inode, address, &parent), struct socket,
 		bound_node));
 	spin_unlock(&sockets_lock);
-	inode_put(inode);
 	return socket ? socket : error_pointer(-ECONNREFUSED);
 }
 
@@ -529,10 +525,4 @@ int socket_take_error(struct file *file)
 	socket->error = 0;
 	spin_unlock(&sockets_lock);
 	return error;
-}
-
-void socket_init(void)
-{
-	slab_cache_init(&socket_cache, "socket", sizeof(struct socket));
-	wait_queue_init(&sockets_room);
 }

@@ -3,8 +3,7 @@
  * open file; -ENOTSOCK, if it is no socket. Those that wait return -EAGAIN if they must not, and
  * -EINTR.
  */
-#ifndef COWSLIP_FS_SOCKET_H
-#define COWSLIP_FS_SOCKET_H
+#pragma once
 
 #include "lib/abi/socket.h"
 #include "lib/types.h"
@@ -92,7 +91,3 @@ int socket_take_error(struct file *file);
 int socket_facts(struct file *file, struct socket_facts *facts) MUST_CHECK;
 
 bool file_is_socket(const struct file *file);
-
-void socket_init(void);
-
-#endif

@@ -329,7 +329,7 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 
 		/* What did not arrive whole stays, to be read again. */
 		if (done < size)
-			return total ? (ssize_t)total : io->error;
+			return io_result(io, total);
 		if (packet->file_count)
 			take_files(packet, extra, peek);
 		total += done;
@@ -436,14 +436,9 @@ ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset UNUSED)
 
 ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset UNUSED)
 {
-	struct socket_extra *extra = kmalloc_zeroed(sizeof(*extra));
-	ssize_t result;
+	KMALLOC_HELD struct socket_extra *extra = kmalloc_zeroed(sizeof(*extra));
 
-	if (!extra)
-		return -ENOMEM;
-	result = socket_send(file, NULL, io, extra, 0);
-	kfree(extra);
-	return result;
+	return extra ? socket_send(file, NULL, io, extra, 0) : -ENOMEM;
 }
 
 s64 socket_file_ioctl(struct file *file, u32 command, u64 argument, struct space *space)

@@ -1,8 +1,7 @@
 /*
  * Between fs/socket.c (names and connections) and fs/socket_data.c (what goes through them).
  */
-#ifndef COWSLIP_FS_SOCKET_INTERNAL_H
-#define COWSLIP_FS_SOCKET_INTERNAL_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -110,5 +109,3 @@ ssize_t socket_file_read(struct file *file, struct io *io, u64 *offset);
 ssize_t socket_file_write(struct file *file, struct io *io, u64 *offset);
 u32 socket_file_poll(struct file *file, struct poll_table *table);
 s64 socket_file_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
-
-#endif

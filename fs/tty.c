@@ -231,7 +231,7 @@ ssize_t tty_read(struct file *file, struct io *io, u64 *offset UNUSED) NO_THREAD
 	}
 	mutex_unlock(&tty->lock);
 	wake_all(&tty->arrived); /* there is room again */
-	return done || !io->error ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 /* Bytes from which on a read would be worth while: VMIN, if the time does not matter. */
@@ -349,7 +349,6 @@ void tty_setup(struct tty *tty, const struct tty_driver *driver, u32 number)
 
 void tty_init(void)
 {
-	spin_init(&terminals_lock);
 	device_register(&own_device);
 	tty_console_init();
 	pty_init();

@@ -1,8 +1,7 @@
 /*
  * Terminals, as the rest of the kernel sees them. What a terminal is: fs/tty_internal.h.
  */
-#ifndef COWSLIP_FS_TTY_H
-#define COWSLIP_FS_TTY_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -17,5 +16,3 @@ void tty_console_run(void *argument);
 
 /* The console, pseudoterminals and /dev/tty. Before devtmpfs is mounted. */
 void tty_init(void);
-
-#endif

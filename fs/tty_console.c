@@ -23,7 +23,7 @@
 static struct tty console;
 static struct spinlock input_lock;
 static u8 input_data[INPUT_CAPACITY];
-static struct ring input;
+static struct ring input = { .data = input_data, .capacity = INPUT_CAPACITY };
 
 /* What does not fit the ring is lost. */
 static void receive(char character)
@@ -119,8 +119,6 @@ static struct character_device devices[] = {
 
 void tty_console_init(void)
 {
-	spin_init(&input_lock);
-	ring_init(&input, input_data, sizeof(input_data));
 	tty_setup(&console, &driver, DEVICE_NUMBER);
 	console_set_receiver(receive);
 	for (size_t i = 0; i < ARRAY_SIZE(devices); i++)

@@ -8,8 +8,7 @@
  *	output_lock	a mutex: the way of output through the line discipline; taken inside `lock`
  *			for echo
  */
-#ifndef COWSLIP_FS_TTY_INTERNAL_H
-#define COWSLIP_FS_TTY_INTERNAL_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -127,5 +126,3 @@ struct tty *tty_of_session(s32 session) REQUIRES(terminals_lock);
 
 void tty_console_init(void);
 void pty_init(void);
-
-#endif

@@ -19,8 +19,7 @@
  *	}
  *	wait_leave(&waiter);
  */
-#ifndef COWSLIP_FS_WAIT_H
-#define COWSLIP_FS_WAIT_H
+#pragma once
 
 #include "arch/riscv/lock.h"
 #include "lib/list.h"
@@ -46,6 +45,11 @@ struct waiter {
 };
 
 #define WAIT_FOREVER UINT64_MAX
+
+#define WAIT_QUEUE_INITIAL(queue)                         \
+	{                                                 \
+		.waiters = LIST_INITIAL((queue).waiters), \
+	}
 
 void wait_queue_init(struct wait_queue *queue);
 
@@ -84,5 +88,3 @@ struct CAPABILITY("mutex") mutex {
 void mutex_init(struct mutex *mutex);
 void mutex_lock(struct mutex *mutex) ACQUIRE(*mutex);
 void mutex_unlock(struct mutex *mutex) RELEASE(*mutex);
-
-#endif

@@ -6,8 +6,7 @@
  * A walk stands at a directory, with what is left of the path before it. Where a symbolic link
  * leads on, its text comes first, and the rest of the path waits its turn: no recursion.
  */
-#ifndef COWSLIP_FS_WALK_H
-#define COWSLIP_FS_WALK_H
+#pragma once
 
 #include "fs/path.h"
 
@@ -51,5 +50,3 @@ int walk_check_changeable(const struct walk *walk) REQUIRES_SHARED(names_lock);
 /* Whether the name of that inode may go: also -EPERM, the directory is sticky, and it is another's. */
 int walk_check_removable(const struct walk *walk, const struct inode *inode)
 	REQUIRES_SHARED(names_lock);
-
-#endif

@@ -4,8 +4,7 @@
  * there MEMBER_GUARDED_BY states the rule for the reader, and REQUIRES(object->lock) on the
  * functions that touch the member makes the compiler check it.
  */
-#ifndef COWSLIP_LIB_ANNOTATE_H
-#define COWSLIP_LIB_ANNOTATE_H
+#pragma once
 
 #ifdef __clang__
 #define THREAD_ATTRIBUTE(x) __attribute__((x))
@@ -35,5 +34,3 @@
 
 /* For what the analysis cannot follow, such as a lock taken here and released elsewhere. */
 #define NO_THREAD_SAFETY_ANALYSIS THREAD_ATTRIBUTE(no_thread_safety_analysis)
-
-#endif

@@ -2,8 +2,7 @@
  * Bitmaps: bits in an array of u64 that the caller owns, declared as
  * `u64 used[BITMAP_WORDS(count)]` and zeroed. The caller locks.
  */
-#ifndef COWSLIP_LIB_BITMAP_H
-#define COWSLIP_LIB_BITMAP_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -38,29 +37,13 @@ static inline void bitmap_clear(u64 *bitmap, size_t bit)
 	bitmap[bit / BITMAP_WORD_BITS] &= ~BIT(bit % BITMAP_WORD_BITS);
 }
 
-/* `count` bits from bit `start` on. */
-void bitmap_set_range(u64 *bitmap, size_t start, size_t count);
-void bitmap_clear_range(u64 *bitmap, size_t start, size_t count);
+static inline void bitmap_assign(u64 *bitmap, size_t bit, bool value)
+{
+	if (value)
+		bitmap_set(bitmap, bit);
+	else
+		bitmap_clear(bitmap, bit);
+}
 
-/* The first such bit at or after `start` of a bitmap of `size` bits; `size` if there is none. */
-size_t bitmap_next_set(const u64 *bitmap, size_t size, size_t start);
+/* The first bit at or after `start`, of `size` bits in all, that is 0; `size` if there is none. */
 size_t bitmap_next_zero(const u64 *bitmap, size_t size, size_t start);
-
-static inline size_t bitmap_first_set(const u64 *bitmap, size_t size)
-{
-	return bitmap_next_set(bitmap, size, 0);
-}
-
-static inline size_t bitmap_first_zero(const u64 *bitmap, size_t size)
-{
-	return bitmap_next_zero(bitmap, size, 0);
-}
-
-/* How many of the first `size` bits are set. */
-size_t bitmap_count(const u64 *bitmap, size_t size);
-
-#define bitmap_for_each_set(bit, bitmap, size)                          \
-	for (size_t bit = bitmap_first_set(bitmap, size); bit < (size); \
-		bit = bitmap_next_set(bitmap, size, bit + 1))
-
-#endif

@@ -3,8 +3,7 @@
  * vanish, around a whole word or around a value. What the kernel does not know goes to init, as
  * does all that follows "--". Parsed once at boot and only read from then on, so no lock.
  */
-#ifndef COWSLIP_LIB_CMDLINE_H
-#define COWSLIP_LIB_CMDLINE_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -39,5 +38,3 @@ u32 cmdline_init_arguments(const struct cmdline *cmdline, const char *const *kno
 	const char **argument, u32 size);
 u32 cmdline_init_environment(const struct cmdline *cmdline, const char *const *known,
 	const char **variable, u32 size);
-
-#endif

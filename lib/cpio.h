@@ -3,8 +3,7 @@
  * with zero bytes between. Read in place, nothing allocated; whatever the bytes are, nothing
  * outside of them is read. No locks.
  */
-#ifndef COWSLIP_LIB_CPIO_H
-#define COWSLIP_LIB_CPIO_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -39,5 +38,3 @@ static inline void cpio_open(struct cpio *cpio, const void *data, size_t size)
 
 /* 1 and an entry, 0 at the end, or -EINVAL: malformed or cut off at cpio->offset. */
 MUST_CHECK int cpio_next(struct cpio *cpio, struct cpio_entry *entry);
-
-#endif

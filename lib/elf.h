@@ -4,8 +4,7 @@
  * the file may be hostile: what is accepted has segments that lie in the file, in order, in
  * pages of their own, within the user's addresses.
  */
-#ifndef COWSLIP_LIB_ELF_H
-#define COWSLIP_LIB_ELF_H
+#pragma once
 
 #include "lib/abi/elf.h"
 #include "lib/types.h"
@@ -51,5 +50,3 @@ static inline size_t elf_program_headers_size(const Elf64_Ehdr *header)
  */
 MUST_CHECK int elf_read_image(const Elf64_Ehdr *header, const Elf64_Phdr *program_header,
 	u64 file_size, u64 address_limit, struct elf_image *image);
-
-#endif

@@ -3,8 +3,7 @@
  * error_pointer(-ENOENT); its caller asks is_error() and reads the errno with pointer_error().
  * NULL is not an error here: where it can come back, it means "there is none".
  */
-#ifndef COWSLIP_LIB_ERROR_H
-#define COWSLIP_LIB_ERROR_H
+#pragma once
 
 #include "lib/abi/errno.h"
 #include "lib/types.h"
@@ -26,5 +25,3 @@ static inline MUST_CHECK bool is_error(const void *pointer)
 {
 	return unlikely((uintptr_t)pointer >= (uintptr_t)-ERROR_POINTER_LIMIT);
 }
-
-#endif

@@ -312,11 +312,6 @@ static bool name_matches(struct fdt_node node, const char *name, size_t length)
 		(whole[length] == '\0' || (whole[length] == '@' && !memchr(name, '@', length)));
 }
 
-bool fdt_name_is(struct fdt_node node, const char *name)
-{
-	return name_matches(node, name, strlen(name));
-}
-
 /* The length of a path's first component: up to a slash, a colon, or the end. */
 static size_t component_length(const char *path)
 {
@@ -378,15 +373,6 @@ struct fdt_node fdt_node_by_phandle(const struct fdt *fdt, u32 phandle)
 			return node;
 	}
 	return no_node;
-}
-
-struct fdt_node fdt_next_compatible(const struct fdt *fdt, struct fdt_node node,
-	const char *compatible)
-{
-	node = fdt_exists(node) ? fdt_next(node) : fdt_root(fdt);
-	while (fdt_exists(node) && !fdt_is_compatible(node, compatible))
-		node = fdt_next(node);
-	return node;
 }
 
 bool fdt_is_compatible(struct fdt_node node, const char *compatible)

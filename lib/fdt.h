@@ -4,8 +4,7 @@
  * so that what comes after cannot run out of it, whoever wrote it. All of it may be called from
  * anywhere, with no lock. lib/fdt_board.h has the facts about a machine that are read from it.
  */
-#ifndef COWSLIP_LIB_FDT_H
-#define COWSLIP_LIB_FDT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -84,19 +83,12 @@ struct fdt_node fdt_next(struct fdt_node node);
 /* With its unit address: "serial@10000000". The root's name is empty. */
 const char *fdt_name(struct fdt_node node);
 
-/* Whether the name without its unit address is this. */
-bool fdt_name_is(struct fdt_node node, const char *name);
-
 /*
  * A path from the root, or one that begins with an alias. Components may leave out their unit
  * address. What follows a colon is not part of it.
  */
 struct fdt_node fdt_node_by_path(const struct fdt *fdt, const char *path);
 struct fdt_node fdt_node_by_phandle(const struct fdt *fdt, u32 phandle);
-
-/* The first node after `node` (in the whole tree, for "no node") that is compatible to this. */
-struct fdt_node fdt_next_compatible(const struct fdt *fdt, struct fdt_node node,
-	const char *compatible);
 
 bool fdt_is_compatible(struct fdt_node node, const char *compatible);
 
@@ -129,5 +121,3 @@ MUST_CHECK int fdt_reg_raw(struct fdt_node node, u32 index, struct fdt_range *ra
 /* What `reg` says, in addresses of the CPU. */
 MUST_CHECK int fdt_reg(struct fdt_node node, u32 index, struct fdt_range *range);
 MUST_CHECK int fdt_interrupt(struct fdt_node node, u32 index, struct fdt_interrupt *interrupt);
-
-#endif

@@ -4,8 +4,7 @@
  * which the answer is false; entries that make no sense are left out. No state, no locks; called
  * at boot.
  */
-#ifndef COWSLIP_LIB_FDT_BOARD_H
-#define COWSLIP_LIB_FDT_BOARD_H
+#pragma once
 
 #include "lib/fdt.h"
 
@@ -55,5 +54,3 @@ bool fdt_hart_context(struct fdt_node controller, u64 hart_id, u32 number, u32 *
 
 /* The frequency of the time CSR, in Hz; 0 if the tree does not say. */
 u64 fdt_timebase_frequency(const struct fdt *fdt);
-
-#endif

@@ -3,8 +3,7 @@
  * precision (numbers or *), and the lengths hh h l ll z t j. An unknown conversion is printed
  * as it stands. Nothing allocates, so all of it may be called from anywhere.
  */
-#ifndef COWSLIP_LIB_FORMAT_H
-#define COWSLIP_LIB_FORMAT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -24,5 +23,3 @@ size_t format_to(struct format_sink *sink, const char *format, va_list arguments
  */
 int vsnprintf(char *buffer, size_t size, const char *format, va_list arguments) PRINTF_LIKE(3, 0);
 int snprintf(char *buffer, size_t size, const char *format, ...) PRINTF_LIKE(3, 4);
-
-#endif

@@ -5,8 +5,7 @@
  *
  *	list_for_each_entry(task, &queue->tasks, queue_node) ...
  */
-#ifndef COWSLIP_LIB_LIST_H
-#define COWSLIP_LIB_LIST_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -46,11 +45,6 @@ static inline bool list_empty(const struct list *list)
 	return list->ring.next == &list->ring;
 }
 
-static inline bool list_is_single(const struct list *list)
-{
-	return !list_empty(list) && list->ring.next == list->ring.previous;
-}
-
 static inline void list_insert_after(struct list_node *position, struct list_node *node)
 {
 	node->previous = position;
@@ -82,40 +76,20 @@ static inline void list_remove(struct list_node *node)
 	list_node_init(node);
 }
 
-/* The first and last node, NULL in an empty list. */
+/* The first node, NULL in an empty list; the one after a node, NULL past the last. */
 static inline struct list_node *list_first(const struct list *list)
 {
 	return list_empty(list) ? NULL : list->ring.next;
 }
 
-static inline struct list_node *list_last(const struct list *list)
-{
-	return list_empty(list) ? NULL : list->ring.previous;
-}
-
-/* The neighbours of a node, NULL past either end. */
 static inline struct list_node *list_next(const struct list *list, const struct list_node *node)
 {
 	return node->next == &list->ring ? NULL : node->next;
 }
 
-static inline struct list_node *list_previous(const struct list *list, const struct list_node *node)
-{
-	return node->previous == &list->ring ? NULL : node->previous;
-}
-
 static inline struct list_node *list_pop_front(struct list *list)
 {
 	struct list_node *node = list_first(list);
-
-	if (node)
-		list_remove(node);
-	return node;
-}
-
-static inline struct list_node *list_pop_back(struct list *list)
-{
-	struct list_node *node = list_last(list);
 
 	if (node)
 		list_remove(node);
@@ -156,14 +130,6 @@ static inline size_t list_length(const struct list *list)
 		popped_ ? list_entry(popped_, type, member) : NULL; \
 	})
 
-#define list_for_each(node, list) \
-	for (struct list_node *node = (list)->ring.next; node != &(list)->ring; node = node->next)
-
-/* As above, and the body may remove or free `node`. */
-#define list_for_each_safe(node, list)                                               \
-	for (struct list_node *node = (list)->ring.next, *node##_next_ = node->next; \
-		node != &(list)->ring; node = node##_next_, node##_next_ = node->next)
-
 /* `entry` is a pointer that the caller declared. After a full run it points to no element. */
 #define list_for_each_entry(entry, list, member)                                    \
 	for ((entry) = list_entry((list)->ring.next, __typeof__(*(entry)), member); \
@@ -176,5 +142,3 @@ static inline size_t list_length(const struct list *list)
 	    (following) = list_entry((entry)->member.next, __typeof__(*(entry)), member); \
 		&(entry)->member != &(list)->ring; (entry) = (following),                 \
 	    (following) = list_entry((following)->member.next, __typeof__(*(entry)), member))
-
-#endif

@@ -3,8 +3,7 @@
  * bring their own), since only drivers know a console. All of it may be called with locks held
  * and with interrupts off; nothing sleeps.
  */
-#ifndef COWSLIP_LIB_LOG_H
-#define COWSLIP_LIB_LOG_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -60,6 +59,4 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 		if (false)                 \
 			ASSERT(condition); \
 	} while (0)
-#endif
-
 #endif

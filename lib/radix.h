@@ -3,8 +3,7 @@
  * largest index needs. Lookup takes one step for each 6 bits; an empty node is freed at once.
  * The caller locks; insertion allocates through the callbacks that the tree was given.
  */
-#ifndef COWSLIP_LIB_RADIX_H
-#define COWSLIP_LIB_RADIX_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -30,11 +29,6 @@ struct radix {
 
 void radix_init(struct radix *radix, const struct radix_memory *memory);
 
-static inline bool radix_empty(const struct radix *radix)
-{
-	return radix->root == NULL;
-}
-
 /* The value at `index`, or NULL. */
 void *radix_lookup(const struct radix *radix, u64 index);
 
@@ -51,5 +45,3 @@ void *radix_next(const struct radix *radix, u64 *index);
 #define radix_for_each(value, index, radix)                               \
 	for ((index) = 0, (value) = radix_next(radix, &(index)); (value); \
 		(value) = ++(index) ? radix_next(radix, &(index)) : NULL)
-
-#endif

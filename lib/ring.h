@@ -4,8 +4,7 @@
  *
  * To copy without a bounce buffer, take a span, copy, then say how much of it was used.
  */
-#ifndef COWSLIP_LIB_RING_H
-#define COWSLIP_LIB_RING_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -30,20 +29,6 @@ static inline u32 ring_used(const struct ring *ring)
 static inline u32 ring_room(const struct ring *ring)
 {
 	return ring->capacity - ring_used(ring);
-}
-
-/* The bytes that can be written in one piece (0 when full), and that so many now are. */
-static inline u8 *ring_write_span(const struct ring *ring, u32 *length)
-{
-	u32 offset = ring->written & (ring->capacity - 1);
-
-	*length = min(ring_room(ring), ring->capacity - offset);
-	return ring->data + offset;
-}
-
-static inline void ring_produce(struct ring *ring, u32 length)
-{
-	ring->written += length;
 }
 
 /* The bytes that can be read in one piece (0 when empty), and that so many now are. */
@@ -76,5 +61,3 @@ static inline bool ring_pop(struct ring *ring, u8 *byte)
 	*byte = ring->data[ring->read++ & (ring->capacity - 1)];
 	return true;
 }
-
-#endif

@@ -7,8 +7,7 @@
  *			check (assembly, memcpy() and its kin) is about to access
  *	thread		nothing: sanitize/thread.c takes the atomic accesses to be meant as they are
  */
-#ifndef COWSLIP_LIB_SANITIZE_H
-#define COWSLIP_LIB_SANITIZE_H
+#pragma once
 
 #ifndef SANITIZE_ADDRESS
 #define SANITIZE_ADDRESS 0
@@ -69,13 +68,8 @@ void sanitize_plant(const char *name);
 
 #define UNCHECKED
 
-static inline void sanitize_init(void)
-{
-}
-
-static inline void sanitize_plant(const char *name UNUSED)
-{
-}
+#define sanitize_init()      ((void)0)
+#define sanitize_plant(name) ((void)0)
 
 #endif
 
@@ -91,9 +85,6 @@ void sanitize_start(void);
 void sanitize_poison(const void *start, size_t size, enum poison why);
 void sanitize_unpoison(const void *start, size_t size);
 
-/* Whether an access would be reported; for what was freed twice. */
-bool sanitize_poisoned(const void *address);
-
 /* For code that the compiler does not check. */
 void sanitize_read(const void *start, size_t size);
 void sanitize_write(const void *start, size_t size);
@@ -106,27 +97,11 @@ void sanitize_describe(u64 address, char *text, size_t size);
 
 #else
 
-static inline void sanitize_start(void)
-{
-}
+#define sanitize_start()                  ((void)0)
+#define sanitize_poison(start, size, why) ((void)0)
+#define sanitize_unpoison(start, size)    ((void)0)
+#define sanitize_read(start, size)        ((void)0)
+#define sanitize_write(start, size)       ((void)0)
 
-static inline void sanitize_poison(const void *start UNUSED, size_t size UNUSED,
-	enum poison why UNUSED)
-{
-}
-
-static inline void sanitize_unpoison(const void *start UNUSED, size_t size UNUSED)
-{
-}
-
-static inline void sanitize_read(const void *start UNUSED, size_t size UNUSED)
-{
-}
-
-static inline void sanitize_write(const void *start UNUSED, size_t size UNUSED)
-{
-}
-
-#endif
 #endif
 #endif

@@ -2,8 +2,7 @@
  * Memory and string functions under their standard names, since the compiler calls the first
  * four by itself. They take kernel pointers only and may be called from anywhere.
  */
-#ifndef COWSLIP_LIB_STRING_H
-#define COWSLIP_LIB_STRING_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -26,5 +25,3 @@ size_t strlcpy(char *restrict destination, const char *restrict source, size_t s
 
 /* Whether `string` begins with `prefix`. */
 bool string_starts_with(const char *string, const char *prefix);
-
-#endif

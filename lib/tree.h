@@ -12,8 +12,7 @@
  *
  * Insertion and removal take O(log n) and never allocate. The caller locks.
  */
-#ifndef COWSLIP_LIB_TREE_H
-#define COWSLIP_LIB_TREE_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -63,14 +62,8 @@ struct tree_node *tree_previous(const struct tree_node *node);
 		node_or_null_ ? tree_entry(node_or_null_, type, member) : NULL; \
 	})
 
-/* The body must not change the tree. */
-#define tree_for_each(node, tree) \
-	for (struct tree_node *node = tree_first(tree); node; node = tree_next(node))
-
 /* `entry` is a pointer that the caller declared, NULL after a full run; the tree stays as it is. */
 #define tree_for_each_entry(entry, tree, member)                                           \
 	for ((entry) = tree_entry_or_null(tree_first(tree), __typeof__(*(entry)), member); \
 		(entry); (entry) = tree_entry_or_null(tree_next(&(entry)->member),         \
 				 __typeof__(*(entry)), member))
-
-#endif

@@ -2,8 +2,7 @@
  * The words every file speaks: fixed-width integers, the two address types, and small
  * compile-time helpers. Nothing here has state, and everything may be used anywhere.
  */
-#ifndef COWSLIP_LIB_TYPES_H
-#define COWSLIP_LIB_TYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -65,6 +64,13 @@ typedef long ssize_t;
 		max_a_ > max_b_ ? max_a_ : max_b_; \
 	})
 
+#define swap(a, b)                           \
+	do {                                 \
+		__typeof__(a) swap_a_ = (a); \
+		(a) = (b);                   \
+		(b) = swap_a_;               \
+	} while (0)
+
 /* `alignment` is a power of two. align_up wraps to a small value past the last multiple. */
 static inline u64 align_down(u64 value, u64 alignment)
 {
@@ -124,5 +130,3 @@ static inline uaddr_t uaddr_page(uaddr_t address)
 {
 	return UADDR(align_down(address.value, PAGE_SIZE));
 }
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The buddy allocator below mm/page.h, as boot and the ledger see it.
  */
-#ifndef COWSLIP_MM_BUDDY_H
-#define COWSLIP_MM_BUDDY_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -19,5 +18,3 @@ void buddy_add(u64 first, u64 end);
  * The allocator does this by itself before it says that there is no memory.
  */
 void memory_reclaim(void);
-
-#endif

@@ -14,7 +14,7 @@ static struct {
 	u64 serial; /* the last one given */
 } caches = { .list = LIST_INITIAL(caches.list) };
 
-static struct slab_cache nodes;
+static struct slab_cache nodes = SLAB_CACHE(nodes, "radix_node", sizeof(struct radix_node));
 
 static struct radix_node *node_allocate(void)
 {
@@ -30,11 +30,6 @@ const struct radix_memory radix_slab = {
 	.allocate = node_allocate,
 	.free = node_free,
 };
-
-void cache_subsystem_init(void)
-{
-	slab_cache_init(&nodes, "radix_node", sizeof(struct radix_node));
-}
 
 /* One page more, or (-1) fewer. */
 static void count_page(struct page_cache *cache, u64 difference) REQUIRES(cache->lock)

@@ -6,8 +6,7 @@
  * maps them read-only with the COW mark; the cache's own reference makes the count 2, so the
  * first write copies.
  */
-#ifndef COWSLIP_MM_CACHE_H
-#define COWSLIP_MM_CACHE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -67,8 +66,3 @@ void cache_for_each(void (*visit)(struct page *page, void *argument), void *argu
 
 /* Nodes for radix trees, from a slab. */
 extern const struct radix_memory radix_slab;
-
-/* Before the first cache is made. */
-void cache_subsystem_init(void);
-
-#endif

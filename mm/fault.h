@@ -2,8 +2,7 @@
  * The page of zeroes that reads of untouched memory see, and what faults count. fault_resolve() itself is
  * declared in mm/space.h.
  */
-#ifndef COWSLIP_MM_FAULT_H
-#define COWSLIP_MM_FAULT_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -23,5 +22,3 @@ static inline void event_count(u64 *event)
 {
 	__atomic_fetch_add(event, 1, __ATOMIC_RELAXED);
 }
-
-#endif

@@ -5,7 +5,6 @@
  * one of the two first touches it (mm/table.c, mm/fault.c).
  */
 #include "arch/riscv/tlb.h"
-#include "mm/page.h"
 #include "mm/space_internal.h"
 #include "mm/table.h"
 

@@ -2,8 +2,7 @@
  * Failing allocations on purpose. Every allocation asks inject_failure(); proc/ arms it when a task
  * has asked for its nth allocation to fail (/proc/<pid>/fail-nth), and does the counting.
  */
-#ifndef COWSLIP_MM_INJECT_H
-#define COWSLIP_MM_INJECT_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -20,5 +19,3 @@ static inline bool inject_failure(void)
 	return unlikely(atomic_load_explicit(&inject_armed, memory_order_relaxed)) && inject_hook &&
 		inject_hook();
 }
-
-#endif

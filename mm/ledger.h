@@ -2,8 +2,7 @@
  * The ledger: every page frame is of exactly one kind, the kinds add up to the memory, and every
  * count equals the references that a walk over all page tables and page caches finds.
  */
-#ifndef COWSLIP_MM_LEDGER_H
-#define COWSLIP_MM_LEDGER_H
+#pragma once
 
 #include "lib/types.h"
 #include "mm/page.h"
@@ -30,5 +29,3 @@ const char *ledger_kind_name(enum page_kind kind);
  * result is how many frames do. The caller keeps all other harts at rest (proc/stop.h).
  */
 u64 ledger_audit(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Resource limits, as everything below proc/ asks for them: declared here, implemented by
  * proc/limit.c. And those on address spaces (mm/limit.c).
  */
-#ifndef COWSLIP_MM_LIMIT_H
-#define COWSLIP_MM_LIMIT_H
+#pragma once
 
 #include "lib/types.h"
 #include "mm/space.h"
@@ -41,5 +40,3 @@ int limit_check_lock(struct space *space, u64 start, u64 end) MUST_CHECK
  * limits growth. 0: now something is mapped there; -EFAULT; -ENOMEM (no memory).
  */
 int stack_grow(struct space *space, u64 address) MUST_CHECK;
-
-#endif

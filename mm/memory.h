@@ -1,8 +1,7 @@
 /*
  * Which physical memory there is, and the way from the device tree to the page allocator.
  */
-#ifndef COWSLIP_MM_MEMORY_H
-#define COWSLIP_MM_MEMORY_H
+#pragma once
 
 #include "lib/fdt_board.h"
 #include "lib/types.h"
@@ -23,5 +22,3 @@ bool memory_contains(struct fdt_range range);
 
 /* Banks of memory, by frame number; false past the last one. */
 bool memory_bank(u32 index, u64 *first, u64 *end);
-
-#endif

@@ -8,8 +8,7 @@
  *
  * Nothing here sleeps. The allocator is not for interrupt handlers.
  */
-#ifndef COWSLIP_MM_PAGE_H
-#define COWSLIP_MM_PAGE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -169,5 +168,3 @@ static inline void page_run_put(struct page_run *run, struct page *page)
 
 /* Frames free at this moment, those in the harts' caches included. */
 u64 page_free_total(void);
-
-#endif

@@ -8,13 +8,9 @@
 #include "lib/log.h"
 #include "mm/slab.h"
 
-static struct slab_cache region_cache, regions_cache;
-
-void region_init(void)
-{
-	slab_cache_init(&region_cache, "region", sizeof(struct region));
-	slab_cache_init(&regions_cache, "regions", sizeof(struct regions));
-}
+static struct slab_cache region_cache = SLAB_CACHE(region_cache, "region", sizeof(struct region));
+static struct slab_cache regions_cache =
+	SLAB_CACHE(regions_cache, "regions", sizeof(struct regions));
 
 static struct region *region_of(struct tree_node *node)
 {

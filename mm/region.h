@@ -6,8 +6,7 @@
  * makes the set its own first (regions_own()). The address space's lock protects the pointer to the
  * set; the count alone protects a shared set.
  */
-#ifndef COWSLIP_MM_REGION_H
-#define COWSLIP_MM_REGION_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -135,7 +134,15 @@ static inline u64 region_low(const struct region *region)
 /* The start of the highest gap of `size` within [low, high); 0 when there is none. */
 u64 region_gap_below(struct regions *regions, u64 low, u64 high, u64 size);
 
-/* Before the first set is made. */
-void region_init(void);
+/*
+ * Shared anonymous memory: a page cache that belongs to no file, counted by the regions that map it. Fills in
+ * a model's operations and object. 0 or -ENOMEM.
+ */
+int shared_memory_create(struct region *model) MUST_CHECK;
 
-#endif
+/* The model has been mapped, or not: drops the reference that whoever filled it in took for it. */
+static inline void region_model_done(struct region *model)
+{
+	if (model->operations)
+		model->operations->put(model);
+}

@@ -1,8 +1,7 @@
 /*
  * What an address space holds, for /proc/<pid>/{maps,smaps,status,pagemap,frames}.
  */
-#ifndef COWSLIP_MM_REPORT_H
-#define COWSLIP_MM_REPORT_H
+#pragma once
 
 #include "lib/abi/cowslip.h"
 #include "lib/types.h"
@@ -63,5 +62,3 @@ struct frame_view report_frame(struct space *space, u64 address);
 
 /* What has happened in the space so far. */
 struct space_events report_events(struct space *space);
-
-#endif

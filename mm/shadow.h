@@ -2,8 +2,7 @@
  * The shadow of kernel stacks, under the address sanitizer (sanitize/address.c): a page for each slot of
  * the window, there as long as the stack. That of other memory is mapped for good at boot.
  */
-#ifndef COWSLIP_MM_SHADOW_H
-#define COWSLIP_MM_SHADOW_H
+#pragma once
 
 #include "lib/sanitize.h"
 #include "lib/types.h"
@@ -23,26 +22,10 @@ void shadow_clear_stack(const void *top);
 
 #else
 
-static inline void shadow_reserve(void)
-{
-}
+#define shadow_reserve()        ((void)0)
+#define shadow_map_stack(top)   true
+#define shadow_unmap_stack(top) ((void)0)
+#define shadow_trim()           ((void)0)
+#define shadow_clear_stack(top) ((void)0)
 
-static inline bool shadow_map_stack(const void *top UNUSED)
-{
-	return true;
-}
-
-static inline void shadow_unmap_stack(const void *top UNUSED)
-{
-}
-
-static inline void shadow_trim(void)
-{
-}
-
-static inline void shadow_clear_stack(const void *top UNUSED)
-{
-}
-
-#endif
 #endif

@@ -1,12 +1,12 @@
 /*
- * Shared anonymous memory (mm/shared.h). The object is a page cache that lives as long as it is
+ * Shared anonymous memory (mm/region.h). The object is a page cache that lives as long as it is
  * mapped, and is protected by its lock.
  */
-#include "mm/shared.h"
 
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/cache.h"
+#include "mm/region.h"
 #include "mm/slab.h"
 
 static struct page *shared_page(struct region *region, u64 index, bool write UNUSED)
@@ -58,9 +58,4 @@ int shared_memory_create(struct region *model)
 	model->operations = &shared_operations;
 	model->object = cache;
 	return 0;
-}
-
-void shared_memory_done(struct region *model)
-{
-	shared_put(model);
 }

@@ -46,26 +46,36 @@ static size_t slab_bytes(const struct slab_cache *cache)
 	return PAGE_SIZE << cache->order;
 }
 
-void slab_cache_init(struct slab_cache *cache, const char *name, size_t size)
+/* What a cache's first use finds out. */
+static void set_up(struct slab_cache *cache)
 {
-	ASSERT(size <= SLAB_OBJECT_MAX);
-	memset(cache, 0, sizeof(*cache));
-	cache->name = name;
-	cache->object_size = (u32)align_up(size, OBJECT_ALIGNMENT);
-	cache->stride = cache->object_size + SLAB_REDZONE;
-	while (slab_bytes(cache) < SLAB_HEADER + (u64)cache->stride * OBJECTS_MIN &&
-		cache->order < SLAB_ORDER_MAX)
-		cache->order++;
-	cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->stride);
-	spin_init(&cache->lock);
-	list_init(&cache->partial);
+	ASSERT(cache->object_size <= SLAB_OBJECT_MAX);
 	spin_lock(&caches_lock);
-	list_push_back(&caches, &cache->node);
+	if (!cache->objects) {
+		cache->stride = cache->object_size + SLAB_REDZONE;
+		while (slab_bytes(cache) < SLAB_HEADER + (u64)cache->stride * OBJECTS_MIN &&
+			cache->order < SLAB_ORDER_MAX)
+			cache->order++;
+		cache->objects = (u32)((slab_bytes(cache) - SLAB_HEADER) / cache->stride);
+		list_push_back(&caches, &cache->node);
+	}
 	spin_unlock(&caches_lock);
+}
+
+/* The cache after this one, or (NULL) the first. The list only grows: each stays where it is. */
+static struct slab_cache *next_cache(struct slab_cache *cache)
+{
+	struct list_node *node;
+
+	spin_lock(&caches_lock);
+	node = cache ? list_next(&caches, &cache->node) : list_first(&caches);
+	spin_unlock(&caches_lock);
+	return node ? list_entry(node, struct slab_cache, node) : NULL;
 }
 
 static struct slab *slab_create(struct slab_cache *cache)
 {
+	set_up(cache);
 	struct page *page = page_alloc_order(PAGE_SLAB, cache->order);
 
 	if (!page)
@@ -210,12 +220,8 @@ static void cache_shrink(struct slab_cache *cache)
 
 void slab_shrink(void)
 {
-	struct slab_cache *cache;
-
-	spin_lock(&caches_lock);
-	list_for_each_entry(cache, &caches, node)
+	for (struct slab_cache *cache = NULL; (cache = next_cache(cache));)
 		cache_shrink(cache);
-	spin_unlock(&caches_lock);
 }
 
 static struct slab_usage usage_of(struct slab_cache *cache)
@@ -235,21 +241,17 @@ static struct slab_usage usage_of(struct slab_cache *cache)
 
 void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument)
 {
-	struct slab_cache *cache;
-
-	spin_lock(&caches_lock);
-	list_for_each_entry(cache, &caches, node) {
+	for (struct slab_cache *cache = NULL; (cache = next_cache(cache));) {
 		struct slab_usage usage = usage_of(cache);
 
 		visit(&usage, argument);
 	}
-	spin_unlock(&caches_lock);
 }
 
 void slab_init(void)
 {
 	for (u32 i = 0; i < ARRAY_SIZE(general); i++)
-		slab_cache_init(&general[i], "kmalloc", general_size[i]);
+		general[i] = (struct slab_cache)SLAB_CACHE(general[i], "kmalloc", general_size[i]);
 }
 
 static unsigned int order_for(size_t size)

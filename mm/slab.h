@@ -3,10 +3,10 @@
  * kmalloc() picks among caches of general sizes, and takes whole pages for more than those hold.
  * Nothing here sleeps. Not for interrupt handlers.
  */
-#ifndef COWSLIP_MM_SLAB_H
-#define COWSLIP_MM_SLAB_H
+#pragma once
 
 #include "arch/riscv/lock.h"
+#include "lib/error.h"
 #include "lib/list.h"
 #include "lib/types.h"
 #include "mm/slab_guard.h"
@@ -17,7 +17,7 @@ struct slab_cache {
 	u32 object_size;
 	u32 stride;          /* from one object to the next */
 	u32 order;           /* of the blocks of pages */
-	u32 objects;         /* in each block */
+	u32 objects;         /* in each block; 0: it has not been used yet, and is in no list */
 	struct list partial; /* slabs with a free object; full ones are in no list */
 	u32 empty;           /* slabs in partial that have no object in use */
 	u32 slabs;           /* all of them */
@@ -25,9 +25,17 @@ struct slab_cache {
 	struct list_node node;
 };
 
-/* size: bytes, at most SLAB_OBJECT_MAX; objects are aligned to 16. The name is kept, not copied. */
-#define SLAB_OBJECT_MAX 4096
-void slab_cache_init(struct slab_cache *cache, const char *name, size_t size);
+#define OBJECT_ALIGNMENT 16
+#define SLAB_OBJECT_MAX  4096
+
+/* A variable's initial value, which is all that a cache needs. bytes: at most SLAB_OBJECT_MAX. */
+#define SLAB_CACHE(variable, label, bytes)                                                      \
+	{                                                                                       \
+		.lock = SPINLOCK_OF_CLASS("slab cache"), .name = (label),                       \
+		.object_size =                                                                  \
+			((bytes) + OBJECT_ALIGNMENT - 1) / OBJECT_ALIGNMENT * OBJECT_ALIGNMENT, \
+		.partial = LIST_INITIAL((variable).partial),                                    \
+	}
 
 /* Contents undefined. NULL when there is no memory. */
 void *slab_alloc(struct slab_cache *cache);
@@ -39,10 +47,21 @@ void *kmalloc(size_t size);
 void *kmalloc_zeroed(size_t size);
 void kfree(void *pointer);
 
+static inline void kfree_held(void *variable)
+{
+	void *pointer = *(void **)variable;
+
+	if (!is_error(pointer))
+		kfree(pointer);
+}
+
+/* On a pointer from kmalloc(), or NULL, or an error pointer: the way out of its block frees it. */
+#define KMALLOC_HELD __attribute__((cleanup(kfree_held)))
+
 /* kmalloc() of a copy of a string; NULL when there is no memory. */
 char *kstrdup(const char *string);
 
-/* Before anything above. */
+/* Before the first kmalloc(). */
 void slab_init(void);
 
 /* Gives the pages of empty slabs back. */
@@ -57,7 +76,5 @@ struct slab_usage {
 	u32 pages;
 };
 
-/* Called for each cache, in no order, with a spin lock held. */
+/* Called for each cache that is in use, in no order. */
 void slab_for_each(void (*visit)(const struct slab_usage *usage, void *argument), void *argument);
-
-#endif

@@ -4,7 +4,6 @@
  */
 #include "mm/slab_guard.h"
 
-#include "arch/riscv/layout.h"
 #include "arch/riscv/symbols.h"
 #include "lib/format.h"
 #include "mm/slab_internal.h"

@@ -3,8 +3,7 @@
  * who allocated and freed it; and for each cache a queue in which freed objects wait, so that they
  * are not in use again at once. Empty in a normal build.
  */
-#ifndef COWSLIP_MM_SLAB_GUARD_H
-#define COWSLIP_MM_SLAB_GUARD_H
+#pragma once
 
 #include "lib/sanitize.h"
 #include "lib/types.h"
@@ -52,33 +51,11 @@ void *slab_guard_take(struct slab_cache *cache);
 struct slab_queue {
 };
 
-static inline void slab_guard_create(void *objects UNUSED, size_t size UNUSED)
-{
-}
+#define slab_guard_create(objects, size)     ((void)0)
+#define slab_guard_alloc(cache, object)      ((void)0)
+#define slab_guard_size(cache, object, size) (object)
+#define slab_guard_free(cache, object)       ((void)0)
+#define slab_guard_wait(cache, object)       (object)
+#define slab_guard_take(cache)               ((void *)NULL)
 
-static inline void slab_guard_alloc(struct slab_cache *cache UNUSED, void *object UNUSED)
-{
-}
-
-static inline void *slab_guard_size(struct slab_cache *cache UNUSED, void *object,
-	size_t size UNUSED)
-{
-	return object;
-}
-
-static inline void slab_guard_free(struct slab_cache *cache UNUSED, void *object UNUSED)
-{
-}
-
-static inline void *slab_guard_wait(struct slab_cache *cache UNUSED, void *object)
-{
-	return object;
-}
-
-static inline void *slab_guard_take(struct slab_cache *cache UNUSED)
-{
-	return NULL;
-}
-
-#endif
 #endif

@@ -2,14 +2,11 @@
  * How a slab is laid out: for mm/slab.c, and for the address sanitizer, which tells what an address
  * belongs to.
  */
-#ifndef COWSLIP_MM_SLAB_INTERNAL_H
-#define COWSLIP_MM_SLAB_INTERNAL_H
+#pragma once
 
 #include "lib/list.h"
 #include "mm/page.h"
 #include "mm/slab.h"
-
-#define OBJECT_ALIGNMENT 16
 
 struct slab {
 	struct slab_cache *cache;
@@ -26,5 +23,3 @@ static inline struct slab *slab_of(const void *object)
 
 	return (struct slab *)align_down((u64)object, bytes);
 }
-
-#endif

@@ -30,13 +30,7 @@ static struct {
 	struct list list;
 } spaces = { .list = LIST_INITIAL(spaces.list) };
 
-static struct slab_cache space_cache;
-
-void space_init(void)
-{
-	slab_cache_init(&space_cache, "space", sizeof(struct space));
-	region_init();
-}
+static struct slab_cache space_cache = SLAB_CACHE(space_cache, "space", sizeof(struct space));
 
 struct space *space_new(void)
 {

@@ -7,8 +7,7 @@
  * Nothing in mm sleeps, so both are spin locks. mm never sees a task and never kills: it returns
  * -EFAULT or -ENOMEM, and the trap path decides.
  */
-#ifndef COWSLIP_MM_SPACE_H
-#define COWSLIP_MM_SPACE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -69,6 +68,14 @@ struct space *space_get(struct space *space);
 
 /* The last reference frees all. No hart may run in the space any more. */
 void space_put(struct space *space);
+
+static inline void space_put_held(struct space **space)
+{
+	space_put(*space);
+}
+
+/* On a variable with a counted space, or NULL: the way out of its block, whichever it is, puts it. */
+#define SPACE_HELD __attribute__((cleanup(space_put_held)))
 
 /* Runs the calling hart in the space; NULL: in the kernel's own, without user memory. */
 void space_switch(struct space *from, struct space *to);
@@ -154,8 +161,3 @@ int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_
 
 /* Moves the end of the heap as brk(2): the result is the end after it. */
 u64 space_brk(struct space *space, u64 end);
-
-/* Before the first space is made. */
-void space_init(void);
-
-#endif

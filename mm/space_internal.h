@@ -1,8 +1,7 @@
 /*
  * What the files of mm share about address spaces, and nobody else needs.
  */
-#ifndef COWSLIP_MM_SPACE_INTERNAL_H
-#define COWSLIP_MM_SPACE_INTERNAL_H
+#pragma once
 
 #include "mm/space.h"
 
@@ -44,5 +43,3 @@ int space_split_locked(struct space *space, u64 start, u64 end) REQUIRES(space->
 
 /* Brings the range in if the flags, its region's, say that it is locked (mm/resident.c). No lock is held. */
 void space_populate_locked(struct space *space, u64 start, u64 length, u32 flags);
-
-#endif

@@ -3,8 +3,7 @@
  * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one;
  * memory_reclaim() empties the cache. Nothing here sleeps.
  */
-#ifndef COWSLIP_MM_STACK_H
-#define COWSLIP_MM_STACK_H
+#pragma once
 
 #include "arch/riscv/layout.h"
 
@@ -14,5 +13,3 @@ void stack_free(void *top);
 
 /* Gives back the memory of the stacks in the cache. */
 void stack_shrink(void);
-
-#endif

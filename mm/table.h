@@ -20,8 +20,7 @@
  *
  * All of this is called with the address space's table_lock held, except where it says otherwise.
  */
-#ifndef COWSLIP_MM_TABLE_H
-#define COWSLIP_MM_TABLE_H
+#pragma once
 
 #include "arch/riscv/lock.h"
 #include "arch/riscv/pte.h"
@@ -96,5 +95,3 @@ void table_visit(struct space *space, u64 start, u64 end, table_visitor *visit, 
 
 /* Page tables in the tree, the root included. */
 u64 table_total(struct space *space) REQUIRES(space->table_lock);
-
-#endif

@@ -2,8 +2,7 @@
  * Entries that have been taken out of a page table, and are dropped together after one flush: a
  * page is not freed before every hart has forgotten how to reach it.
  */
-#ifndef COWSLIP_MM_TABLE_BATCH_H
-#define COWSLIP_MM_TABLE_BATCH_H
+#pragma once
 
 #include "arch/riscv/pte.h"
 #include "lib/types.h"
@@ -36,5 +35,3 @@ void table_batch_end(struct table_batch *batch);
  * goes into the run, to be freed with those that follow.
  */
 void table_entry_put(pte_t pte, unsigned int level, struct page_run *run);
-
-#endif

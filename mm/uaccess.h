@@ -7,8 +7,7 @@
  *
  * Any address may be passed in: 0, -EFAULT (not allowed) or -ENOMEM comes back. Nothing sleeps.
  */
-#ifndef COWSLIP_MM_UACCESS_H
-#define COWSLIP_MM_UACCESS_H
+#pragma once
 
 #include "lib/abi/uio.h"
 #include "lib/types.h"
@@ -77,4 +76,8 @@ size_t io_write(struct io *io, const void *from, size_t size);
 size_t io_read(struct io *io, void *to, size_t size);
 size_t io_write_zeroes(struct io *io, size_t size);
 
-#endif
+/* What a transfer that has moved so many bytes comes to: if none, why. */
+static inline ssize_t io_result(const struct io *io, size_t done)
+{
+	return done || !io->error ? (ssize_t)done : io->error;
+}

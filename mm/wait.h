@@ -1,8 +1,7 @@
 /*
  * Giving way, as everything below proc/ asks for it: declared here, implemented by proc/wait.c.
  */
-#ifndef COWSLIP_MM_WAIT_H
-#define COWSLIP_MM_WAIT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -11,5 +10,3 @@
  * False: the task is to die, and ends the call with what is done.
  */
 bool wait_give_way(void);
-
-#endif

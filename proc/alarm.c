@@ -11,10 +11,10 @@
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 
 static struct tree alarms GUARDED_BY(family_lock);
-static struct wait_queue sooner; /* the thread, when another alarm becomes the first */
+static struct wait_queue sooner =
+	WAIT_QUEUE_INITIAL(sooner); /* the thread, when another alarm becomes the first */
 
 static struct alarm *alarm_of(struct tree_node *node)
 {
@@ -161,7 +161,6 @@ static NORETURN void run(void *argument UNUSED)
 
 void alarm_start(void)
 {
-	wait_queue_init(&sooner);
 	if (!kernel_thread("alarm", run, NULL))
 		panic("no memory for the alarm thread");
 }

@@ -5,8 +5,7 @@
  *
  *	family_lock	all of it, so that an alarm that was stopped does not go off any more
  */
-#ifndef COWSLIP_PROC_ALARM_H
-#define COWSLIP_PROC_ALARM_H
+#pragma once
 
 #include "lib/tree.h"
 #include "lib/types.h"
@@ -38,5 +37,3 @@ void alarm_init_itimer(struct process *process, u32 which);
 
 /* Starts the thread, before the first process. */
 void alarm_start(void);
-
-#endif

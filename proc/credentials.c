@@ -6,6 +6,7 @@
 #include "fs/context.h"
 #include "fs/inode.h"
 #include "fs/mount.h"
+#include "fs/procfs.h"
 #include "lib/abi/errno.h"
 #include "lib/abi/mount.h"
 
@@ -59,34 +60,32 @@ int credentials_commit(const struct credentials *model)
 {
 	struct task *task = current;
 	struct process *process = task->process;
-	struct credentials *new = credentials_create(model), *old;
+	struct credentials *other = credentials_create(model);
 
-	if (!new)
+	if (!other)
 		return -ENOMEM;
-	account_add_task(new);
+	account_add_task(other);
 	spin_lock(&process->lock);
-	old = task->credentials;
-	task->credentials = new;
-	if (credentials_of_another(old, new)) {
+	swap(task->credentials, other);
+	if (credentials_of_another(other, task->credentials)) {
 		process->secretive = true;
 		process->parent_death_signal = 0;
 	}
 	spin_unlock(&process->lock);
-	account_remove_task(old);
-	credentials_put(old);
+	account_remove_task(other);
+	credentials_put(other);
 	return 0;
 }
 
 /* Puts other credentials in the place of the caller's, which are returned. */
-static struct credentials *exchange(struct credentials *new)
+static struct credentials *exchange(struct credentials *credentials)
 {
 	struct task *task = current;
-	struct credentials *old = task->credentials;
 
 	spin_lock(&task->process->lock);
-	task->credentials = new;
+	swap(task->credentials, credentials);
 	spin_unlock(&task->process->lock);
-	return old;
+	return credentials;
 }
 
 int credentials_use_real(struct credentials **kept)
@@ -356,7 +355,7 @@ bool identity_is_all(const struct identity *identity, u32 id)
 	return identity->real == id && identity->effective == id && identity->saved == id;
 }
 
-bool credentials_may_inspect(struct process *target)
+bool procfs_may_inspect(struct process *target)
 {
 	const struct credentials *own = current->credentials, *other;
 	bool allowed;

@@ -4,8 +4,7 @@
  *
  * A task's own are read by itself without a lock, by others under its process's lock.
  */
-#ifndef COWSLIP_PROC_CREDENTIALS_H
-#define COWSLIP_PROC_CREDENTIALS_H
+#pragma once
 
 #include "fs/credentials.h"
 #include "proc/task.h"
@@ -68,8 +67,3 @@ bool credentials_may_schedule(struct process *target) EXCLUDES(target->lock);
 
 /* Whether the caller may say that he is that process, that user and that group (SCM_CREDENTIALS). */
 bool credentials_may_claim(s32 pid, u32 user, u32 group);
-
-/* Whether the caller may look inside the process. */
-bool credentials_may_inspect(struct process *target) EXCLUDES(target->lock);
-
-#endif

@@ -17,7 +17,6 @@
 #include "mm/limit.h"
 #include "mm/slab.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/exec_image.h"
 #include "proc/exec_layout.h"
@@ -290,27 +289,19 @@ static const char *last_component(const char *path)
 static void replace(struct exec *exec)
 {
 	struct process *process = current->process;
-	struct space *space = process->space;
-	struct file_table *files = process->files;
-	struct fs_context *fs = process->fs;
-	struct signal_actions *actions = process->actions;
-	struct file *executable = process->executable;
-	struct credentials *credentials = current->credentials;
 	bool another =
-		exec->strings.secure || credentials_of_another(credentials, exec->credentials);
+		exec->strings.secure || credentials_of_another(current->credentials, exec->credentials);
 
 	spin_lock(&process->lock);
-	process->space = exec->space;
-	process->files = exec->files;
+	swap(process->space, exec->space);
+	swap(process->files, exec->files);
 	if (exec->fs)
-		process->fs = exec->fs;
-	process->actions = exec->actions;
-	process->executable = exec->program.file;
+		swap(process->fs, exec->fs);
+	swap(process->actions, exec->actions);
+	swap(process->executable, exec->program.file);
+	swap(current->credentials, exec->credentials);
 	process->membarrier = 0;
-	process->argument_start = exec->stack.argument_start;
-	process->argument_end = exec->stack.argument_end;
-	process->environment_start = exec->stack.environment_start;
-	process->environment_end = exec->stack.environment_end;
+	process->strings = exec->stack.strings;
 	strlcpy(process->name, last_component(exec->strings.path), sizeof(process->name));
 	if (another)
 		process->parent_death_signal = 0;
@@ -318,17 +309,8 @@ static void replace(struct exec *exec)
 	process->limits[RLIMIT_STACK].rlim_cur = stack_limit(exec);
 	if (exec->strings.secure)
 		process->personality = 0;
-	current->credentials = exec->credentials;
 	spin_unlock(&process->lock);
-	scheduler_use_space(exec->space);
-
-	exec->space = space;
-	exec->files = files;
-	if (exec->fs)
-		exec->fs = fs;
-	exec->actions = actions;
-	exec->credentials = credentials;
-	exec->program.file = executable;
+	scheduler_use_space(process->space);
 }
 
 /* What of a thread does not outlive its program. */

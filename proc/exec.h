@@ -1,8 +1,7 @@
 /*
  * Replacing what a process runs.
  */
-#ifndef COWSLIP_PROC_EXEC_H
-#define COWSLIP_PROC_EXEC_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -27,5 +26,3 @@ int process_exec(struct dentry *program, const char *path, bool lost,
 
 /* A program's dentry by its path, counted, or an error pointer. */
 struct dentry *exec_lookup(const char *path);
-
-#endif

@@ -69,35 +69,23 @@ static u32 region_flags(const struct elf_segment *segment)
 	return flags;
 }
 
-/* The pages that hold bytes of the file. */
-static int map_file_pages(const struct exec_image *image, struct space *space,
-	const struct elf_segment *segment, u64 start, u64 end)
+/* Pages that hold bytes of the file; file NULL: zeroes. */
+static int map_pages(struct space *space, struct file *file, const struct elf_segment *segment,
+	u64 start, u64 end)
 {
 	struct region model = {
 		.start = start,
 		.end = end,
 		.flags = region_flags(segment),
-		.offset = segment->file_offset >> PAGE_SHIFT,
+		.offset = file ? segment->file_offset >> PAGE_SHIFT : 0,
 	};
-	int error = file_map(image->file, &model);
+	int error = file ? file_map(file, &model) : 0;
 
 	if (error)
 		return error;
 	error = space_map_exactly(space, &model);
-	file_map_done(&model);
+	region_model_done(&model);
 	return error;
-}
-
-static int map_zero_pages(struct space *space, const struct elf_segment *segment, u64 start,
-	u64 end)
-{
-	const struct region model = {
-		.start = start,
-		.end = end,
-		.flags = region_flags(segment),
-	};
-
-	return space_map_exactly(space, &model);
 }
 
 /* What lies in memory but not in the file reads as zeroes: the end of a page, then whole pages. */
@@ -110,7 +98,8 @@ static int map_segment(const struct exec_image *image, struct space *space,
 	int error;
 
 	if (segment->file_size) {
-		error = map_file_pages(image, space, segment, align_down(start, PAGE_SIZE), middle);
+		error = map_pages(space, image->file, segment, align_down(start, PAGE_SIZE),
+			middle);
 		if (error)
 			return error;
 		if (end > file_end && (segment->flags & PF_W)) {
@@ -123,7 +112,7 @@ static int map_segment(const struct exec_image *image, struct space *space,
 	}
 	if (end <= middle)
 		return 0;
-	return map_zero_pages(space, segment, middle, align_up(end, PAGE_SIZE));
+	return map_pages(space, NULL, segment, middle, align_up(end, PAGE_SIZE));
 }
 
 int exec_image_map(const struct exec_image *image, struct space *space)

@@ -2,8 +2,7 @@
  * ELF files in an address space: the program that exec runs, and its dynamic linker. No locks: both
  * belong to the task that calls exec, and so does the space until it is the process's.
  */
-#ifndef COWSLIP_PROC_EXEC_IMAGE_H
-#define COWSLIP_PROC_EXEC_IMAGE_H
+#pragma once
 
 #include "lib/elf.h"
 #include "lib/types.h"
@@ -35,5 +34,3 @@ int exec_image_map(const struct exec_image *image, struct space *space) MUST_CHE
 
 /* The same where there is room, if the image may be moved: sets image->bias. */
 int exec_image_place(struct exec_image *image, struct space *space) MUST_CHECK;
-
-#endif

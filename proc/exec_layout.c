@@ -3,7 +3,6 @@
 
 #include "arch/riscv/pte.h"
 #include "fs/random.h"
-#include "mm/space.h"
 #include "proc/exec_image.h"
 
 /* Two thirds up, out of the way of heap and mappings. */

@@ -11,8 +11,7 @@
  * a table of the middle level, to themselves: where it has many entries, parent and child do not
  * have to copy it just for their stacks.
  */
-#ifndef COWSLIP_PROC_EXEC_LAYOUT_H
-#define COWSLIP_PROC_EXEC_LAYOUT_H
+#pragma once
 
 #include "arch/riscv/layout.h"
 #include "lib/types.h"
@@ -42,5 +41,3 @@ void exec_layout_program(struct exec_layout *layout, struct exec_image *image);
 
 /* Where the heap begins behind such an address. */
 u64 exec_layout_heap(struct exec_layout *layout, u64 program_end);
-
-#endif

@@ -257,21 +257,21 @@ static int map_stack(struct space *space, u64 pointer)
 /* argc, the strings, and the pointers to them. */
 static int fill(struct writer *writer, const struct exec_strings *strings,
 	const struct string_list *prefix, struct extent arguments, struct extent environment,
-	struct exec_stack *stack)
+	const struct program_strings *places)
 {
-	u64 to = stack->argument_start;
+	u64 to = places->argument_start;
 	int error;
 
 	put(writer, arguments.count);
-	error = copy(prefix, 0, strings->prefix_count, writer, &to, stack->argument_end);
+	error = copy(prefix, 0, strings->prefix_count, writer, &to, places->argument_end);
 	if (!error)
 		error = copy(strings->arguments, strings->skip,
-			arguments.count - strings->prefix_count, writer, &to, stack->argument_end);
+			arguments.count - strings->prefix_count, writer, &to, places->argument_end);
 	put(writer, 0);
-	to = stack->environment_start;
+	to = places->environment_start;
 	if (!error)
 		error = copy(strings->environment, 0, environment.count, writer, &to,
-			stack->environment_end);
+			places->environment_end);
 	put(writer, 0);
 	return error;
 }
@@ -281,6 +281,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	struct exec_stack *stack)
 {
 	const struct string_list prefix = { .kernel = strings->prefix };
+	struct program_strings *places = &stack->strings;
 	struct extent arguments = {}, environment = {};
 	u64 path_size = strlen(strings->path) + 1, path, random, words;
 	struct writer writer = { .space = space };
@@ -303,11 +304,11 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 		return -E2BIG;
 
 	path = space->layout.stack_end - END_MARK - path_size;
-	stack->environment_end = path;
-	stack->environment_start = stack->environment_end - environment.bytes;
-	stack->argument_end = stack->environment_start;
-	stack->argument_start = stack->argument_end - arguments.bytes;
-	random = align_down(stack->argument_start, STACK_ALIGNMENT) - RANDOM_SIZE;
+	places->environment_end = path;
+	places->environment_start = places->environment_end - environment.bytes;
+	places->argument_end = places->environment_start;
+	places->argument_start = places->argument_end - arguments.bytes;
+	random = align_down(places->argument_start, STACK_ALIGNMENT) - RANDOM_SIZE;
 	words = 1 + arguments.count + 1 + environment.count + 1 + 2 * AUXV_PAIRS;
 	stack->pointer = align_down(random - words * sizeof(u64), STACK_ALIGNMENT);
 
@@ -321,7 +322,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	if (error)
 		return error;
 	writer.at = stack->pointer;
-	error = fill(&writer, strings, &prefix, arguments, environment, stack);
+	error = fill(&writer, strings, &prefix, arguments, environment, places);
 	if (error)
 		return error;
 	put_credentials(&writer, credentials, strings->secure);

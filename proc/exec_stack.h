@@ -2,11 +2,11 @@
  * The first stack of a program: its arguments, environment and auxiliary vector, as Linux lays
  * them out.
  */
-#ifndef COWSLIP_PROC_EXEC_STACK_H
-#define COWSLIP_PROC_EXEC_STACK_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/exec.h"
+#include "proc/task.h"
 
 struct credentials;
 struct exec_image;
@@ -36,8 +36,7 @@ struct exec_strings {
 /* Where things lie. */
 struct exec_stack {
 	u64 pointer; /* the program's first stack pointer */
-	u64 argument_start, argument_end;
-	u64 environment_start, environment_end;
+	struct program_strings strings;
 };
 
 /* The address of a string in its space, 0 behind the last one. 0 or -EFAULT, -ENOMEM. */
@@ -51,5 +50,3 @@ int string_list_get(const struct string_list *list, u64 index, u64 *address) MUS
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	const struct exec_image *program, u64 base, const struct credentials *credentials,
 	struct exec_stack *stack) MUST_CHECK;
-
-#endif

@@ -16,7 +16,6 @@
 #include "lib/log.h"
 #include "mm/inject.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "proc/alarm.h"
 #include "proc/credentials.h"
 #include "proc/futex.h"
@@ -24,7 +23,6 @@
 #include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 
 void vfork_release(struct process *process)
 {

@@ -1,8 +1,7 @@
 /*
  * The end of tasks and processes, and waiting for it.
  */
-#ifndef COWSLIP_PROC_EXIT_H
-#define COWSLIP_PROC_EXIT_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/task.h"
@@ -43,4 +42,8 @@ void process_reap(struct process *process) REQUIRES(family_lock);
 /* The vfork() that made this process is over for its parent. */
 void vfork_release(struct process *process);
 
-#endif
+/*
+ * A program touches memory, and there is none (proc/oom.c). Ends those who have the most, unless that is
+ * little, or the caller's: false, then the caller is to go. True: he may try again. Sleeps; holds no lock.
+ */
+bool oom_kill_other(void);

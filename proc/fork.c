@@ -240,10 +240,7 @@ static void inherit(struct process *child, const struct process *parent)
 	child->personality = parent->personality;
 	child->secretive = parent->secretive;
 	child->membarrier = parent->membarrier;
-	child->argument_start = parent->argument_start;
-	child->argument_end = parent->argument_end;
-	child->environment_start = parent->environment_start;
-	child->environment_end = parent->environment_end;
+	child->strings = parent->strings;
 }
 
 static void wait_for_vfork(struct process *child)

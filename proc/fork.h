@@ -1,8 +1,7 @@
 /*
  * Making tasks and processes.
  */
-#ifndef COWSLIP_PROC_FORK_H
-#define COWSLIP_PROC_FORK_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/task.h"
@@ -24,5 +23,3 @@ s64 process_clone(const struct clone_request *request);
  * function, which is to call process_exec(), and then goes to user mode. 0 or -ENOMEM.
  */
 int process_create_first(void (*function)(void *), void *argument) MUST_CHECK;
-
-#endif

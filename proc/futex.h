@@ -5,8 +5,7 @@
  * mappings by the object behind them and the offset in it. So processes meet that have mapped the
  * same file at different addresses.
  */
-#ifndef COWSLIP_PROC_FUTEX_H
-#define COWSLIP_PROC_FUTEX_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -38,5 +37,3 @@ s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u
  * that it has registered for that.
  */
 void futex_leave_program(struct task *task);
-
-#endif

@@ -12,9 +12,7 @@
 #include "proc/exec.h"
 #include "proc/fork.h"
 #include "proc/futex.h"
-#include "proc/pid.h"
 #include "proc/report.h"
-#include "proc/signal.h"
 #include "proc/task.h"
 #include "proc/vdso.h"
 
@@ -48,9 +46,6 @@ struct init_request {
 
 void process_init(const void *random_seed_bytes, size_t seed_size)
 {
-	task_init();
-	pid_init();
-	signal_init();
 	futex_init();
 	vdso_init();
 	report_init();

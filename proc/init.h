@@ -1,8 +1,7 @@
 /*
  * Process 1.
  */
-#ifndef COWSLIP_PROC_INIT_H
-#define COWSLIP_PROC_INIT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -11,5 +10,3 @@ void process_start_init(const char *command_line);
 
 /* Everything in proc/, before the first task. The seed may be empty; time is mixed in. */
 void process_init(const void *random_seed, size_t seed_size);
-
-#endif

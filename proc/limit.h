@@ -4,8 +4,7 @@
  *
  *	process->lock	the limits, when they change; each number is read without
  */
-#ifndef COWSLIP_PROC_LIMIT_H
-#define COWSLIP_PROC_LIMIT_H
+#pragma once
 
 #include "mm/limit.h"
 #include "proc/task.h"
@@ -28,5 +27,3 @@ void limit_watch_time(struct process *process) REQUIRES(family_lock);
 
 /* RLIMIT_NPROC: whether the caller's user may have another task. */
 bool limit_allows_task(void);
-
-#endif

@@ -4,8 +4,6 @@
  * touches memory for which there is none. If nobody has much, as where there are many small processes,
  * it is he who goes; but never process 1, for which somebody goes who has little.
  */
-#include "proc/oom.h"
-
 #include <stdatomic.h>
 
 #include "arch/riscv/timer.h"
@@ -15,6 +13,7 @@
 #include "mm/page.h"
 #include "mm/report.h"
 #include "mm/space.h"
+#include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
@@ -35,14 +34,10 @@ static u64 anonymous(struct space *space)
 
 static u64 memory_of(struct process *process, measure *measure)
 {
-	struct space *space = process == init_process ? NULL : process_space_get(process);
-	u64 size = 0;
+	SPACE_HELD struct space *space =
+		process == init_process ? NULL : process_space_get(process);
 
-	if (space) {
-		size = measure(space);
-		space_put(space);
-	}
-	return size;
+	return space ? measure(space) : 0;
 }
 
 /* In bytes. */
@@ -92,7 +87,7 @@ static void kill_users(const struct space *space)
 /* False: it is the caller himself. One who has gone meanwhile has left his memory. */
 static bool kill_chosen(struct process *chosen)
 {
-	struct space *space = process_space_get(chosen);
+	SPACE_HELD struct space *space = process_space_get(chosen);
 	bool other = space != current->process->space;
 
 	if (space && other) {
@@ -100,15 +95,7 @@ static bool kill_chosen(struct process *chosen)
 			current->id);
 		kill_users(space);
 	}
-	space_put(space);
 	return other;
-}
-
-static void pause(void)
-{
-	task_prepare_wait();
-	(void)wait_sleep(time_now() + PAUSE);
-	task_finish_wait();
 }
 
 bool oom_kill_other(void)
@@ -120,7 +107,7 @@ bool oom_kill_other(void)
 	if (page_free_total() << PAGE_SHIFT > much_memory())
 		return true;
 	if (atomic_exchange(&choosing, true)) {
-		pause();
+		task_sleep(time_now() + PAUSE);
 		return true;
 	}
 	chosen = choose(report_own);
@@ -129,7 +116,7 @@ bool oom_kill_other(void)
 	again = chosen && kill_chosen(chosen);
 	process_put(chosen);
 	if (again)
-		pause();
+		task_sleep(time_now() + PAUSE);
 	atomic_store(&choosing, false);
 	return again;
 }

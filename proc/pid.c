@@ -8,7 +8,7 @@
 #include "mm/cache.h"
 #include "mm/slab.h"
 
-static struct slab_cache pid_cache;
+static struct slab_cache pid_cache = SLAB_CACHE(pid_cache, "pid", sizeof(struct pid));
 
 /* The group and the session in which process 1 begins, as on Linux: they have no number. */
 struct pid pid_zero = {
@@ -21,11 +21,6 @@ static struct radix pids GUARDED_BY(family_lock) = { .memory = &radix_slab };
 static u32 next_number GUARDED_BY(family_lock) = 1;
 static u32 processes GUARDED_BY(family_lock);
 static u64 forks GUARDED_BY(family_lock);
-
-void pid_init(void)
-{
-	slab_cache_init(&pid_cache, "pid", sizeof(struct pid));
-}
 
 /* The next free number after the last one given; 0 when there is none. */
 static u32 free_number(void) REQUIRES(family_lock)
@@ -294,23 +289,12 @@ s64 session_create(void)
 	return result;
 }
 
-u32 process_total(void)
+struct process_counts process_counts(void)
 {
-	u32 total;
+	struct process_counts counts;
 
 	spin_lock(&family_lock);
-	total = processes;
+	counts = (struct process_counts){ processes, next_number - 1, forks };
 	spin_unlock(&family_lock);
-	return total;
-}
-
-u64 process_forks(u32 *last)
-{
-	u64 result;
-
-	spin_lock(&family_lock);
-	result = forks;
-	*last = next_number - 1;
-	spin_unlock(&family_lock);
-	return result;
+	return counts;
 }

@@ -2,8 +2,7 @@
  * Numbers: of tasks, processes, process groups and sessions, all from one space. A struct pid lives
  * as long as anything bears its number. Guarded by family_lock (proc/task.h).
  */
-#ifndef COWSLIP_PROC_PID_H
-#define COWSLIP_PROC_PID_H
+#pragma once
 
 #include "lib/list.h"
 #include "lib/types.h"
@@ -23,8 +22,6 @@ struct pid {
 
 /* Number 0: the group and the session of process 1 at first. */
 extern struct pid pid_zero;
-
-void pid_init(void);
 
 /* A new number, with one use for the caller. -ENOMEM, or -EAGAIN: all are taken. */
 struct pid *pid_alloc(void) REQUIRES(family_lock);
@@ -70,10 +67,10 @@ s64 group_of(u32 pid);
 s64 session_of(u32 pid);
 s64 session_create(void);
 
-/* The number of processes, zombies included. */
-u32 process_total(void);
+struct process_counts {
+	u32 present; /* zombies included */
+	u32 last;    /* the number given last */
+	u64 forks;   /* since the start */
+};
 
-/* Processes made since the start; *last: the number given last. */
-u64 process_forks(u32 *last);
-
-#endif
+struct process_counts process_counts(void);

@@ -4,8 +4,7 @@
  *
  *	family_lock	a process's list of timers, and all of each
  */
-#ifndef COWSLIP_PROC_POSIX_TIMER_H
-#define COWSLIP_PROC_POSIX_TIMER_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/task.h"
@@ -45,5 +44,3 @@ void posix_timers_delete(struct process *process) REQUIRES(family_lock);
  * tells the overrun.
  */
 void posix_timer_taken(struct signal_info *info) EXCLUDES(family_lock);
-
-#endif

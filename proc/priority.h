@@ -4,8 +4,7 @@
  *
  *	family_lock	who is meant; the two numbers
  */
-#ifndef COWSLIP_PROC_PRIORITY_H
-#define COWSLIP_PROC_PRIORITY_H
+#pragma once
 
 #include "proc/task.h"
 
@@ -20,5 +19,3 @@ s64 priority_set(s32 which, u32 who, s32 nice);
 
 /* sched_setscheduler(2), and, unless NULL, a nice value; 0 is the caller. -EINVAL, -ESRCH, -EPERM. */
 s64 policy_set(u32 tid, s32 policy, const s32 *nice);
-
-#endif

@@ -8,7 +8,6 @@
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 
 void process_reap(struct process *process)
 {

@@ -23,12 +23,6 @@
 #include "proc/pid.h"
 #include "proc/signal.h"
 #include "proc/stop.h"
-#include "proc/usage.h"
-
-#define PERMISSIONS_READ  0444
-#define PERMISSIONS_OWNER 0400 /* what is inside concerns nobody else */
-#define PERMISSIONS_WRITE 0644
-#define PERMISSIONS_LINK  0777
 
 #define PRIORITY_SHOWN 20 /* with nice 0 */
 
@@ -175,6 +169,7 @@ static int show_status(struct text *out, void *argument)
 static int show_stat(struct text *out, void *argument)
 {
 	struct process *process = argument;
+	const struct program_strings *strings = &process->strings;
 	struct summary summary = summarise(process);
 	u64 size, resident;
 	u32 terminal;
@@ -195,8 +190,8 @@ static int show_stat(struct text *out, void *argument)
 	text_printf(out,
 		"0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
 		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
-		summary.caught, process->exit_signal, process->argument_start,
-		process->argument_end, process->environment_start, process->environment_end,
+		summary.caught, process->exit_signal, strings->argument_start,
+		strings->argument_end, strings->environment_start, strings->environment_end,
 		process->exit_status);
 	return 0;
 }
@@ -210,17 +205,19 @@ static int show_comm(struct text *out, void *argument)
 /* Arguments or environment, as they are. */
 static int show_strings(struct text *out, struct process *process, bool environment)
 {
-	struct space *space;
+	SPACE_HELD struct space *space = NULL;
 	char part[256];
+	struct program_strings strings;
 	u64 start, end;
 	int error = 0;
 
 	/* Of one program: where the old one had them, the next may have its secrets. */
 	spin_lock(&process->lock);
 	space = space_get(process->space);
-	start = environment ? process->environment_start : process->argument_start;
-	end = environment ? process->environment_end : process->argument_end;
+	strings = process->strings;
 	spin_unlock(&process->lock);
+	start = environment ? strings.environment_start : strings.argument_start;
+	end = environment ? strings.environment_end : strings.argument_end;
 	if (!space)
 		return 0;
 	while (start < end && !error) {
@@ -231,7 +228,6 @@ static int show_strings(struct text *out, struct process *process, bool environm
 			text_append(out, part, size);
 		start += size;
 	}
-	space_put(space);
 	return error;
 }
 
@@ -344,7 +340,7 @@ static ssize_t read_fail_nth(void *argument, struct io *io, u64 *offset)
 		return 0;
 	done = io_write(io, text + *offset, min(size - *offset, io->left));
 	*offset += done;
-	return done || !io->error ? (ssize_t)done : io->error;
+	return io_result(io, done);
 }
 
 void report_init(void)
@@ -407,11 +403,6 @@ void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *
 	*user = credentials->user.effective;
 	*group = credentials->group.effective;
 	spin_unlock(&process->lock);
-}
-
-bool procfs_may_inspect(struct process *process)
-{
-	return credentials_may_inspect(process);
 }
 
 s32 procfs_own_pid(void)

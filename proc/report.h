@@ -2,8 +2,7 @@
  * What /proc shows of processes: proc/ implements the interface of fs/procfs.h in report.c (what a
  * process is), report_memory.c (what it has in memory) and report_load.c (how busy the machine is).
  */
-#ifndef COWSLIP_PROC_REPORT_H
-#define COWSLIP_PROC_REPORT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -27,5 +26,3 @@ void report_status_memory(struct text *out, struct process *process);
 
 /* Bytes, for /proc/<pid>/stat. */
 void report_sizes(struct process *process, u64 *size, u64 *resident);
-
-#endif

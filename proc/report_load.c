@@ -70,16 +70,16 @@ static void update_averages(u64 now, u64 busy) REQUIRES(load.lock)
 void procfs_load(struct procfs_load *result)
 {
 	u64 now = time_now(), busy = busy_total();
-	u32 last;
+	struct process_counts counts = process_counts();
 
 	*result = (struct procfs_load){
 		.running = runnable_count(),
-		.tasks = process_total(),
+		.tasks = counts.present,
+		.last_pid = (s32)counts.last,
 		.pid_limit = PID_LIMIT,
 		.context_switches = scheduler_switches(),
+		.forks = counts.forks,
 	};
-	result->forks = process_forks(&last);
-	result->last_pid = (s32)last;
 	spin_lock(&load.lock);
 	update_averages(now, busy);
 	for (u32 i = 0; i < ARRAY_SIZE(result->average); i++)

@@ -44,7 +44,7 @@ static void show_region(struct text *out, const struct region_report *region)
 
 int report_show_maps(struct text *out, void *argument)
 {
-	struct space *space = process_space_get(argument);
+	SPACE_HELD struct space *space = process_space_get(argument);
 	struct region_report region;
 	u64 address = out->next;
 
@@ -54,7 +54,6 @@ int report_show_maps(struct text *out, void *argument)
 		show_region(out, &region);
 		address = region.end;
 	}
-	space_put(space);
 	return 0;
 }
 
@@ -77,7 +76,7 @@ static void show_usage(struct text *out, const struct memory_usage *usage)
 
 int report_show_smaps(struct text *out, void *argument)
 {
-	struct space *space = process_space_get(argument);
+	SPACE_HELD struct space *space = process_space_get(argument);
 	struct region_report region;
 	u64 address = out->next;
 
@@ -101,14 +100,13 @@ int report_show_smaps(struct text *out, void *argument)
 			region.flags & REGION_LOCKED ? " lo" : "");
 	}
 	report_end();
-	space_put(space);
 	return 0;
 }
 
 /* All regions as if they were one. */
 int report_show_smaps_rollup(struct text *out, void *argument)
 {
-	struct space *space = process_space_get(argument);
+	SPACE_HELD struct space *space = process_space_get(argument);
 	struct region_report all = {}, region;
 	u64 locked = 0;
 
@@ -124,7 +122,6 @@ int report_show_smaps_rollup(struct text *out, void *argument)
 	all.usage = report_total(space);
 	all.usage.locked = locked;
 	report_end();
-	space_put(space);
 	strlcpy(all.name, "[rollup]", sizeof(all.name));
 	show_region(out, &all);
 	show_usage(out, &all.usage);
@@ -159,12 +156,11 @@ static void summarise(struct space *space, struct size_summary *summary)
 
 int report_show_statm(struct text *out, void *argument)
 {
-	struct space *space = process_space_get(argument);
+	SPACE_HELD struct space *space = process_space_get(argument);
 	struct size_summary summary = {};
 
 	if (space) {
 		summarise(space, &summary);
-		space_put(space);
 	}
 	text_printf(out, "%lu %lu %lu %lu 0 %lu 0\n", summary.total.size / PAGE_SIZE,
 		summary.total.resident / PAGE_SIZE,
@@ -175,13 +171,12 @@ int report_show_statm(struct text *out, void *argument)
 
 void report_status_memory(struct text *out, struct process *process)
 {
-	struct space *space = process_space_get(process);
+	SPACE_HELD struct space *space = process_space_get(process);
 	struct size_summary summary;
 
 	if (!space)
 		return;
 	summarise(space, &summary);
-	space_put(space);
 	text_printf(out,
 		"VmSize:\t%8lu kB\n"
 		"VmLck:\t%8lu kB\n"
@@ -199,12 +194,11 @@ void report_status_memory(struct text *out, struct process *process)
 
 void report_sizes(struct process *process, u64 *size, u64 *resident)
 {
-	struct space *space = process_space_get(process);
+	SPACE_HELD struct space *space = process_space_get(process);
 	struct memory_usage total = {};
 
 	if (space) {
 		total = report_total(space);
-		space_put(space);
 	}
 	*size = total.size;
 	*resident = total.resident;
@@ -212,13 +206,12 @@ void report_sizes(struct process *process, u64 *size, u64 *resident)
 
 int report_show_cow(struct text *out, void *argument)
 {
-	struct space *space = process_space_get(argument);
+	SPACE_HELD struct space *space = process_space_get(argument);
 	struct space_events events;
 
 	if (!space)
 		return -ESRCH;
 	events = report_events(space);
-	space_put(space);
 	text_printf(out,
 		"faults %lu\n"
 		"copied %lu\n"
@@ -247,16 +240,16 @@ static ssize_t read_records(struct space *space, struct io *io, u64 *offset, siz
 {
 	const u64 end = min(*offset + RECORDS_AT_ONCE * size, USER_END / PAGE_SIZE * size);
 	struct frame_view record; /* the largest */
-	ssize_t done = 0;
+	size_t done = 0;
 
 	while (io->left >= size && *offset < end) {
 		describe(space, *offset / size * PAGE_SIZE, &record);
 		if (io_write(io, &record, size) != size)
 			break;
 		*offset += size;
-		done += (ssize_t)size;
+		done += size;
 	}
-	return done || !io->error ? done : io->error;
+	return io_result(io, done);
 }
 
 /* The same for as many as are wanted. tallied: `describe` needs the tallies. */
@@ -290,29 +283,23 @@ static void describe_frame(struct space *space, u64 address, void *record)
 
 ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset)
 {
-	struct space *space = process_space_get(argument);
-	ssize_t done = -EINVAL;
+	SPACE_HELD struct space *space = process_space_get(argument);
 
 	if (!space)
 		return 0;
-	if (is_aligned(*offset | io->left, sizeof(u64)))
-		done = read_all_records(space, io, offset, sizeof(u64), describe_page, true);
-	space_put(space);
-	return done;
+	if (!is_aligned(*offset | io->left, sizeof(u64)))
+		return -EINVAL;
+	return read_all_records(space, io, offset, sizeof(u64), describe_page, true);
 }
 
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset)
 {
-	struct space *space;
-	ssize_t done;
+	SPACE_HELD struct space *space = process_space_get(argument);
 
 	if (!may_see_frames())
 		return -EPERM;
-	space = process_space_get(argument);
 	if (!space)
 		return -ESRCH;
-	done = read_all_records(space, io, offset, sizeof(struct frame_view), describe_frame,
+	return read_all_records(space, io, offset, sizeof(struct frame_view), describe_frame,
 		false);
-	space_put(space);
-	return done;
 }

@@ -8,8 +8,7 @@
  * an empty queue takes a task from another; with nothing to take it sleeps in its idle task, and its
  * timer is off unless a deadline is to be met.
  */
-#ifndef COWSLIP_PROC_SCHEDULE_H
-#define COWSLIP_PROC_SCHEDULE_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -42,6 +41,9 @@ void task_yield(void);
  */
 void task_prepare_wait(void);
 void task_finish_wait(void);
+
+/* Such a wait for nothing else: -ETIMEDOUT (past the deadline), or -EINTR. */
+int task_sleep(u64 deadline);
 
 /* Makes a new task runnable, which has had as many turns as its maker, the current task. */
 void task_start(struct task *task);
@@ -87,5 +89,3 @@ u64 scheduler_switches(void);
 /* Where kernel threads begin (proc/task.c), and user tasks (arch/riscv). Interrupts are off. */
 void task_first_run_kernel(void *argument);
 void task_first_run(void);
-
-#endif

@@ -24,13 +24,10 @@ struct signal_entry {
 	struct signal_info info;
 };
 
-static struct slab_cache entry_cache, actions_cache;
-
-void signal_init(void)
-{
-	slab_cache_init(&entry_cache, "signal", sizeof(struct signal_entry));
-	slab_cache_init(&actions_cache, "signal-actions", sizeof(struct signal_actions));
-}
+static struct slab_cache entry_cache =
+	SLAB_CACHE(entry_cache, "signal", sizeof(struct signal_entry));
+static struct slab_cache actions_cache =
+	SLAB_CACHE(actions_cache, "signal-actions", sizeof(struct signal_actions));
 
 /* Actions */
 

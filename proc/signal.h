@@ -2,15 +2,14 @@
  * Signals: sending, blocking, and what the receiver does before it returns to user mode.
  *
  * A signal goes to a process or to one task; until it is taken it is pending there. The receiver
- * finds it on its way to user mode (signal_deliver()), where it ends the process, stops it, or
+ * finds it on its way to user mode (user_return_work()), where it ends the process, stops it, or
  * starts a handler.
  *
  * A wait that a signal ends returns -EINTR. Whether the call is then restarted is decided on the
  * way out: it is when no handler runs, or the handler has SA_RESTART; a call that is never
  * restarted after a handler says so by signal_no_restart().
  */
-#ifndef COWSLIP_PROC_SIGNAL_H
-#define COWSLIP_PROC_SIGNAL_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -32,8 +31,6 @@ struct signal_actions {
 	bool special; /* something was set, once at least, that exec takes back */
 	struct sigaction action[SIGNAL_MAX];
 };
-
-void signal_init(void);
 
 /* All default, or NULL: no memory. */
 struct signal_actions *signal_actions_create(void);
@@ -154,9 +151,6 @@ void signal_no_restart_until(u64 deadline);
 /* That of a call that is made again; 0: it is made for the first time. It is told once. */
 u64 signal_kept_deadline(void);
 
-/* Before the return to user mode with WORK_SIGNAL. Interrupts are on. */
-void signal_deliver(struct trap_frame *frame);
-
 /*
  * proc/signal_frame.c: pushes what the handler needs and what rt_sigreturn restores, and makes the
  * frame start the handler. mask: what rt_sigreturn sets. False: the user's stack cannot be written.
@@ -170,5 +164,3 @@ int signal_stack_set(stack_t stack, u64 sp) MUST_CHECK;
 
 /* The way back. False: what is on the stack is nothing to return to. */
 bool signal_frame_pop(struct trap_frame *frame, u64 *mask);
-
-#endif

@@ -1,13 +1,18 @@
 /*
- * What a task does about its signals before it returns to user mode: it ends, stops, or goes on in
- * a handler. Also decided here: whether a system call that a signal interrupted is restarted.
+ * What a task does before it returns to user mode, about its signals above all: it ends, stops, or goes
+ * on in a handler. Also decided here: whether a system call that a signal interrupted is restarted.
  */
+#include "arch/riscv/csr.h"
+#include "arch/riscv/hart.h"
+#include "arch/riscv/trap.h"
 #include "lib/abi/errno.h"
+#include "proc/alarm.h"
 #include "proc/exit.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
+#include "proc/stop.h"
 
 #define ECALL_SIZE 4 /* bytes of the instruction that makes a system call */
 
@@ -238,7 +243,8 @@ static void restore_mask(struct task *task)
 	signal_set_mask(task->saved_mask);
 }
 
-void signal_deliver(struct trap_frame *frame)
+/* Interrupts are on. */
+static void deliver(struct trap_frame *frame)
 {
 	struct task *task = current;
 	bool handled = false;
@@ -254,4 +260,27 @@ void signal_deliver(struct trap_frame *frame)
 		if (task->restore_mask)
 			restore_mask(task);
 	} while (may_have_more(task));
+}
+
+/* When this_hart()->work asks for it. */
+void user_return_work(struct trap_frame *frame)
+{
+	u32 work;
+
+	while ((work = atomic_exchange(&this_hart()->work, 0))) {
+		if (work & WORK_STOP)
+			harts_stop_point();
+		if (work & WORK_RESCHEDULE)
+			schedule();
+		if (work & WORK_TIME) {
+			interrupts_enable();
+			alarm_check_process(current->process);
+			interrupts_disable();
+		}
+		if (work & WORK_SIGNAL) {
+			interrupts_enable();
+			deliver(frame);
+			interrupts_disable();
+		}
+	}
 }

@@ -66,7 +66,7 @@ static ssize_t signalfd_read(struct file *file, struct io *io, u64 *offset UNUSE
 			break;
 		result = describe(&info);
 		if (io_write(io, &result, sizeof(result)) < sizeof(result))
-			return done ? (ssize_t)done : io->error;
+			return io_result(io, done);
 		done += sizeof(result);
 	}
 	return (ssize_t)done;

@@ -1,8 +1,7 @@
 /*
  * signalfd(2): the reader's own pending signals, as a file.
  */
-#ifndef COWSLIP_PROC_SIGNALFD_H
-#define COWSLIP_PROC_SIGNALFD_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -13,5 +12,3 @@ struct file *signalfd_create(u64 set, u32 flags);
 
 /* Other signals for one that is there. -EINVAL: the file is none. */
 int signalfd_set(struct file *file, u64 set);
-
-#endif

@@ -2,8 +2,7 @@
  * Stopping every other hart at a point where it holds no spin lock and no half-made reference: when
  * it is idle, calls the scheduler, or is about to return to user mode. For the audit of the ledger.
  */
-#ifndef COWSLIP_PROC_STOP_H
-#define COWSLIP_PROC_STOP_H
+#pragma once
 
 /*
  * Returns when all others have stopped. The caller holds no spin lock, and between the two calls
@@ -14,5 +13,3 @@ void harts_resume(void);
 
 /* A hart asked to stop waits here until it may go on. Interrupts are off. */
 void harts_stop_point(void);
-
-#endif

@@ -12,20 +12,15 @@
 #include "mm/space.h"
 #include "mm/stack.h"
 #include "proc/credentials.h"
-#include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 
 struct spinlock family_lock;
 struct process *init_process;
 
-static struct slab_cache task_cache, process_cache;
-
-void task_init(void)
-{
-	slab_cache_init(&task_cache, "task", sizeof(struct task));
-	slab_cache_init(&process_cache, "process", sizeof(struct process));
-}
+static struct slab_cache task_cache = SLAB_CACHE(task_cache, "task", sizeof(struct task));
+static struct slab_cache process_cache =
+	SLAB_CACHE(process_cache, "process", sizeof(struct process));
 
 struct task *task_alloc(const char *name)
 {
@@ -119,4 +114,42 @@ struct space *process_space_get(struct process *process)
 	space = space_get(process->space);
 	spin_unlock(&process->lock);
 	return space;
+}
+
+/* What they have used */
+
+struct usage usage_of_task(struct task *task)
+{
+	struct usage usage = {
+		.page_faults = atomic_load_explicit(&task->page_faults, memory_order_relaxed),
+		.switches_voluntary =
+			atomic_load_explicit(&task->switches_voluntary, memory_order_relaxed),
+		.switches_forced =
+			atomic_load_explicit(&task->switches_forced, memory_order_relaxed),
+	};
+
+	usage.runtime = task_runtime(task, &usage.system);
+	return usage;
+}
+
+void usage_add(struct usage *to, const struct usage *from)
+{
+	to->runtime += from->runtime;
+	to->system += from->system;
+	to->page_faults += from->page_faults;
+	to->switches_voluntary += from->switches_voluntary;
+	to->switches_forced += from->switches_forced;
+}
+
+struct usage usage_of_process(struct process *process)
+{
+	struct usage usage = process->usage;
+	struct task *task;
+
+	list_for_each_entry(task, &process->threads, thread_node) {
+		struct usage part = usage_of_task(task);
+
+		usage_add(&usage, &part);
+	}
+	return usage;
 }

@@ -16,8 +16,7 @@
  * The last three are taken with interrupts off, since interrupt handlers wake tasks. (They do not
  * send signals.) What only the task itself touches needs no lock.
  */
-#ifndef COWSLIP_PROC_TASK_H
-#define COWSLIP_PROC_TASK_H
+#pragma once
 
 #include "arch/riscv/context.h"
 #include "arch/riscv/hart.h"
@@ -80,7 +79,7 @@ struct task {
 	s32 nice;     /* proc/priority.h */
 	u32 policy;   /* SCHED_* */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
-	/* Of it, up to the last sample (proc/usage.h), and what was found then. */
+	/* Of it, up to the last sample (usage_of_task()), and what was found then. */
 	u64 sampled_runtime, sampled_system;
 	bool sampled_in_system;
 
@@ -218,8 +217,11 @@ struct process {
 		u64 switches_forced;
 	} usage, children_usage;
 	struct rlimit limits[RLIM_NLIMITS];
-	u64 argument_start, argument_end; /* of the strings on its stack, for /proc */
-	u64 environment_start, environment_end;
+	/* Where on its stack they lie, for /proc. */
+	struct program_strings {
+		u64 argument_start, argument_end;
+		u64 environment_start, environment_end;
+	} strings;
 };
 
 extern struct spinlock family_lock;
@@ -264,9 +266,6 @@ static inline struct trap_frame *task_frame(const struct task *task)
 	return context_frame(task->stack);
 }
 
-/* Before the first task. */
-void task_init(void);
-
 /*
  * A task that belongs to nobody, has no stack, has not started, and has the credentials of its maker.
  * NULL: no memory.
@@ -294,4 +293,16 @@ void process_put(struct process *process);
 /* The process's address space with a reference for the caller; NULL: it has ended. */
 struct space *process_space_get(struct process *process);
 
-#endif
+/*
+ * What tasks and processes have used. Time is counted exactly, and split into user and system by samples:
+ * each task is looked at once in a period of its own running, and the period that follows counts for the
+ * mode that it was found in.
+ */
+
+/* Up to now. */
+struct usage usage_of_task(struct task *task);
+
+/* Of a process: its ended threads, and those that live. */
+struct usage usage_of_process(struct process *process) REQUIRES(family_lock);
+
+void usage_add(struct usage *to, const struct usage *from);

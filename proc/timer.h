@@ -2,8 +2,7 @@
  * Timers: one call at a deadline. Each hart keeps those that were started on it in a tree, and
  * arms its hardware for the earliest.
  */
-#ifndef COWSLIP_PROC_TIMER_H
-#define COWSLIP_PROC_TIMER_H
+#pragma once
 
 #include "arch/riscv/timer.h"
 #include "lib/tree.h"
@@ -42,5 +41,3 @@ void timer_cancel(struct timer *timer);
 
 /* The scheduler's: calls what is due on this hart; the result is the next deadline. */
 u64 timers_run(u64 now);
-
-#endif

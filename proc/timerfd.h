@@ -1,8 +1,7 @@
 /*
  * timerfd_create(2): a timer that is waited for.
  */
-#ifndef COWSLIP_PROC_TIMERFD_H
-#define COWSLIP_PROC_TIMERFD_H
+#pragma once
 
 #include "lib/types.h"
 #include "proc/timer.h"
@@ -23,5 +22,3 @@ int timerfd_get(struct file *file, struct timer_setting *setting);
 
 /* Whether its times are those of CLOCK_REALTIME. */
 bool timerfd_is_realtime(const struct file *file);
-
-#endif

@@ -2,8 +2,7 @@
  * What the kernel maps into every program: a small shared object with the clocks, and where signal
  * handlers return to, and a page of data before it.
  */
-#ifndef COWSLIP_PROC_VDSO_H
-#define COWSLIP_PROC_VDSO_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -19,5 +18,3 @@ void vdso_set_realtime(void);
 
 /* Maps it, and its data in the page before, where the space's layout says. 0 or -ENOMEM. */
 int vdso_map(struct space *space) MUST_CHECK;
-
-#endif

@@ -108,6 +108,18 @@ int wait_sleep(u64 deadline)
 	return wait_sleep_uninterruptible(deadline);
 }
 
+int task_sleep(u64 deadline)
+{
+	int error;
+
+	do {
+		task_prepare_wait();
+		error = wait_sleep(deadline);
+	} while (!error);
+	task_finish_wait();
+	return error;
+}
+
 bool wait_give_way(void)
 {
 	if (likely(!hart_has_work()) || !current->process)

@@ -163,11 +163,6 @@ void sanitize_write(const void *start, size_t size)
 	check_range((u64)start, size, true, CALLER);
 }
 
-bool sanitize_poisoned(const void *address)
-{
-	return started && is_bad((u64)address);
-}
-
 void sanitize_poison(const void *start, size_t size, enum poison why)
 {
 	if (started)

@@ -2,8 +2,7 @@
  * Text for the reports of sanitizers. The buffer's text[0..used) is there; what is appended and does not
  * fit in `size` is left out. Both return what is used then.
  */
-#ifndef COWSLIP_SANITIZE_REPORT_H
-#define COWSLIP_SANITIZE_REPORT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -12,5 +11,3 @@
 size_t sanitize_append(char *text, size_t used, size_t size, const char *format, ...)
 	PRINTF_LIKE(4, 5);
 size_t sanitize_append_callers(char *text, size_t used, size_t size, const u64 *callers);
-
-#endif

@@ -45,13 +45,10 @@ def bare_openings(path, lines):
             yield f"{path}: does not begin with a comment that says what it is for"
 
 
-def wrong_guards(path, lines):
-    """COWSLIP_, the folders in whole or in part, and the file's name."""
+def unguarded_headers(path, lines):
     if path.suffix == ".h" and not is_standard_header(path):
-        words = [line.split()[1] for line in lines if line.startswith("#ifndef ")]
-        end = "_" + re.sub(r"\W", "_", path.name).upper()
-        if not words or not words[0].startswith("COWSLIP_") or not words[0].endswith(end):
-            yield f"{path}: no include guard of its name"
+        if "#pragma once" not in lines:
+            yield f"{path}: no #pragma once"
 
 
 def leftovers(path, lines):
@@ -64,7 +61,7 @@ RULES = {
     f"no file over {FILE_LINES} lines": long_files,
     f"no function over {FUNCTION_LINES} lines": long_functions,
     "each file begins with a comment": bare_openings,
-    "include guards are named after their files": wrong_guards,
+    "no header is read twice": unguarded_headers,
     "nothing left over": leftovers,
 }
 

@@ -1,8 +1,7 @@
 /*
  * What a panic shows besides its message.
  */
-#ifndef COWSLIP_TRAP_FATAL_H
-#define COWSLIP_TRAP_FATAL_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -16,5 +15,3 @@ NORETURN void fatal_trap(const struct trap_frame *frame, const char *what);
 
 /* A name for a cause of a trap. */
 const char *cause_name(u64 cause);
-
-#endif

@@ -13,7 +13,6 @@
 #include "drivers/log.h"
 #include "drivers/panic.h"
 #include "fs/init.h"
-#include "fs/initramfs.h"
 #include "fs/tty.h"
 #include "lib/abi/errno.h"
 #include "lib/cmdline.h"
@@ -71,8 +70,6 @@ static void start_allocators(paddr_t fdt_address)
 
 	memory_init(&device_tree, fdt_range, &initrd);
 	slab_init();
-	cache_subsystem_init();
-	space_init();
 	fault_init();
 }
 

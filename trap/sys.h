@@ -2,8 +2,7 @@
  * System calls: each takes up to six u64 arguments as they came in the registers, and returns the
  * result or a negative errno. The table that leads to them is in trap/syscall.c.
  */
-#ifndef COWSLIP_TRAP_SYS_H
-#define COWSLIP_TRAP_SYS_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -221,5 +220,3 @@ s64 sys_personality(u64 persona);
 s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64 flags);
 s64 sys_riscv_flush_icache(u64 start, u64 end, u64 flags);
 s64 sys_membarrier(u64 command, u64 flags);
-
-#endif

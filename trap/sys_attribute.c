@@ -4,15 +4,12 @@
 #include "drivers/clock.h"
 #include "fs/file.h"
 #include "fs/mount.h"
-#include "fs/ramfs.h"
 #include "lib/abi/limits.h"
 #include "lib/abi/mount.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 /* The functions below take the inode over, which may be an error pointer. */
 
@@ -24,7 +21,7 @@ static s64 give_stat(struct inode *taken, u64 address)
 	if (is_error(inode))
 		return pointer_error(inode);
 	inode_stat(inode, &stat);
-	return copy_to_user(current_space(), UADDR(address), &stat, sizeof(stat));
+	return to_user(address, &stat, sizeof(stat));
 }
 
 s64 sys_fstat(u64 fd, u64 address)
@@ -77,10 +74,9 @@ s64 sys_statx(u64 directory, u64 path, u64 flags, u64 mask, u64 address)
 		.stx_dev_major = device_major((u32)stat.st_dev),
 		.stx_dev_minor = device_minor((u32)stat.st_dev),
 	};
-	return copy_to_user(current_space(), UADDR(address), &statx, sizeof(statx));
+	return to_user(address, &statx, sizeof(statx));
 }
 
-/* Only what keeps its files in memory has blocks. */
 static s64 give_statfs(struct inode *taken, u64 address)
 {
 	INODE_HELD struct inode *inode = taken;
@@ -91,8 +87,8 @@ static s64 give_statfs(struct inode *taken, u64 address)
 	if (is_error(inode))
 		return pointer_error(inode);
 	mount = inode->mount;
-	if (mount->type->make)
-		ramfs_capacity(mount, &total, &available);
+	if (mount->type->capacity)
+		mount->type->capacity(mount, &total, &available);
 	statfs = (struct statfs){
 		.f_type = mount->type->magic,
 		.f_bsize = PAGE_SIZE,
@@ -104,7 +100,7 @@ static s64 give_statfs(struct inode *taken, u64 address)
 		.f_namelen = NAME_MAX,
 		.f_flags = (long)mount->flags,
 	};
-	return copy_to_user(current_space(), UADDR(address), &statfs, sizeof(statfs));
+	return to_user(address, &statfs, sizeof(statfs));
 }
 
 /* The calls on extended attributes: no file has any. */
@@ -253,7 +249,7 @@ s64 sys_utimensat(u64 directory, u64 path, u64 times_address, u64 flags)
 	if (flags & ~(u64)(of_descriptor ? 0 : AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return -EINVAL;
 	if (times_address)
-		error = copy_from_user(current_space(), times, UADDR(times_address), sizeof(times));
+		error = from_user(times, times_address, sizeof(times));
 	if (error)
 		return error;
 	if (!is_valid_time(&times[0]) || !is_valid_time(&times[1]))

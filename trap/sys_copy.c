@@ -2,17 +2,14 @@
  * System calls that move bytes from file to file (sendfile, copy_file_range), files without a name in
  * memory (memfd_create), and those by which a file's bytes would get to a disk, if there were one.
  */
-#include "fs/credentials.h"
 #include "fs/file.h"
 #include "fs/memfd.h"
-#include "fs/wait.h"
 #include "lib/abi/mman.h"
 #include "lib/error.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
+#include "trap/user.h"
 
 /* Modes of files that memfd_create() makes. */
 #define MODE_PROGRAM 0777
@@ -30,7 +27,7 @@ static ssize_t put_piece(struct file *out, char *buffer, size_t size, const s64 
 /* Moves up to `count` bytes, a page at a time; the offsets move on. How many, or an errno. */
 static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count)
 {
-	char *buffer = kmalloc(PAGE_SIZE);
+	KMALLOC_HELD char *buffer = kmalloc(PAGE_SIZE);
 	ssize_t piece = 0;
 	u64 done = 0;
 
@@ -48,7 +45,6 @@ static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count
 			*to += piece;
 		done += (u64)piece;
 	}
-	kfree(buffer);
 	return done ? (s64)done : piece;
 }
 
@@ -57,14 +53,14 @@ static s64 offset_from_user(struct file *file, u64 address, s64 *offset)
 {
 	if (!address)
 		return *offset = file_seek(file, 0, SEEK_CUR);
-	return copy_from_user(current_space(), offset, UADDR(address), sizeof(*offset));
+	return from_user(offset, address, sizeof(*offset));
 }
 
 static s64 offset_to_user(struct file *file, u64 address, s64 offset)
 {
 	if (!address)
 		return min(file_seek(file, offset, SEEK_SET), (s64)0);
-	return copy_to_user(current_space(), UADDR(address), &offset, sizeof(offset));
+	return to_user(address, &offset, sizeof(offset));
 }
 
 /* Shortens the count to what there is to read; no range onto itself. 0 or an errno, as on Linux. */

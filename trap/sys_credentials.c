@@ -2,10 +2,10 @@
  * System calls on credentials: the setuid family, groups, capabilities.
  */
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 s64 sys_getuid(void)
 {
@@ -127,13 +127,12 @@ s64 sys_setfsgid(u64 id)
 
 static s64 give_identity(const struct identity *identity, u64 real, u64 effective, u64 saved)
 {
-	struct space *space = current_space();
-	int error = copy_to_user(space, UADDR(real), &identity->real, sizeof(u32));
+	int error = to_user(real, &identity->real, sizeof(u32));
 
 	if (!error)
-		error = copy_to_user(space, UADDR(effective), &identity->effective, sizeof(u32));
+		error = to_user(effective, &identity->effective, sizeof(u32));
 	if (!error)
-		error = copy_to_user(space, UADDR(saved), &identity->saved, sizeof(u32));
+		error = to_user(saved, &identity->saved, sizeof(u32));
 	return error;
 }
 
@@ -156,8 +155,7 @@ s64 sys_getgroups(u64 size, u64 list)
 	if ((s32)size < 0 || (size && (u32)size < length))
 		return -EINVAL;
 	if (size && length)
-		error = copy_to_user(current_space(), UADDR(list), groups->ids,
-			length * sizeof(groups->ids[0]));
+		error = to_user(list, groups->ids, length * sizeof(groups->ids[0]));
 	return error ? error : (s64)length;
 }
 
@@ -172,8 +170,7 @@ static struct group_set *read_groups(u32 length, u64 list)
 	groups = group_set_create(length);
 	if (!groups)
 		return error_pointer(-ENOMEM);
-	error = copy_from_user(current_space(), groups->ids, UADDR(list),
-		length * sizeof(groups->ids[0]));
+	error = from_user(groups->ids, list, length * sizeof(groups->ids[0]));
 	if (!error) {
 		group_set_sort(groups);
 		if (groups->ids[length - 1] == ID_KEEP)
@@ -208,8 +205,7 @@ s64 sys_setgroups(u64 size, u64 list)
  */
 static s64 capability_words(u64 header_address, struct capability_header *header)
 {
-	struct space *space = current_space();
-	s64 error = copy_from_user(space, header, UADDR(header_address), sizeof(*header));
+	s64 error = from_user(header, header_address, sizeof(*header));
 
 	if (error)
 		return error;
@@ -221,7 +217,7 @@ static s64 capability_words(u64 header_address, struct capability_header *header
 		return CAPABILITY_WORDS;
 	default:
 		header->version = CAPABILITY_VERSION_3;
-		return copy_to_user(space, UADDR(header_address), header, sizeof(*header));
+		return to_user(header_address, header, sizeof(*header));
 	}
 }
 
@@ -265,8 +261,7 @@ s64 sys_capget(u64 header_address, u64 data_address)
 	error = read_capabilities(header.pid, data);
 	if (error || !data_address)
 		return error;
-	return copy_to_user(current_space(), UADDR(data_address), data,
-		(size_t)words * sizeof(data[0]));
+	return to_user(data_address, data, (size_t)words * sizeof(data[0]));
 }
 
 s64 sys_capset(u64 header_address, u64 data_address)
@@ -280,8 +275,7 @@ s64 sys_capset(u64 header_address, u64 data_address)
 		return words ? words : -EINVAL;
 	if (header.pid && (u32)header.pid != current->id)
 		return -EPERM;
-	error = copy_from_user(current_space(), data, UADDR(data_address),
-		(size_t)words * sizeof(data[0]));
+	error = from_user(data, data_address, (size_t)words * sizeof(data[0]));
 	if (error)
 		return error;
 	for (u32 i = 0; i < CAPABILITY_WORDS; i++) {

@@ -9,12 +9,9 @@
 #include "fs/pty.h"
 #include "lib/abi/termios.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
-#include "trap/lock_records.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 /* What F_SETFL may change. */
 #define FLAGS_CHANGEABLE (O_APPEND | O_NONBLOCK | O_ASYNC | O_DIRECT | O_NOATIME)
@@ -140,7 +137,7 @@ s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 static s64 set_nonblocking(struct file *file, u64 address)
 {
 	s32 on;
-	int error = copy_from_user(current_space(), &on, UADDR(address), sizeof(on));
+	int error = from_user(&on, address, sizeof(on));
 
 	if (error)
 		return error;
@@ -157,7 +154,7 @@ static s64 count_readable(struct file *file, u64 address)
 	s64 rest = (s64)inode_size(file->inode) - file_seek(file, 0, SEEK_CUR);
 	s32 count = (s32)min(max(rest, (s64)0), (s64)INT32_MAX);
 
-	return copy_to_user(current_space(), UADDR(address), &count, sizeof(count));
+	return to_user(address, &count, sizeof(count));
 }
 
 /* TIOCGPTPEER: a descriptor for a pseudoterminal, by its master. */

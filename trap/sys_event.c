@@ -3,24 +3,20 @@
  * is in fs/eventfd.c, proc/signalfd.c, proc/timerfd.c and fs/epoll.c.
  */
 #include "drivers/clock.h"
+#include "fs/anonymous.h"
 #include "fs/epoll.h"
-#include "fs/eventfd.h"
 #include "fs/file.h"
 #include "lib/abi/time.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/signal.h"
 #include "proc/signalfd.h"
 #include "proc/task.h"
 #include "proc/timerfd.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-#include "trap/user_file.h"
+#include "trap/user.h"
 
 /* Events that one call brings at most. */
 #define EVENTS_MAX 64
-
-#define NANOSECONDS_PER_MILLISECOND 1000000UL
 
 s64 sys_eventfd2(u64 count, u64 flags)
 {
@@ -40,7 +36,7 @@ s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags)
 
 	if (flags & ~(u64)(O_CLOEXEC | O_NONBLOCK) || size != sizeof(set))
 		return -EINVAL;
-	error = copy_from_user(current_space(), &set, UADDR(mask_address), sizeof(set));
+	error = from_user(&set, mask_address, sizeof(set));
 	if (error)
 		return error;
 	if ((s32)fd == -1)
@@ -119,7 +115,7 @@ s64 sys_epoll_ctl(u64 set_fd, u64 operation, u64 fd, u64 address)
 	if (!set || !file)
 		return -EBADF;
 	if (operation != EPOLL_CTL_DEL)
-		error = copy_from_user(current_space(), &event, UADDR(address), sizeof(event));
+		error = from_user(&event, address, sizeof(event));
 	return error ? error : epoll_control(set, (s32)operation, file, (s32)fd, &event);
 }
 
@@ -143,8 +139,7 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 	else if (result == -EINTR)
 		signal_no_restart_until(deadline);
 	if (result > 0)
-		error = copy_to_user(current_space(), UADDR(address), events,
-			(u64)result * sizeof(events[0]));
+		error = to_user(address, events, (u64)result * sizeof(events[0]));
 	return error ? error : result;
 }
 

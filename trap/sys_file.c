@@ -8,12 +8,9 @@
 #include "lib/abi/mount.h"
 #include "lib/error.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
-#include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 /* Vectors up to this length need no allocation. */
 #define VECTOR_SMALL 8

@@ -8,7 +8,7 @@
 #include "proc/futex.h"
 #include "proc/signal.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
+#include "trap/user.h"
 
 /* FUTEX_WAIT has a span, FUTEX_WAIT_BITSET a time of the clock that it names. */
 static int find_deadline(u64 operation, u64 address, u64 *deadline)

@@ -5,11 +5,9 @@
 #include "fs/file.h"
 #include "fs/lock.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
-#include "trap/lock_records.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
+#include "trap/user.h"
 
 s64 sys_flock(u64 fd, u64 operation)
 {
@@ -128,7 +126,7 @@ s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
 {
 	struct lock_request request;
 	struct flock flock;
-	s64 result = copy_from_user(current_space(), &flock, UADDR(argument), sizeof(flock));
+	s64 result = from_user(&flock, argument, sizeof(flock));
 
 	if (!result)
 		result = read_request(file, command, &flock, &request);
@@ -139,5 +137,5 @@ s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument)
 	result = tell(file, &request, &flock);
 	if (result)
 		return result;
-	return copy_to_user(current_space(), UADDR(argument), &flock, sizeof(flock));
+	return to_user(argument, &flock, sizeof(flock));
 }

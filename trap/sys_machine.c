@@ -8,11 +8,10 @@
 #include "lib/abi/membarrier.h"
 #include "lib/abi/personality.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "mm/wait.h"
-#include "proc/pid.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 /* What is known of every hart: all programs may rely on RV64GC, and on no more. */
 static void probe(struct riscv_hwprobe *pair)
@@ -42,19 +41,18 @@ s64 sys_riscv_hwprobe(u64 pairs, u64 count, u64 mask_size, u64 mask_address, u64
 	if (flags || (!mask_size != !mask_address))
 		return -EINVAL;
 	if (mask_address)
-		error = copy_from_user(current_space(), &mask, UADDR(mask_address),
-			min(mask_size, sizeof(mask)));
+		error = from_user(&mask, mask_address, min(mask_size, sizeof(mask)));
 	if (!error && mask_address && !(mask & harts_online()))
 		error = -EINVAL;
 	for (u64 i = 0; i < count && !error && wait_give_way(); i++) {
 		u64 address = pairs + i * sizeof(struct riscv_hwprobe);
 		struct riscv_hwprobe pair;
 
-		error = copy_from_user(current_space(), &pair, UADDR(address), sizeof(pair));
+		error = from_user(&pair, address, sizeof(pair));
 		if (error)
 			break;
 		probe(&pair);
-		error = copy_to_user(current_space(), UADDR(address), &pair, sizeof(pair));
+		error = to_user(address, &pair, sizeof(pair));
 	}
 	return error;
 }

@@ -7,12 +7,12 @@
 #include "fs/file_table.h"
 #include "lib/abi/mman.h"
 #include "lib/error.h"
-#include "mm/shared.h"
+#include "mm/region.h"
 #include "mm/space.h"
-#include "mm/uaccess.h"
 #include "mm/wait.h"
 #include "proc/task.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 _Static_assert(PROT_READ == REGION_READ && PROT_WRITE == REGION_WRITE &&
 		PROT_EXEC == REGION_EXECUTE,
@@ -31,28 +31,16 @@ s64 sys_brk(u64 end)
 	return (s64)space_brk(current_space(), end);
 }
 
-static s64 map_file(struct region *model, u64 fd, enum map_where where)
+/* Fills in what stands behind a mapping. */
+static int find_object(struct region *model, u64 flags, u64 fd)
 {
+	if (flags & MAP_ANONYMOUS) {
+		model->offset = 0;
+		return model->flags & REGION_SHARED ? shared_memory_create(model) : 0;
+	}
 	FILE_HELD struct file *file = file_table_find(current->process->files, fd);
-	s64 result = file ? file_map(file, model) : -EBADF;
 
-	if (result)
-		return result;
-	result = space_map(current_space(), model, where);
-	file_map_done(model);
-	return result;
-}
-
-static s64 map_shared_memory(struct region *model, enum map_where where)
-{
-	int error = shared_memory_create(model);
-
-	if (error)
-		return error;
-	s64 result = space_map(current_space(), model, where);
-
-	shared_memory_done(model);
-	return result;
+	return file ? file_map(file, model) : -EBADF;
 }
 
 static s64 map(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
@@ -67,6 +55,7 @@ static s64 map(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 o
 		.flags = protection & PROTECTIONS,
 		.offset = offset >> PAGE_SHIFT,
 	};
+	s64 result;
 
 	if (!length || !is_aligned(offset, PAGE_SIZE))
 		return -EINVAL;
@@ -87,12 +76,12 @@ static s64 map(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 o
 			return -EINVAL;
 		model.flags |= REGION_GROWS_DOWN;
 	}
-	if (!(flags & MAP_ANONYMOUS))
-		return map_file(&model, fd, where);
-	model.offset = 0;
-	if (type != MAP_PRIVATE)
-		return map_shared_memory(&model, where);
-	return space_map(current_space(), &model, where);
+	result = find_object(&model, flags, fd);
+	if (result)
+		return result;
+	result = space_map(current_space(), &model, where);
+	region_model_done(&model);
+	return result;
 }
 
 s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 offset)
@@ -214,8 +203,7 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 		error = space_resident(current_space(), address + done * PAGE_SIZE, resident,
 			piece);
 		if (!error)
-			error = copy_to_user(current_space(), UADDR(vector + done), resident,
-				piece);
+			error = to_user(vector + done, resident, piece);
 		done += piece;
 	}
 	return error;

@@ -7,13 +7,11 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_socket.h"
+#include "trap/user.h"
 
 /* Control messages of one call: what Linux has as net.core.optmem_max. */
 #define CONTROL_MAX KIB(128)
@@ -29,7 +27,7 @@ struct message {
 	struct iovec vector[UIO_MAXIOV]; /* not cleared at first */
 };
 
-/* An empty one, for kfree(). NULL: no memory. */
+/* An empty one. NULL: no memory. */
 static struct message *create_message(void)
 {
 	struct message *message = kmalloc(sizeof(*message));
@@ -39,12 +37,15 @@ static struct message *create_message(void)
 	return message;
 }
 
-static void drop_files(struct socket_extra *extra)
+static void free_message(struct message **message)
 {
-	for (u32 i = 0; i < extra->file_count; i++)
-		file_put(extra->files[i]);
-	extra->file_count = 0;
+	for (u32 i = 0; *message && i < (*message)->extra.file_count; i++)
+		file_put((*message)->extra.files[i]);
+	kfree(*message);
 }
+
+/* On a variable with a message, or NULL: the way out of its block puts its files and frees it. */
+#define MESSAGE_HELD __attribute__((cleanup(free_message)))
 
 /* Reads the list of segments. 0 or an errno. */
 static int read_vector(struct message *message)
@@ -94,7 +95,7 @@ static int add_files(struct socket_extra *extra, u64 address, u64 size)
 	for (u64 at = 0; at + sizeof(s32) <= size && !error; at += sizeof(s32)) {
 		s32 fd;
 
-		error = copy_from_user(current_space(), &fd, UADDR(address + at), sizeof(fd));
+		error = from_user(&fd, address + at, sizeof(fd));
 		if (!error)
 			error = add_file(extra, (u64)fd);
 	}
@@ -108,7 +109,7 @@ static int read_sender(struct socket_extra *extra, u64 address, u64 size)
 	int error = size == sizeof(*sender) ? 0 : -EINVAL;
 
 	if (!error)
-		error = copy_from_user(current_space(), sender, UADDR(address), sizeof(*sender));
+		error = from_user(sender, address, sizeof(*sender));
 	if (!error && (sender->uid == ID_KEEP || sender->gid == ID_KEEP))
 		error = -EINVAL;
 	if (!error && !credentials_may_claim(sender->pid, sender->uid, sender->gid))
@@ -134,7 +135,7 @@ static int read_control(struct message *message)
 	if (size > CONTROL_MAX)
 		return -ENOBUFS;
 	for (u64 at = 0; at + sizeof(header) <= size && !error;) {
-		error = copy_from_user(current_space(), &header, UADDR(start + at), sizeof(header));
+		error = from_user(&header, start + at, sizeof(header));
 		if (error)
 			break;
 		if (header.cmsg_len < sizeof(header) || header.cmsg_len > size - at)
@@ -173,43 +174,34 @@ static s64 send(u64 fd, struct message *message, u64 flags)
 
 s64 sys_sendmsg(u64 fd, u64 address, u64 flags)
 {
-	struct message *message = create_message();
-	s64 result;
+	MESSAGE_HELD struct message *message = create_message();
+	int error;
 
 	if (!message)
 		return -ENOMEM;
-	result = copy_from_user(current_space(), &message->header, UADDR(address),
-		sizeof(message->header));
-	if (!result)
-		result = read_vector(message);
-	if (!result)
-		result = read_address((u64)message->header.msg_name, message->header.msg_namelen,
+	error = from_user(&message->header, address, sizeof(message->header));
+	if (!error)
+		error = read_vector(message);
+	if (!error)
+		error = read_address((u64)message->header.msg_name, message->header.msg_namelen,
 			&message->extra.address);
-	if (!result)
-		result = read_control(message);
-	if (!result)
-		result = send(fd, message, flags);
-	drop_files(&message->extra);
-	kfree(message);
-	return result;
+	if (!error)
+		error = read_control(message);
+	return error ? error : send(fd, message, flags);
 }
 
 s64 sys_sendto(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 address_size)
 {
-	struct message *message;
-	s64 result;
+	MESSAGE_HELD struct message *message = create_message();
+	int error;
 
 	if (!is_user_range(buffer, size))
 		return -EFAULT;
-	message = create_message();
 	if (!message)
 		return -ENOMEM;
 	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
-	result = read_address(address, address_size, &message->extra.address);
-	if (!result)
-		result = send(fd, message, flags);
-	kfree(message);
-	return result;
+	error = read_address(address, address_size, &message->extra.address);
+	return error ? error : send(fd, message, flags);
 }
 
 static s64 receive(u64 fd, struct message *message, u64 flags)
@@ -249,7 +241,7 @@ static void finish_control(struct control *control, s32 type, u64 size)
 		.cmsg_type = type,
 	};
 
-	if (copy_to_user(current_space(), UADDR(control->address), &header, sizeof(header)))
+	if (to_user(control->address, &header, sizeof(header)))
 		return;
 	size = min(align_up(size, sizeof(u64)), control->room);
 	control->address += size;
@@ -267,7 +259,7 @@ static void write_sender(struct message *message, struct control *control)
 	if (control->room < head)
 		return;
 	size = min(size, control->room);
-	if (!copy_to_user(current_space(), UADDR(control->address + head), sender, size - head))
+	if (!to_user(control->address + head, sender, size - head))
 		finish_control(control, SCM_CREDENTIALS, size);
 }
 
@@ -292,7 +284,7 @@ static void write_files(struct message *message, struct control *control, u64 fl
 			file_put(file);
 			break;
 		}
-		if (copy_to_user(current_space(), UADDR(control->address + at), &fd, sizeof(fd))) {
+		if (to_user(control->address + at, &fd, sizeof(fd))) {
 			file_table_close(current->process->files, (u64)fd);
 			break;
 		}
@@ -322,7 +314,7 @@ static void write_control(struct message *message, u64 flags)
 
 s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 {
-	struct message *message = create_message();
+	MESSAGE_HELD struct message *message = create_message();
 	struct msghdr *header;
 	s64 result;
 	int error = 0;
@@ -330,7 +322,7 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (!message)
 		return -ENOMEM;
 	header = &message->header;
-	result = copy_from_user(current_space(), header, UADDR(address), sizeof(*header));
+	result = from_user(header, address, sizeof(*header));
 	if (!result && header->msg_name && (s32)header->msg_namelen < 0)
 		result = -EINVAL;
 	if (!result)
@@ -338,47 +330,39 @@ s64 sys_recvmsg(u64 fd, u64 address, u64 flags)
 	if (!result)
 		result = receive(fd, message, flags);
 	if (result < 0)
-		goto free_message;
+		return result;
 	header->msg_flags =
 		(message->extra.truncated ? MSG_TRUNC : 0) | ((u32)flags & MSG_CMSG_CLOEXEC);
 	if (header->msg_name)
 		error = write_address(&message->extra.address, (u64)header->msg_name,
 			header->msg_namelen, &header->msg_namelen);
-	if (!error)
-		write_control(message, flags);
-	if (!error)
-		error = copy_to_user(current_space(), UADDR(address), header, sizeof(*header));
 	if (error)
-		result = error;
-free_message:
-	drop_files(&message->extra);
-	kfree(message);
-	return result;
+		return error;
+	write_control(message, flags);
+	error = to_user(address, header, sizeof(*header));
+	return error ? error : result;
 }
 
 s64 sys_recvfrom(u64 fd, u64 buffer, u64 size, u64 flags, u64 address, u64 size_address)
 {
-	struct message *message;
+	MESSAGE_HELD struct message *message = create_message();
 	u32 room = 0, name_size;
 	s64 result = 0;
-	int error = 0;
+	int error;
 
 	if (!is_user_range(buffer, size))
 		return -EFAULT;
-	message = create_message();
 	if (!message)
 		return -ENOMEM;
 	io_user(&message->io, current_space(), UADDR(buffer), min(size, TRANSFER_MAX));
 	if (address)
-		result = copy_from_user(current_space(), &room, UADDR(size_address), sizeof(room));
+		result = from_user(&room, size_address, sizeof(room));
 	if (!result)
 		result = receive(fd, message, flags);
-	if (result >= 0 && address)
-		error = write_address(&message->extra.address, address, room, &name_size);
-	if (result >= 0 && address && !error)
-		error = copy_to_user(current_space(), UADDR(size_address), &name_size,
-			sizeof(name_size));
-	drop_files(&message->extra);
-	kfree(message);
+	if (result < 0 || !address)
+		return result;
+	error = write_address(&message->extra.address, address, room, &name_size);
+	if (!error)
+		error = to_user(size_address, &name_size, sizeof(name_size));
 	return error ? error : result;
 }

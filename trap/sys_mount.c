@@ -10,10 +10,8 @@
 #include "lib/string.h"
 #include "mm/ledger.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
-#include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 #define OCTAL   8
 #define DECIMAL 10
@@ -95,13 +93,11 @@ static int parse_option(const char *option, struct mount_options *options)
 /* Options are words with commas between them. 0, -EINVAL: an unknown one; -EFAULT, -ENOMEM. */
 static int parse_options(u64 data, struct mount_options *options)
 {
-	char *text, *option, *comma;
+	KMALLOC_HELD char *text = data ? user_string(data) : NULL;
+	char *option, *comma;
 	int error = 0;
 
 	*options = MOUNT_OPTIONS_NONE;
-	if (!data)
-		return 0;
-	text = user_string(data);
 	if (is_error(text))
 		return pointer_error(text);
 	for (option = text; option && *option && !error; option = comma) {
@@ -110,7 +106,6 @@ static int parse_options(u64 data, struct mount_options *options)
 			*comma++ = '\0';
 		error = *option ? parse_option(option, options) : 0;
 	}
-	kfree(text);
 	return error;
 }
 
@@ -118,23 +113,15 @@ static int parse_options(u64 data, struct mount_options *options)
 static s64 create(struct path path, u64 source_address, u64 type_address, u32 flags,
 	const struct mount_options *options)
 {
-	char *source, *type;
-	s64 error;
+	KMALLOC_HELD char *type = type_address ? user_string(type_address) : error_pointer(-EINVAL);
 
-	if (!type_address)
-		return -EINVAL;
-	type = user_string(type_address);
 	if (is_error(type))
 		return pointer_error(type);
-	source = source_address ? user_string(source_address) : kstrdup("none");
-	if (!source || is_error(source)) {
-		error = source ? pointer_error(source) : -ENOMEM;
-	} else {
-		error = mount_create(path, source, type, flags, options);
-		kfree(source);
-	}
-	kfree(type);
-	return error;
+	KMALLOC_HELD char *source = source_address ? user_string(source_address) : kstrdup("none");
+
+	if (!source || is_error(source))
+		return source ? pointer_error(source) : -ENOMEM;
+	return mount_create(path, source, type, flags, options);
 }
 
 s64 sys_mount(u64 source, u64 target, u64 type, u64 flags, u64 data)

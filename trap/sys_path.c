@@ -11,11 +11,9 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 static struct fs_context *context(void)
 {
@@ -94,7 +92,7 @@ s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_ad
 	if (!error && (flags & AT_EMPTY_PATH)) {
 		char first;
 
-		error = copy_from_user(current_space(), &first, UADDR(old_address), sizeof(first));
+		error = from_user(&first, old_address, sizeof(first));
 		if (!error && !first)
 			return link_descriptor(old_directory, new);
 	}
@@ -106,16 +104,11 @@ s64 sys_linkat(u64 old_directory, u64 old_address, u64 new_directory, u64 new_ad
 s64 sys_symlinkat(u64 target_address, u64 directory, u64 address)
 {
 	PATH_HELD struct path path = {};
-	char *target = user_string(target_address);
-	int error;
+	KMALLOC_HELD char *target = user_string(target_address);
+	int error =
+		is_error(target) ? pointer_error(target) : user_path_get(&path, directory, address);
 
-	if (is_error(target))
-		return pointer_error(target);
-	error = user_path_get(&path, directory, address);
-	if (!error)
-		error = path_symlink(path, target);
-	kfree(target);
-	return error;
+	return error ? error : path_symlink(path, target);
 }
 
 /* The text of a symbolic link. 0 or an errno. */
@@ -152,7 +145,7 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 		result = text.error;
 	if (!result) {
 		size = min(size, (u64)text.size);
-		result = copy_to_user(current_space(), UADDR(buffer), text.data, size);
+		result = to_user(buffer, text.data, size);
 		if (!result)
 			result = (s64)size;
 	}
@@ -215,27 +208,17 @@ s64 sys_fchdir(u64 fd)
 
 s64 sys_getcwd(u64 buffer, u64 size)
 {
-	struct dentry *cwd, *root;
-	char *path = kmalloc(PATH_MAX);
-	s64 result;
+	KMALLOC_HELD char *path = kmalloc(PATH_MAX);
+	DENTRY_HELD struct dentry *cwd = fs_context_cwd(context());
+	DENTRY_HELD struct dentry *root = fs_context_root(context());
+	s64 length = path ? dentry_path(cwd, root, path, PATH_MAX) : -ENOMEM;
+	int error;
 
-	if (!path)
-		return -ENOMEM;
-	cwd = fs_context_cwd(context());
-	root = fs_context_root(context());
-	result = dentry_path(cwd, root, path, PATH_MAX);
-	dentry_put(root);
-	dentry_put(cwd);
-	if (result >= 0) {
-		u64 length = (u64)result + 1;
-
-		result = length > size ? -ERANGE
-				       : copy_to_user(current_space(), UADDR(buffer), path, length);
-		if (!result)
-			result = (s64)length;
-	}
-	kfree(path);
-	return result;
+	if (length < 0)
+		return length;
+	length++; /* its NUL */
+	error = (u64)length > size ? -ERANGE : to_user(buffer, path, (u64)length);
+	return error ? error : length;
 }
 
 s64 sys_umask(u64 mask)
@@ -280,16 +263,15 @@ static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 i
  */
 static s64 copy_entries(struct file *file, const struct dirent_buffer *buffer, u64 address)
 {
-	struct space *space = current_space();
 	u64 next = buffer->cursor.start, done = 0;
-	int error = copy_to_user(space, UADDR(address), buffer->data, buffer->used);
+	int error = to_user(address, buffer->data, buffer->used);
 
 	if (!error)
 		return (s64)buffer->used;
 	while (done < buffer->used) {
 		const struct linux_dirent64 *entry = (void *)(buffer->data + done);
 
-		error = copy_to_user(space, UADDR(address + done), entry, entry->d_reclen);
+		error = to_user(address + done, entry, entry->d_reclen);
 		if (error)
 			break;
 		next = (u64)entry->d_off;
@@ -301,23 +283,21 @@ static s64 copy_entries(struct file *file, const struct dirent_buffer *buffer, u
 
 s64 sys_getdents64(u64 fd, u64 address, u64 size)
 {
+	KMALLOC_HELD char *data = kmalloc(PAGE_SIZE);
 	struct dirent_buffer buffer = {
 		.cursor.emit = emit_dirent,
+		.data = data,
 		.size = min((u32)size, (u32)PAGE_SIZE),
 	};
 	FILE_HELD struct file *file = user_file(fd);
-	s64 result;
+	s64 error;
 
 	if (!file)
 		return -EBADF;
-	buffer.data = kmalloc(PAGE_SIZE);
-	if (!buffer.data)
+	if (!data)
 		return -ENOMEM;
-	result = directory_read(file, &buffer.cursor);
-	if (!result && buffer.full && !buffer.used)
-		result = -EINVAL;
-	if (!result)
-		result = copy_entries(file, &buffer, address);
-	kfree(buffer.data);
-	return result;
+	error = directory_read(file, &buffer.cursor);
+	if (!error && buffer.full && !buffer.used)
+		error = -EINVAL;
+	return error ? error : copy_entries(file, &buffer, address);
 }

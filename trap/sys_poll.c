@@ -6,15 +6,14 @@
 #include "fs/file_table.h"
 #include "fs/poll.h"
 #include "lib/abi/resource.h"
+#include "lib/bitmap.h"
 #include "lib/error.h"
 #include "mm/limit.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/signal.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-#include "trap/user_file.h"
+#include "trap/user.h"
 
 /* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
@@ -128,7 +127,6 @@ int user_mask_for_call(u64 address, u64 size)
 
 s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 {
-	struct watched *watched;
 	u64 deadline;
 	s64 result = deadline_from_user(timeout, &deadline);
 
@@ -137,12 +135,13 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	count = (u32)count;
 	if (count > limit_of_caller(RLIMIT_NOFILE))
 		return -EINVAL;
-	watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	KMALLOC_HELD struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+
 	if (!watched)
 		return -ENOMEM;
 	for (u64 i = 0; i < count && !result; i++) {
-		result = copy_from_user(current_space(), &watched[i].poll,
-			UADDR(address + i * sizeof(struct pollfd)), sizeof(struct pollfd));
+		result = from_user(&watched[i].poll, address + i * sizeof(struct pollfd),
+			sizeof(struct pollfd));
 		watched[i].poll.events |= ALWAYS_TOLD;
 	}
 	if (!result)
@@ -153,13 +152,12 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 	for (u64 i = 0; i < count && result >= 0; i++) {
 		u64 revents =
 			address + i * sizeof(struct pollfd) + offsetof(struct pollfd, revents);
-		int error = copy_to_user(current_space(), UADDR(revents), &watched[i].poll.revents,
-			sizeof(watched[i].poll.revents));
+		int error =
+			to_user(revents, &watched[i].poll.revents, sizeof(watched[i].poll.revents));
 
 		if (error)
 			result = error;
 	}
-	kfree(watched);
 	return result;
 }
 
@@ -167,7 +165,7 @@ s64 sys_ppoll(u64 address, u64 count, u64 timeout, u64 mask, u64 mask_size)
 enum { SET_READ, SET_WRITE, SET_EXCEPT, SETS };
 
 struct select_sets {
-	u64 bits[SETS][FILE_TABLE_MAX / 64];
+	u64 bits[SETS][BITMAP_WORDS(FILE_TABLE_MAX)];
 	u64 address[SETS]; /* 0: not given */
 	u64 size;          /* bytes of each at its address */
 };
@@ -178,11 +176,6 @@ static const u32 events_of_set[SETS] = {
 	[SET_EXCEPT] = POLLPRI,
 };
 
-static bool in_set(const struct select_sets *sets, u32 set, u64 fd)
-{
-	return sets->bits[set][fd / 64] & BIT(fd % 64);
-}
-
 /* Bits behind the last descriptor are as good as not set, and thus not ready in the end. */
 static int read_sets(struct select_sets *sets, u64 count)
 {
@@ -190,8 +183,7 @@ static int read_sets(struct select_sets *sets, u64 count)
 
 	for (u32 set = 0; set < SETS && !error; set++) {
 		if (sets->address[set])
-			error = copy_from_user(current_space(), sets->bits[set],
-				UADDR(sets->address[set]), sets->size);
+			error = from_user(sets->bits[set], sets->address[set], sets->size);
 		if (count % 64)
 			sets->bits[set][count / 64] &= BIT(count % 64) - 1;
 	}
@@ -204,8 +196,7 @@ static int write_sets(const struct select_sets *sets)
 
 	for (u32 set = 0; set < SETS && !error; set++)
 		if (sets->address[set])
-			error = copy_to_user(current_space(), UADDR(sets->address[set]),
-				sets->bits[set], sets->size);
+			error = to_user(sets->address[set], sets->bits[set], sets->size);
 	return error;
 }
 
@@ -218,7 +209,7 @@ static u64 watch_sets(const struct select_sets *sets, u64 count, struct watched 
 		u32 events = 0;
 
 		for (u32 set = 0; set < SETS; set++)
-			if (in_set(sets, set, fd))
+			if (bitmap_test(sets->bits[set], fd))
 				events |= events_of_set[set];
 		if (events)
 			watched[used++].poll =
@@ -238,12 +229,12 @@ static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u
 		if (watched[i].poll.revents & POLLNVAL)
 			return -EBADF;
 		for (u32 set = 0; set < SETS; set++) {
-			if (!in_set(sets, set, fd))
+			if (!bitmap_test(sets->bits[set], fd))
 				continue;
 			if ((u16)watched[i].poll.revents & events_of_set[set])
 				ready++;
 			else
-				sets->bits[set][fd / 64] &= ~BIT(fd % 64);
+				bitmap_clear(sets->bits[set], fd);
 		}
 	}
 	return ready;
@@ -251,7 +242,7 @@ static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u
 
 static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
 {
-	struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
+	KMALLOC_HELD struct watched *watched = kmalloc_zeroed((count + 1) * sizeof(*watched));
 	u64 used;
 	s64 result;
 
@@ -259,10 +250,7 @@ static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
 		return -ENOMEM;
 	used = watch_sets(sets, count, watched);
 	result = poll_watched(watched, used, deadline);
-	if (result >= 0)
-		result = keep_ready(sets, watched, used);
-	kfree(watched);
-	return result;
+	return result < 0 ? result : keep_ready(sets, watched, used);
 }
 
 /* The last argument points to a pointer to the mask, and its size. */
@@ -275,39 +263,37 @@ static int use_indirect_mask(u64 address)
 
 	if (!address)
 		return 0;
-	error = copy_from_user(current_space(), &indirect, UADDR(address), sizeof(indirect));
+	error = from_user(&indirect, address, sizeof(indirect));
 	return error ? error : user_mask_for_call(indirect.mask, indirect.size);
 }
 
 s64 sys_pselect6(u64 count, u64 read, u64 write, u64 except, u64 timeout, u64 mask)
 {
-	struct select_sets *sets;
 	u64 deadline;
 	s64 result = deadline_from_user(timeout, &deadline);
+	int error;
 
 	if (result)
 		return result;
 	if ((s32)count < 0)
 		return -EINVAL;
 	count = min((u64)(u32)count, (u64)FILE_TABLE_MAX);
-	sets = kmalloc_zeroed(sizeof(*sets));
+	KMALLOC_HELD struct select_sets *sets = kmalloc_zeroed(sizeof(*sets));
+
 	if (!sets)
 		return -ENOMEM;
 	sets->address[SET_READ] = read;
 	sets->address[SET_WRITE] = write;
 	sets->address[SET_EXCEPT] = except;
-	sets->size = (count + 63) / 64 * sizeof(u64);
+	sets->size = BITMAP_WORDS(count) * sizeof(u64);
 	result = read_sets(sets, count);
 	if (!result)
 		result = use_indirect_mask(mask);
 	if (!result)
 		result = select_with(sets, count, deadline);
 	write_timeout(timeout, deadline);
-	if (result >= 0) {
-		int error = write_sets(sets);
-
-		result = error ? error : result;
-	}
-	kfree(sets);
-	return result;
+	if (result < 0)
+		return result;
+	error = write_sets(sets);
+	return error ? error : result;
 }

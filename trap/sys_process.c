@@ -12,16 +12,13 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mm/slab.h"
-#include "mm/uaccess.h"
 #include "proc/exec.h"
 #include "proc/exit.h"
 #include "proc/fork.h"
 #include "proc/pid.h"
 #include "proc/signal.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-#include "trap/user_file.h"
-#include "trap/user_path.h"
+#include "trap/user.h"
 
 s64 sys_clone(u64 flags, u64 stack, u64 parent_tid, u64 tls, u64 child_tid)
 {
@@ -105,19 +102,16 @@ s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 fl
 	const struct string_list argument_list = { .space = space, .user = arguments };
 	const struct string_list environment_list = { .space = space, .user = environment };
 	struct dentry *program;
-	char *name;
-	s64 result;
 	bool lost;
 
 	if (flags & ~(u64)(AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW))
 		return -EINVAL;
-	name = kmalloc(PATH_MAX);
+	KMALLOC_HELD char *name = kmalloc(PATH_MAX);
+
 	if (!name)
 		return -ENOMEM;
 	program = find_program(directory, path, flags, name, &lost);
-	result = process_exec(program, name, lost, &argument_list, &environment_list);
-	kfree(name);
-	return result;
+	return process_exec(program, name, lost, &argument_list, &environment_list);
 }
 
 s64 sys_execve(u64 path, u64 arguments, u64 environment)
@@ -160,8 +154,7 @@ s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
 	if (error || !result.pid)
 		return error;
 	if (status)
-		error = copy_to_user(current_space(), UADDR(status), &result.status,
-			sizeof(result.status));
+		error = to_user(status, &result.status, sizeof(result.status));
 	if (!error && usage)
 		error = usage_to_user(&result.usage, usage);
 	return error ? error : result.pid;
@@ -220,7 +213,7 @@ s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 	if (result.pid && usage)
 		untold = usage_to_user(&result.usage, usage);
 	if (!untold && info_address)
-		untold = copy_to_user(current_space(), UADDR(info_address), &info, WAITID_BYTES);
+		untold = to_user(info_address, &info, WAITID_BYTES);
 	return untold ? untold : error;
 }
 

@@ -4,12 +4,12 @@
 #include "arch/riscv/smp.h"
 #include "lib/abi/sched.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/pid.h"
 #include "proc/priority.h"
 #include "proc/schedule.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 s64 sys_sched_yield(void)
 {
@@ -23,9 +23,9 @@ s64 sys_getcpu(u64 cpu_address, u64 node_address)
 	int error = 0;
 
 	if (cpu_address)
-		error = copy_to_user(current_space(), UADDR(cpu_address), &cpu, sizeof(cpu));
+		error = to_user(cpu_address, &cpu, sizeof(cpu));
 	if (!error && node_address)
-		error = copy_to_user(current_space(), UADDR(node_address), &node, sizeof(node));
+		error = to_user(node_address, &node, sizeof(node));
 	return error;
 }
 
@@ -44,7 +44,7 @@ s64 sys_sched_getaffinity(u64 tid, u64 size, u64 address)
 	spin_unlock(&family_lock);
 	if (!task)
 		return -ESRCH;
-	error = copy_to_user(current_space(), UADDR(address), &mask, sizeof(mask));
+	error = to_user(address, &mask, sizeof(mask));
 	return error ? error : (s64)sizeof(mask);
 }
 
@@ -52,7 +52,7 @@ s64 sys_sched_setaffinity(u64 tid, u64 size, u64 address)
 {
 	struct task *task;
 	u64 mask = 0;
-	int error = copy_from_user(current_space(), &mask, UADDR(address), min(size, sizeof(mask)));
+	int error = from_user(&mask, address, min(size, sizeof(mask)));
 
 	if (error)
 		return error;
@@ -121,7 +121,7 @@ s64 sys_sched_getparam(u64 tid, u64 address)
 
 	if (result < 0)
 		return result;
-	return copy_to_user(current_space(), UADDR(address), &parameters, sizeof(parameters));
+	return to_user(address, &parameters, sizeof(parameters));
 }
 
 /* The policies that there are have only priority 0. 0, -EFAULT or -EINVAL. */
@@ -131,8 +131,7 @@ static s64 check_parameters(u64 tid, u64 address)
 	s64 error = !address || (s32)tid < 0 ? -EINVAL : 0;
 
 	if (!error)
-		error = copy_from_user(current_space(), &parameters, UADDR(address),
-			sizeof(parameters));
+		error = from_user(&parameters, address, sizeof(parameters));
 	return !error && parameters.sched_priority ? -EINVAL : error;
 }
 
@@ -155,19 +154,18 @@ s64 sys_sched_setparam(u64 tid, u64 address)
 static s64 attributes_from_user(struct sched_attr *attributes, u64 address)
 {
 	static const u32 known = sizeof(*attributes);
-	struct space *space = current_space();
 	u32 size;
-	s64 error = copy_from_user(space, &size, UADDR(address), sizeof(size));
+	s64 error = from_user(&size, address, sizeof(size));
 
 	if (error)
 		return error;
 	if (!size)
 		size = SCHED_ATTR_SIZE_VER0;
-	error = size < SCHED_ATTR_SIZE_VER0
-		? -E2BIG
-		: copy_structure_from_user(space, attributes, known, UADDR(address), size);
+	error = size < SCHED_ATTR_SIZE_VER0 ? -E2BIG
+					    : copy_structure_from_user(current_space(), attributes,
+						      known, UADDR(address), size);
 	if (error == -E2BIG)
-		(void)!copy_to_user(space, UADDR(address), &known, sizeof(known));
+		(void)!to_user(address, &known, sizeof(known));
 	return error;
 }
 
@@ -198,7 +196,7 @@ s64 sys_sched_getattr(u64 tid, u64 address, u64 size, u64 flags)
 	nice = priority_get(PRIO_PROCESS, (u32)tid);
 	attributes.sched_policy = (u32)policy;
 	attributes.sched_nice = NICE_MAX + 1 - (s32)nice;
-	return copy_to_user(current_space(), UADDR(address), &attributes, sizeof(attributes));
+	return to_user(address, &attributes, sizeof(attributes));
 }
 
 s64 sys_sched_get_priority(u64 policy)
@@ -213,5 +211,5 @@ s64 sys_sched_rr_get_interval(u64 tid, u64 address)
 
 	if (slice < 0)
 		return slice;
-	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
+	return to_user(address, &time, sizeof(time));
 }

@@ -3,17 +3,16 @@
  */
 #include "arch/riscv/frame.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
+#include "trap/user.h"
 
 int mask_from_user(u64 address, u64 size, u64 *mask)
 {
 	if (size != sizeof(sigset_t))
 		return -EINVAL;
-	return copy_from_user(current_space(), mask, UADDR(address), sizeof(*mask));
+	return from_user(mask, address, sizeof(*mask));
 }
 
 s64 sys_kill(u64 pid, u64 signal)
@@ -42,7 +41,7 @@ s64 sys_tkill(u64 tid, u64 signal)
 static int queued_info(u64 signal, u64 address, struct signal_info *info)
 {
 	siginfo_t given;
-	int error = copy_from_user(current_space(), &given, UADDR(address), sizeof(given));
+	int error = from_user(&given, address, sizeof(given));
 
 	if (!error)
 		signal_info_import(&given, (s32)signal, info);
@@ -83,18 +82,17 @@ s64 sys_rt_tgsigqueueinfo(u64 pid, u64 tid, u64 signal, u64 address)
 
 s64 sys_rt_sigaction(u64 signal, u64 new_address, u64 old_address, u64 size)
 {
-	struct space *space = current_space();
 	struct sigaction new, old;
 	s64 error = 0;
 
 	if (size != sizeof(sigset_t))
 		return -EINVAL;
 	if (new_address)
-		error = copy_from_user(space, &new, UADDR(new_address), sizeof(new));
+		error = from_user(&new, new_address, sizeof(new));
 	if (!error)
 		error = signal_set_action((s32)signal, new_address ? &new : NULL, &old);
 	if (!error && old_address)
-		error = copy_to_user(space, UADDR(old_address), &old, sizeof(old));
+		error = to_user(old_address, &old, sizeof(old));
 	return error;
 }
 
@@ -118,7 +116,7 @@ s64 sys_rt_sigprocmask(u64 how, u64 new_address, u64 old_address, u64 size)
 		signal_set_mask(new);
 	}
 	if (old_address)
-		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+		error = to_user(old_address, &old, sizeof(old));
 	return error;
 }
 
@@ -128,7 +126,7 @@ s64 sys_rt_sigpending(u64 address, u64 size)
 
 	if (size > sizeof(set))
 		return -EINVAL;
-	return copy_to_user(current_space(), UADDR(address), &set, size);
+	return to_user(address, &set, size);
 }
 
 s64 sys_rt_sigsuspend(u64 address, u64 size)
@@ -139,11 +137,7 @@ s64 sys_rt_sigsuspend(u64 address, u64 size)
 	if (error)
 		return error;
 	signal_set_mask_for_call(mask);
-	do {
-		task_prepare_wait();
-		error = wait_sleep(WAIT_FOREVER);
-	} while (!error);
-	task_finish_wait();
+	error = task_sleep(WAIT_FOREVER);
 	signal_no_restart();
 	return error;
 }
@@ -169,7 +163,7 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 	if (signal < 0 || !info_address)
 		return signal;
 	signal_info_export(&info, &user_info);
-	error = copy_to_user(current_space(), UADDR(info_address), &user_info, sizeof(user_info));
+	error = to_user(info_address, &user_info, sizeof(user_info));
 	return error ? error : signal;
 }
 
@@ -181,7 +175,7 @@ s64 sys_sigaltstack(u64 new_address, u64 old_address)
 	if (signal_stack_is_busy(sp))
 		old.ss_flags |= SS_ONSTACK;
 	if (new_address) {
-		int error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		int error = from_user(&new, new_address, sizeof(new));
 
 		if (!error)
 			error = signal_stack_set(new, sp);
@@ -190,7 +184,7 @@ s64 sys_sigaltstack(u64 new_address, u64 old_address)
 	}
 	if (!old_address)
 		return 0;
-	return copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+	return to_user(old_address, &old, sizeof(old));
 }
 
 s64 sys_rt_sigreturn(void)

@@ -5,11 +5,9 @@
 #include "fs/file_table.h"
 #include "lib/error.h"
 #include "lib/string.h"
-#include "mm/uaccess.h"
 #include "proc/task.h"
 #include "trap/sys.h"
-#include "trap/user_file.h"
-#include "trap/user_socket.h"
+#include "trap/user.h"
 
 #define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC)
 
@@ -59,7 +57,7 @@ int socket_address_from_user(u64 address, u64 size, struct socket_address *to)
 	to->length = 0;
 	if ((u32)size < head || (u32)size > sizeof(name))
 		return -EINVAL;
-	error = copy_from_user(current_space(), &name, UADDR(address), (u32)size);
+	error = from_user(&name, address, (u32)size);
 	if (error)
 		return error;
 	if (name.sun_family == AF_UNSPEC)
@@ -84,14 +82,14 @@ int socket_address_to_user(const struct socket_address *from, u64 address, u32 r
 	if (from->length && from->text[0] && from->length < UNIX_PATH_MAX)
 		(*size)++; /* the NUL of a path */
 	room = min(room, (u32)sizeof(name));
-	return copy_to_user(current_space(), UADDR(address), &name, min(*size, room));
+	return to_user(address, &name, min(*size, room));
 }
 
 /* With the size at an address: room before, the name's size after. */
 static int address_to_user(const struct socket_address *from, u64 address, u64 size_address)
 {
 	u32 room, size;
-	int error = copy_from_user(current_space(), &room, UADDR(size_address), sizeof(room));
+	int error = from_user(&room, size_address, sizeof(room));
 
 	if (error)
 		return error;
@@ -100,7 +98,7 @@ static int address_to_user(const struct socket_address *from, u64 address, u64 s
 	error = socket_address_to_user(from, address, room, &size);
 	if (error)
 		return error;
-	return copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
+	return to_user(size_address, &size, sizeof(size));
 }
 
 /* Connections */
@@ -215,36 +213,30 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 		return -ENOPROTOOPT;
 	if ((s32)size < (s32)sizeof(number))
 		return -EINVAL;
-	error = copy_from_user(current_space(), &number, UADDR(value), sizeof(number));
+	error = from_user(&number, value, sizeof(number));
 	return error || option == SO_REUSEADDR ? error : socket_set_tell_sender(file, number);
 }
 
-static int find_option(struct file *file, const struct socket_facts *facts, u64 option, s32 *value)
+/* Its value, which is not negative, or -ENOPROTOOPT. */
+static int option_value(struct file *file, const struct socket_facts *facts, u64 option)
 {
 	switch (option) {
 	case SO_TYPE:
-		*value = (s32)facts->type;
-		return 0;
+		return (s32)facts->type;
 	case SO_DOMAIN:
-		*value = AF_UNIX;
-		return 0;
+		return AF_UNIX;
 	case SO_ACCEPTCONN:
-		*value = facts->listening;
-		return 0;
+		return facts->listening;
 	case SO_PASSCRED:
-		*value = facts->tell_sender;
-		return 0;
+		return facts->tell_sender;
 	case SO_ERROR:
-		*value = socket_take_error(file);
-		return 0;
+		return socket_take_error(file);
 	case SO_PROTOCOL:
 	case SO_REUSEADDR:
-		*value = 0;
 		return 0;
 	case SO_SNDBUF:
 	case SO_RCVBUF:
-		*value = SOCKET_CAPACITY;
-		return 0;
+		return SOCKET_CAPACITY;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -262,18 +254,18 @@ s64 sys_getsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size_address)
 	if (!error && level != SOL_SOCKET)
 		error = -EOPNOTSUPP;
 	if (!error)
-		error = copy_from_user(current_space(), &size, UADDR(size_address), sizeof(size));
+		error = from_user(&size, size_address, sizeof(size));
 	if (!error && (s32)size < 0)
 		error = -EINVAL;
 	if (!error && option != SO_PEERCRED) {
-		error = find_option(file, &facts, option, &number);
+		number = option_value(file, &facts, option);
+		error = min(number, 0);
 		from = &number;
 		length = sizeof(number);
 	}
 	if (error)
 		return error;
 	size = min(size, length);
-	error = copy_to_user(current_space(), UADDR(value), from, size);
-	return error ? error
-		     : copy_to_user(current_space(), UADDR(size_address), &size, sizeof(size));
+	error = to_user(value, from, size);
+	return error ? error : to_user(size_address, &size, sizeof(size));
 }

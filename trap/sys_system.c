@@ -17,11 +17,11 @@
 #include "lib/string.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
-#include "mm/uaccess.h"
 #include "proc/credentials.h"
 #include "proc/limit.h"
 #include "proc/pid.h"
 #include "trap/sys.h"
+#include "trap/user.h"
 
 s64 sys_uname(u64 address)
 {
@@ -34,7 +34,7 @@ s64 sys_uname(u64 address)
 	};
 
 	host_name_get(name.nodename);
-	return copy_to_user(current_space(), UADDR(address), &name, sizeof(name));
+	return to_user(address, &name, sizeof(name));
 }
 
 s64 sys_sethostname(u64 address, u64 size)
@@ -46,7 +46,7 @@ s64 sys_sethostname(u64 address, u64 size)
 		return -EPERM;
 	if (size >= sizeof(name))
 		return -EINVAL;
-	error = copy_from_user(current_space(), name, UADDR(address), size);
+	error = from_user(name, address, size);
 	if (error)
 		return error;
 	host_name_set(name, size);
@@ -67,7 +67,7 @@ s64 sys_sysinfo(u64 address)
 	info.mem_unit = 1;
 	for (size_t i = 0; i < ARRAY_SIZE(info.loads); i++)
 		info.loads[i] = (load.average[i] << SYSINFO_LOAD_SHIFT) / 100;
-	return copy_to_user(current_space(), UADDR(address), &info, sizeof(info));
+	return to_user(address, &info, sizeof(info));
 }
 
 s64 sys_getrandom(u64 address, u64 size, u64 flags)
@@ -83,7 +83,7 @@ s64 sys_getrandom(u64 address, u64 size, u64 flags)
 		int error;
 
 		random_bytes(part, length);
-		error = copy_to_user(current_space(), UADDR(address + done), part, length);
+		error = to_user(address + done, part, length);
 		if (error)
 			return done ? (s64)done : error;
 		done += length;
@@ -108,7 +108,7 @@ static s64 copy_log(u64 address, u64 size)
 		length = log_read(&position, part, min(size - done, sizeof(part)));
 		if (!length)
 			break;
-		error = copy_to_user(current_space(), UADDR(address + done), part, length);
+		error = to_user(address + done, part, length);
 		if (error)
 			return error;
 	}
@@ -180,15 +180,14 @@ s64 sys_prctl(u64 operation, u64 argument, u64 third, u64 fourth, u64 fifth)
 	case PR_SET_NAME:
 		return set_name(argument);
 	case PR_GET_NAME:
-		return copy_to_user(current_space(), UADDR(argument), task->name,
-			sizeof(task->name));
+		return to_user(argument, task->name, sizeof(task->name));
 	case PR_SET_PDEATHSIG:
 		if (argument > SIGNAL_MAX)
 			return -EINVAL;
 		process->parent_death_signal = (u32)argument;
 		return 0;
 	case PR_GET_PDEATHSIG:
-		return copy_to_user(current_space(), UADDR(argument), &process->parent_death_signal,
+		return to_user(argument, &process->parent_death_signal,
 			sizeof(process->parent_death_signal));
 	case PR_GET_DUMPABLE:
 		return !process->secretive;
@@ -214,7 +213,7 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 	int error = 0;
 
 	if (new_address)
-		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		error = from_user(&new, new_address, sizeof(new));
 	if (error)
 		return error;
 	spin_lock(&family_lock);
@@ -227,7 +226,7 @@ s64 sys_prlimit64(u64 pid, u64 resource, u64 new_address, u64 old_address)
 		: -EINVAL;
 	process_put(process);
 	if (!error && old_address)
-		error = copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old));
+		error = to_user(old_address, &old, sizeof(old));
 	return error;
 }
 

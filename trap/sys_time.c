@@ -6,17 +6,12 @@
 #include "fs/wait.h"
 #include "lib/abi/resource.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/pid.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
-#include "proc/usage.h"
 #include "proc/vdso.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-
-#define NANOSECONDS_PER_MICROSECOND 1000UL
-#define MICROSECONDS_PER_SECOND     1000000UL
+#include "trap/user.h"
 
 /* 292 years: later than that is never. */
 #define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND)
@@ -33,7 +28,7 @@ static struct timeval to_timeval(u64 nanoseconds)
 int time_from_user(u64 address, u64 *nanoseconds)
 {
 	struct timespec time;
-	int error = copy_from_user(current_space(), &time, UADDR(address), sizeof(time));
+	int error = from_user(&time, address, sizeof(time));
 
 	if (error)
 		return error;
@@ -51,7 +46,7 @@ int time_to_user(u64 address, u64 nanoseconds)
 		.tv_nsec = (long)(nanoseconds % NANOSECONDS_PER_SECOND),
 	};
 
-	return copy_to_user(current_space(), UADDR(address), &time, sizeof(time));
+	return to_user(address, &time, sizeof(time));
 }
 
 int itimerspec_from_user(u64 address, struct timer_setting *setting)
@@ -91,12 +86,13 @@ int deadline_from_user(u64 address, u64 *deadline)
 	return error;
 }
 
-static struct usage process_usage(struct process *process)
+static struct usage usage_of_caller(bool children)
 {
+	struct process *process = current->process;
 	struct usage usage;
 
 	spin_lock(&family_lock);
-	usage = usage_of_process(process);
+	usage = children ? process->children_usage : usage_of_process(process);
 	spin_unlock(&family_lock);
 	return usage;
 }
@@ -207,9 +203,9 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
 	int error = 0;
 
 	if (address)
-		error = copy_to_user(current_space(), UADDR(address), &now, sizeof(now));
+		error = to_user(address, &now, sizeof(now));
 	if (!error && zone_address)
-		error = copy_to_user(current_space(), UADDR(zone_address), &zone, sizeof(zone));
+		error = to_user(zone_address, &zone, sizeof(zone));
 	return error;
 }
 
@@ -219,15 +215,8 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
  */
 static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 {
-	int error;
+	int error = task_sleep(deadline);
 
-	for (;;) {
-		task_prepare_wait();
-		error = wait_sleep(deadline);
-		if (error)
-			break;
-	}
-	task_finish_wait();
 	if (error == -ETIMEDOUT)
 		return 0;
 	if (relative) {
@@ -285,17 +274,7 @@ int usage_to_user(const struct usage *usage, u64 address)
 		.ru_nivcsw = (long)usage->switches_forced,
 	};
 
-	return copy_to_user(current_space(), UADDR(address), &result, sizeof(result));
-}
-
-static struct usage children_usage(struct process *process)
-{
-	struct usage usage;
-
-	spin_lock(&family_lock);
-	usage = process->children_usage;
-	spin_unlock(&family_lock);
-	return usage;
+	return to_user(address, &result, sizeof(result));
 }
 
 s64 sys_getrusage(u64 who, u64 address)
@@ -304,10 +283,8 @@ s64 sys_getrusage(u64 who, u64 address)
 
 	switch ((s32)who) {
 	case RUSAGE_SELF:
-		usage = process_usage(current->process);
-		break;
 	case RUSAGE_CHILDREN:
-		usage = children_usage(current->process);
+		usage = usage_of_caller((s32)who == RUSAGE_CHILDREN);
 		break;
 	case RUSAGE_THREAD:
 		usage = usage_of_task(current);
@@ -325,8 +302,7 @@ static long to_ticks(u64 nanoseconds)
 
 s64 sys_times(u64 address)
 {
-	struct usage own = process_usage(current->process);
-	struct usage children = children_usage(current->process);
+	struct usage own = usage_of_caller(false), children = usage_of_caller(true);
 	const struct tms times = {
 		.tms_utime = to_ticks(own.runtime - own.system),
 		.tms_stime = to_ticks(own.system),
@@ -336,6 +312,6 @@ s64 sys_times(u64 address)
 	int error = 0;
 
 	if (address)
-		error = copy_to_user(current_space(), UADDR(address), &times, sizeof(times));
+		error = to_user(address, &times, sizeof(times));
 	return error ? error : to_ticks(time_now());
 }

@@ -3,15 +3,11 @@
  */
 #include "lib/abi/time.h"
 #include "lib/error.h"
-#include "mm/uaccess.h"
 #include "proc/alarm.h"
 #include "proc/pid.h"
 #include "proc/posix_timer.h"
 #include "trap/sys.h"
-#include "trap/usage.h"
-
-#define NANOSECONDS_PER_MICROSECOND 1000UL
-#define MICROSECONDS_PER_SECOND     1000000UL
+#include "trap/user.h"
 
 /* 292 years: later than that is never. */
 #define SECONDS_MAX  ((u64)INT64_MAX / NANOSECONDS_PER_SECOND - 1)
@@ -60,7 +56,7 @@ s64 sys_getitimer(u64 timer, u64 address)
 	spin_lock(&family_lock);
 	old = remaining(&current->process->itimers[timer]);
 	spin_unlock(&family_lock);
-	return copy_to_user(current_space(), UADDR(address), &old, sizeof(old));
+	return to_user(address, &old, sizeof(old));
 }
 
 s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
@@ -75,7 +71,7 @@ s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 		return -EINVAL;
 	/* Without new values it is stopped, as on Linux. */
 	if (new_address)
-		error = copy_from_user(current_space(), &new, UADDR(new_address), sizeof(new));
+		error = from_user(&new, new_address, sizeof(new));
 	if (!error)
 		error = to_nanoseconds(&new.it_value, &value);
 	if (!error)
@@ -91,8 +87,7 @@ s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 	else
 		alarm_stop(alarm);
 	spin_unlock(&family_lock);
-	return old_address ? copy_to_user(current_space(), UADDR(old_address), &old, sizeof(old))
-			   : 0;
+	return old_address ? to_user(old_address, &old, sizeof(old)) : 0;
 }
 
 /* POSIX timers */
@@ -154,8 +149,7 @@ s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address)
 	s32 id;
 
 	if (!error && event_address) {
-		error = copy_from_user(current_space(), &event, UADDR(event_address),
-			sizeof(event));
+		error = from_user(&event, event_address, sizeof(event));
 		if (!error)
 			error = choose_signal(&event, &request);
 	}
@@ -165,7 +159,7 @@ s64 sys_timer_create(u64 clock, u64 event_address, u64 id_address)
 	if (result < 0)
 		return result;
 	id = (s32)result;
-	error = copy_to_user(current_space(), UADDR(id_address), &id, sizeof(id));
+	error = to_user(id_address, &id, sizeof(id));
 	if (error)
 		posix_timer_delete((u32)id);
 	return error;

@@ -16,7 +16,7 @@
 #include "lib/abi/errno.h"
 #include "lib/log.h"
 #include "mm/space.h"
-#include "proc/oom.h"
+#include "proc/exit.h"
 #include "proc/schedule.h"
 #include "proc/signal.h"
 #include "proc/task.h"

@@ -2,8 +2,7 @@
  * Address-space numbers (ASIDs): hardware that has them marks with the number of an address space
  * what it remembers of it, and need not forget it when the hart goes to another space.
  */
-#ifndef COWSLIP_ARCH_RISCV_ASID_H
-#define COWSLIP_ARCH_RISCV_ASID_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -25,5 +24,3 @@ u32 asid_limit(void);
  */
 u16 asid_take(void);
 void asid_give_back(u16 number);
-
-#endif

@@ -2,8 +2,7 @@
  * Switching between tasks inside the kernel: the registers that a function call preserves, and the
  * floating-point registers of user programs.
  */
-#ifndef COWSLIP_ARCH_RISCV_CONTEXT_H
-#define COWSLIP_ARCH_RISCV_CONTEXT_H
+#pragma once
 
 /* Offsets that assembly uses, checked below. */
 #define CONTEXT_RA        0
@@ -67,5 +66,4 @@ void fpu_switch_in(const struct fpu_state *state, const struct trap_frame *frame
 /* Turns floating point on, registers zero, if it was off; false when it was on already. */
 bool fpu_enable(struct trap_frame *frame);
 
-#endif
 #endif

@@ -2,8 +2,7 @@
  * Control and status registers (privileged specification, volume II, chapter 4) and the few
  * instructions that C has no words for.
  */
-#ifndef COWSLIP_ARCH_RISCV_CSR_H
-#define COWSLIP_ARCH_RISCV_CSR_H
+#pragma once
 
 /* sstatus */
 #define SSTATUS_SIE        0x00000002 /* interrupts enabled in S-mode */
@@ -126,5 +125,4 @@ static inline void wait_for_interrupt(void)
 	__asm__ volatile("wfi" ::: "memory");
 }
 
-#endif
 #endif

@@ -1,12 +1,9 @@
 /*
  * What cores do otherwise than the architecture says (docs/boards.md).
  */
-#ifndef COWSLIP_ARCH_RISCV_ERRATA_H
-#define COWSLIP_ARCH_RISCV_ERRATA_H
+#pragma once
 
 #include "lib/types.h"
 
 /* SiFive's CIP-1200: a flush of less than everything may leave translations in place. */
 bool core_has_cip_1200(void);
-
-#endif

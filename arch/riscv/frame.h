@@ -2,8 +2,7 @@
  * The registers of what a trap interrupted, as arch/riscv/trap.S lays them out on the kernel stack.
  * A task's user registers lie at the very top of its stack.
  */
-#ifndef COWSLIP_ARCH_RISCV_FRAME_H
-#define COWSLIP_ARCH_RISCV_FRAME_H
+#pragma once
 
 #define FRAME_SIZE 288
 
@@ -43,5 +42,4 @@ _Static_assert(offsetof(struct trap_frame, first_a0) == FRAME_FIRST_A0, "assembl
 /* The frame that lets a new program begin at `pc` with the stack at `sp`. */
 void frame_init_user(struct trap_frame *frame, u64 pc, u64 sp);
 
-#endif
 #endif

@@ -2,8 +2,7 @@
  * What each hart keeps for itself. In the kernel, register tp holds the address of the running
  * hart's structure. A hart has an index (0 to hart_count() - 1, ours) and an id (the platform's).
  */
-#ifndef COWSLIP_ARCH_RISCV_HART_H
-#define COWSLIP_ARCH_RISCV_HART_H
+#pragma once
 
 /* Offsets that assembly uses, checked below. */
 #define HART_CURRENT      0
@@ -84,5 +83,4 @@ static inline u32 hart_index(void)
 /* Harts with an index; those that are online have come up. */
 u32 hart_count(void);
 
-#endif
 #endif

@@ -2,8 +2,7 @@
  * The kernel's own page tables. Built at boot, on one hart; later only kernel stacks and device
  * registers come and go in windows whose upper tables exist already, under their owners' locks.
  */
-#ifndef COWSLIP_ARCH_RISCV_KMAP_H
-#define COWSLIP_ARCH_RISCV_KMAP_H
+#pragma once
 
 #include "arch/riscv/layout.h"
 #include "arch/riscv/pte.h"
@@ -64,5 +63,3 @@ void root_table_clear(pte_t *table);
  */
 void root_table_switch(paddr_t table, u16 number);
 void root_table_switch_kernel(void);
-
-#endif

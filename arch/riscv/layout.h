@@ -11,8 +11,7 @@
  * Every entry of the root table that this half uses is filled at boot (arch/riscv/kmap.c) and
  * never changes, so an address space gets the kernel by copying half a page.
  */
-#ifndef COWSLIP_ARCH_RISCV_LAYOUT_H
-#define COWSLIP_ARCH_RISCV_LAYOUT_H
+#pragma once
 
 #include "lib/sanitize.h"
 
@@ -67,5 +66,4 @@ static inline u8 *shadow_of(u64 address)
 	return (u8 *)((address >> SHADOW_SHIFT) + SHADOW_OFFSET);
 }
 
-#endif
 #endif

@@ -5,8 +5,7 @@
  * scheduler. A plain spin lock is therefore enough for what interrupt handlers never touch; what
  * they do touch takes the _irqsave form. Nobody sleeps with a spin lock held.
  */
-#ifndef COWSLIP_ARCH_RISCV_LOCK_H
-#define COWSLIP_ARCH_RISCV_LOCK_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -20,10 +19,18 @@
 #define LOCK_CLASS_MEMBER const char *class;
 #define LOCK_CLASS(lock)  ((lock)->class)
 #define LOCK_NAME(lock)   (__FILE__ ": " #lock)
+/* Static ones that are of one class. Those that are all zeroes are each a class of its own. */
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+		.class = (name) \
+	}
 #else
 #define LOCK_CLASS_MEMBER
 #define LOCK_CLASS(lock) NULL
 #define LOCK_NAME(lock)  NULL
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+	}
 #endif
 
 struct CAPABILITY("spinlock") spinlock {
@@ -147,5 +154,3 @@ static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SA
 	/* Readers that arrived in between may be counted and about to back out. */
 	atomic_fetch_and_explicit(&lock->state, ~RWLOCK_WRITER, memory_order_release);
 }
-
-#endif

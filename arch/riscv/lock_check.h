@@ -11,8 +11,7 @@
  *	context		a lock that interrupt handlers take is taken with interrupts on
  *	release		a lock is released that the hart does not hold
  */
-#ifndef COWSLIP_ARCH_RISCV_LOCK_CHECK_H
-#define COWSLIP_ARCH_RISCV_LOCK_CHECK_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -39,33 +38,12 @@ void lock_check_interrupt(bool begins);
 
 #else
 
-static inline void lock_check_wait(const void *lock UNUSED, const char *class UNUSED)
-{
-}
+#define lock_check_wait(lock, class) ((void)0)
+#define lock_check_got(lock, class)  ((void)0)
+#define lock_check_release(lock)     ((void)0)
+#define lock_check_group(begins)     ((void)0)
+#define lock_check_schedule()        ((void)0)
+#define lock_check_sleep()           ((void)0)
+#define lock_check_interrupt(begins) ((void)0)
 
-static inline void lock_check_got(const void *lock UNUSED, const char *class UNUSED)
-{
-}
-
-static inline void lock_check_release(const void *lock UNUSED)
-{
-}
-
-static inline void lock_check_group(bool begins UNUSED)
-{
-}
-
-static inline void lock_check_schedule(void)
-{
-}
-
-static inline void lock_check_sleep(void)
-{
-}
-
-static inline void lock_check_interrupt(bool begins UNUSED)
-{
-}
-
-#endif
 #endif

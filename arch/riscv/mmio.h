@@ -2,8 +2,7 @@
  * Device registers. The fences order a register access with the memory accesses around it, so that
  * a driver may be read as written.
  */
-#ifndef COWSLIP_ARCH_RISCV_MMIO_H
-#define COWSLIP_ARCH_RISCV_MMIO_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -37,5 +36,3 @@ static inline void mmio_write32(volatile void *address, u32 value)
 	__asm__ volatile("fence iow, o" ::: "memory");
 	*(volatile u32 *)address = value;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* Whole pages, page-aligned, as fast as the hart can. */
-#ifndef COWSLIP_ARCH_RISCV_PAGECOPY_H
-#define COWSLIP_ARCH_RISCV_PAGECOPY_H
+#pragma once
 
 #include "lib/sanitize.h"
 #include "lib/types.h"
@@ -21,5 +20,3 @@ static inline void page_zero(void *page)
 	sanitize_write(page, PAGE_SIZE);
 	page_zero_words(page);
 }
-
-#endif

@@ -23,8 +23,7 @@
  *			sees an invalid entry, so the first touch below it faults, and the
  *			kernel makes the table its own (mm/table.c).
  */
-#ifndef COWSLIP_ARCH_RISCV_PTE_H
-#define COWSLIP_ARCH_RISCV_PTE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -212,5 +211,3 @@ static inline bool pte_compare_exchange(pte_t *entry, pte_t *expected, pte_t des
 	return __atomic_compare_exchange_n(&entry->value, &expected->value, desired.value, false,
 		__ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
-
-#endif

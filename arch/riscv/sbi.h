@@ -2,8 +2,7 @@
  * Calls into the firmware (RISC-V Supervisor Binary Interface specification 2.0; the legacy calls of
  * chapter 5 where the firmware is old).
  */
-#ifndef COWSLIP_ARCH_RISCV_SBI_H
-#define COWSLIP_ARCH_RISCV_SBI_H
+#pragma once
 
 /* What assembly calls, too. */
 #define SBI_CONSOLE        0x4442434e
@@ -60,5 +59,4 @@ void sbi_system_reset(enum sbi_reset type);
  */
 void sbi_legacy_shutdown(void);
 
-#endif
 #endif

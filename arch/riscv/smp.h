@@ -1,8 +1,7 @@
 /*
  * The harts of the machine: bringing them up, and interrupting one another.
  */
-#ifndef COWSLIP_ARCH_RISCV_SMP_H
-#define COWSLIP_ARCH_RISCV_SMP_H
+#pragma once
 
 #include "arch/riscv/hart.h"
 #include "lib/types.h"
@@ -35,5 +34,3 @@ u64 harts_online(void);
 
 /* Takes back the interrupt by which another hart asked for attention. */
 void smp_acknowledge(void);
-
-#endif

@@ -2,8 +2,7 @@
  * Names for kernel addresses, and the calls that led somewhere. For messages about bugs: needs no
  * lock, allocates nothing, and distrusts what it reads.
  */
-#ifndef COWSLIP_ARCH_RISCV_SYMBOLS_H
-#define COWSLIP_ARCH_RISCV_SYMBOLS_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -19,5 +18,3 @@ void backtrace_show(u64 address);
 
 /* The same for the caller. */
 void backtrace_here(void);
-
-#endif

@@ -2,13 +2,15 @@
  * Time. The counter ticks at the device tree's timebase-frequency; all else is in nanoseconds since
  * the counter was zero. Each hart has one timer of one shot: Sstc where there is one, else SBI.
  */
-#ifndef COWSLIP_ARCH_RISCV_TIMER_H
-#define COWSLIP_ARCH_RISCV_TIMER_H
+#pragma once
 
 #include "lib/types.h"
 
-#define NANOSECONDS_PER_SECOND 1000000000UL
-#define TIMER_NEVER            UINT64_MAX
+#define NANOSECONDS_PER_SECOND      1000000000UL
+#define NANOSECONDS_PER_MILLISECOND 1000000UL
+#define NANOSECONDS_PER_MICROSECOND 1000UL
+#define MICROSECONDS_PER_SECOND     1000000UL
+#define TIMER_NEVER                 UINT64_MAX
 
 /* frequency: ticks per second; false: too few or too many. sstc: the stimecmp register exists. */
 MUST_CHECK bool timer_init(u64 frequency, bool sstc);
@@ -23,5 +25,3 @@ u64 timer_factor_for_users(void);
 
 /* Asks for a timer interrupt at the deadline (at once when it is past); TIMER_NEVER: for none. */
 void timer_arm(u64 deadline);
-
-#endif

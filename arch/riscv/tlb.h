@@ -5,8 +5,7 @@
  * sfence.vma with an address covers leaf entries only: whoever changes a non-leaf entry flushes
  * the whole address space (privileged specification, section 4.2.1).
  */
-#ifndef COWSLIP_ARCH_RISCV_TLB_H
-#define COWSLIP_ARCH_RISCV_TLB_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -88,5 +87,3 @@ void tlb_flush_all_instructions(void);
 
 /* All translations, on every hart that is online. */
 void tlb_flush_kernel(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The last events of each hart, kept for a panic to show: a line of the past costs a few stores.
  */
-#ifndef COWSLIP_ARCH_RISCV_TRACE_H
-#define COWSLIP_ARCH_RISCV_TRACE_H
+#pragma once
 
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
@@ -37,5 +36,3 @@ static inline void trace(const char *name, u64 a, u64 b)
 
 /* Logs the events of the calling hart, the latest last. */
 void trace_show(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * The symbols by which assembly enters C: arch/riscv calls them, upper layers provide them.
  */
-#ifndef COWSLIP_ARCH_RISCV_TRAP_H
-#define COWSLIP_ARCH_RISCV_TRAP_H
+#pragma once
 
 #define SYSCALL_TABLE_SIZE 512 /* Linux's numbers end below */
 
@@ -59,5 +58,4 @@ void user_return_work(struct trap_frame *frame);
 /* What a new task does first, on its own stack. */
 void task_first_run(void);
 
-#endif
 #endif

@@ -2,8 +2,7 @@
  * What the vDSO and the kernel agree on: the page that its code reads (proc/vdso.c,
  * arch/riscv/vdso/clock.c), and the signal frame.
  */
-#ifndef COWSLIP_ARCH_RISCV_VDSO_DATA_H
-#define COWSLIP_ARCH_RISCV_VDSO_DATA_H
+#pragma once
 
 /* Where the signal frame at sp has the registers of the interrupted program (proc/signal_frame.c). */
 #define SIGNAL_FRAME_X(number) (304 + 8 * (number)) /* 0: the pc */
@@ -20,5 +19,4 @@ struct vdso_data {
 	_Atomic u64 realtime_offset;
 };
 
-#endif
 #endif

@@ -2,8 +2,7 @@
  * The auxiliary vector: pairs of (type, value) that exec leaves on the stack above the
  * environment, ended by AT_NULL.
  */
-#ifndef COWSLIP_ABI_AUXV_H
-#define COWSLIP_ABI_AUXV_H
+#pragma once
 
 #define AT_NULL         0
 #define AT_IGNORE       1
@@ -36,5 +35,3 @@
 #define HWCAP_ISA_F (1UL << 5)
 #define HWCAP_ISA_I (1UL << 8)
 #define HWCAP_ISA_M (1UL << 12)
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Capabilities: what the super-user's rights are divided into. capget(2), capset(2).
  */
-#ifndef COWSLIP_ABI_CAPABILITY_H
-#define COWSLIP_ABI_CAPABILITY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -46,5 +45,3 @@ struct capability_data {
 	uint32_t permitted;
 	uint32_t inheritable;
 };
-
-#endif

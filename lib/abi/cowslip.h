@@ -4,8 +4,7 @@
  * Record i, at file offset i * sizeof(struct frame_view), describes virtual page i, the one at
  * address i * 4096. An absent page reads as zeros. Shared by the kernel and by user programs.
  */
-#ifndef COWSLIP_ABI_COWSLIP_H
-#define COWSLIP_ABI_COWSLIP_H
+#pragma once
 
 #include <stdint.h>
 
@@ -25,5 +24,3 @@ struct frame_view {
 	uint32_t count; /* references to the frame */
 	uint32_t flags; /* FRAME_* */
 };
-
-#endif

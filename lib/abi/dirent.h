@@ -1,8 +1,7 @@
 /*
  * Directory entries as getdents64 writes them, one after another, each d_reclen bytes long.
  */
-#ifndef COWSLIP_ABI_DIRENT_H
-#define COWSLIP_ABI_DIRENT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -23,5 +22,3 @@ struct linux_dirent64 {
 #define DT_REG     8
 #define DT_LNK     10
 #define DT_SOCK    12
-
-#endif

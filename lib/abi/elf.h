@@ -1,8 +1,7 @@
 /*
  * ELF64: what a loader of executables, and a static program that relocates itself, has to know.
  */
-#ifndef COWSLIP_ABI_ELF_H
-#define COWSLIP_ABI_ELF_H
+#pragma once
 
 #include <stdint.h>
 
@@ -103,5 +102,3 @@ typedef struct {
 /* r_info. */
 #define ELF64_R_TYPE(info) ((info)&0xffffffffUL)
 #define R_RISCV_RELATIVE   3
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Linux error numbers. The kernel returns them negated; libc stores them in errno.
  */
-#ifndef COWSLIP_ABI_ERRNO_H
-#define COWSLIP_ABI_ERRNO_H
+#pragma once
 
 #define EPERM           1
 #define ENOENT          2
@@ -141,5 +140,3 @@
 
 /* The largest error number that a system call may return, negated, in a0. */
 #define MAX_ERRNO 4095
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * open(2), fcntl(2), flock(2), access(2), lseek(2) and the *at calls: flags and layouts.
  */
-#ifndef COWSLIP_ABI_FCNTL_H
-#define COWSLIP_ABI_FCNTL_H
+#pragma once
 
 /* How a file is opened. */
 #define O_RDONLY    00000000
@@ -122,5 +121,3 @@ struct flock {
 /* close_range flags. */
 #define CLOSE_RANGE_UNSHARE 2
 #define CLOSE_RANGE_CLOEXEC 4
-
-#endif

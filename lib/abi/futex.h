@@ -1,8 +1,7 @@
 /*
  * futex(2) and robust lists.
  */
-#ifndef COWSLIP_ABI_FUTEX_H
-#define COWSLIP_ABI_FUTEX_H
+#pragma once
 
 #define FUTEX_WAIT        0
 #define FUTEX_WAKE        1
@@ -56,5 +55,3 @@ struct robust_list_head {
 
 /* The most entries that the kernel follows when a thread ends. */
 #define ROBUST_LIST_LIMIT 2048
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * riscv_hwprobe and riscv_flush_icache: the calls that only RISC-V has.
  */
-#ifndef COWSLIP_ABI_HWPROBE_H
-#define COWSLIP_ABI_HWPROBE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -21,5 +20,3 @@ struct riscv_hwprobe {
 #define RISCV_HWPROBE_MISALIGNED_UNKNOWN 0
 
 #define RISCV_FLUSH_ICACHE_LOCAL 1
-
-#endif

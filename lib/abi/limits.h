@@ -1,8 +1,7 @@
 /*
  * Linux's fixed limits.
  */
-#ifndef COWSLIP_ABI_LIMITS_H
-#define COWSLIP_ABI_LIMITS_H
+#pragma once
 
 #define NAME_MAX    255  /* bytes in a file name */
 #define PATH_MAX    4096 /* bytes in a path, with the ending zero */
@@ -11,5 +10,3 @@
 #define NGROUPS_MAX 65536
 #define IOV_MAX     1024
 #define ARG_MAX     131072
-
-#endif

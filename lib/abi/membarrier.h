@@ -1,8 +1,7 @@
 /*
  * membarrier(2): its commands, which are bits of what MEMBARRIER_QUERY tells.
  */
-#ifndef COWSLIP_ABI_MEMBARRIER_H
-#define COWSLIP_ABI_MEMBARRIER_H
+#pragma once
 
 #define MEMBARRIER_QUERY                                0
 #define MEMBARRIER_GLOBAL                               1
@@ -13,5 +12,3 @@
 #define MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE          32
 #define MEMBARRIER_REGISTER_PRIVATE_EXPEDITED_SYNC_CORE 64
 #define MEMBARRIER_GET_REGISTRATIONS                    512
-
-#endif

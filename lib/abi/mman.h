@@ -1,8 +1,7 @@
 /*
  * mmap(2) and its family: protections, kinds of mapping, advice.
  */
-#ifndef COWSLIP_ABI_MMAN_H
-#define COWSLIP_ABI_MMAN_H
+#pragma once
 
 #define PROT_NONE      0x0
 #define PROT_READ      0x1
@@ -71,5 +70,3 @@
 #define MFD_ALLOW_SEALING 2U
 #define MFD_NOEXEC_SEAL   8U
 #define MFD_EXEC          16U
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * mount(2), umount2(2).
  */
-#ifndef COWSLIP_ABI_MOUNT_H
-#define COWSLIP_ABI_MOUNT_H
+#pragma once
 
 #define MS_RDONLY   0x0001
 #define MS_NOSUID   0x0002
@@ -24,5 +23,3 @@
 #define MNT_FORCE       1
 #define MNT_DETACH      2
 #define UMOUNT_NOFOLLOW 8
-
-#endif

@@ -1,13 +1,10 @@
 /*
  * personality(2).
  */
-#ifndef COWSLIP_ABI_PERSONALITY_H
-#define COWSLIP_ABI_PERSONALITY_H
+#pragma once
 
 #define PER_LINUX         0x0000000
 #define ADDR_NO_RANDOMIZE 0x0040000
 
 /* Changes nothing, and tells what is. */
 #define PERSONALITY_ASK 0xffffffff
-
-#endif

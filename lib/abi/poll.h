@@ -1,8 +1,7 @@
 /*
  * poll, epoll and eventfd.
  */
-#ifndef COWSLIP_ABI_POLL_H
-#define COWSLIP_ABI_POLL_H
+#pragma once
 
 #include <stdint.h>
 
@@ -41,5 +40,3 @@ struct epoll_event {
 
 /* eventfd flags are O_CLOEXEC, O_NONBLOCK and this one. */
 #define EFD_SEMAPHORE 1
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * prctl(2), getrandom(2): operation numbers.
  */
-#ifndef COWSLIP_ABI_PRCTL_H
-#define COWSLIP_ABI_PRCTL_H
+#pragma once
 
 #define PR_SET_PDEATHSIG       1
 #define PR_GET_PDEATHSIG       2
@@ -25,5 +24,3 @@
 
 #define GRND_NONBLOCK 1
 #define GRND_RANDOM   2
-
-#endif

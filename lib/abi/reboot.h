@@ -1,8 +1,7 @@
 /*
  * reboot(2).
  */
-#ifndef COWSLIP_ABI_REBOOT_H
-#define COWSLIP_ABI_REBOOT_H
+#pragma once
 
 /* The first two arguments; the second may be any of four. */
 #define LINUX_REBOOT_MAGIC1  0xfee1dead
@@ -18,5 +17,3 @@
 #define LINUX_REBOOT_CMD_CAD_OFF   0x00000000
 #define LINUX_REBOOT_CMD_POWER_OFF 0x4321fedc
 #define LINUX_REBOOT_CMD_RESTART2  0xa1b2c3d4
-
-#endif

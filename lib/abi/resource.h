@@ -1,8 +1,7 @@
 /*
  * Resource limits, usage and priorities.
  */
-#ifndef COWSLIP_ABI_RESOURCE_H
-#define COWSLIP_ABI_RESOURCE_H
+#pragma once
 
 #include "lib/abi/time.h"
 
@@ -57,5 +56,3 @@ struct rlimit {
 #define PRIO_PROCESS 0
 #define PRIO_PGRP    1
 #define PRIO_USER    2
-
-#endif

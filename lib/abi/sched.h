@@ -1,8 +1,7 @@
 /*
  * clone(2), clone3(2) and the scheduler's calls.
  */
-#ifndef COWSLIP_ABI_SCHED_H
-#define COWSLIP_ABI_SCHED_H
+#pragma once
 
 #include <stdint.h>
 
@@ -77,5 +76,3 @@ struct sched_attr {
 #define SCHED_RR    2
 #define SCHED_BATCH 3
 #define SCHED_IDLE  5
-
-#endif

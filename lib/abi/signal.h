@@ -2,8 +2,7 @@
  * Signals: numbers, struct sigaction, siginfo_t and alternate stacks as the kernel sees them.
  * riscv64 has no sa_restorer: the kernel supplies the code that a handler returns to.
  */
-#ifndef COWSLIP_ABI_SIGNAL_H
-#define COWSLIP_ABI_SIGNAL_H
+#pragma once
 
 #include <stddef.h>
 
@@ -201,5 +200,3 @@ _Static_assert(sizeof(struct sigevent) == 64, "struct sigevent has Linux's size"
 #define SIGEV_NONE      1
 #define SIGEV_THREAD    2
 #define SIGEV_THREAD_ID 4
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * What read(2) of a signalfd brings: one such structure for each signal.
  */
-#ifndef COWSLIP_ABI_SIGNALFD_H
-#define COWSLIP_ABI_SIGNALFD_H
+#pragma once
 
 struct signalfd_siginfo {
 	unsigned int ssi_signo;
@@ -30,5 +29,3 @@ struct signalfd_siginfo {
 };
 
 _Static_assert(sizeof(struct signalfd_siginfo) == 128, "signalfd_siginfo has Linux's size");
-
-#endif

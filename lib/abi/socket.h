@@ -1,8 +1,7 @@
 /*
  * Sockets: addresses, messages, options. Those of the local machine (AF_UNIX) are all that there are.
  */
-#ifndef COWSLIP_ABI_SOCKET_H
-#define COWSLIP_ABI_SOCKET_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -73,5 +72,3 @@ struct ucred {
 	uint32_t uid;
 	uint32_t gid;
 };
-
-#endif

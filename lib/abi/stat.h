@@ -1,8 +1,7 @@
 /*
  * File attributes: the layouts that fstat, newfstatat, statx and statfs fill in, and mode bits.
  */
-#ifndef COWSLIP_ABI_STAT_H
-#define COWSLIP_ABI_STAT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -145,5 +144,3 @@ struct statfs {
 /* utimensat: values of tv_nsec with a meaning of their own. */
 #define UTIME_NOW  0x3fffffffL
 #define UTIME_OMIT 0x3ffffffeL
-
-#endif

@@ -5,8 +5,7 @@
  * errno between -4095 and -1. A name that stands here is not a promise: docs/abi.md tells which
  * calls the kernel answers.
  */
-#ifndef COWSLIP_ABI_SYSCALL_H
-#define COWSLIP_ABI_SYSCALL_H
+#pragma once
 
 /* Files by descriptor. */
 #define SYS_dup             23
@@ -266,5 +265,3 @@
 #define SYS_accept4     242
 #define SYS_recvmmsg    243
 #define SYS_sendmmsg    269
-
-#endif

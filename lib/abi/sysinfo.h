@@ -1,8 +1,7 @@
 /*
  * sysinfo(2). Sizes count in units of mem_unit bytes.
  */
-#ifndef COWSLIP_ABI_SYSINFO_H
-#define COWSLIP_ABI_SYSINFO_H
+#pragma once
 
 struct sysinfo {
 	long uptime;            /* seconds */
@@ -22,5 +21,3 @@ struct sysinfo {
 #define SYSINFO_LOAD_SHIFT 16
 
 _Static_assert(sizeof(struct sysinfo) == 112, "struct sysinfo has Linux's size");
-
-#endif

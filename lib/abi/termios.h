@@ -2,8 +2,7 @@
  * Terminals: struct termios as the TCGETS ioctls carry it, its flags, window size, and the ioctl
  * numbers of terminals and descriptors.
  */
-#ifndef COWSLIP_ABI_TERMIOS_H
-#define COWSLIP_ABI_TERMIOS_H
+#pragma once
 
 typedef unsigned char cc_t;
 typedef unsigned int speed_t;
@@ -179,5 +178,3 @@ struct winsize {
 #define TIOCPKT_START      0x08
 #define TIOCPKT_NOSTOP     0x10
 #define TIOCPKT_DOSTOP     0x20
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * Time: struct timespec and its relatives, clocks, timers.
  */
-#ifndef COWSLIP_ABI_TIME_H
-#define COWSLIP_ABI_TIME_H
+#pragma once
 
 struct timespec {
 	long tv_sec;
@@ -74,5 +73,3 @@ struct tms {
 /* timerfd flags are O_CLOEXEC and O_NONBLOCK; this one belongs to timerfd_settime. */
 #define TFD_TIMER_ABSTIME       1
 #define TFD_TIMER_CANCEL_ON_SET 2
-
-#endif

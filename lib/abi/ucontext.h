@@ -2,8 +2,7 @@
  * What a signal handler gets as its third argument, and what rt_sigreturn restores: the
  * interrupted registers, in the layout that debuggers and language runtimes expect.
  */
-#ifndef COWSLIP_ABI_UCONTEXT_H
-#define COWSLIP_ABI_UCONTEXT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -42,5 +41,3 @@ typedef struct ucontext {
 } ucontext_t;
 
 _Static_assert(sizeof(ucontext_t) == 960, "ucontext_t has Linux's size");
-
-#endif

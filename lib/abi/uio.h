@@ -1,8 +1,7 @@
 /*
  * Scatter and gather: readv, writev and what takes the like.
  */
-#ifndef COWSLIP_ABI_UIO_H
-#define COWSLIP_ABI_UIO_H
+#pragma once
 
 #include <stddef.h>
 
@@ -13,5 +12,3 @@ struct iovec {
 
 /* The most vectors that one call takes. */
 #define UIO_MAXIOV 1024
-
-#endif

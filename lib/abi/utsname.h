@@ -1,8 +1,7 @@
 /*
  * uname(2).
  */
-#ifndef COWSLIP_ABI_UTSNAME_H
-#define COWSLIP_ABI_UTSNAME_H
+#pragma once
 
 /* What uname() tells: programs ask for the system whose calls they make, and refuse to run on an old one. */
 #define UTSNAME_SYSTEM  "Linux"
@@ -19,5 +18,3 @@ struct utsname {
 	char machine[UTSNAME_LENGTH];
 	char domainname[UTSNAME_LENGTH];
 };
-
-#endif

@@ -2,8 +2,7 @@
  * wait4(2) and waitid(2): options and the status word.
  * Exited: code << 8. Killed: signal, | 0x80 with a core dump. Stopped: signal << 8 | 0x7f.
  */
-#ifndef COWSLIP_ABI_WAIT_H
-#define COWSLIP_ABI_WAIT_H
+#pragma once
 
 #define WNOHANG    0x00000001
 #define WUNTRACED  0x00000002
@@ -30,5 +29,3 @@
 #define WIFSIGNALED(status)  (WTERMSIG(status) != 0 && WTERMSIG(status) != 0x7f)
 #define WIFCONTINUED(status) ((status) == WSTATUS_CONTINUED)
 #define WCOREDUMP(status)    (((status)&0x80) != 0)
-
-#endif

@@ -2,8 +2,7 @@
  * The build machine's own kernel as an oracle for what happens to names: the calls of Linux, in an
  * empty root directory of the test's own.
  */
-#ifndef COWSLIP_TESTS_UNIT_HOST_NAMES_H
-#define COWSLIP_TESTS_UNIT_HOST_NAMES_H
+#pragma once
 
 #include "tests/unit/names.h"
 
@@ -19,5 +18,3 @@ int host_lookup(const char *path, bool follow, struct name_status *status);
 
 /* Without counting the NUL. */
 ssize_t host_cwd(char *buffer, size_t size);
-
-#endif

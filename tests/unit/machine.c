@@ -133,8 +133,6 @@ void machine_start(void)
 	buddy_init();
 	buddy_add(MACHINE_FIRST_FRAME, MACHINE_FRAMES);
 	slab_init();
-	cache_subsystem_init();
-	space_init();
 	fault_init();
 	inject_hook = fail_now;
 	atomic_store(&inject_armed, 1);

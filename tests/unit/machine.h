@@ -4,8 +4,7 @@
  * the way to a leaf too (an address flush does not cover those), and so a missing flush shows as a
  * wrong value or as a touch of a free page.
  */
-#ifndef COWSLIP_TESTS_UNIT_MACHINE_H
-#define COWSLIP_TESTS_UNIT_MACHINE_H
+#pragma once
 
 #include "lib/types.h"
 #include "mm/space.h"
@@ -49,5 +48,3 @@ void machine_fail_allocation(u32 nth);
 
 /* Whether an allocation has failed since machine_fail_allocation(). */
 bool machine_allocation_failed(void);
-
-#endif

@@ -3,8 +3,7 @@
  * same: ours (test_path.c), the model's (names_model.c) and Linux's (host_names.c). A call returns 0
  * or a negative errno.
  */
-#ifndef COWSLIP_TESTS_UNIT_NAMES_H
-#define COWSLIP_TESTS_UNIT_NAMES_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -34,5 +33,3 @@ struct name_status {
 	u32 links;
 	u64 number; /* of the inode */
 };
-
-#endif

@@ -2,8 +2,7 @@
  * A tree of names as simple as can be: a list of entries, each a name, the directory that it is in
  * and the file that it names. Nothing is ever used again before model_clear().
  */
-#ifndef COWSLIP_TESTS_UNIT_NAMES_MODEL_H
-#define COWSLIP_TESTS_UNIT_NAMES_MODEL_H
+#pragma once
 
 #include "lib/abi/limits.h"
 #include "tests/unit/names.h"
@@ -52,5 +51,3 @@ struct model_file *model_root_of_all(void);
  * mounted there, and directories in it that have been removed, as long as they are held.
  */
 u32 model_holders(const struct model_file *directory);
-
-#endif

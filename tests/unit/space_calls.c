@@ -2,7 +2,7 @@
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/page.h"
-#include "mm/shared.h"
+#include "mm/region.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/space_model.h"
 #include "tests/unit/unit.h"

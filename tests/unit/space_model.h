@@ -3,8 +3,7 @@
  * mapped (space_calls.c), for test_space.c: each is made to the kernel, and told to the model when the
  * kernel says that it was done.
  */
-#ifndef COWSLIP_TESTS_UNIT_SPACE_MODEL_H
-#define COWSLIP_TESTS_UNIT_SPACE_MODEL_H
+#pragma once
 
 #include "mm/cache.h"
 #include "mm/region.h"
@@ -99,5 +98,3 @@ void call_resident(struct space_model *model);
 
 /* Pages are taken from all who have mapped a file, or its size is changed. */
 void call_withdraw(void);
-
-#endif

@@ -220,12 +220,14 @@ int main(int argc UNUSED, char **argv)
 	};
 	size_t size;
 	u8 *blob = unit_read_file(argv[1], &size);
-	struct fdt_node node = { 0 };
+	struct fdt_node node;
 	int result;
 
 	if (fdt_open(&fdt, blob, size) != 0)
 		return 1;
-	node = fdt_next_compatible(&fdt, node, plic_driver.compatible[1]);
+	node = fdt_root(&fdt);
+	while (fdt_exists(node) && !fdt_is_compatible(node, plic_driver.compatible[1]))
+		node = fdt_next(node);
 	CHECK_EQUAL(plic_driver.probe(node), 0);
 	console_set_receiver(receive);
 	result = UNIT_RUN(cases);

@@ -524,8 +524,6 @@ static void program_is_rewritten(void)
 void test_path_start(void)
 {
 	machine_start();
-	inode_init();
-	dentry_init();
 	ramfs_init();
 	mount_init();
 	context = fs_context_create();

@@ -1,6 +1,5 @@
 /* The random calls of test_path.c, for the fuzzer. */
-#ifndef COWSLIP_TESTS_UNIT_TEST_PATH_H
-#define COWSLIP_TESTS_UNIT_TEST_PATH_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -9,5 +8,3 @@ void test_path_start(void);
 
 /* So many calls in a tree that is empty before and after, or until the fuzzer's bytes end. */
 void test_path_run(u32 calls, bool with_failures);
-
-#endif

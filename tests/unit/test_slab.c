@@ -68,7 +68,7 @@ static void one_cache(size_t size)
 	u64 before = page_free_total();
 	size_t count = 0;
 
-	slab_cache_init(cache, "test", size);
+	*cache = (struct slab_cache)SLAB_CACHE(*cache, "test", (u32)size);
 	while (count < ARRAY_SIZE(taken) && (taken[count] = slab_alloc_zeroed(cache))) {
 		const u8 *bytes = taken[count];
 
@@ -98,9 +98,9 @@ static void own_caches(void)
 
 static void too_large(void)
 {
-	static struct slab_cache cache;
+	static struct slab_cache cache = SLAB_CACHE(cache, "too large", SLAB_OBJECT_MAX + 1);
 
-	slab_cache_init(&cache, "too large", SLAB_OBJECT_MAX + 1);
+	slab_alloc(&cache);
 }
 
 static void limits(void)

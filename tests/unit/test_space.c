@@ -13,7 +13,7 @@
 #include "mm/fault.h"
 #include "mm/ledger.h"
 #include "mm/page.h"
-#include "mm/shared.h"
+#include "mm/region.h"
 #include "mm/uaccess.h"
 #include "tests/unit/machine.h"
 #include "tests/unit/space_model.h"
@@ -609,7 +609,7 @@ static void anonymous_without_file(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 	cache_remove(region.object, 0, 1);
 	CHECK_EQUAL(ledger_audit(), 0);
-	shared_memory_done(&region);
+	region_model_done(&region);
 	space_put(space);
 	CHECK_EQUAL(ledger_audit(), 0);
 }

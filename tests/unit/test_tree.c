@@ -126,8 +126,8 @@ static void both_ways(void)
 	reset();
 	for (u32 i = 0; i < KEYS; i++)
 		insert((i * 37) % KEYS);
-	tree_for_each(each, &tree)
-		CHECK_EQUAL(item_of(each)->key, key++);
+	for (node = tree_first(&tree); node; node = tree_next(node))
+		CHECK_EQUAL(item_of(node)->key, key++);
 	CHECK_EQUAL(key, KEYS);
 	for (node = tree_last(&tree); node; node = tree_previous(node))
 		CHECK_EQUAL(item_of(node)->key, --key);

@@ -262,7 +262,6 @@ int main(void)
 	};
 
 	machine_start();
-	epoll_init();
 	wait_queue_init(&sockets_room);
 	return UNIT_RUN(cases);
 }

@@ -2,8 +2,7 @@
  * The frame of the unit tests: kernel code compiled for the host, under the sanitizers. Each
  * program has a table of cases and prints TAP. A case fails by a CHECK that does not hold.
  */
-#ifndef COWSLIP_TESTS_UNIT_UNIT_H
-#define COWSLIP_TESTS_UNIT_UNIT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -57,5 +56,3 @@ u8 *unit_read_file(const char *path, size_t *size);
 
 /* The first `size` bytes in a block of their own, so that reading past them is noticed. */
 u8 *unit_copy(const u8 *data, size_t size);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * What several tools need: whether their output got out, and names below a directory.
  */
-#ifndef COWSLIP_USR_BIN_TOOL_H
-#define COWSLIP_USR_BIN_TOOL_H
+#pragma once
 
 #include <ctype.h>
 #include <err.h>
@@ -53,5 +52,3 @@ static inline const char *last_name(const char *path, int *length)
 	*length = (int)(end - start);
 	return start;
 }
-
-#endif

@@ -2,8 +2,7 @@
  * What stdio's two files share: the stream itself. buffer[start..end) is what was read ahead,
  * or, while `writing`, what waits to be written.
  */
-#ifndef COWSLIP_LIBC_INTERNAL_STREAM_H
-#define COWSLIP_LIBC_INTERNAL_STREAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,5 +23,3 @@ struct stream {
 int stream_write(FILE *stream, const char *text, size_t length);
 
 void flush_streams(void);
-
-#endif

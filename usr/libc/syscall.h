@@ -3,8 +3,7 @@
  * what the kernel returned, checked_call() turns an error into -1 and errno. For libc's own
  * wrappers only; programs use those, or syscall() from unistd.h.
  */
-#ifndef COWSLIP_LIBC_INTERNAL_SYSCALL_H
-#define COWSLIP_LIBC_INTERNAL_SYSCALL_H
+#pragma once
 
 #include <errno.h>
 
@@ -98,5 +97,3 @@ long syscall_result(long result);
 
 /* Linux's size of a signal set, an argument of the rt_sig calls. */
 #define SIGSET_SIZE sizeof(sigset_t)
-
-#endif

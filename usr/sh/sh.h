@@ -8,8 +8,7 @@
  *   execute   runs a tree                jobs      processes, groups, waiting
  *   builtins  commands that the shell itself must do
  */
-#ifndef COWSLIP_SH_H
-#define COWSLIP_SH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -213,5 +212,3 @@ char *edit_line(const char *prompt); /* in the arena; NULL at the end of input *
 void history_print(void);
 /* Completes the word before the cursor; returns the new cursor. May print a list of choices. */
 size_t complete(char *line, size_t size, size_t cursor);
-
-#endif

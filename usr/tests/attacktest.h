@@ -2,8 +2,7 @@
  * The cases of attacktest, by file, and what attackers have: a thread that keeps changing a word, and
  * loads and stores that survive their faults.
  */
-#ifndef COWSLIP_USR_TESTS_ATTACKTEST_H
-#define COWSLIP_USR_TESTS_ATTACKTEST_H
+#pragma once
 
 #include "usr/tests/tap.h"
 #include "usr/tests/thread.h"
@@ -55,5 +54,3 @@ void attack_open_place(void);
 
 /* From here on the process is an ordinary user's. */
 void attack_become_user(void);
-
-#endif

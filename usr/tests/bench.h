@@ -1,6 +1,5 @@
 /* What forkbench measures: each figure gives one sample at a time, the median of some is printed. */
-#ifndef COWSLIP_USR_TESTS_BENCH_H
-#define COWSLIP_USR_TESTS_BENCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ void bench_fail(const char *what) __attribute__((noreturn));
 
 int bench_fork(void);
 void bench_wait(int pid);
-
-#endif

@@ -5,8 +5,7 @@
  * In some rounds memory is scarce: all of it gets used up, calls are refused and processes killed.
  * Whoever is not, must still find all that it does to be right.
  */
-#ifndef COWSLIP_USR_TESTS_ENDURANCE_H
-#define COWSLIP_USR_TESTS_ENDURANCE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -56,5 +55,3 @@ void storm_check(const unsigned char *bytes, unsigned long size, unsigned long f
 
 /* The argument with which endurance exits at once, with the status that comes next. */
 #define ENDURANCE_EXIT "--exit"
-
-#endif

@@ -1,6 +1,5 @@
 /* The cases of filetest, by file. */
-#ifndef COWSLIP_USR_TESTS_FILETEST_H
-#define COWSLIP_USR_TESTS_FILETEST_H
+#pragma once
 
 #include "usr/tests/tap.h"
 
@@ -16,5 +15,3 @@ void make_file(const char *name, const char *text);
 
 /* The file must hold exactly this text. */
 void expect_file(const char *name, const char *text);
-
-#endif

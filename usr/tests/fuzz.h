@@ -3,8 +3,7 @@
  * be made. A run follows from its seed alone: no answer of the kernel is used to choose what
  * comes next.
  */
-#ifndef COWSLIP_USR_TESTS_FUZZ_H
-#define COWSLIP_USR_TESTS_FUZZ_H
+#pragma once
 
 #include <stddef.h>
 
@@ -70,5 +69,3 @@ unsigned long fuzz_page(struct fuzz *fuzz);
 /* Maps the memory, and opens the files, that arguments point at. In the worker, before its calls. */
 void fuzz_prepare_memory(void);
 void fuzz_prepare_files(void);
-
-#endif

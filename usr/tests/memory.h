@@ -3,8 +3,7 @@
  * /proc/ledger, /proc/<pid>/frames and /proc/<pid>/cow). Kept apart from the harness so that every
  * program can count pages the same way.
  */
-#ifndef COWSLIP_USR_TESTS_MEMORY_H
-#define COWSLIP_USR_TESTS_MEMORY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -75,5 +74,3 @@ void cow_check_copied(struct cow_counts *counts, size_t pages);
 
 /* The record of a page in a process (pid 0: the caller). Only on Cowslip. */
 struct frame_view frame_at(int pid, const void *address);
-
-#endif

@@ -1,6 +1,5 @@
 /* The operations that oomtest lets run out of memory, and how to describe one. */
-#ifndef COWSLIP_USR_TESTS_OOMTEST_H
-#define COWSLIP_USR_TESTS_OOMTEST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ extern const struct operation file_operations[];
 extern const size_t file_operation_count;
 extern const struct operation object_operations[];
 extern const size_t object_operation_count;
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * A pseudoterminal for the cases of posixtest: what is typed at one end, and what comes out there.
  */
-#ifndef COWSLIP_USR_TESTS_POSIX_PTY_H
-#define COWSLIP_USR_TESTS_POSIX_PTY_H
+#pragma once
 
 #include <termios.h>
 
@@ -32,5 +31,3 @@ short poll_for(int file, short events, int milliseconds);
 /* Exactly this is there to be read, after a while. */
 void expect(int file, const char *text);
 void expect_nothing(int file);
-
-#endif

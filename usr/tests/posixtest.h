@@ -1,8 +1,7 @@
 /*
  * The cases of posixtest, by file, and what they say of a call: GIVES(-EBADF, close, 99).
  */
-#ifndef COWSLIP_USR_TESTS_POSIXTEST_H
-#define COWSLIP_USR_TESTS_POSIXTEST_H
+#pragma once
 
 #include <errno.h>
 #include <sys/syscall.h>
@@ -86,5 +85,3 @@ struct posix_row {
 
 /* Makes the call, which must give what the row says of that column. */
 void posix_check_row(const struct posix_row *row, size_t column, const long subjects[]);
-
-#endif

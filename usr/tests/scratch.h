@@ -1,6 +1,5 @@
 /* The directory that the cases of a test program work in: /tmp/<program>.<pid>. */
-#ifndef COWSLIP_USR_TESTS_SCRATCH_H
-#define COWSLIP_USR_TESTS_SCRATCH_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@ void scratch_empty(void);
 
 /* Changes to / and removes it. */
 void scratch_leave(void);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * What the files of signaltest share.
  */
-#ifndef COWSLIP_USR_TESTS_SIGNALTEST_H
-#define COWSLIP_USR_TESTS_SIGNALTEST_H
+#pragma once
 
 #include <signal.h>
 
@@ -28,5 +27,3 @@ extern const struct tap_group signal_stop_group;
 extern const struct tap_group signal_thread_group;
 extern const struct tap_group signal_affinity_group;
 extern const struct tap_group signal_crowd_group;
-
-#endif

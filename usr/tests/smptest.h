@@ -1,6 +1,5 @@
 /* The cases of smptest, by file, and how long they run. */
-#ifndef COWSLIP_USR_TESTS_SMPTEST_H
-#define COWSLIP_USR_TESTS_SMPTEST_H
+#pragma once
 
 #include "usr/tests/tap.h"
 
@@ -13,5 +12,3 @@ unsigned int smp_harts(void);
 
 /* When a case that starts now should end (now_nanoseconds() of then): -s stretches it. */
 unsigned long smp_deadline(void);
-
-#endif

@@ -2,8 +2,7 @@
  * The cases of tabletest, by file, and the memory that they share: AREA_PAGES pages below
  * AREA_TABLES page tables of the last level, all of it tagged.
  */
-#ifndef COWSLIP_USR_TESTS_TABLETEST_H
-#define COWSLIP_USR_TESTS_TABLETEST_H
+#pragma once
 
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
@@ -65,5 +64,3 @@ void view_futex(struct area *area);
 extern const struct tap_group table_view_group;
 extern const struct tap_group table_change_group;
 extern const struct tap_group table_count_group;
-
-#endif

@@ -6,8 +6,7 @@
  * (processes, files) is cleared away, and on Cowslip the memory ledger must then agree and show at
  * least as many free pages as before. Results are printed as TAP.
  */
-#ifndef COWSLIP_USR_TESTS_TAP_H
-#define COWSLIP_USR_TESTS_TAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -132,5 +131,3 @@ void gate_close(struct gate *gate);
 
 void sleep_milliseconds(unsigned int milliseconds);
 unsigned long now_nanoseconds(void);
-
-#endif

@@ -3,8 +3,7 @@
  * own and is waited for like any child. It shares errno with its maker, so it calls the kernel
  * through kernel_call(), which leaves errno alone.
  */
-#ifndef COWSLIP_USR_TESTS_THREAD_H
-#define COWSLIP_USR_TESTS_THREAD_H
+#pragma once
 
 #define THREAD_STACK_PAGES 8
 
@@ -36,5 +35,3 @@ long thread_fork(const unsigned long *word, unsigned long value);
 /* Memory that threads talk through. */
 #define atomic_load_flag(pointer)         __atomic_load_n((pointer), __ATOMIC_ACQUIRE)
 #define atomic_store_flag(pointer, value) __atomic_store_n((pointer), (value), __ATOMIC_RELEASE)
-
-#endif

@@ -1,6 +1,5 @@
 /* The calls that uaccesstest and leaktest make, and what they need to know of each. */
-#ifndef COWSLIP_USR_TESTS_UACCESS_H
-#define COWSLIP_USR_TESTS_UACCESS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -36,5 +35,3 @@ extern const struct call_table wait_calls;
 
 /* The calls of all tables, numbered from 0; NULL behind the last one. */
 const struct call *call_at(size_t number);
-
-#endif

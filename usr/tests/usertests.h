@@ -1,6 +1,5 @@
 /* The cases of usertests, by file, and what these share. */
-#ifndef COWSLIP_USR_TESTS_USERTESTS_H
-#define COWSLIP_USR_TESTS_USERTESTS_H
+#pragma once
 
 #include "usr/tests/tap.h"
 
@@ -30,5 +29,3 @@ int lowest_descriptor(void);
 
 /* On Linux the process to be killed for memory is chosen by a score; this makes it the caller. */
 void volunteer_to_be_killed(void);
-
-#endif

@@ -3,8 +3,7 @@
  * the C library's get names of their own, since the sanitizers live on the C library's.
  * __builtin_snprintf() and the like are still those of the host.
  */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_NAMES_H
-#define COWSLIP_TESTS_UNIT_SHIM_NAMES_H
+#pragma once
 
 /* Of the C library only what the C standard has: the kernel brings its own struct timespec. */
 #define _ISOC11_SOURCE
@@ -27,5 +26,3 @@
 #define strlcpy   kernel_strlcpy
 #define snprintf  kernel_snprintf
 #define vsnprintf kernel_vsnprintf
-
-#endif

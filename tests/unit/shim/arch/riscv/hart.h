@@ -1,6 +1,5 @@
 /* For unit tests: the simulated machine's harts. Each thread of the test is one at a time. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_HART_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_HART_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -28,5 +27,3 @@ static inline u32 hart_count(void)
 {
 	return HARTS_MAX;
 }
-
-#endif

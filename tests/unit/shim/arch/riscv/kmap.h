@@ -1,6 +1,5 @@
 /* For unit tests: the kernel's half of a root table, which is empty here. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_KMAP_H
+#pragma once
 
 #include "arch/riscv/layout.h"
 #include "arch/riscv/pte.h"
@@ -26,5 +25,3 @@ void root_table_init(pte_t *root);
 void root_table_clear(pte_t *root);
 void root_table_switch(paddr_t table, u16 number);
 void root_table_switch_kernel(void);
-
-#endif

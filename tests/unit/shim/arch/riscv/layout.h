@@ -1,6 +1,5 @@
 /* For unit tests: memory of the simulated machine (tests/unit/machine.h) in place of the kernel's. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LAYOUT_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LAYOUT_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -32,5 +31,3 @@ static inline paddr_t direct_map_physical(const void *address)
 {
 	return PADDR((const u8 *)address - machine_memory);
 }
-
-#endif

@@ -2,8 +2,7 @@
  * For unit tests: locks that spin as the kernel's do, and end the test when the one who waits is the
  * one who holds.
  */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LOCK_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_LOCK_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -17,6 +16,10 @@
 struct CAPABILITY("spinlock") spinlock {
 	_Atomic u32 holder;
 };
+
+#define SPINLOCK_OF_CLASS(name) \
+	{                       \
+	}
 
 struct CAPABILITY("rwlock") rwlock {
 	_Atomic u32 writer;
@@ -143,5 +146,3 @@ static inline void write_unlock(struct rwlock *lock) RELEASE(*lock) NO_THREAD_SA
 	atomic_store(&lock->writer, 0);
 	machine_locks_held--;
 }
-
-#endif

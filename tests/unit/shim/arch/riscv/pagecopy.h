@@ -1,6 +1,5 @@
 /* For unit tests: whole pages. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_PAGECOPY_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_PAGECOPY_H
+#pragma once
 
 #include "lib/string.h"
 #include "lib/types.h"
@@ -14,5 +13,3 @@ static inline void page_zero(void *page)
 {
 	memset(page, 0, PAGE_SIZE);
 }
-
-#endif

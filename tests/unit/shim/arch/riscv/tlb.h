@@ -1,6 +1,5 @@
 /* For unit tests: flushes of the simulated machine's translations (tests/unit/machine.h). */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_TLB_H
-#define COWSLIP_TESTS_UNIT_SHIM_ARCH_RISCV_TLB_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -20,5 +19,3 @@ void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end);
 void tlb_flush_context(struct tlb_context *context);
 void tlb_flush_instructions(struct tlb_context *context);
 void tlb_flush_all_instructions(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* For the test of drivers: the one hart. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_HART_H
-#define COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_HART_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -14,5 +13,3 @@ static inline struct hart *this_hart(void)
 {
 	return &machine_hart;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* For the test of drivers: one hart alone needs no locks. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_LOCK_H
-#define COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_LOCK_H
+#pragma once
 
 #include "lib/annotate.h"
 #include "lib/types.h"
@@ -27,5 +26,3 @@ static inline u64 interrupts_save(void)
 static inline void interrupts_restore(u64 flags UNUSED)
 {
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* For the test of drivers: registers are the test's (tests/unit/test_devices.c). */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_MMIO_H
-#define COWSLIP_TESTS_UNIT_SHIM_DEVICES_ARCH_RISCV_MMIO_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -32,5 +31,3 @@ static inline void mmio_write32(volatile void *address, u32 value)
 {
 	machine_write((u64)address, sizeof(u32), value);
 }
-
-#endif

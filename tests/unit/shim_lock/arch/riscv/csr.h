@@ -1,6 +1,5 @@
 /* For the test of the kernel's own locks (tests/unit/test_lock.c): one turn of a loop that waits. */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_LOCK_ARCH_RISCV_CSR_H
-#define COWSLIP_TESTS_UNIT_SHIM_LOCK_ARCH_RISCV_CSR_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -14,5 +13,3 @@ static inline u64 interrupts_save(void)
 static inline void interrupts_restore(u64 flags UNUSED)
 {
 }
-
-#endif

@@ -2,8 +2,7 @@
  * For the tests of the TLB and of the timer: the simulated harts' registers and fences
  * (tests/unit/test_tlb.c, test_timer.c).
  */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_CSR_H
-#define COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_CSR_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -29,5 +28,3 @@ void fence_translations(void);
 void fence_translations_of_number(u64 number);
 void fence_translations_of_page(u64 address);
 void fence_instructions(void);
-
-#endif

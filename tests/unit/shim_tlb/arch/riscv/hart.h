@@ -1,6 +1,5 @@
 /* For the test of the TLB: harts whose ids have gaps between them (tests/unit/test_tlb.c). */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_HART_H
-#define COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_HART_H
+#pragma once
 
 #include "lib/types.h"
 
@@ -22,5 +21,3 @@ static inline u32 hart_count(void)
 {
 	return HARTS_MAX;
 }
-
-#endif

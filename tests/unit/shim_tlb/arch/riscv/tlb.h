@@ -2,8 +2,7 @@
  * For the test of the TLB: the kernel's own header, not the one that simulates it. Before each atomic
  * access that follows it, another hart may act (tests/unit/test_tlb.c).
  */
-#ifndef COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_TLB_H
-#define COWSLIP_TESTS_UNIT_SHIM_TLB_ARCH_RISCV_TLB_H
+#pragma once
 
 #include "../../../../../arch/riscv/tlb.h"
 
@@ -17,5 +16,3 @@ void machine_step(void);
 	(machine_step(), atomic_fetch_or_explicit(object, bits, memory_order_seq_cst))
 #define atomic_fetch_and(object, bits) \
 	(machine_step(), atomic_fetch_and_explicit(object, bits, memory_order_seq_cst))
-
-#endif
