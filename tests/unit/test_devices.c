@@ -101,9 +101,9 @@ void *kmalloc_zeroed(size_t size)
 	return calloc(1, size);
 }
 
-void kfree(void *object)
+void kfree(void *pointer)
 {
-	free(object);
+	free(pointer);
 }
 
 static void receive(char character)
