@@ -289,8 +289,8 @@ static const char *last_component(const char *path)
 static void replace(struct exec *exec)
 {
 	struct process *process = current->process;
-	bool another =
-		exec->strings.secure || credentials_of_another(current->credentials, exec->credentials);
+	bool another = exec->strings.secure ||
+		credentials_of_another(current->credentials, exec->credentials);
 
 	spin_lock(&process->lock);
 	swap(process->space, exec->space);
