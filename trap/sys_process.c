@@ -79,9 +79,9 @@ static struct dentry *find_program(u64 directory, u64 address, u64 flags, char *
 	char *text = user_string(address);
 	size_t length;
 
+	*lost = false;
 	if (is_error(text))
 		return (struct dentry *)text;
-	*lost = false;
 	if ((s32)directory == AT_FDCWD || *text == '/') {
 		length = strlcpy(name, text, PATH_MAX);
 	} else {

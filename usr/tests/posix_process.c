@@ -185,29 +185,6 @@ static void groups_and_sessions(void)
 	GIVES(-ESRCH, setpgid, -1, 1);
 }
 
-/* A child that has left the session is told to be in another one, whether it has called exec or not. */
-static void group_of_child(void)
-{
-	const char *cat = tap_sibling("cat");
-	int ends[2], pid;
-
-	for (int leaves = 0; leaves < 2; leaves++) {
-		GIVES(0, pipe2, ends, 0);
-		pid = vfork();
-		if (pid == 0) {
-			if (leaves)
-				setsid();
-			dup2(ends[0], STDIN_FILENO);
-			close(ends[1]);
-			execl(cat, "cat", NULL);
-			_exit(1);
-		}
-		GIVES(leaves ? -EPERM : -EACCES, setpgid, pid, 0);
-		GIVES(0, close, ends[1]);
-		tap_join(pid);
-	}
-}
-
 static void used_time(void)
 {
 	struct rusage before, after;
@@ -499,6 +476,29 @@ static void vfork_parent_dies(void)
 	}
 	tap_join_killed(pid, SIGTERM);
 	GIVES(-EAGAIN, read, ends[0], &byte, 1);
+}
+
+/* A child that has left the session is told to be in another one, whether it has called exec or not. */
+static void group_of_child(void)
+{
+	const char *cat = tap_sibling("cat");
+	int ends[2], pid;
+
+	for (int leaves = 0; leaves < 2; leaves++) {
+		GIVES(0, pipe2, ends, 0);
+		pid = vfork();
+		if (pid == 0) {
+			if (leaves)
+				setsid();
+			dup2(ends[0], STDIN_FILENO);
+			close(ends[1]);
+			execl(cat, "cat", NULL);
+			_exit(1);
+		}
+		GIVES(leaves ? -EPERM : -EACCES, setpgid, pid, 0);
+		GIVES(0, close, ends[1]);
+		tap_join(pid);
+	}
 }
 
 /* NOLINTEND(clang-analyzer-*) */
