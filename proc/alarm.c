@@ -35,14 +35,10 @@ static void insert(struct alarm *alarm) REQUIRES(family_lock)
 
 static void remove(struct alarm *alarm) REQUIRES(family_lock)
 {
-	struct process *process = alarm->process;
-
-	if (alarm->clock == ALARM_MONOTONIC) {
+	if (alarm->clock == ALARM_MONOTONIC)
 		tree_remove(&alarms, &alarm->node);
-		return;
-	}
-	list_remove(&alarm->process_node);
-	atomic_store(&process->time_watched, !list_empty(&process->time_alarms));
+	else
+		list_remove(&alarm->process_node);
 }
 
 void alarm_stop(struct alarm *alarm)
@@ -56,7 +52,7 @@ static void set_for_process(struct alarm *alarm) REQUIRES(family_lock)
 {
 	list_push_back(&alarm->process->time_alarms, &alarm->process_node);
 	alarm->active = true;
-	atomic_store(&alarm->process->time_watched, true);
+	atomic_store(&alarm->process->time_check, 0);
 }
 
 void alarm_set(struct alarm *alarm, u64 deadline, u64 interval)
@@ -126,19 +122,35 @@ static u64 run_due(u64 now) REQUIRES(family_lock)
 	return alarm ? alarm->deadline : WAIT_FOREVER;
 }
 
-void alarm_check_process(struct process *process)
+/* How much more a process has to use before the next one is due; WAIT_FOREVER: there is none. */
+static u64 check_alarms(struct process *process) REQUIRES(family_lock)
 {
+	const struct usage usage = usage_of_process(process);
 	struct alarm *alarm, *next;
-	struct usage usage;
+	u64 left = WAIT_FOREVER;
 
-	spin_lock(&family_lock);
-	usage = usage_of_process(process); /* once: there may be many alarms, and many threads */
 	list_for_each_entry_safe(alarm, next, &process->time_alarms, process_node) {
 		u64 now = used_time(alarm, &usage);
 
 		if (alarm->deadline <= now)
 			go_off(alarm, now);
+		if (alarm->active)
+			left = min(left, alarm->deadline - now);
 	}
+	return left;
+}
+
+/*
+ * To add up what many threads have used takes long. It is not done again before so much can have been
+ * used as is missing, on all harts at once.
+ */
+void alarm_check_process(struct process *process)
+{
+	u64 now = time_now(), wait;
+
+	spin_lock(&family_lock);
+	wait = check_alarms(process) / hart_count();
+	atomic_store(&process->time_check, wait < WAIT_FOREVER - now ? now + wait : WAIT_FOREVER);
 	spin_unlock(&family_lock);
 }
 

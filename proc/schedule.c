@@ -329,7 +329,7 @@ static void sample(struct runqueue *queue, u64 now, bool in_user)
 	task->sampled_runtime = runtime;
 	task->sampled_in_system = !in_user;
 	queue->sample_at = now + SAMPLE_PERIOD;
-	if (task->process && atomic_load(&task->process->time_watched))
+	if (task->process && now >= atomic_load(&task->process->time_check))
 		set_work(queue->index, WORK_TIME);
 }
 

@@ -87,6 +87,7 @@ struct process *process_alloc(void)
 	wait_queue_init(&process->signal_readers);
 	signal_queue_init(&process->pending);
 	list_init(&process->time_alarms);
+	atomic_init(&process->time_check, WAIT_FOREVER);
 	list_init(&process->timers);
 	process->start_time = time_now();
 	return process;

@@ -201,7 +201,7 @@ struct process {
 	struct list time_alarms; /* those that count its time */
 	struct list timers;      /* proc/posix_timer.c */
 	u32 next_timer;
-	_Atomic bool time_watched; /* each sample of its time is to be looked at */
+	_Atomic u64 time_check; /* none of them can be due before, by the monotonic clock */
 
 	u32 parent_death_signal;
 	u32 personality;             /* ADDR_NO_RANDOMIZE, or PER_LINUX */
