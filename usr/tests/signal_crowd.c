@@ -24,6 +24,8 @@
 #define TRIES         3
 #define STEPS         5000000 /* that take some of the periods in which timers are looked at */
 #define TIMERS        500
+#define WORKERS       4
+#define USED          400 /* milliseconds of processor time */
 
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
@@ -394,10 +396,50 @@ static void crowd_has_timers(void)
 	CHECK(time_to_work() < 5 * before);
 }
 
+static int work_on(void *unused)
+{
+	(void)unused;
+	for (volatile unsigned int step = 0;; step++)
+		continue;
+	return 0;
+}
+
+static long used_milliseconds(void)
+{
+	struct timespec time;
+
+	CHECK(kernel_call(SYS_clock_gettime, CLOCK_PROCESS_CPUTIME_ID, &time) == 0);
+	return time.tv_sec * 1000 + time.tv_nsec / MILLISECOND;
+}
+
+/* What a process has used grows several times as fast as the time when several threads run. */
+static void timer_counts_all_harts(void)
+{
+	const struct itimerspec due = { .it_value = { 0, USED * MILLISECOND } };
+	const unsigned long alarm_only = 1ul << (SIGALRM - 1);
+	long best = 2 * USED, before;
+	int timer;
+
+	kernel_call(SYS_rt_sigprocmask, SIG_BLOCK, &alarm_only, NULL, sizeof(alarm_only));
+	CHECK(kernel_call(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) == 0);
+	for (int i = 0; i < WORKERS; i++)
+		start_one(work_on, NULL);
+	for (int i = 0; i < TRIES; i++) {
+		before = used_milliseconds();
+		CHECK(kernel_call(SYS_timer_settime, timer, 0, &due, NULL) == 0);
+		CHECK(kernel_call(SYS_rt_sigtimedwait, &alarm_only, NULL, NULL,
+			      sizeof(alarm_only)) == SIGALRM);
+		before = used_milliseconds() - before;
+		best = before < best ? before : best;
+	}
+	CHECK(best >= USED && best < 2 * USED);
+}
+
 static const struct tap_case cases[] = {
 	{ "killed-group-leaves-no-child", killed_group_leaves_no_child, 0 },
 	{ "crowd-ends-at-once", crowd_ends_at_once, 0 },
 	{ "crowd-has-timers", crowd_has_timers, 0 },
+	{ "timer-counts-all-harts", timer_counts_all_harts, 0 },
 	{ "signal-outlives-thread", signal_outlives_thread, 0 },
 	{ "signal-behind-handler", signal_behind_handler, 0 },
 	{ "stop-meets-end", stop_meets_end, 0 },
