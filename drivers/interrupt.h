@@ -10,8 +10,8 @@
 /*
  * Lets `handler(argument)` be called for entry `index` of a node's interrupts, from now on. It says
  * whether it found what the interrupt is for, and has ended it: one that goes on and on without is
- * turned off, or the hart would do nothing else. -ENOENT: the node has no such entry; -ENODEV: its controller has no driver; -EBUSY: it is
- * taken. At boot only, on one hart.
+ * turned off, or the hart would do nothing else. -ENOENT: the node has no such entry; -ENODEV: its
+ * controller has no driver; -EBUSY: it is taken. At boot only, on one hart.
  */
 MUST_CHECK int interrupt_register(struct fdt_node node, u32 index, bool (*handler)(void *argument),
 	void *argument);

@@ -2,7 +2,6 @@
  * Shared anonymous memory (mm/region.h). The object is a page cache that lives as long as it is
  * mapped, and is protected by its lock.
  */
-
 #include "lib/error.h"
 #include "lib/string.h"
 #include "mm/cache.h"

@@ -13,8 +13,8 @@
 #include "proc/signal.h"
 
 static struct tree alarms GUARDED_BY(family_lock);
-static struct wait_queue sooner =
-	WAIT_QUEUE_INITIAL(sooner); /* the thread, when another alarm becomes the first */
+/* The thread, when another alarm becomes the first. */
+static struct wait_queue sooner = WAIT_QUEUE_INITIAL(sooner);
 
 static struct alarm *alarm_of(struct tree_node *node)
 {

@@ -379,7 +379,7 @@ static int commit(struct exec *exec)
 	exec->files = own_files(process);
 	if (!exec->files)
 		return -ENOMEM;
-	/* A thread may have come to share the directories since that was asked (heeds_set_id()). */
+	/* A thread may have come to share the directories since that was asked (is_confined()). */
 	if (exec->strings.secure)
 		exec->fs = fs_context_clone(process->fs);
 	if (exec->strings.secure && !exec->fs)

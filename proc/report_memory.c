@@ -159,9 +159,8 @@ int report_show_statm(struct text *out, void *argument)
 	SPACE_HELD struct space *space = process_space_get(argument);
 	struct size_summary summary = {};
 
-	if (space) {
+	if (space)
 		summarise(space, &summary);
-	}
 	text_printf(out, "%lu %lu %lu %lu 0 %lu 0\n", summary.total.size / PAGE_SIZE,
 		summary.total.resident / PAGE_SIZE,
 		(summary.total.resident - summary.total.anonymous) / PAGE_SIZE,
@@ -197,9 +196,8 @@ void report_sizes(struct process *process, u64 *size, u64 *resident)
 	SPACE_HELD struct space *space = process_space_get(process);
 	struct memory_usage total = {};
 
-	if (space) {
+	if (space)
 		total = report_total(space);
-	}
 	*size = total.size;
 	*resident = total.resident;
 }

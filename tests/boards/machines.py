@@ -383,7 +383,7 @@ def banks(options):
 
 
 def with_tree(options, change, *more, **machine):
-    """virt with a changed device tree, until a message tells that it goes no further."""
+    """virt with a changed device tree."""
     tree = changed_tree(options.folder, virt(options, **machine)[1:], change)
     return virt(options, "-dtb", str(tree), "-no-reboot", *more, **machine)
 
