@@ -21,7 +21,7 @@
 #define STOP_PATIENCE 10 /* seconds */
 #define MANY          1500
 #define STACK_BYTES   2048
-#define TRIES         3
+#define TRIES         5
 #define STEPS         5000000 /* that take some of the periods in which timers are looked at */
 #define TIMERS        500
 #define WORKERS       4
@@ -140,13 +140,18 @@ static unsigned long time_of_end(unsigned long blocked)
 	return begin;
 }
 
-/* That a signal waits which none of them takes makes it no longer. */
+/* That a signal waits which none of them takes makes it no longer, but for what else the host does. */
 static void crowd_ends_at_once(void)
 {
-	unsigned long without = time_of_end(0), with = time_of_end(BIT_OF(SIGUSR1));
+	unsigned long without, with;
 
-	if (with > 3 * without + 200 * MILLISECOND)
-		FAIL("%lu us, with a signal that waits %lu us", without / 1000, with / 1000);
+	for (int i = 0; i < TRIES; i++) {
+		without = time_of_end(0);
+		with = time_of_end(BIT_OF(SIGUSR1));
+		if (with <= 3 * without + 200 * MILLISECOND)
+			return;
+	}
+	FAIL("%lu us, with a signal that waits %lu us", without / 1000, with / 1000);
 }
 
 static const struct itimerspec often = { { 0, 10 * MILLISECOND }, { 0, 10 * MILLISECOND } };
