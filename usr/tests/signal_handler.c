@@ -13,6 +13,7 @@
 
 #define FAULTS 5000
 #define ROUNDS 300
+#define SPINS  512
 
 static siginfo_t last_info;
 static unsigned long last_mask;
@@ -405,17 +406,25 @@ static void illegal_instruction(void)
 }
 
 static int interrupted;
+static unsigned int ignored;
 static volatile bool done;
 
 static void ignore(int signal)
 {
 	(void)signal;
+	atomic_store_flag(&ignored, ignored + 1);
 }
 
+/* Who is sent the next one before he could go on would never get to the next fault. */
 static void send_usr1(void *target)
 {
-	while (!done)
+	for (unsigned int sent = 0; !done;) {
+		if (atomic_load_flag(&ignored) != sent)
+			continue;
+		for (volatile unsigned int spins = sent++ % SPINS; spins > 0; spins--)
+			continue;
 		kernel_call(SYS_tgkill, *(int *)target, *(int *)target, (long)SIGUSR1);
+	}
 }
 
 /* Skips the instruction, unless the fault seems to have come from the other handler. */
