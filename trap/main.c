@@ -102,7 +102,7 @@ static void start_harts(void)
 	log_info("%u of %u harts online", online, hart_count());
 }
 
-/* When all harts have said what they have. */
+/* After all harts have found out how many numbers they have. */
 static void start_numbers(void)
 {
 	if (cmdline_has(&command_line, "noasid"))
@@ -113,7 +113,7 @@ static void start_numbers(void)
 		log_info("address-space numbers: none");
 }
 
-/* The archive of the boot loader takes the place of the one in the image; neither is kept. */
+/* The boot loader's archive replaces the one in the image; the memory of both is released. */
 static void unpack_root(void)
 {
 	const char *start = builtin_initramfs_start, *end = builtin_initramfs_end;

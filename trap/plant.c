@@ -1,7 +1,7 @@
 /*
- * Bugs to find: the word `plant=NAME` on a sanitized kernel's command line has it do one of these at
- * the end of its start. tests/sanitize.py demands that each is reported. What makes an operation
- * wrong is volatile, or the compiler would see that it is.
+ * Deliberate bugs: `plant=NAME` on a sanitized kernel's command line makes it commit one of them at
+ * the end of its start. tests/sanitize.py demands that each is reported. The operand that makes an
+ * operation wrong is volatile, or the compiler would see the mistake.
  */
 #include "lib/log.h"
 #include "lib/sanitize.h"
@@ -101,7 +101,7 @@ static void plant_global(void)
 
 static u64 shared;
 
-/* Not inline, or the sum would be known at once. */
+/* Not inlined, or the compiler would replace the loop by its sum. */
 static RARE void count_one(void)
 {
 	shared++;

@@ -6,7 +6,10 @@
 
 #include "lib/types.h"
 
-/* Files: trap/sys_file.c, sys_descriptor.c, sys_path.c, sys_attribute.c, sys_mount.c, sys_poll.c */
+/*
+ * Files: trap/sys_file.c, sys_copy.c, sys_descriptor.c, sys_lock.c, sys_path.c, sys_attribute.c,
+ * sys_mount.c, sys_poll.c
+ */
 s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode);
 s64 sys_close(u64 fd);
 s64 sys_close_range(u64 first, u64 last, u64 flags);
@@ -138,7 +141,7 @@ s64 sys_rt_sigtimedwait(u64 set_address, u64 info_address, u64 timeout_address, 
 s64 sys_sigaltstack(u64 new_address, u64 old_address);
 s64 sys_rt_sigreturn(void);
 
-/* Time: trap/sys_time.c */
+/* Time: trap/sys_time.c, sys_timer.c */
 s64 sys_clock_gettime(u64 clock, u64 address);
 s64 sys_clock_settime(u64 clock, u64 address);
 s64 sys_clock_getres(u64 clock, u64 address);
@@ -186,7 +189,7 @@ s64 sys_sched_setparam(u64 tid, u64 address);
 s64 sys_sched_get_priority(u64 policy);
 s64 sys_sched_rr_get_interval(u64 tid, u64 address);
 
-/* Files that are waited for: trap/sys_event.c */
+/* Files made for waiting on: trap/sys_event.c */
 s64 sys_eventfd2(u64 count, u64 flags);
 s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags);
 s64 sys_timerfd_create(u64 clock, u64 flags);

@@ -11,7 +11,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* The functions below take the inode over, which may be an error pointer. */
+/* The functions below take over the inode that they are given, which may be an error pointer. */
 
 static s64 give_stat(struct inode *taken, u64 address)
 {
@@ -119,7 +119,7 @@ s64 sys_fstatfs(u64 fd, u64 address)
 	return give_statfs(inode_of_file(user_file_or_path(fd)), address);
 }
 
-/* Running a program, too, depends on where it lies. */
+/* Whether a program may be run also depends on its mount. */
 static s64 check_access(const struct inode *inode, u32 wanted)
 {
 	if ((wanted & X_OK) && S_ISREG(inode->type) && (inode->mount->flags & MS_NOEXEC))
@@ -160,7 +160,7 @@ s64 sys_faccessat(u64 directory, u64 path, u64 mode)
 	return sys_faccessat2(directory, path, mode, 0);
 }
 
-/* What changes attributes asks this first. */
+/* Every call that changes attributes checks this first. */
 static s64 check_writable(const struct inode *inode)
 {
 	if (is_error(inode))
@@ -212,7 +212,7 @@ static bool is_valid_time(const struct timespec *time)
 		(time->tv_nsec >= 0 && time->tv_nsec < (long)NANOSECONDS_PER_SECOND);
 }
 
-/* Times are kept in nanoseconds, which ends in the years 1677 and 2262. */
+/* Times are kept as s64 nanoseconds, which reach from the year 1677 to 2262. */
 static s64 clamp_time(const struct timespec *time)
 {
 	s64 result;
@@ -230,7 +230,7 @@ static void set_time(_Atomic s64 *which, const struct timespec *time, s64 now)
 	atomic_store(which, time->tv_nsec == UTIME_NOW ? now : clamp_time(time));
 }
 
-/* The owner may set any times, who may write the present one. 0, -EPERM or -EACCES. */
+/* The owner may set any times; others who may write, only the present one. 0, -EPERM or -EACCES. */
 static s64 check_times(const struct inode *inode, const struct timespec times[2])
 {
 	bool now = times[0].tv_nsec == UTIME_NOW && times[1].tv_nsec == UTIME_NOW;

@@ -1,6 +1,6 @@
 /*
- * System calls that move bytes from file to file (sendfile, copy_file_range), files without a name in
- * memory (memfd_create), and those by which a file's bytes would get to a disk, if there were one.
+ * System calls that move bytes from file to file (sendfile, copy_file_range), make nameless files
+ * in memory (memfd_create), and would bring a file's bytes to or from a disk if there were one.
  */
 #include "fs/file.h"
 #include "fs/memfd.h"
@@ -24,7 +24,7 @@ static ssize_t put_piece(struct file *out, char *buffer, size_t size, const s64 
 	return to ? file_write_at(out, &io, *to) : file_write(out, &io);
 }
 
-/* Moves up to `count` bytes, a page at a time; the offsets move on. How many, or an errno. */
+/* Copies up to `count` bytes, a page at a time, and advances the offsets. How many, or an errno. */
 static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count)
 {
 	KMALLOC_HELD char *buffer = kmalloc(PAGE_SIZE);
@@ -48,7 +48,7 @@ static s64 copy(struct file *out, struct file *in, s64 *from, s64 *to, u64 count
 	return done ? (s64)done : piece;
 }
 
-/* Where to read or write: at a user address, or (0) the file's own offset. */
+/* The offset to read or write at: the one at a user address or, if that is 0, the file's own. */
 static s64 offset_from_user(struct file *file, u64 address, s64 *offset)
 {
 	if (!address)
@@ -63,7 +63,7 @@ static s64 offset_to_user(struct file *file, u64 address, s64 offset)
 	return to_user(address, &offset, sizeof(offset));
 }
 
-/* Shortens the count to what there is to read; no range onto itself. 0 or an errno, as on Linux. */
+/* Shortens the count to what can be read; refuses overlapping ranges. 0 or an errno, as on Linux. */
 static s64 check_copy(struct file *in, struct file *out, u64 from, u64 to, u64 *count)
 {
 	u64 size = inode_size(in->inode);
@@ -78,7 +78,7 @@ static s64 check_copy(struct file *in, struct file *out, u64 from, u64 to, u64 *
 	return 0;
 }
 
-/* Regular files alone. 0 or an errno. */
+/* Only regular files can be copied. 0 or an errno. */
 static s64 check_copied(struct file *in, struct file *out)
 {
 	if (!in || !out)
@@ -157,7 +157,7 @@ s64 sys_memfd_create(u64 address, u64 flags)
 	return user_file_install(file, 0, flags & MFD_CLOEXEC);
 }
 
-/* All is in memory: there is nothing to read ahead, nor to write back. */
+/* Everything is in memory: there is nothing to read ahead or to write back. */
 
 s64 sys_readahead(u64 fd, u64 offset UNUSED, u64 count UNUSED)
 {

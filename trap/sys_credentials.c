@@ -27,7 +27,7 @@ s64 sys_getegid(void)
 	return current->credentials->group.effective;
 }
 
-/* The end of the calls on users: `error`, or that of the commit. */
+/* The last step of the calls that change users. Returns `error`, or that of the commit. */
 static s64 commit_user(struct credentials *model, int error)
 {
 	if (error)
@@ -98,7 +98,7 @@ static bool may_be_file_identity(const struct identity *identity, u32 id, u32 ca
 		id == identity->file || capable(capability);
 }
 
-/* These two have no errors to return: the result is the number as it was. */
+/* These two cannot report errors: they return the previous number. */
 
 s64 sys_setfsuid(u64 id)
 {
@@ -159,7 +159,7 @@ s64 sys_getgroups(u64 size, u64 list)
 	return error ? error : (s64)length;
 }
 
-/* The groups at a user address, in order; NULL: none; or an error pointer. */
+/* The groups at a user address, sorted; NULL: none; or an error pointer. */
 static struct group_set *read_groups(u32 length, u64 list)
 {
 	struct group_set *groups;
@@ -200,8 +200,8 @@ s64 sys_setgroups(u64 size, u64 list)
 }
 
 /*
- * Checks the version. How many words the sets have; 0: an unknown version, and the header now tells
- * the right one; or an errno.
+ * Checks the version. Returns how many words the sets have; 0 for an unknown version, after writing
+ * a known one into the user's header; or an errno.
  */
 static s64 capability_words(u64 header_address, struct capability_header *header)
 {
@@ -221,7 +221,7 @@ static s64 capability_words(u64 header_address, struct capability_header *header
 	}
 }
 
-/* The sets of a task, or of a process whose first one has ended; 0 is the caller. 0, -EINVAL, -ESRCH. */
+/* The sets of a task, or of a process whose first task has ended; 0: the caller's. 0 or an errno. */
 static s64 read_capabilities(s32 tid, struct capability_data *data)
 {
 	const struct credentials *credentials;

@@ -24,7 +24,7 @@ static struct file_table *files(void)
 s64 sys_openat(u64 directory, u64 address, u64 flags, u64 mode)
 {
 	PATH_HELD struct path path = {};
-	/* First of all, so that O_CREAT does not make a file that then cannot be opened. */
+	/* First of all, so that O_CREAT makes no file that then cannot be given a descriptor. */
 	int error = file_table_make_room(files());
 
 	if (!error)
@@ -133,7 +133,7 @@ s64 sys_fcntl(u64 fd, u64 command, u64 argument)
 	}
 }
 
-/* FIONBIO: as F_SETFL with O_NONBLOCK or without. */
+/* FIONBIO: like F_SETFL with or without O_NONBLOCK. */
 static s64 set_nonblocking(struct file *file, u64 address)
 {
 	s32 on;
@@ -148,7 +148,7 @@ static s64 set_nonblocking(struct file *file, u64 address)
 	return 0;
 }
 
-/* FIONREAD of a regular file: what lies between its offset and its end. */
+/* FIONREAD of a regular file: the number of bytes from its offset to its end. */
 static s64 count_readable(struct file *file, u64 address)
 {
 	s64 rest = (s64)inode_size(file->inode) - file_seek(file, 0, SEEK_CUR);
@@ -157,7 +157,7 @@ static s64 count_readable(struct file *file, u64 address)
 	return to_user(address, &count, sizeof(count));
 }
 
-/* TIOCGPTPEER: a descriptor for a pseudoterminal, by its master. */
+/* TIOCGPTPEER: opens the terminal that belongs to a pseudoterminal's master. */
 static s64 open_peer(struct file *master, u64 flags)
 {
 	struct file *file;

@@ -1,5 +1,5 @@
 /*
- * System calls that make files which are waited for: eventfd, signalfd, timerfd, epoll. What they do
+ * System calls that make files for waiting on: eventfd, signalfd, timerfd, epoll. What they do
  * is in fs/eventfd.c, proc/signalfd.c, proc/timerfd.c and fs/epoll.c.
  */
 #include "drivers/clock.h"
@@ -15,7 +15,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* Events that one call brings at most. */
+/* The most events that one call returns. */
 #define EVENTS_MAX 64
 
 s64 sys_eventfd2(u64 count, u64 flags)
@@ -27,7 +27,7 @@ s64 sys_eventfd2(u64 count, u64 flags)
 		0, flags & O_CLOEXEC);
 }
 
-/* fd -1: a new one, else another set of signals for the one that is there. */
+/* fd -1: makes a new one; otherwise changes the set of signals of an existing one. */
 s64 sys_signalfd4(u64 fd, u64 mask_address, u64 size, u64 flags)
 {
 	FILE_HELD struct file *file = user_file(fd);
@@ -67,7 +67,7 @@ s64 sys_timerfd_gettime(u64 fd, u64 address)
 	return error ? error : itimerspec_to_user(address, &setting);
 }
 
-/* The moment of the monotonic clock that a first time stands for. */
+/* The time of the monotonic clock at which a timer expires first; 0 stays 0. */
 static u64 first_moment(const struct file *file, u64 time, bool absolute)
 {
 	if (!time)
@@ -133,7 +133,7 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 		return -EBADF;
 	deadline = kept ? kept : deadline;
 	result = epoll_wait(file, events, (u32)min(limit, (u64)EVENTS_MAX), deadline);
-	/* Whose time is up hears nothing of signals. */
+	/* A caller whose time is up is not told of a signal. */
 	if (result == -EINTR && time_now() >= deadline)
 		result = 0;
 	else if (result == -EINTR)

@@ -1,6 +1,6 @@
 /*
- * System calls that move bytes: read, write and their relatives. What they do is in fs/; here are
- * Linux's arguments and errors.
+ * System calls that move bytes: read, write and their relatives. What they do is in fs/; this file
+ * handles Linux's arguments and errors.
  */
 #include "fs/credentials.h"
 #include "fs/file.h"
@@ -16,8 +16,8 @@
 #define VECTOR_SMALL 8
 
 /*
- * The transfers below take `offset`: where in the file, or NULL for the file's own offset, which moves
- * on. Whether one may begin: 0 or an errno.
+ * The transfers below take `offset`: a place in the file, or NULL for the file's own offset, which
+ * they advance. This one checks whether a transfer may begin: 0 or an errno.
  */
 static ALWAYS_INLINE s64 check_transfer(const struct file *file, const u64 *offset, bool write)
 {
@@ -46,7 +46,7 @@ static s64 transfer(struct file *file, struct io *io, const u64 *offset, bool wr
 	return done;
 }
 
-/* Once for each caller, whose constants decide most of it. */
+/* Inlined into each caller, whose constant arguments decide most of it. */
 static ALWAYS_INLINE s64 transfer_buffer(u64 fd, u64 buffer, u64 count, const u64 *offset,
 	bool write)
 {
@@ -143,7 +143,7 @@ s64 sys_ftruncate(u64 fd, u64 size)
 	return file_may_write(file) ? inode_truncate(file->inode, (s64)size) : -EINVAL;
 }
 
-/* As if he had opened it for writing. */
+/* As if the caller had opened the file for writing. */
 static s64 truncate_for_caller(struct inode *inode, s64 size)
 {
 	s64 error;
@@ -187,7 +187,7 @@ s64 sys_fallocate(u64 fd, u64 flags, u64 offset, u64 length)
 	return inode_reserve(file->inode, offset, length, mode & FALLOC_FL_KEEP_SIZE);
 }
 
-/* Advice about reading ahead, when all is in memory. */
+/* Advice about reading ahead changes nothing: everything is in memory. */
 s64 sys_fadvise64(u64 fd, u64 offset UNUSED, u64 length, u64 advice)
 {
 	FILE_HELD struct file *file = user_file(fd);

@@ -10,7 +10,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* FUTEX_WAIT has a span, FUTEX_WAIT_BITSET a time of the clock that it names. */
+/* FUTEX_WAIT is given a span, FUTEX_WAIT_BITSET a time of the clock that it names. */
 static int find_deadline(u64 operation, u64 address, u64 *deadline)
 {
 	int error;
@@ -38,7 +38,7 @@ static s64 wait(u64 address, u64 operation, u32 value, u64 timeout, u32 bits)
 	return result;
 }
 
-/* Who wants to wake none wakes one, as on Linux. */
+/* A caller that asks to wake none wakes one, as on Linux. */
 static u32 wake_limit(u64 value)
 {
 	return (u32)max((s32)value, 1);

@@ -81,7 +81,7 @@ static int read_request(struct file *file, u32 command, const struct flock *floc
 	return find_range(file, flock, request);
 }
 
-/* F_GETLK: who is in the way. */
+/* F_GETLK: reports a lock that is in the way. */
 static int tell(struct file *file, const struct lock_request *request, struct flock *flock)
 {
 	struct lock_request found;
@@ -113,7 +113,7 @@ static s64 lock(struct file *file, u64 fd, u32 command, const struct lock_reques
 		file_lock_set(file->inode, request, command == F_SETLKW || command == F_OFD_SETLKW);
 	if (result || is_of_file(command))
 		return result;
-	/* Another thread may have closed the descriptor before the lock was there to be dropped. */
+	/* Another thread may have closed the descriptor before there was a lock to drop. */
 	FILE_HELD struct file *present = user_file(fd);
 
 	if (present == file || request->type == F_UNLCK)

@@ -1,6 +1,6 @@
 /*
  * System calls that are RISC-V's own, and those by which programs ask what they may rely on:
- * riscv_hwprobe, riscv_flush_icache, personality.
+ * riscv_hwprobe, riscv_flush_icache, membarrier, personality.
  */
 #include "arch/riscv/smp.h"
 #include "arch/riscv/tlb.h"
@@ -13,7 +13,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* What is known of every hart: all programs may rely on RV64GC, and on no more. */
+/* What holds for every hart: programs may rely on RV64GC, and on nothing more. */
 static void probe(struct riscv_hwprobe *pair)
 {
 	switch (pair->key) {
@@ -66,8 +66,8 @@ s64 sys_riscv_flush_icache(u64 start UNUSED, u64 end UNUSED, u64 flags)
 }
 
 /*
- * Every kind of barrier is the same strong one: the firmware interrupts each hart, which orders all
- * that it did before it against all that it does after it, and fetches its instructions anew.
+ * Every kind of barrier is the same strong one: the firmware interrupts each hart, which thereby
+ * orders all that it did before against all that it does after, and refetches its instructions.
  */
 s64 sys_membarrier(u64 command, u64 flags)
 {
@@ -91,7 +91,7 @@ s64 sys_membarrier(u64 command, u64 flags)
 		return 0;
 	case MEMBARRIER_PRIVATE_EXPEDITED:
 	case MEMBARRIER_PRIVATE_EXPEDITED_SYNC_CORE:
-		/* Its registration is the next bit. */
+		/* A command's registration is the next higher bit. */
 		if (!(atomic_load(&process->membarrier) & command << 1))
 			return -EPERM;
 		tlb_flush_all_instructions();
@@ -105,7 +105,7 @@ s64 sys_membarrier(u64 command, u64 flags)
 	}
 }
 
-/* Programs run as Linux's do, and as no other system's. */
+/* Programs run as on Linux, and cannot ask to run as on another system. */
 s64 sys_personality(u64 persona)
 {
 	struct process *process = current->process;

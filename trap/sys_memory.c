@@ -1,6 +1,6 @@
 /*
  * System calls on the memory of the calling process: mmap and its family. What they do is in
- * mm/space.c; here are Linux's flags and errors.
+ * mm/space.c; this file handles Linux's flags and errors.
  */
 #include "arch/riscv/layout.h"
 #include "fs/file.h"
@@ -20,7 +20,7 @@ _Static_assert(PROT_READ == REGION_READ && PROT_WRITE == REGION_WRITE &&
 
 #define PROTECTIONS (PROT_READ | PROT_WRITE | PROT_EXEC)
 
-/* MAP_SHARED_VALIDATE refuses all others. */
+/* MAP_SHARED_VALIDATE refuses all other flags. */
 #define MAP_KNOWN                                                                                \
 	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | \
 		MAP_LOCKED | MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK |           \
@@ -31,7 +31,7 @@ s64 sys_brk(u64 end)
 	return (s64)space_brk(current_space(), end);
 }
 
-/* Fills in what stands behind a mapping. */
+/* Fills in the object that backs a mapping. */
 static int find_object(struct region *model, u64 flags, u64 fd)
 {
 	if (flags & MAP_ANONYMOUS) {
@@ -88,7 +88,7 @@ s64 sys_mmap(u64 address, u64 length, u64 protection, u64 flags, u64 fd, u64 off
 {
 	s64 start = map(address, length, protection, flags, fd, offset);
 
-	/* As on Linux, what does not come in now comes in, or fails, when it is touched. */
+	/* As on Linux, no error counts: a page still missing comes in, or fails, when touched. */
 	if (start >= 0 && (flags & MAP_POPULATE))
 		(void)!space_populate(current_space(), (u64)start, length, true);
 	return start;
@@ -165,8 +165,8 @@ s64 sys_madvise(u64 address, u64 length, u64 advice)
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
 		/*
-		 * Hints about reading ahead, swapping, core dumps, equal pages and large ones: there
-		 * is none of them.
+		 * Hints about reading ahead, swapping, core dumps, merging equal pages and huge
+		 * pages: this kernel has none of these.
 		 */
 		return space_check_mapped(space, address, length, 0);
 	default:
@@ -174,7 +174,7 @@ s64 sys_madvise(u64 address, u64 length, u64 advice)
 	}
 }
 
-/* A mapping and its file are the same pages: there is nothing to write back. */
+/* A mapping and its file share the same pages: there is nothing to write back. */
 s64 sys_msync(u64 address, u64 length, u64 flags)
 {
 	if ((flags & ~(u64)(MS_ASYNC | MS_INVALIDATE | MS_SYNC)) ||
@@ -209,7 +209,7 @@ s64 sys_mincore(u64 address, u64 length, u64 vector)
 	return error;
 }
 
-/* What mlock() and its family are about, in whole pages. 0 or -EINVAL. */
+/* Extends the range of mlock() and its family to whole pages. 0 or -EINVAL. */
 static int whole_pages(u64 *address, u64 *length)
 {
 	u64 offset = *address % PAGE_SIZE;

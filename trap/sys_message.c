@@ -1,5 +1,5 @@
 /*
- * System calls that send and receive messages, with names and files beside the bytes. What they do
+ * System calls that send and receive messages: bytes together with names and files. What they do
  * is in fs/socket_data.c.
  */
 #include "fs/file.h"
@@ -13,7 +13,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* Control messages of one call: what Linux has as net.core.optmem_max. */
+/* The limit on one call's control messages: Linux's net.core.optmem_max. */
 #define CONTROL_MAX KIB(128)
 
 #define SEND_FLAGS    (MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR)
@@ -44,7 +44,7 @@ static void free_message(struct message **message)
 	kfree(*message);
 }
 
-/* On a variable with a message, or NULL: the way out of its block puts its files and frees it. */
+/* For a variable with a message or NULL: leaving its block drops its files and frees it. */
 #define MESSAGE_HELD __attribute__((cleanup(free_message)))
 
 /* Reads the list of segments. 0 or an errno. */
@@ -102,7 +102,7 @@ static int add_files(struct socket_extra *extra, u64 address, u64 size)
 	return error;
 }
 
-/* Who the sender says that he is: himself, as one of his users and groups, but for root. */
+/* Who the sender claims to be: unless privileged, itself, as one of its own users and groups. */
 static int read_sender(struct socket_extra *extra, u64 address, u64 size)
 {
 	struct ucred *sender = &extra->sender;
@@ -215,7 +215,7 @@ static s64 receive(u64 fd, struct message *message, u64 flags)
 	return socket_receive(file, &message->io, &message->extra, (u32)flags);
 }
 
-/* Where from; nothing is written for who has no name. *size: of the name. */
+/* Writes the sender's address; nothing if the sender has no name. *size: that of the address. */
 static int write_address(const struct socket_address *from, u64 address, u32 room, u32 *size)
 {
 	*size = 0;
@@ -224,13 +224,13 @@ static int write_address(const struct socket_address *from, u64 address, u32 roo
 	return from->length ? socket_address_to_user(from, address, room, size) : 0;
 }
 
-/* Room for control messages that is left, at an address. */
+/* The room left for control messages, at an address. */
 struct control {
 	u64 address, room;
 };
 
 /*
- * The header of a message, whose data has been written, with as many bytes in all. As on Linux, a
+ * Writes the header of a control message, after its data; `size` is that of both. As on Linux, a
  * message that cannot be written is left out, and that is no error: the data has been received.
  */
 static void finish_control(struct control *control, s32 type, u64 size)
@@ -248,7 +248,7 @@ static void finish_control(struct control *control, s32 type, u64 size)
 	control->room -= size;
 }
 
-/* Who has sent; cut where the room ends. */
+/* Writes who sent the message, cut off where the room ends. */
 static void write_sender(struct message *message, struct control *control)
 {
 	const struct ucred *sender = &message->extra.sender;
@@ -264,8 +264,8 @@ static void write_sender(struct message *message, struct control *control)
 }
 
 /*
- * Installs what fits of the files, and tells their descriptors. Files that do not fit, or whose
- * descriptor cannot be told, are closed.
+ * Installs the files that fit, and writes their descriptors. Files that do not fit, or whose
+ * descriptor cannot be written, are closed.
  */
 static void write_files(struct message *message, struct control *control, u64 flags)
 {
@@ -277,7 +277,7 @@ static void write_files(struct message *message, struct control *control, u64 fl
 		struct file *file = extra->files[done];
 		s32 fd;
 
-		/* For here: another thread may close the descriptor as soon as there is one. */
+		/* For use here: another thread may close the descriptor as soon as it exists. */
 		file_get(file);
 		fd = file_table_add(current->process->files, file, 0, flags & MSG_CMSG_CLOEXEC);
 		if (fd < 0) {

@@ -1,5 +1,5 @@
 /*
- * mount(2) and umount2(2), of the file systems that there are.
+ * mount(2) and umount2(2): their arguments and options. What they do is in fs/mount.c.
  */
 #include "fs/credentials.h"
 #include "fs/mount.h"
@@ -18,7 +18,7 @@
 
 #define FLAGS_KEPT (MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_RELATIME)
 
-/* What starts with the name is followed by its value: that, or NULL. */
+/* The value that follows the name in an option; NULL: the option has another name. */
 static const char *value_of(const char *option, const char *name)
 {
 	size_t length = strlen(name);
@@ -26,7 +26,7 @@ static const char *value_of(const char *option, const char *name)
 	return strncmp(option, name, length) == 0 ? option + length : NULL;
 }
 
-/* A number in the base, up to 32 bits. False: there is something else. */
+/* A number in the base, up to the limit. False: there is no such number. */
 static bool parse_number(const char *text, u32 base, u64 limit, u64 *number, const char **rest)
 {
 	*number = 0;
@@ -38,7 +38,7 @@ static bool parse_number(const char *text, u32 base, u64 limit, u64 *number, con
 	return *rest > text;
 }
 
-/* "4096", "16k", "10M", "1g", "50%": bytes, or a part of the memory. 0 or -EINVAL. */
+/* "4096", "16k", "10M", "1g", "50%": bytes, or a percentage of the memory. 0 or -EINVAL. */
 static int parse_size(const char *text, u64 *pages)
 {
 	static const char units[] = "kmgKMG";
@@ -109,7 +109,7 @@ static int parse_options(u64 data, struct mount_options *options)
 	return error;
 }
 
-/* The strings from the user, and the call. */
+/* Copies the strings from user memory, and mounts. */
 static s64 create(struct path path, u64 source_address, u64 type_address, u32 flags,
 	const struct mount_options *options)
 {

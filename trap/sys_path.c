@@ -70,7 +70,7 @@ s64 sys_unlinkat(u64 directory, u64 address, u64 flags)
 	return flags & AT_REMOVEDIR ? path_rmdir(path) : path_unlink(path);
 }
 
-/* linkat() with AT_EMPTY_PATH: the file is the descriptor's. */
+/* linkat() with AT_EMPTY_PATH: links the file of the descriptor. */
 static int link_descriptor(u64 fd, struct path new)
 {
 	FILE_HELD struct file *file = user_file_or_path(fd);
@@ -130,7 +130,7 @@ s64 sys_readlinkat(u64 directory, u64 address, u64 buffer, u64 size)
 		return -EINVAL;
 	INODE_HELD struct inode *inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW);
 
-	/* An empty path is good for a descriptor of the link itself (O_PATH) alone. */
+	/* An empty path works only with a descriptor of the link itself (O_PATH). */
 	if (is_error(inode) && pointer_error(inode) == -ENOENT && (s32)directory != AT_FDCWD) {
 		inode = user_inode(directory, address, AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH);
 		not_a_link = -ENOENT;
@@ -168,7 +168,7 @@ s64 sys_renameat2(u64 old_directory, u64 old_address, u64 new_directory, u64 new
 	return error ? error : path_rename(old, new, (u32)flags);
 }
 
-/* Where one may go: 0, -ENOTDIR or -EACCES. */
+/* Whether the caller may enter it: 0, -ENOTDIR or -EACCES. */
 static s64 check_directory(const struct inode *inode)
 {
 	return inode_is_directory(inode) ? permission(inode, X_OK) : -ENOTDIR;
@@ -231,7 +231,7 @@ struct dirent_buffer {
 	struct directory_cursor cursor;
 	char *data;
 	size_t size, used;
-	bool full; /* an entry found no room */
+	bool full; /* an entry did not fit */
 };
 
 static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 inode, u32 type,
@@ -258,8 +258,8 @@ static bool emit_dirent(struct directory_cursor *cursor, const char *name, u64 i
 }
 
 /*
- * How much got to the user, or an errno: nothing has. Where not all of it can, whole entries go there
- * as far as that works, and those that follow are for the next call.
+ * Returns how many bytes reached the user, or an errno if none did. If not all can be copied, as
+ * many whole entries as possible are, and the rest is left for the next call.
  */
 static s64 copy_entries(struct file *file, const struct dirent_buffer *buffer, u64 address)
 {

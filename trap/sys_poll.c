@@ -15,10 +15,10 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* ppoll() tells of these whether or not they were asked for, pselect6() does not. */
+/* ppoll() reports these whether or not they were asked for; pselect6() does not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
 
-/* One descriptor that is waited for. */
+/* One descriptor to wait on. */
 struct watched {
 	struct pollfd poll;
 	struct file *file; /* counted; NULL: not open, or not asked for */
@@ -37,7 +37,7 @@ static void open_watched(struct watched *watched, u64 count)
 			watched[i].poll.fd < 0 ? NULL : user_file((u64)watched[i].poll.fd);
 }
 
-/* Asks every file. The result is how many are ready. */
+/* Asks every file. Returns how many are ready. */
 static s64 look(struct watched *watched, u64 count, struct poll_table *table)
 {
 	s64 ready = 0;
@@ -59,7 +59,7 @@ static s64 look(struct watched *watched, u64 count, struct poll_table *table)
 /* Sleeps until one is ready, the deadline is past or a signal comes. How many are ready, or errno. */
 static s64 wait_for(struct watched *watched, u64 count, u64 deadline)
 {
-	/* One waiter more, so that there is memory to wait without any file. */
+	/* One waiter more, on a queue that nobody wakes, to wait even without any file. */
 	u64 waiters = count * POLL_QUEUES_MAX + 1;
 	struct poll_table table = { .waiters = kmalloc_zeroed(waiters * sizeof(struct waiter)) };
 	struct wait_queue nobody;
@@ -97,7 +97,7 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 
 	open_watched(watched, count);
 	ready = look(watched, count, NULL);
-	/* Who does not wait is told of signals all the same, as on Linux. */
+	/* A caller that does not wait is told of signals all the same, as on Linux. */
 	if (!ready && deadline > time_now())
 		ready = wait_for(watched, count, deadline);
 	else if (!ready && atomic_load_explicit(&current->signal_pending, memory_order_relaxed))
@@ -106,7 +106,7 @@ static s64 poll_watched(struct watched *watched, u64 count, u64 deadline)
 	return ready;
 }
 
-/* What is left of a timeout goes back, as on Linux; that it cannot be written is no error. */
+/* Writes back what is left of the timeout, as on Linux; it is no error if that fails. */
 static void write_timeout(u64 address, u64 deadline)
 {
 	u64 now = time_now();
@@ -176,7 +176,7 @@ static const u32 events_of_set[SETS] = {
 	[SET_EXCEPT] = POLLPRI,
 };
 
-/* Bits behind the last descriptor are as good as not set, and thus not ready in the end. */
+/* Bits beyond the last descriptor count as not set, and are reported as not ready. */
 static int read_sets(struct select_sets *sets, u64 count)
 {
 	int error = 0;
@@ -200,7 +200,7 @@ static int write_sets(const struct select_sets *sets)
 	return error;
 }
 
-/* One watched descriptor for each that is in any set. The result is how many. */
+/* Fills in one watched descriptor for each that is in any set. Returns how many. */
 static u64 watch_sets(const struct select_sets *sets, u64 count, struct watched *watched)
 {
 	u64 used = 0;
@@ -218,7 +218,7 @@ static u64 watch_sets(const struct select_sets *sets, u64 count, struct watched 
 	return used;
 }
 
-/* Leaves in the sets what is ready. The result is how many bits that is, or -EBADF. */
+/* Leaves only what is ready in the sets. Returns how many bits remain, or -EBADF. */
 static s64 keep_ready(struct select_sets *sets, const struct watched *watched, u64 count)
 {
 	s64 ready = 0;
@@ -253,7 +253,7 @@ static s64 select_with(struct select_sets *sets, u64 count, u64 deadline)
 	return result < 0 ? result : keep_ready(sets, watched, used);
 }
 
-/* The last argument points to a pointer to the mask, and its size. */
+/* The last argument of pselect6() points to two words: the address of the mask and its size. */
 static int use_indirect_mask(u64 address)
 {
 	struct {

@@ -1,6 +1,6 @@
 /*
  * System calls on processes: making, replacing, ending, waiting for them; their numbers, groups and
- * users. What they do is in proc/; here are Linux's arguments and errors.
+ * sessions. What they do is in proc/; this file handles Linux's arguments and errors.
  */
 #include "fs/file.h"
 #include "fs/file_table.h"
@@ -60,7 +60,7 @@ s64 sys_clone3(u64 address, u64 size)
 	return process_clone(&request);
 }
 
-/* The descriptor itself, for AT_EMPTY_PATH with an empty path. */
+/* The file of the descriptor itself, for AT_EMPTY_PATH with an empty path. */
 static struct dentry *program_of_descriptor(u64 fd)
 {
 	FILE_HELD struct file *file = user_file_or_path(fd);
@@ -71,8 +71,8 @@ static struct dentry *program_of_descriptor(u64 fd)
 }
 
 /*
- * What is to run, and in `name` how the program is told of it: by a path that is good without the
- * directory, "/dev/fd/3" or "/dev/fd/3/path"; *lost: but not as soon as it runs.
+ * The program to run. name: the path that the program is told, which works without the directory:
+ * "/dev/fd/3" or "/dev/fd/3/path". *lost: that path is gone once it runs, as exec closes the 3.
  */
 static struct dentry *find_program(u64 directory, u64 address, u64 flags, char *name, bool *lost)
 {
@@ -160,7 +160,7 @@ s64 sys_wait4(u64 pid, u64 status, u64 options, u64 usage)
 	return error ? error : result.pid;
 }
 
-/* What waitid tells of a child: a siginfo_t as SIGCHLD's. */
+/* What waitid reports of a child: a siginfo_t like that of SIGCHLD. */
 static void describe(const struct wait_result *result, siginfo_t *info)
 {
 	struct signal_info brief = {
@@ -186,7 +186,7 @@ static void describe(const struct wait_result *result, siginfo_t *info)
 	signal_info_export(&brief, info);
 }
 
-/* Of a siginfo_t, no more is written. */
+/* waitid writes only this much of a siginfo_t. */
 #define WAITID_BYTES (offsetof(siginfo_t, si_status) + sizeof(int))
 
 static int wait_by_id(u32 type, s32 id, u32 options, struct wait_result *result)
@@ -201,7 +201,7 @@ static int wait_by_id(u32 type, s32 id, u32 options, struct wait_result *result)
 	return process_wait((s32)type, (u32)id, options, result);
 }
 
-/* As on Linux, the information is cleared where there is none, and no room for it is told before all. */
+/* As on Linux, with nothing to report the siginfo_t is cleared; a failed write beats other errors. */
 s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 {
 	struct wait_result result = {};
@@ -257,7 +257,7 @@ s64 sys_set_robust_list(u64 head, u64 size)
 
 s64 sys_setpgid(u64 pid, u64 group)
 {
-	/* Group 0 is that of the process's number, which may be none. */
+	/* Group 0 stands for the process's own number, which must not be negative either. */
 	if ((s32)group < 0 || (!(u32)group && (s32)pid < 0))
 		return -EINVAL;
 	if ((s32)pid < 0)

@@ -83,7 +83,7 @@ s64 sys_setpriority(u64 which, u64 who, u64 nice)
 	return priority_set((s32)which, (u32)who, (s32)nice);
 }
 
-/* What a function tells of a task, 0 being the caller; -EINVAL, -ESRCH. */
+/* What the function returns for a task, tid 0 being the caller; or -EINVAL, -ESRCH. */
 static s64 ask_task(u64 tid, u64 (*function)(const struct task *task))
 {
 	s64 result = -ESRCH;
@@ -124,7 +124,7 @@ s64 sys_sched_getparam(u64 tid, u64 address)
 	return to_user(address, &parameters, sizeof(parameters));
 }
 
-/* The policies that there are have only priority 0. 0, -EFAULT or -EINVAL. */
+/* The supported policies have no priority but 0. Returns 0, -EFAULT or -EINVAL. */
 static s64 check_parameters(u64 tid, u64 address)
 {
 	struct sched_param parameters;
@@ -150,7 +150,7 @@ s64 sys_sched_setparam(u64 tid, u64 address)
 	return policy < 0 ? policy : policy_set((u32)tid, (s32)policy, NULL);
 }
 
-/* A structure of a size that is not known is told the one that is, which comes first in it. */
+/* If the size is not supported, writes the supported one into the structure's first member. */
 static s64 attributes_from_user(struct sched_attr *attributes, u64 address)
 {
 	static const u32 known = sizeof(*attributes);

@@ -1,5 +1,5 @@
 /*
- * System calls on signals. What they do is in proc/signal.c; here are Linux's arguments.
+ * System calls on signals. What they do is in proc/signal.c; this file handles Linux's arguments.
  */
 #include "arch/riscv/frame.h"
 #include "lib/error.h"
@@ -48,7 +48,7 @@ static int queued_info(u64 signal, u64 address, struct signal_info *info)
 	return error;
 }
 
-/* Nobody may pretend to be the kernel, or kill(), but to himself. */
+/* A task may pretend to be the kernel, or kill(), only to itself. */
 static bool is_forged(const struct signal_info *info, u64 tid)
 {
 	return (info->code >= 0 || info->code == SI_TKILL) && (u32)tid != current->id;
@@ -196,7 +196,7 @@ s64 sys_rt_sigreturn(void)
 		signal_fault(SIGSEGV, SI_KERNEL, 0);
 		return 0;
 	}
-	/* What it returns is no result, and what the handler has called is over. */
+	/* a0 is the interrupted code's, no result of a call; the handler's own calls are over. */
 	current->restart = RESTART_NONE;
 	signal_set_mask(mask);
 	return (s64)frame->a0;

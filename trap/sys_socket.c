@@ -1,5 +1,5 @@
 /*
- * System calls on sockets. There are local ones alone; what they do is in fs/socket.c.
+ * System calls on sockets. Only local ones exist; what the calls do is in fs/socket.c.
  */
 #include "fs/file.h"
 #include "fs/file_table.h"
@@ -11,7 +11,7 @@
 
 #define TYPE_FLAGS (O_NONBLOCK | O_CLOEXEC)
 
-/* 0, or what Linux says of what there is not. */
+/* 0, or Linux's error for a kind that is not supported. */
 static int check_kind(u64 family, u64 type, u64 protocol)
 {
 	u32 kind = (u32)type & SOCK_TYPE_MASK;
@@ -66,7 +66,7 @@ int socket_address_from_user(u64 address, u64 size, struct socket_address *to)
 		return -EINVAL;
 	to->length = (u32)size - head;
 	memcpy(to->text, name.sun_path, to->length);
-	/* A path ends with its NUL; what begins with one counts as it is. */
+	/* A path ends at its NUL; a name that begins with NUL counts in full. */
 	if (to->length && to->text[0])
 		to->length = (u32)strnlen(to->text, to->length);
 	return 0;
@@ -85,7 +85,7 @@ int socket_address_to_user(const struct socket_address *from, u64 address, u32 r
 	return to_user(address, &name, min(*size, room));
 }
 
-/* With the size at an address: room before, the name's size after. */
+/* The same with the size at an address: the room before, the name's size after. */
 static int address_to_user(const struct socket_address *from, u64 address, u64 size_address)
 {
 	u32 room, size;
@@ -103,7 +103,7 @@ static int address_to_user(const struct socket_address *from, u64 address, u64 s
 
 /* Connections */
 
-/* The calls that are about a socket and a name. */
+/* The calls that take a socket and a name. */
 static s64 call_with_name(u64 fd, u64 address, u64 size,
 	int (*call)(struct file *file, struct fs_context *context,
 		const struct socket_address *name))
@@ -146,7 +146,7 @@ s64 sys_accept4(u64 fd, u64 address, u64 size_address, u64 flags)
 		return -EINVAL;
 	if (!file)
 		return -EBADF;
-	/* First of all, so that no connection is taken that then gets no descriptor. */
+	/* First of all, so that no connection is accepted that then cannot get a descriptor. */
 	error = file_table_make_room(current->process->files);
 	if (error)
 		return error;
@@ -217,7 +217,7 @@ s64 sys_setsockopt(u64 fd, u64 level, u64 option, u64 value, u64 size)
 	return error || option == SO_REUSEADDR ? error : socket_set_tell_sender(file, number);
 }
 
-/* Its value, which is not negative, or -ENOPROTOOPT. */
+/* The option's value, which is not negative, or -ENOPROTOOPT. */
 static int option_value(struct file *file, const struct socket_facts *facts, u64 option)
 {
 	switch (option) {

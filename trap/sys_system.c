@@ -1,6 +1,6 @@
 /*
- * System calls on the machine and on how it is shared: names, limits, harts, random numbers, and
- * turning it off.
+ * System calls on the machine and on how it is shared: names, random numbers, the log, turning it
+ * off, prctl and limits.
  */
 #include "drivers/log.h"
 #include "drivers/power.h"

@@ -112,7 +112,7 @@ bool cpu_clock_parse(u64 id, struct cpu_clock *clock)
 	return bits < 0 && clock->kind <= CPU_CLOCK_ALL;
 }
 
-/* The time of any process, or of a thread of the caller's own. 0 or -EINVAL: there is none such. */
+/* The time used by any process, or by one of the caller's threads. 0, or -EINVAL if none exists. */
 static int read_cpu_clock(const struct cpu_clock *clock, u64 *nanoseconds)
 {
 	struct process *process = current->process;
@@ -211,7 +211,7 @@ s64 sys_gettimeofday(u64 address, u64 zone_address)
 
 /*
  * Sleeps until the deadline. After a signal that no handler caught, the call is made again with the
- * same arguments; that it sleeps no longer than asked for is what restart_deadline is for.
+ * same arguments; the task's restart_deadline keeps it from sleeping longer than asked for.
  */
 static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 {

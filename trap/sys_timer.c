@@ -1,5 +1,5 @@
 /*
- * System calls on timers that send signals: setitimer, timer_create and those that go with them.
+ * System calls on timers that send signals: setitimer, timer_create and their relatives.
  */
 #include "lib/abi/time.h"
 #include "lib/error.h"
@@ -22,7 +22,7 @@ static int to_nanoseconds(const struct timeval *time, u64 *nanoseconds)
 	return 0;
 }
 
-/* Up to the next microsecond, so that what still runs is never 0. */
+/* Rounds up to a microsecond, so that a timer that still runs never shows 0. */
 static struct timeval to_timeval(u64 nanoseconds)
 {
 	u64 microseconds =
@@ -69,7 +69,7 @@ s64 sys_setitimer(u64 timer, u64 new_address, u64 old_address)
 
 	if (timer >= ITIMERS)
 		return -EINVAL;
-	/* Without new values it is stopped, as on Linux. */
+	/* Without new values the timer is stopped, as on Linux. */
 	if (new_address)
 		error = from_user(&new, new_address, sizeof(new));
 	if (!error)

@@ -1,6 +1,6 @@
 /*
  * The table of system calls, by Linux/riscv64's numbers (lib/abi/syscall.h). arch/riscv/trap.S calls
- * through it, with interrupts enabled. docs/abi.md says how far each goes.
+ * through it, with interrupts enabled. docs/abi.md says what each supports.
  */
 #include "lib/abi/syscall.h"
 #include "arch/riscv/trap.h"

@@ -1,9 +1,9 @@
 /*
- * From a trap to the one who handles it. arch/riscv/trap.S comes here with interrupts disabled and
+ * From a trap to its handler. arch/riscv/trap.S comes here with interrupts disabled and
  * all registers in the frame; system calls do not come this way (trap/syscall.c).
  *
  *	user mode	interrupts, page faults (resolved or turned into a signal), other faults
- *	kernel		interrupts; all else is a bug, for the kernel touches user memory only
+ *	kernel		interrupts; all else is a bug, as the kernel touches user memory only
  *			through mm/uaccess.c
  */
 #include "arch/riscv/trap.h"
@@ -43,7 +43,7 @@ static void handle_interrupt(const struct trap_frame *frame, bool from_user)
 	lock_check_interrupt(false);
 }
 
-/* The program has done what it may not: it gets the signal; when it dies of it, the log gets a line. */
+/* The program did what it may not do: it gets the signal. If that kills it, the log says so. */
 static void user_error(const struct trap_frame *frame, s32 signal, s32 code, u64 address)
 {
 	if (!signal_fault_is_caught(signal))
@@ -52,7 +52,7 @@ static void user_error(const struct trap_frame *frame, s32 signal, s32 code, u64
 	signal_fault(signal, code, address);
 }
 
-/* Why a region does not allow an access: as Linux tells it, whether there is one. */
+/* The code of a SIGSEGV, as on Linux: no region at the address, or one that forbids the access. */
 static s32 segv_code(u64 address)
 {
 	u64 page = align_down(address, PAGE_SIZE);
@@ -81,7 +81,7 @@ static void handle_page_fault(const struct trap_frame *frame, enum access access
 	}
 }
 
-/* But for page faults, the address that the signal tells is the instruction's, as on Linux. */
+/* Except for page faults, the signal reports the address of the instruction, as on Linux. */
 static void handle_exception(struct trap_frame *frame)
 {
 	switch (frame->cause) {
@@ -118,8 +118,8 @@ void trap_user(struct trap_frame *frame)
 		return;
 	}
 	/*
-	 * The first floating-point instruction of a program is no error. The unit's registers are the
-	 * hart's: no switch in between.
+	 * A program's first floating-point instruction is not an error. This sets registers of the
+	 * hart: interrupts stay disabled, so that no task switch comes in between.
 	 */
 	if (frame->cause == CAUSE_ILLEGAL && fpu_enable(frame))
 		return;

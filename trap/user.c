@@ -1,6 +1,6 @@
 /*
- * Descriptors, paths and strings as system calls get them (trap/user.h). No locks: all is the current
- * task's own.
+ * Descriptors, paths and strings as system calls get them (trap/user.h). No locks: everything here
+ * belongs to the current task.
  */
 #include "trap/user.h"
 
@@ -14,7 +14,7 @@
 
 struct file *user_file_or_path(u64 fd)
 {
-	/* The ABI has descriptors as int: the register's upper half is nobody's. */
+	/* In the ABI a descriptor is an int: the register's upper half does not count. */
 	return file_table_find(current->process->files, (u32)fd);
 }
 
@@ -121,7 +121,7 @@ static struct dentry *find_start(u64 directory)
 	return dentry_get(file->dentry);
 }
 
-/* The text is taken over, and the path's from then on. */
+/* Takes over the text, which belongs to the path from then on, even if this fails. */
 static int begin(struct path *path, u64 directory, char *text)
 {
 	struct dentry *start = *text == '/' ? NULL : find_start(directory);

@@ -15,7 +15,7 @@
 
 struct file;
 
-/* Memory: as copy_to_user() and copy_from_user() (mm/uaccess.h). */
+/* Memory: like copy_to_user() and copy_from_user() (mm/uaccess.h). */
 
 static inline MUST_CHECK int to_user(u64 address, const void *from, size_t size)
 {
@@ -41,24 +41,24 @@ int user_vector(struct iovec *vector, u64 address, u64 count);
 /* No call moves more than this at once, as on Linux. */
 #define TRANSFER_MAX 0x7ffff000UL
 
-/* Descriptors: of the current process. */
+/* Descriptors of the current process */
 
-/* The open file of a descriptor of the current process, counted; NULL: not open, or with O_PATH. */
+/* The open file of a descriptor, counted; NULL: not open, or opened with O_PATH. */
 struct file *user_file(u64 fd);
 
-/* The same, for the calls that take a descriptor opened with O_PATH, too. */
+/* The same for calls that also accept a descriptor opened with O_PATH. */
 struct file *user_file_or_path(u64 fd);
 
 /*
- * The lowest free descriptor from `from` on, now for this file, whose reference is taken over; or an
- * errno, which may be the file's own if it is an error pointer. NULL: there was no memory for it.
+ * Installs the file, whose reference is taken over, as the lowest free descriptor from `from` on.
+ * Returns the descriptor or an errno; for an error pointer its errno, for NULL -ENOMEM.
  */
 s64 user_file_install(struct file *file, u64 from, bool close_on_exec);
 
-/* Descriptors for two files, which are taken over, told at an address. 0 or an errno. */
+/* The same for two files; writes both descriptors to the address. 0 or an errno. */
 s64 user_file_install_pair(struct file *pair[2], bool close_on_exec, u64 address);
 
-/* SIGPIPE to the caller: it has written what nobody will read. */
+/* Sends the caller SIGPIPE: it wrote to a pipe or a stream socket that nobody will read. */
 void user_broken_pipe(struct file *file);
 
 /* F_GETLK, F_SETLK, F_SETLKW and their F_OFD_ forms; argument: address of a struct flock. */
@@ -70,13 +70,13 @@ s64 lock_records(struct file *file, u64 fd, u32 command, u64 argument);
 int user_path_get(struct path *path, u64 directory, u64 address) MUST_CHECK;
 void user_path_put(struct path *path);
 
-/* On a variable, zeroed at first: the way out of its block frees the text, and puts the directory. */
+/* For a zero-initialised variable: leaving its block frees the text and drops the directory. */
 #define PATH_HELD __attribute__((cleanup(user_path_put)))
 
 /* What the path names, counted, or an error pointer. flags: PATH_FOLLOW. */
 struct dentry *user_path_lookup(u64 directory, u64 address, u32 flags);
 
-/* The same for a text that has been copied already, by user_string(); it is taken over. */
+/* The same for a text that user_string() has already copied; it is taken over. */
 struct dentry *user_path_find(u64 directory, char *text, u32 flags);
 
 /*
@@ -98,7 +98,7 @@ int time_to_user(u64 address, u64 nanoseconds) MUST_CHECK;
 int itimerspec_from_user(u64 address, struct timer_setting *setting) MUST_CHECK;
 int itimerspec_to_user(u64 address, const struct timer_setting *setting) MUST_CHECK;
 
-/* A clock of used time (lib/abi/time.h); number 0: the caller's. False: the id is none of these. */
+/* A CPU-time clock (lib/abi/time.h); number 0: the caller's. False: the id is no such clock. */
 struct cpu_clock {
 	u32 number;
 	u32 kind;
@@ -106,27 +106,27 @@ struct cpu_clock {
 };
 bool cpu_clock_parse(u64 id, struct cpu_clock *clock);
 
-/* When a span from now ends; WAIT_FOREVER if that is past what the clock can count. */
+/* The end of a span that begins now; WAIT_FOREVER if it is later than the clock can count. */
 u64 deadline_after(u64 nanoseconds);
 
-/* The same for the span that a struct timespec in user memory is; address 0: WAIT_FOREVER. */
+/* The same for a span in user memory, a struct timespec; address 0: WAIT_FOREVER. */
 int deadline_from_user(u64 address, u64 *deadline) MUST_CHECK;
 
-/* Writes it as a struct rusage. 0 or an errno. */
+/* Writes the usage as a struct rusage. 0 or an errno. */
 int usage_to_user(const struct usage *usage, u64 address) MUST_CHECK;
 
 /* Signals */
 
-/* A signal mask. -EINVAL: the size is not that of one. */
+/* A signal mask. -EINVAL: wrong size. */
 int mask_from_user(u64 address, u64 size, u64 *mask) MUST_CHECK;
 
-/* For the calls that wait with another signal mask: it holds during the call. address 0: none. */
+/* For calls that wait with another signal mask: sets it until they return. address 0: no mask. */
 int user_mask_for_call(u64 address, u64 size) MUST_CHECK;
 
 /* Names of sockets: a struct sockaddr_un */
 
-/* Length 0: no name, or the family AF_UNSPEC. 0 or an errno. */
+/* to->length 0: no name, or the family AF_UNSPEC. 0 or an errno. */
 int socket_address_from_user(u64 address, u64 size, struct socket_address *to);
 
-/* Writes as much as fits `room`. *size: of all of it. 0 or an errno. */
+/* Writes what fits into `room` bytes. *size: the size of all of it. 0 or an errno. */
 int socket_address_to_user(const struct socket_address *from, u64 address, u32 room, u32 *size);
