@@ -63,7 +63,7 @@ static s64 offset_to_user(struct file *file, u64 address, s64 offset)
 	return to_user(address, &offset, sizeof(offset));
 }
 
-/* Shortens the count to what can be read; refuses overlapping ranges. 0 or an errno, as on Linux. */
+/* Shortens the count to what can be read; refuses overlaps. 0 or an errno, as on Linux. */
 static s64 check_copy(struct file *in, struct file *out, u64 from, u64 to, u64 *count)
 {
 	u64 size = inode_size(in->inode);

@@ -221,7 +221,7 @@ static s64 capability_words(u64 header_address, struct capability_header *header
 	}
 }
 
-/* The sets of a task, or of a process whose first task has ended; 0: the caller's. 0 or an errno. */
+/* The sets of a task, or of a process whose first task has ended; tid 0: the caller's. */
 static s64 read_capabilities(s32 tid, struct capability_data *data)
 {
 	const struct credentials *credentials;

@@ -201,7 +201,7 @@ static int wait_by_id(u32 type, s32 id, u32 options, struct wait_result *result)
 	return process_wait((s32)type, (u32)id, options, result);
 }
 
-/* As on Linux, with nothing to report the siginfo_t is cleared; a failed write beats other errors. */
+/* As on Linux, clears the siginfo_t if there is nothing to report; a failed write is told first. */
 s64 sys_waitid(u64 type, u64 id, u64 info_address, u64 options, u64 usage)
 {
 	struct wait_result result = {};

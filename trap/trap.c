@@ -3,7 +3,7 @@
  * all registers in the frame; system calls do not come this way (trap/syscall.c).
  *
  *	user mode	interrupts, page faults (resolved or turned into a signal), other faults
- *	kernel		interrupts; all else is a bug, as the kernel touches user memory only
+ *	kernel		interrupts; all else is a bug: the kernel touches user memory only
  *			through mm/uaccess.c
  */
 #include "arch/riscv/trap.h"

@@ -1,6 +1,6 @@
 /*
- * cp [-r] SOURCE… DESTINATION: copies files; with -r directories and all in them, links as
- * links.
+ * cp [-r] SOURCE… DESTINATION: copies files; with -r also directories and all in them, and links
+ * as links.
  */
 #include <dirent.h>
 #include <err.h>
@@ -17,7 +17,7 @@
 #include "usr/bin/tool.h"
 
 static bool recursive;
-static struct stat first_made; /* the directory that all is copied to, which may be in the source */
+static struct stat first_made; /* the top directory of the copy, which may be in the source */
 
 static int copy(const char *source, const char *destination);
 

@@ -15,7 +15,7 @@
 
 static bool inverted, ignore_case, numbered, only_count, quiet;
 
-/* One item of the pattern ends before what this returns. */
+/* Returns the end of one item of the pattern. */
 static const char *item_end(const char *item)
 {
 	if (*item == '\\' && item[1])
@@ -60,7 +60,7 @@ static bool item_matches(const char *item, const char *end, char character)
 	return *item == character;
 }
 
-/* Whether the pattern fits exactly here. */
+/* Whether the pattern matches exactly here. */
 static bool matches_here(const char *pattern, const char *text)
 {
 	while (*pattern) {

@@ -2,8 +2,8 @@
  * init: the first process. It prepares the console, /dev, /proc and /tmp, then keeps a shell
  * running there, and waits for the orphans that the kernel hands to it.
  *
- * init COMMAND [ARGUMENT…], which is what stands behind "--" on the kernel's command line, runs
- * that command instead, tells how it ended, and switches the machine off.
+ * init COMMAND [ARGUMENT…], from what follows "--" on the kernel's command line, runs that command
+ * instead, reports how it ended, and switches the machine off.
  */
 #include <err.h>
 #include <errno.h>
@@ -43,7 +43,7 @@ static void open_console(void)
 		close(fd);
 }
 
-/* Where the kernel has mounted them itself, or cannot, there is nothing to do. */
+/* It is no error if the kernel has mounted one already, or cannot. */
 static void mount_file_systems(void)
 {
 	for (size_t i = 0; i < sizeof(file_systems) / sizeof(file_systems[0]); i++) {
@@ -81,7 +81,7 @@ static pid_t start(char **argv)
 	return child;
 }
 
-/* Waits for that child, and for whatever else ends meanwhile. */
+/* Waits for that child, and for all others that end meanwhile. */
 static int reap_until(pid_t child)
 {
 	int status = 0;

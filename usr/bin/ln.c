@@ -1,6 +1,6 @@
 /*
  * ln [-s] [-f] TARGET NAME: gives a file one more name; with -s makes a symbolic link; with -f
- * takes the name from whatever has it.
+ * first removes what has the name.
  */
 #include <err.h>
 #include <stdbool.h>
@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What has the name is lost only if it can be replaced: the target is there, and another file. */
+/* A hard link replaces an existing NAME only if the target exists and is another file. */
 static bool replaceable(const char *target, const char *name)
 {
 	struct stat info, old;

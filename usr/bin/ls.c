@@ -94,7 +94,7 @@ static void print_columns(const struct list *list, size_t terminal_width)
 	}
 }
 
-/* 0 when the output is no terminal. */
+/* 0: the output is not a terminal. */
 static size_t terminal_width(void)
 {
 	struct winsize size;

@@ -1,5 +1,5 @@
 /*
- * maps [PID]: shows a process's regions and what of them is in memory, from /proc/<pid>/smaps;
+ * maps [PID]: shows a process's regions and how much is in memory, from /proc/<pid>/smaps;
  * without an argument, its own. All sizes in KiB.
  *
  *   size     how much address space; rss: how much of it has a page
@@ -46,7 +46,7 @@ static void begin_region(struct region *region, char *line)
 	region->name[strcspn(region->name, "\n")] = '\0';
 }
 
-/* "Rss:    12 kB"; keys that are not shown are passed over. */
+/* "Rss:    12 kB"; keys that are not shown are skipped. */
 static void add_value(struct region *region, const char *line)
 {
 	unsigned long value = strtoul(line + strcspn(line, " "), NULL, 10);
@@ -85,7 +85,7 @@ int main(int argc, char **argv)
 	printf("%-35s %-4s %8s %8s %8s %8s %8s  %s\n", "addresses", "", "size", "rss", "pss",
 		"shared", "private", "name");
 	while (fgets(line, sizeof(line), smaps)) {
-		/* Addresses are in small letters; every key begins with a capital. */
+		/* Addresses are in lower case; every key begins with a capital. */
 		if (isupper(line[0])) {
 			add_value(&region, line);
 			continue;

@@ -1,6 +1,6 @@
 /*
- * mkdir [-p] DIRECTORY…: makes directories; with -p their parents too, and existing ones are
- * no error.
+ * mkdir [-p] DIRECTORY…: makes directories; with -p their parents, too, and it is no error if
+ * they exist.
  */
 #include <err.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 /*
- * mv SOURCE… DESTINATION: renames a file, or moves files into a directory. To another file
- * system, cp and rm move them.
+ * mv SOURCE… DESTINATION: renames a file, or moves files into a directory. A move to another
+ * file system is done by cp and rm.
  */
 #include <err.h>
 #include <errno.h>

@@ -19,7 +19,7 @@ struct process {
 	char name[32];
 };
 
-/* The text behind the colon and blanks if the line begins with `key`, else NULL. */
+/* The text after the colon and blanks if the line begins with `key`, else NULL. */
 static const char *value_of(const char *line, const char *key)
 {
 	size_t length = strlen(key);

@@ -1,5 +1,5 @@
 /*
- * reboot: starts the machine anew.
+ * reboot: restarts the machine.
  */
 #include <err.h>
 #include <stdlib.h>

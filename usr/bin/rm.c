@@ -1,6 +1,6 @@
 /*
- * rm [-r] [-f] PATH…: removes files; with -r directories and all in them; with -f what is
- * missing is no error.
+ * rm [-r] [-f] PATH…: removes files; with -r also directories and all in them; with -f a missing
+ * file is no error.
  */
 #include <dirent.h>
 #include <err.h>
@@ -75,7 +75,7 @@ int main(int argc, char **argv)
 		int length;
 		const char *name = last_name(argv[optind], &length);
 
-		/* Not "/", "." and "..", the last of which is easily had with .* */
+		/* Not "/", "." or "..": a pattern like .* easily includes the last. */
 		if (length < 3 && (int)strspn(name, ".") == length) {
 			warnx("%s is not removed", argv[optind]);
 			status = 1;

@@ -1,6 +1,6 @@
 /*
- * tail [-n COUNT] [FILE]: prints the last lines (10) of a file or of standard input; -n +NUMBER
- * all from that line on.
+ * tail [-n COUNT] [FILE]: prints the last lines (10) of a file or of standard input; with
+ * -n +NUMBER, all from that line on.
  */
 #include <err.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
- * What several tools need: whether their output got out, and names below a directory.
+ * What several tools need: a count of lines, the end of input and output, a path's last part.
  */
 #pragma once
 
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The status to exit with: `status`, but `failed` if something printed could not be written. */
+/* The status to exit with: `status`, or `failed` if some output could not be written. */
 static inline int output_status(int status, int failed)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -29,7 +29,7 @@ static inline unsigned long parse_count(const char *text)
 	return count;
 }
 
-/* Closes what was read to its end, or to a failure: then it complains and returns 1. */
+/* Closes a stream that was read to its end. After a read error, complains and returns 1. */
 static inline int close_input(FILE *stream, const char *name)
 {
 	int failed = ferror(stream);
@@ -40,7 +40,7 @@ static inline int close_input(FILE *stream, const char *name)
 	return failed;
 }
 
-/* The last part of a path, and its length without the slashes behind it. */
+/* The last part of a path, and its length without trailing slashes. */
 static inline const char *last_name(const char *path, int *length)
 {
 	const char *end = path + strlen(path), *start;

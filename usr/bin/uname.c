@@ -1,5 +1,5 @@
 /*
- * uname [-a] [-s] [-n] [-r] [-v] [-m]: tells what system this is.
+ * uname [-a] [-s] [-n] [-r] [-v] [-m]: prints what system this is.
  */
 #include <err.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
- * The environment: `environ`, a list of NAME=VALUE. The first change moves the list to the heap;
- * values that are replaced there are not freed, since a caller may still look at them.
+ * The environment: `environ`, a list of NAME=VALUE. The first addition moves the list to the heap;
+ * values that are replaced are not freed, since a caller may still use them.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
  * System calls on files: by descriptor, by name, their attributes. Linux/riscv64 has only the
- * *at variants; the older names are those with the working directory.
+ * *at variants; the older functions call them with the working directory.
  */
 #include <fcntl.h>
 #include <poll.h>

@@ -1,7 +1,7 @@
 /*
  * The heap: one list of free blocks, sorted by address, so that neighbours are found and joined.
- * A block is taken from the first free one that is large enough. What is larger than
- * MAPPED_MIN is a mapping of its own and goes back to the kernel when it is freed.
+ * A block is cut from the first free one that is large enough. A block of MAPPED_MIN bytes or
+ * more is a mapping of its own and goes back to the kernel when it is freed.
  * There is no lock: threads made with clone() must not allocate at the same time.
  */
 #include <errno.h>
@@ -61,7 +61,7 @@ static void insert_free(struct header *block)
 	}
 }
 
-/* Cuts a block to size; what is left over becomes free. */
+/* Cuts a block to size; the rest becomes free. */
 static void trim(struct header *block, size_t size)
 {
 	struct header *rest = (struct header *)((char *)block + size);

@@ -62,7 +62,7 @@ int memfd_create(const char *name, unsigned int flags)
 	return checked_call(SYS_memfd_create, name, flags);
 }
 
-/* Linux's brk answers with the end of the heap, moved or not. */
+/* Linux's brk returns the end of the heap, moved or not. */
 int brk(void *end)
 {
 	if ((void *)system_call(SYS_brk, end) == end)

@@ -1,7 +1,7 @@
 /*
- * The printf family. The formats themselves are lib/format.c's, as in the kernel; here are the
- * places that the text goes to. A line for an unbuffered stream is put together first, so that
- * it reaches the terminal in one piece.
+ * The printf family. lib/format.c does the formatting, as in the kernel; this file sends the text
+ * where it belongs. Text for an unbuffered stream is put together first, so that it reaches the
+ * terminal in one piece.
  */
 #include <errno.h>
 #include <limits.h>

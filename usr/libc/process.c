@@ -1,5 +1,5 @@
 /*
- * System calls on processes: fork, exec, wait, who is who; limits, usage, the machine.
+ * System calls on processes: fork, exec, wait, their numbers; limits, usage, the machine.
  */
 #include <limits.h>
 #include <sched.h>
@@ -50,7 +50,7 @@ int execv(const char *path, char *const argv[])
 	return execve(path, argv, environ);
 }
 
-/* A name without a slash is looked for in each folder of PATH. */
+/* Searches each folder of PATH for a name without a slash. */
 int execvp(const char *file, char *const argv[])
 {
 	const char *folder = getenv("PATH");
@@ -217,7 +217,7 @@ int sched_setaffinity(pid_t pid, size_t size, const cpu_set_t *set)
 	return checked_call(SYS_sched_setaffinity, pid, size, set);
 }
 
-/* The kernel tells how many bytes it wrote, and leaves the rest alone. */
+/* The kernel returns how many bytes it wrote, and leaves the rest alone. */
 int sched_getaffinity(pid_t pid, size_t size, cpu_set_t *set)
 {
 	long written = checked_call(SYS_sched_getaffinity, pid, size, set);
@@ -253,7 +253,7 @@ int getrusage(int who, struct rusage *usage)
 	return checked_call(SYS_getrusage, who, usage);
 }
 
-/* The kernel answers 20 - priority, so that no good answer looks like an error. */
+/* The kernel returns 20 - priority, so that no valid result looks like an error. */
 int getpriority(int which, id_t who)
 {
 	long result = checked_call(SYS_getpriority, which, who);

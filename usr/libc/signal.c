@@ -1,5 +1,5 @@
 /*
- * Signals: system calls, and sets of them.
+ * Signals: system calls, and sets of signals.
  */
 #include <poll.h>
 #include <signal.h>

@@ -29,7 +29,7 @@ static void swap(const struct array *array, size_t i, size_t j)
 	}
 }
 
-/* Moves an element down the heap of `count` until both below it are smaller. */
+/* Moves an element down the heap of `count` until neither of its children is larger. */
 static void sift_down(const struct array *array, size_t index, size_t count)
 {
 	for (;;) {

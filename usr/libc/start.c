@@ -1,7 +1,7 @@
 /*
  * Where a program begins. exec leaves on the stack: argc, the argument pointers, NULL, the
- * environment pointers, NULL, the auxiliary vector. A static-PIE program, which may lie
- * anywhere, first adds its address to the pointers that the linker left relative.
+ * environment pointers, NULL, the auxiliary vector. A static-PIE program, which may be loaded
+ * anywhere, first adds its load address to the pointers that the linker left relative.
  */
 #include <errno.h>
 #include <stdlib.h>

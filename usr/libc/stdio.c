@@ -115,7 +115,7 @@ static int write_all(FILE *stream, const char *text, size_t length)
 	return 0;
 }
 
-/* What waits to be written is written; what was read ahead is given back to the file. */
+/* Writes what waits to be written, or gives what was read ahead back to the file. */
 static int settle(FILE *stream)
 {
 	size_t waiting = stream->end - stream->start;
@@ -200,7 +200,7 @@ void rewind(FILE *stream)
 	stream->error = false;
 }
 
-/* Reads ahead; a prompt that waits in stdout comes out first. False at the end of the file. */
+/* Reads ahead, after writing a prompt that waits in stdout. False: end of file, or an error. */
 static bool fill(FILE *stream)
 {
 	ssize_t length;
@@ -242,7 +242,7 @@ int ungetc(int character, FILE *stream)
 {
 	if (stream->start == stream->end && !stream->writing)
 		stream->start = stream->end =
-			BUFSIZ; /* nothing waits: there is room before the end */
+			BUFSIZ; /* the buffer is empty: make room before its end */
 	if (character == EOF || stream->writing || stream->start == 0)
 		return EOF;
 	stream->buffer[--stream->start] = (char)character;

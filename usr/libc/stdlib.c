@@ -1,5 +1,5 @@
 /*
- * Numbers in texts, random numbers, system(), temporary files, assertions, options.
+ * Parsing numbers, random numbers, system(), temporary files, assertions, options.
  */
 #include <assert.h>
 #include <ctype.h>
@@ -107,7 +107,7 @@ long labs(long value)
 	return value < 0 ? -value : value;
 }
 
-/* A 64-bit linear congruential generator, of which the upper half is used. */
+/* A 64-bit linear congruential generator, of which the upper 31 bits are used. */
 #define RANDOM_FACTOR 6364136223846793005UL
 #define RANDOM_STEP   1442695040888963407UL
 
@@ -168,7 +168,7 @@ _Noreturn void assertion_failed(const char *condition, const char *file, int lin
 char *optarg;
 int optind = 1;
 
-/* Options come before the other arguments; "--" ends them. A bad one is reported and gives '?'. */
+/* Options come before the other arguments; "--" ends them. A bad one is reported, and yields '?'. */
 int getopt(int argc, char *const argv[], const char *options)
 {
 	static const char *at = "";

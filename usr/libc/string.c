@@ -1,5 +1,5 @@
 /*
- * The string functions that the kernel has no use for; the others are lib/string.c's.
+ * The string functions that the kernel has no use for; the others are in lib/string.c.
  */
 #include <ctype.h>
 #include <stdlib.h>

@@ -77,7 +77,7 @@ static inline long checked(long result)
 	return -1;
 }
 
-/* Picks by the number of arguments, and makes a register's worth of each. */
+/* Picks a CALL_n by the number of arguments, and casts each to the size of a register. */
 #define CALL_0(n)                syscall_0(n)
 #define CALL_1(n, a)             syscall_1(n, (long)(a))
 #define CALL_2(n, a, b)          syscall_2(n, (long)(a), (long)(b))

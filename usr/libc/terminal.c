@@ -1,5 +1,5 @@
 /*
- * Terminals: thin names over ioctls.
+ * Terminals: thin wrappers around ioctls.
  */
 #include <sys/ioctl.h>
 #include <termios.h>

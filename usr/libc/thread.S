@@ -1,5 +1,5 @@
 /*
- * What C cannot say: starting a child on another stack, vfork's return through a stack that the
+ * What C cannot express: starting a child on another stack, vfork's return through a stack that the
  * child also uses, setjmp and longjmp, and syscall() with its seven registers.
  */
 #include "lib/abi/syscall.h"

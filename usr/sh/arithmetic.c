@@ -1,6 +1,6 @@
 /*
  * $(( )): whole numbers and variables, with * / % + - < <= > >= == != and parentheses. Each
- * level below knows the operators of one precedence.
+ * function below handles the operators of one precedence.
  */
 #include <ctype.h>
 #include <stdlib.h>

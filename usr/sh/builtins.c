@@ -1,5 +1,5 @@
 /*
- * Commands that change the shell itself, so that no child could do them.
+ * Commands that change the shell itself, so that no child could run them.
  */
 #include <ctype.h>
 #include <err.h>
@@ -53,7 +53,7 @@ static int builtin_unset(int argc, char **argv)
 	return 0;
 }
 
-/* A backslash is nothing special, with and without -r. */
+/* A backslash is never special, with or without -r. */
 static int builtin_read(int argc, char **argv)
 {
 	int first = argc > 1 && strcmp(argv[1], "-r") == 0 ? 2 : 1;
@@ -100,7 +100,7 @@ static int builtin_break(int argc, char **argv)
 	return 0;
 }
 
-/* Without arguments, for every child. */
+/* Without arguments, waits for every child. */
 static int builtin_wait(int argc, char **argv)
 {
 	int wait_status = 0;

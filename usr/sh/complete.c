@@ -1,7 +1,7 @@
 /*
- * Completion: the word before the cursor is taken as the beginning of a file name, or, where a
- * command stands, of a program's name. What all candidates have in common is inserted; if that
- * is nothing new, the candidates are listed.
+ * Completion: the word before the cursor is taken as the beginning of a file name or, where a
+ * command is expected, of a program's name. The beginning that all candidates share is inserted;
+ * if that adds nothing, the candidates are listed.
  */
 #include <dirent.h>
 #include <limits.h>
@@ -70,7 +70,7 @@ static void add_programs(struct candidates *candidates)
 	}
 }
 
-/* A command stands at the beginning, and behind | & ; ( */
+/* A command is expected at the beginning, and after | & ; ( */
 static bool at_command(const char *line, size_t start)
 {
 	while (start && line[start - 1] == ' ')

@@ -1,6 +1,6 @@
 /*
- * A line from a terminal: the terminal is made raw while the line is edited, and is as before
- * when the line is done. Keys are those of every shell: arrows, Home, End, Delete, Backspace,
+ * A line from a terminal: the terminal is raw while the line is edited, and restored when the
+ * line is done. The keys are those of every shell: arrows, Home, End, Delete, Backspace,
  * Tab, and with Ctrl: A E start and end, B F left and right, U K W erase, L clear, P N history,
  * C give up, D end of input.
  */
@@ -22,7 +22,7 @@
 #define BACKSPACE    0x7f
 #define ESCAPE       0x1b
 
-/* Keys that come as several bytes, told apart from all bytes. */
+/* Keys that come as several bytes; their numbers are those of no byte. */
 enum key { KEY_NONE = 0x100, KEY_UP, KEY_DOWN, KEY_LEFT, KEY_RIGHT, KEY_HOME, KEY_END, KEY_DELETE };
 
 struct editor {
@@ -67,7 +67,7 @@ static int read_byte(void)
 	return read(STDIN_FILENO, &byte, 1) == 1 ? byte : EOF;
 }
 
-/* ESC [ letter, ESC O letter, or ESC [ digits ~; behind a ; is which of Shift, Ctrl and Alt is down. */
+/* ESC [ letter, ESC O letter, or ESC [ digits ~; a number after ; is for Shift, Ctrl and Alt. */
 static int read_escape(void)
 {
 	int byte = read_byte(), number = 0;
@@ -130,7 +130,7 @@ static size_t width_of(const char *text, size_t length)
 	return width;
 }
 
-/* How many bytes that many columns take, or what there is of them. */
+/* How many bytes that many columns take, or the length of a text that has fewer. */
 static size_t bytes_of(const char *text, size_t width)
 {
 	size_t length = 0;
@@ -158,7 +158,7 @@ static size_t character_after(const struct editor *editor)
 	return at;
 }
 
-/* How many characters of the line there is room for behind the prompt. */
+/* How many characters of the line fit after the prompt. */
 static size_t room(const struct editor *editor)
 {
 	size_t prompt_width = width_of(editor->prompt, strlen(editor->prompt));
@@ -167,7 +167,7 @@ static size_t room(const struct editor *editor)
 	return columns > prompt_width + 1 ? columns - prompt_width - 1 : 1;
 }
 
-/* Shows as much of the line as there is room for, so that the cursor is on it. */
+/* Shows as much of the line as fits, so that the cursor is in the part shown. */
 static void redraw(const struct editor *editor)
 {
 	size_t width = room(editor), column = width_of(editor->line, editor->cursor);
@@ -194,7 +194,7 @@ static void insert(struct editor *editor, char character)
 	editor->length++;
 }
 
-/* Takes out what lies between `from` and `to`; the cursor stands there then. */
+/* Removes the text between `from` and `to`, and leaves the cursor there. */
 static void erase(struct editor *editor, size_t from, size_t to)
 {
 	memmove(editor->line + from, editor->line + to, editor->length - to + 1);
@@ -288,7 +288,7 @@ static void apply_key(struct editor *editor, int key)
 	}
 }
 
-/* A character at the end of the line, the usual case, is echoed; all else draws the line anew. */
+/* A character at the end of the line, the usual case, is echoed; any other key redraws the line. */
 static void handle_key(struct editor *editor, int key)
 {
 	size_t length = editor->length;

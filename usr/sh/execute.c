@@ -1,6 +1,6 @@
 /*
- * Runs trees. Whatever must not change the shell runs in a forked child: programs, the parts of
- * a pipeline, ( ), and what is put into the background.
+ * Runs trees. What must not change the shell runs in a forked child: programs, the parts of a
+ * pipeline, ( ), and background commands.
  */
 #include <err.h>
 #include <errno.h>
@@ -71,7 +71,7 @@ static int run_builtin(builtin_t builtin, const struct node *node, char **argv)
 	return status;
 }
 
-/* exec: the shell becomes the program, or keeps the redirections. */
+/* exec: the shell becomes the program or, without one, keeps the redirections. */
 static int run_exec(const struct node *node, char **argv)
 {
 	if (redirect(node->redirections, NULL) < 0)
@@ -95,7 +95,7 @@ static int execute_assignments(const struct node *node)
 	return status ? status : shell.substitution_status;
 }
 
-/* `in_child`: in a process that was forked for this, which a program needs to itself. */
+/* in_child: this process was forked for the command, so that a program can replace it. */
 static int execute_command(const struct node *node, bool in_child)
 {
 	const struct word *words = skip_assignments(node->words);
@@ -129,7 +129,7 @@ static int execute_command(const struct node *node, bool in_child)
 	}
 }
 
-/* For a process that was forked for this. */
+/* Called in a process that was forked for the node. */
 static _Noreturn void execute_in_child(const struct node *node)
 {
 	exit(node->kind == NODE_COMMAND ? execute_command(node, true) : execute(node));
@@ -207,7 +207,7 @@ static int execute_subshell(const struct node *node)
 	return child < 0 ? 1 : job_wait(&job);
 }
 
-/* After a turn of a loop: whether there is another one. */
+/* Called after each turn of a loop: whether there is another one. */
 static bool loop_goes_on(void)
 {
 	if (!shell.loops_to_leave)
@@ -247,7 +247,7 @@ static int execute_for(const struct node *node)
 	return status;
 }
 
-/* Compound commands, without their redirections. */
+/* Executes a node, except for the redirections of a compound command. */
 static int execute_inner(const struct node *node)
 {
 	int status;

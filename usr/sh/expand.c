@@ -2,8 +2,8 @@
  * From words to arguments: $ and quotes are replaced, what came from an unquoted $ is split at
  * blanks, and fields with * ? [ become the file names that match.
  *
- * While a field is put together, a backslash stands before every character that is literal
- * though it looks like a pattern.
+ * While a field is put together, a backslash marks every character that looks like a pattern
+ * but is literal.
  */
 #include <ctype.h>
 #include <err.h>
@@ -74,7 +74,7 @@ static void add_literal(struct expansion *expansion, char character)
 	text_add(&expansion->field, character);
 }
 
-/* What a $ stands for. Blanks split it where it is not quoted; patterns in it count there. */
+/* Adds the value of a $. If it is not quoted, blanks split it and patterns in it count. */
 static void add_value(struct expansion *expansion, const char *value, bool quoted)
 {
 	bool plain = quoted || !expansion->split;
@@ -110,7 +110,7 @@ void expansion_failed(const char *reason, const char *where)
 	shell.interrupted = true;
 }
 
-/* $? $$ $! $# $0 $1 …, as text; NULL for none of them. */
+/* The value of $? $$ $! $# $0 $1 …, as text; NULL: the name is none of these. */
 static const char *special_value(const char *name)
 {
 	char number[24];
@@ -145,7 +145,7 @@ static const char *special_value(const char *name)
 
 static const char *expand_double_quotes(struct expansion *expansion, const char *at);
 
-/* The WORD of ${NAME:-WORD}. Between double quotes, those in it change nothing. */
+/* The WORD of ${NAME:-WORD}. Between double quotes, double quotes inside it have no effect. */
 static const char *expand_otherwise(const char *word, bool quoted)
 {
 	struct expansion expansion = { .split = false };
@@ -159,7 +159,7 @@ static const char *expand_otherwise(const char *word, bool quoted)
 	return expansion.fields[0];
 }
 
-/* Behind "${": NAME} or NAME:-WORD}. Returns where it goes on. */
+/* Expands what follows "${": NAME} or NAME:-WORD}. Returns where the word goes on. */
 static const char *expand_braces(struct expansion *expansion, const char *at, bool quoted)
 {
 	const char *end = skip_enclosed(at, '}', quoted) - 1;
@@ -180,7 +180,7 @@ static const char *expand_braces(struct expansion *expansion, const char *at, bo
 	return end + 1;
 }
 
-/* At a "$". Returns where it goes on. */
+/* Expands what begins with this "$". Returns where the word goes on. */
 static const char *expand_dollar(struct expansion *expansion, const char *at, bool quoted)
 {
 	size_t length = variable_name_length(++at);
@@ -215,7 +215,7 @@ static const char *expand_dollar(struct expansion *expansion, const char *at, bo
 	return at + (length ? length : 1);
 }
 
-/* Behind an opening ". Returns where it goes on behind the closing one. */
+/* Expands what follows an opening ". Returns where the word goes on after the closing one. */
 static const char *expand_double_quotes(struct expansion *expansion, const char *at)
 {
 	/* "$@" without arguments is no field at all. */

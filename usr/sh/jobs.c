@@ -88,7 +88,7 @@ pid_t job_fork(struct job *job)
 	if (!job->group)
 		job->group = child;
 	if (shell.interactive)
-		setpgid(child, job->group); /* here too: whoever comes first */
+		setpgid(child, job->group); /* as in the child: either may come first */
 	job->processes[job->count++] = child;
 	return child;
 }
@@ -100,7 +100,7 @@ int status_of(int wait_status)
 	return 128 + (WIFSTOPPED(wait_status) ? WSTOPSIG(wait_status) : WTERMSIG(wait_status));
 }
 
-/* Says why a job died, where the user would not know. */
+/* Says what signal killed a job, unless the user knows. */
 static void report_death(int wait_status)
 {
 	if (!WIFSIGNALED(wait_status) || WTERMSIG(wait_status) == SIGPIPE)

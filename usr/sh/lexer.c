@@ -1,6 +1,6 @@
 /*
- * From text to tokens. A word goes on until a blank or an operator that is not quoted; quotes,
- * $( ) and ${ } are only skipped here, expand.c looks into them.
+ * From text to tokens. A word ends at a blank or an operator that is not quoted; quotes, $( )
+ * and ${ } are only skipped here, expand.c looks into them.
  */
 #include <ctype.h>
 #include <string.h>
@@ -24,7 +24,7 @@ const char *skip_parentheses(const char *at)
 	return at && *at ? at + 1 : NULL;
 }
 
-/* Behind a character, or behind all that belongs together here; NULL if its end is missing. */
+/* Skips a character, or all that is enclosed or quoted here; NULL if its end is missing. */
 static const char *skip_part(const char *at, bool in_quotes)
 {
 	if (at[0] == '\\' && at[1])

@@ -35,7 +35,7 @@ static const char *line_from_terminal(void *source, bool first)
 	return text.bytes;
 }
 
-/* Byte by byte: what stands behind the line may be meant for the command. */
+/* Byte by byte: what follows the line may be input for the command. */
 static const char *line_from_input(void *source, bool first)
 {
 	struct text text = { 0 };
@@ -65,7 +65,7 @@ static const char *line_from_file(void *source, bool first)
 	return copy;
 }
 
-/* Collects lines until they make sense together, and runs them. */
+/* Collects lines until they form complete commands, and runs those. */
 static int run_lines(read_line_t read_line, void *source)
 {
 	int status = 0;

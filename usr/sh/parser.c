@@ -6,7 +6,7 @@
  *   pipeline  [ "!" ] command { "|" command }
  *   command   words and redirections | ( list ) | { list } | if | while | until | for
  *
- * The end of the text in the middle of something means that more lines are needed.
+ * If the text ends in the middle of something, more lines are needed.
  */
 #include <err.h>
 #include <string.h>
@@ -37,7 +37,7 @@ static void skip_newlines(struct parser *parser)
 		advance(parser);
 }
 
-/* Only the first trouble counts. The rest of the text is given up. */
+/* Only the first error counts. The rest of the text is skipped. */
 static void fail(struct parser *parser)
 {
 	if (parser->result == PARSE_DONE) {
@@ -58,7 +58,7 @@ static bool at_keyword(const struct parser *parser, const char *keyword)
 	return token(parser) == TOKEN_WORD && strcmp(parser->lexer.word, keyword) == 0;
 }
 
-/* Words that end a list when they stand where a command would begin. */
+/* Whether the list ends here, where a command would begin: at a keyword, a ) or the text's end. */
 static bool at_list_end(const struct parser *parser)
 {
 	static const char *const keywords[] = { "then", "else", "elif", "fi", "do", "done", "}" };
@@ -102,7 +102,7 @@ static const char *take_word(struct parser *parser)
 	return word;
 }
 
-/* Takes a redirection. They are carried out in the order in which they are written. */
+/* Takes a redirection. Redirections are carried out in the order in which they are written. */
 static void parse_redirection(struct parser *parser, struct node *node)
 {
 	struct redirection *redirection = arena_take(sizeof(*redirection));
@@ -117,7 +117,7 @@ static void parse_redirection(struct parser *parser, struct node *node)
 	*last = redirection;
 }
 
-/* Words up to the first other token; redirections among them too, where they are allowed. */
+/* Takes the words up to the first other token, and redirections among them if allowed. */
 static void parse_words(struct parser *parser, struct node *node, bool with_redirections)
 {
 	struct word **last = &node->words;
@@ -135,7 +135,7 @@ static void parse_words(struct parser *parser, struct node *node, bool with_redi
 	}
 }
 
-/* Behind "if" or "elif". */
+/* After "if" or "elif". */
 static struct node *parse_if(struct parser *parser)
 {
 	struct node *node = new_node(NODE_IF, parse_list(parser), NULL);

@@ -1,7 +1,7 @@
 /*
  * File-name patterns: * any text, ? any character, [a-z] [!a-z] a set, \ makes the next
- * character literal. A path is matched folder by folder; names that begin with a dot only by
- * patterns that do.
+ * character literal. A path is matched folder by folder; a name that begins with a dot, only by
+ * a pattern that does, too.
  */
 #include <dirent.h>
 #include <limits.h>
@@ -35,7 +35,7 @@ static bool in_set(const char *set, const char *end, char character)
 	return !wanted;
 }
 
-/* One item of the pattern against one character: behind the item, or NULL. */
+/* Matches one item of the pattern with one character. Returns the next item, or NULL. */
 static const char *match_item(const char *pattern, char character)
 {
 	const char *end;
@@ -49,7 +49,7 @@ static const char *match_item(const char *pattern, char character)
 	return *pattern == character ? pattern + 1 : NULL;
 }
 
-/* Where the text does not go on as the last * wants it, that * takes one character more. */
+/* Where the text does not match what follows the last *, that * takes one character more. */
 bool matches_pattern(const char *pattern, const char *text)
 {
 	const char *behind_star = NULL, *taken = NULL, *next;
@@ -104,7 +104,7 @@ static void match_folder(struct names *names, const char *base, const char *patt
 	struct dirent *entry;
 	DIR *directory;
 
-	if (slash == pattern) { /* at the beginning, or one more than is needed */
+	if (slash == pattern) { /* an absolute path, or a slash more than is needed */
 		struct text folder = { 0 };
 
 		text_add_string(&folder, base);

@@ -1,6 +1,6 @@
 /*
  * Redirections: < > >> and copies of descriptors (2>&1). For a command that the shell runs
- * itself, the old descriptors are kept above those that users name, and put back afterwards.
+ * itself, the old descriptors are kept above those that users name, and restored afterwards.
  */
 #include <ctype.h>
 #include <err.h>

@@ -6,7 +6,7 @@
  *   lexer     text -> tokens             parser    tokens -> a tree of nodes
  *   expand    words -> arguments: variables, quotes, file-name patterns
  *   execute   runs a tree                jobs      processes, groups, waiting
- *   builtins  commands that the shell itself must do
+ *   builtins  commands that the shell itself must run
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Memory that lives until a mark is released (arena.c). Taking never fails: it exits instead. */
+/* Memory that lives until a mark is released (arena.c). Without memory, arena_take() exits. */
 struct arena_mark {
 	void *chunk;
 	size_t used;
@@ -25,7 +25,7 @@ char *arena_copy(const char *text, size_t length);
 struct arena_mark arena_mark(void);
 void arena_release(struct arena_mark mark);
 
-/* A text that grows in the arena. `bytes` always ends with a zero, once something was added. */
+/* A text that grows in the arena. Once something is added, `bytes` ends with a zero. */
 struct text {
 	char *bytes;
 	size_t length;
@@ -62,9 +62,9 @@ struct lexer {
 };
 
 void lexer_next(struct lexer *lexer);
-/* From an opening parenthesis to behind its closing one; NULL if there is none. */
+/* From an opening parenthesis to just after its closing one; NULL if there is none. */
 const char *skip_parentheses(const char *at);
-/* To behind the character that ends what has begun, a quote or a brace; NULL if there is none. */
+/* To just after the character that closes an open quote or brace; NULL if there is none. */
 const char *skip_enclosed(const char *at, char end, bool in_quotes);
 
 /* The parser. */
@@ -113,14 +113,14 @@ enum parse_result parse(const char *text, struct node **tree);
 
 /* Expansion. Both results live in the arena. */
 char **expand_words(const struct word *words); /* split and matched with file names */
-char *expand_word(const char *word);           /* one text, whatever is in it */
+char *expand_word(const char *word);           /* always one text */
 void remove_backslashes(char *text);           /* those that make the next character literal */
 bool matches_pattern(const char *pattern, const char *text);
 /* Calls add(word) for each file name that matches, sorted; false if none does. */
 bool expand_pattern(const char *pattern, void (*add)(void *context, const char *name),
 	void *context);
 long arithmetic(const char *expression);
-/* Something cannot be expanded: complains, and gives up the line, or the shell if it is a script. */
+/* Complains that something cannot be expanded, and gives up the line; in a script, exits. */
 void expansion_failed(const char *reason, const char *where);
 
 /* Variables. */
@@ -139,7 +139,7 @@ struct shell {
 	bool exiting;
 	volatile bool interrupted; /* by Ctrl-C, or an error: give up what is left of the line */
 	int substitution_status;   /* of the last $( ) */
-	int loops;                 /* how many there are around what runs */
+	int loops;                 /* how many loops surround what runs */
 	int loops_to_leave;        /* break, continue: how many loops to unwind */
 	bool continuing;           /* … and go on with the last of them */
 	pid_t pid;                 /* $$, of the shell itself: the same in its children */
@@ -151,7 +151,7 @@ struct shell {
 
 extern struct shell shell;
 
-/* Something ends what runs now: exit, Ctrl-C, break, continue. */
+/* Whether exit, Ctrl-C, break or continue ends what runs now. */
 static inline bool leaving(void)
 {
 	return shell.exiting || shell.interrupted || shell.loops_to_leave;
@@ -181,10 +181,10 @@ int job_continue(bool background); /* the job that was stopped last */
 void jobs_report_finished(void);
 int status_of(int wait_status);
 
-/* The shell's own descriptors are this and above, out of the way of those that users name. */
+/* The shell's own descriptors begin here, out of the way of those that users name. */
 #define FIRST_HIDDEN_FD 10
 
-/* Redirections. What was there before is kept in `saved`, unless that is NULL. */
+/* Redirections. The descriptors as they were are kept in `saved`, unless that is NULL. */
 struct saved_fds {
 	int count;
 	struct {
@@ -196,13 +196,13 @@ struct saved_fds {
 int redirect(const struct redirection *redirection, struct saved_fds *saved);
 void restore_fds(struct saved_fds *saved);
 
-/* Commands of the shell's own. */
+/* Built-in commands. */
 typedef int (*builtin_t)(int argc, char **argv);
 
 builtin_t find_builtin(const char *name);
 int builtin_test(int argc, char **argv);
 
-/* The terminal. Text is UTF-8: this byte goes on with the character that others began. */
+/* The terminal. Text is UTF-8: whether this byte continues a character that began before it. */
 static inline bool continues_character(char byte)
 {
 	return (byte & 0xc0) == 0x80;

@@ -11,7 +11,7 @@
 
 #define STATUS_BAD_EXPRESSION 2
 
-/* -X WORD: 1 or 0; negative if there is no such question. */
+/* -X WORD: 1 or 0; negative if there is no such test. */
 static int ask(const char *question, const char *word)
 {
 	struct stat info;
@@ -59,7 +59,7 @@ static bool is_number(const char *word, long *value)
 	return end != word && !*end;
 }
 
-/* A operator B: 1 or 0; negative if there is no such operator, or it wants numbers. */
+/* A operator B: 1 or 0; negative if there is no such operator, or if it needs numbers. */
 static int compare(const char *left, const char *operator, const char * right)
 {
 	long a, b;

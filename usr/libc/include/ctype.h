@@ -1,5 +1,5 @@
 /*
- * ASCII, whatever the locale: there is none.
+ * ASCII only: there are no locales.
  */
 #ifndef COWSLIP_LIBC_CTYPE_H
 #define COWSLIP_LIBC_CTYPE_H

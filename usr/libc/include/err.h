@@ -1,6 +1,6 @@
 /*
- * Complaints on stderr: "program: text: what errno says" (the variants with x leave errno out),
- * and for err and errx the end of the program.
+ * Complaints on stderr: "program: text: errno's message" (the variants with x leave the message
+ * out). err and errx then end the program.
  */
 #ifndef COWSLIP_LIBC_ERR_H
 #define COWSLIP_LIBC_ERR_H

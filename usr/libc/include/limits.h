@@ -1,7 +1,7 @@
 #ifndef COWSLIP_LIBC_LIMITS_H
 #define COWSLIP_LIBC_LIMITS_H
 
-/* The sizes of C's types are the compiler's business. */
+/* The sizes of C's types are known to the compiler. */
 #include_next <limits.h>
 
 #include "lib/abi/limits.h"

@@ -1,6 +1,6 @@
 /*
  * Streams with a buffer, and formatted output. Formats are those of lib/format.h: no floating point.
- * stdout holds back until a newline on a terminal, until the buffer is full elsewhere; stderr never.
+ * stdout is flushed at each newline on a terminal, elsewhere when its buffer is full; stderr at once.
  */
 #ifndef COWSLIP_LIBC_STDIO_H
 #define COWSLIP_LIBC_STDIO_H

@@ -35,7 +35,7 @@ char *strtok_r(char *restrict string, const char *restrict separators, char **re
 char *strtok(char *restrict string, const char *restrict separators);
 char *strsep(char **string, const char *separators);
 
-/* Both answer with a text that must not be changed, for unknown numbers too. */
+/* Both return a text that must not be changed, for unknown numbers too. */
 char *strerror(int number);
 char *strsignal(int number);
 

@@ -13,7 +13,7 @@ int clock_gettime(clockid_t id, struct timespec *now);
 int clock_settime(clockid_t id, const struct timespec *now);
 int clock_getres(clockid_t id, struct timespec *resolution);
 int nanosleep(const struct timespec *duration, struct timespec *remaining);
-/* Returns the error number, as POSIX has it; errno stays. */
+/* Returns the error number, as POSIX has it; errno stays as it is. */
 int clock_nanosleep(clockid_t id, int flags, const struct timespec *duration,
 	struct timespec *remaining);
 
