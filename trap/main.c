@@ -102,7 +102,7 @@ static void start_harts(void)
 	log_info("%u of %u harts online", online, hart_count());
 }
 
-/* After all harts have found out how many numbers they have. */
+/* After all harts have found out how many address-space numbers they have. */
 static void start_numbers(void)
 {
 	if (cmdline_has(&command_line, "noasid"))

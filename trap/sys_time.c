@@ -13,7 +13,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* 292 years: later than that is never. */
+/* 292 years: anything later counts as never. */
 #define SECONDS_MAX ((u64)INT64_MAX / NANOSECONDS_PER_SECOND)
 
 static struct timeval to_timeval(u64 nanoseconds)

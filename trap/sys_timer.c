@@ -9,7 +9,7 @@
 #include "trap/sys.h"
 #include "trap/user.h"
 
-/* 292 years: later than that is never. */
+/* 292 years: anything later counts as never. */
 #define SECONDS_MAX  ((u64)INT64_MAX / NANOSECONDS_PER_SECOND - 1)
 #define DEADLINE_MAX ((u64)INT64_MAX)
 

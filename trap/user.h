@@ -1,6 +1,6 @@
 /*
- * What system calls share: from the numbers in their registers to descriptors, paths, times, masks and
- * bytes, all of the current task's, and back.
+ * What system calls share: turning the numbers in their registers into descriptors, paths, times,
+ * masks and bytes of the current task, and back.
  */
 #pragma once
 
@@ -27,7 +27,7 @@ static inline MUST_CHECK int from_user(void *to, u64 address, size_t size)
 	return copy_from_user(current_space(), to, UADDR(address), size);
 }
 
-/* A string of user memory up to PATH_MAX in a new kernel buffer, for kfree(); or an error pointer. */
+/* A copy of a string in user memory, of up to PATH_MAX bytes, for kfree(); or an error pointer. */
 char *user_string(u64 address);
 
 static inline bool is_user_range(u64 address, u64 size)

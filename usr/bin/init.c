@@ -64,7 +64,7 @@ static void set_defaults(void)
 	setenv("TERM", "vt100", 0);
 }
 
-/* A session of its own, with the console as its terminal, so that Ctrl-C reaches it. */
+/* Starts a command in its own session, with the console as its terminal, for Ctrl-C to reach it. */
 static pid_t start(char **argv)
 {
 	pid_t child = fork();

@@ -97,7 +97,7 @@ static int start_workers(int count, void (*work)(void), pid_t group)
 	return count;
 }
 
-/* A group leader of their own, so that one signal reaches the workers and their children. */
+/* Starts a group leader for the workers, so that one signal reaches them and their children. */
 static pid_t start_group(void)
 {
 	pid_t leader = fork();

@@ -18,7 +18,7 @@ static inline int output_status(int status, int failed)
 	return failed;
 }
 
-/* A number of lines, for an option. */
+/* Parses the number of lines that an option gives. */
 static inline unsigned long parse_count(const char *text)
 {
 	char *end;

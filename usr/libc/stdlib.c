@@ -168,7 +168,7 @@ _Noreturn void assertion_failed(const char *condition, const char *file, int lin
 char *optarg;
 int optind = 1;
 
-/* Options come before the other arguments; "--" ends them. A bad one is reported, and yields '?'. */
+/* Options come before the other arguments; "--" ends them. A bad one is reported; returns '?'. */
 int getopt(int argc, char *const argv[], const char *options)
 {
 	static const char *at = "";

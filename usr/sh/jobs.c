@@ -35,7 +35,7 @@ static void interrupt(int signal)
 	write(STDERR_FILENO, "\n", 1);
 }
 
-/* The shell takes the terminal for a group of its own, and is not ended by the terminal's signals. */
+/* The shell takes the terminal for a group of its own, and survives the terminal's signals. */
 void jobs_start(void)
 {
 	struct sigaction action = { .sa_handler = interrupt };

@@ -1,6 +1,7 @@
 /*
- * Streams with a buffer, and formatted output. Formats are those of lib/format.h: no floating point.
- * stdout is flushed at each newline on a terminal, elsewhere when its buffer is full; stderr at once.
+ * Streams with a buffer, and formatted output. Formats are those of lib/format.h: no floating
+ * point. stdout is flushed at each newline on a terminal, elsewhere when the buffer is full;
+ * stderr after each call.
  */
 #ifndef COWSLIP_LIBC_STDIO_H
 #define COWSLIP_LIBC_STDIO_H
