@@ -122,7 +122,7 @@ static u64 run_due(u64 now) REQUIRES(family_lock)
 	return alarm ? alarm->deadline : WAIT_FOREVER;
 }
 
-/* The same for a process's. Returns the time left to use before the next one, or WAIT_FOREVER. */
+/* The same for a process's time. Returns how much is left until the next one, or WAIT_FOREVER. */
 static u64 check_alarms(struct process *process) REQUIRES(family_lock)
 {
 	const struct usage usage = usage_of_process(process);

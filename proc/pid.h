@@ -16,7 +16,7 @@ struct pid {
 	struct task *task;       /* the thread with this tid */
 	struct process *process; /* living or zombie */
 	struct list group;       /* members, by group_node */
-	u64 look;                /* which ending parent looked at the group last (proc/exit.c) */
+	u64 look;                /* number of the last look at the group (proc/exit.c) */
 	struct list session;     /* members, by session_node */
 };
 

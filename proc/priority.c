@@ -1,6 +1,6 @@
 /*
- * Priorities. All tasks get equally many turns; a task's weight is the length of its turn. Locks:
- * see proc/priority.h.
+ * Priorities. All tasks get the same number of turns; a task's weight is the length of its turn.
+ * Locks: see proc/priority.h.
  */
 #include "proc/priority.h"
 

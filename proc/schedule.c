@@ -35,7 +35,7 @@ struct runqueue {
 	u32 index;
 	struct list tasks;  /* runnable, without the one that runs; the fewest turns come first */
 	_Atomic u32 length; /* written under the lock, read by others as a hint */
-	u64 turns;          /* what a task had had when it began to run, the most so far */
+	u64 turns;          /* the most that any task had had when it began to run */
 	u64 slice_end;      /* when the task that runs must make room; TIMER_NEVER: nobody waits */
 	u64 switched_at;    /* when it began to run */
 	u64 sample_at;      /* when to sample it; TIMER_NEVER: it is no program */
@@ -516,7 +516,7 @@ static struct task *take_from(struct runqueue *victim, u32 thief)
 		if (!(task->affinity & BIT(thief)))
 			continue;
 		take(victim, task);
-		/* Nobody waits there any more: who enqueues next must tell the hart again. */
+		/* Nobody waits there any more: the next enqueue() must tell the hart again. */
 		if (list_empty(&victim->tasks))
 			victim->slice_end = TIMER_NEVER;
 		task->hart = thief;

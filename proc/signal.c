@@ -2,7 +2,7 @@
  * Signals: what is pending, who is told, and the actions of a process.
  *
  *	process->lock	pending signals of the process and of its threads, actions, stopping
- *	family_lock	finding whom to send to: held by senders, outside process->lock
+ *	family_lock	finding the target: held by senders, outside process->lock
  *
  * A task's `signal_pending` says that it may have something to take. Senders set it and notify the
  * task; only the task itself clears it, when it has looked (proc/signal_deliver.c).

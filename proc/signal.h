@@ -77,7 +77,7 @@ void signal_tell(struct task *task);
 /* Forgets pending signals, the process's and all its threads'. */
 void signal_drop(struct process *process, u64 set) REQUIRES(process->lock);
 
-/* Tells the threads that can take what is pending for the process: who was told may no longer. */
+/* Tells the threads that can take the process's pending signals: the one told before may not. */
 void signal_retarget(struct process *process) REQUIRES(process->lock);
 
 /* What a signal of kill() and its relatives says: who the caller is. */

@@ -121,7 +121,7 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
 				process->stop_taken = true;
 			else if (has_effect(process, taken, signal))
-				/* Now: it is no longer pending, and would not stop a fork(). */
+				/* Now: no longer pending, it cannot stop another's fork(). */
 				process_begin_exit(process, signal);
 		} else if (!enter_handler(process, task, taken)) {
 			taken->action.sa_handler = SIG_DFL;
@@ -250,8 +250,8 @@ static void deliver(struct trap_frame *frame)
 	bool handled = false;
 
 	/*
-	 * A program may look only after EINTR at what its handler has noted. So without EINTR no
-	 * signal is handled that only the call's mask lets in.
+	 * A program may check only after EINTR what its handler has noted. So if the call returns
+	 * anything else, signals that only its mask let in stay pending.
 	 */
 	if (task->restore_mask && (s64)frame->a0 != -EINTR)
 		restore_mask(task);

@@ -76,7 +76,7 @@ static u32 signalfd_poll(struct file *file, struct poll_table *table)
 {
 	struct signalfd *signalfd = file->private;
 
-	/* The caller's queue: an epoll set stays in that of who added the file, as on Linux. */
+	/* The caller's: as on Linux, an epoll set stays in that of the process that filled it. */
 	poll_join(table, &current->process->signal_readers);
 	return signal_pending_set() & atomic_load(&signalfd->set) ? POLLIN | POLLRDNORM : 0;
 }
