@@ -1,5 +1,5 @@
 /*
- * Alarms (proc/alarm.h): a tree of those that wait for a moment, by deadline, and the thread that
+ * Alarms (proc/alarm.h): a tree, by deadline, of those on the monotonic clock, and the thread that
  * sleeps until the first of them; and each process's list of those that count its time. All under
  * family_lock.
  */
@@ -13,7 +13,7 @@
 #include "proc/signal.h"
 
 static struct tree alarms GUARDED_BY(family_lock);
-/* The thread, when another alarm becomes the first. */
+/* Where the thread sleeps; woken when another alarm becomes the first. */
 static struct wait_queue sooner = WAIT_QUEUE_INITIAL(sooner);
 
 static struct alarm *alarm_of(struct tree_node *node)
@@ -81,7 +81,7 @@ struct task *alarm_task(const struct alarm *alarm)
 	return task && task->process == alarm->process ? task : NULL;
 }
 
-/* The time that it counts, where all its process's threads have used so much. */
+/* The time that it counts. usage: that of all its process's threads. */
 static u64 used_time(const struct alarm *alarm, const struct usage *usage) REQUIRES(family_lock)
 {
 	struct task *task;
@@ -112,7 +112,7 @@ static void go_off(struct alarm *alarm, u64 now) REQUIRES(family_lock)
 	alarm->expired(alarm, now);
 }
 
-/* Lets all go off that are due. The result is when the next one is. */
+/* Makes all that are due go off. Returns when the next one is due. */
 static u64 run_due(u64 now) REQUIRES(family_lock)
 {
 	struct alarm *alarm;
@@ -122,7 +122,7 @@ static u64 run_due(u64 now) REQUIRES(family_lock)
 	return alarm ? alarm->deadline : WAIT_FOREVER;
 }
 
-/* How much more a process has to use before the next one is due; WAIT_FOREVER: there is none. */
+/* The same for a process's time. Returns how much is left until the next one, or WAIT_FOREVER. */
 static u64 check_alarms(struct process *process) REQUIRES(family_lock)
 {
 	const struct usage usage = usage_of_process(process);
@@ -141,8 +141,8 @@ static u64 check_alarms(struct process *process) REQUIRES(family_lock)
 }
 
 /*
- * To add up what many threads have used takes long. It is not done again before so much can have been
- * used as is missing, on all harts at once.
+ * Adding up what many threads have used takes long. It is not done again before the process can
+ * have used the time that is left, even if it runs on all harts at once.
  */
 void alarm_check_process(struct process *process)
 {
@@ -165,7 +165,7 @@ static NORETURN void run(void *argument UNUSED)
 		spin_lock(&family_lock);
 		next = run_due(time_now());
 		spin_unlock(&family_lock);
-		/* However often they go off: who has to take their signals runs in between. */
+		/* However often they go off, the tasks that take their signals run in between. */
 		if (wait_sleep_uninterruptible(next))
 			task_yield();
 	}

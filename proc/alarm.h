@@ -1,9 +1,10 @@
 /*
- * Alarms: what happens to a process at a time, once or again and again. Unlike timers (proc/timer.h)
- * they go off in a task, where signals may be sent: those that wait for a moment in a kernel thread
- * of theirs, those that count the time that a process uses in the process, at the next sample.
+ * Alarms: what happens to a process at a given time, once or periodically. Unlike timers
+ * (proc/timer.h) they go off in a task, where signals may be sent: alarms on the monotonic clock in
+ * a kernel thread of their own, alarms on the time that a process uses in that process, at its next
+ * sample.
  *
- *	family_lock	all of it, so that an alarm that was stopped does not go off any more
+ *	family_lock	all of it, so that a stopped alarm can no longer go off
  */
 #pragma once
 
@@ -14,7 +15,7 @@
 /* What the alarm's clock shows: the monotonic clock, or the time used. All in nanoseconds. */
 u64 alarm_now(const struct alarm *alarm) REQUIRES(family_lock);
 
-/* The thread whose time it counts; NULL: none, or that has ended. */
+/* The thread whose time it counts; NULL: there is none, or it has ended. */
 struct task *alarm_task(const struct alarm *alarm) REQUIRES(family_lock);
 
 /*
@@ -23,13 +24,13 @@ struct task *alarm_task(const struct alarm *alarm) REQUIRES(family_lock);
  */
 void alarm_set(struct alarm *alarm, u64 deadline, u64 interval) REQUIRES(family_lock);
 
-/* Nothing, if it is not set. */
+/* Does nothing if it is not set. */
 void alarm_stop(struct alarm *alarm) REQUIRES(family_lock);
 
-/* The first moment of the grid from `deadline` on that is still to come. interval is not 0. */
+/* The first deadline after `now`, in steps of `interval` from `deadline` on. interval is not 0. */
 u64 alarm_next_moment(u64 deadline, u64 interval, u64 now);
 
-/* The process's time was sampled: lets those go off that count it. Its own task calls this. */
+/* The process's time was sampled: its alarms go off if they are due. One of its own tasks calls. */
 void alarm_check_process(struct process *process) EXCLUDES(family_lock);
 
 /* Sets up the alarm for setitimer(2): ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF. */

@@ -10,7 +10,7 @@
 #include "lib/abi/errno.h"
 #include "lib/abi/mount.h"
 
-/* Those that are about files: they go with the user number that files are asked with. */
+/* Those that are about files: they come and go with the user number that is used for files. */
 #define CAPABILITIES_OF_FILES                                                            \
 	(CAPABILITY_BIT(CAP_CHOWN) | CAPABILITY_BIT(CAP_MKNOD) |                         \
 		CAPABILITY_BIT(CAP_DAC_OVERRIDE) | CAPABILITY_BIT(CAP_DAC_READ_SEARCH) | \
@@ -77,7 +77,7 @@ int credentials_commit(const struct credentials *model)
 	return 0;
 }
 
-/* Puts other credentials in the place of the caller's, which are returned. */
+/* Replaces the caller's credentials, and returns the old ones. */
 static struct credentials *exchange(struct credentials *credentials)
 {
 	struct task *task = current;
@@ -164,7 +164,7 @@ int identity_set_three(struct identity *to, u32 real, u32 effective, u32 saved, 
 		to->effective = effective;
 	if (saved != ID_KEEP)
 		to->saved = saved;
-	/* As on Linux, who asks for nothing new changes nothing. */
+	/* As on Linux, a call that asks for nothing new changes nothing. */
 	if (effective != ID_KEEP || to->real != old.real || to->saved != old.saved)
 		to->file = to->effective;
 	return 0;
@@ -261,12 +261,12 @@ s64 credentials_control(u32 operation, u64 argument)
 /* Whether the caller may gain no rights by exec. */
 static bool is_confined(void)
 {
-	/* Another process could move the root directory under the program. */
+	/* Another process that shares it could change the root directory under the program. */
 	return current->credentials->no_new_privileges ||
 		atomic_load(&current->process->fs->count) > 1;
 }
 
-/* Whether it is to be nobody but itself. */
+/* Whether exec leaves the caller's user and group as they are. */
 static bool keeps_identity(void)
 {
 	return current->credentials->no_new_privileges || (is_confined() && !capable(CAP_SETUID));
@@ -280,7 +280,7 @@ bool credentials_for_exec(struct inode *program, struct credentials *model)
 
 	*model = *own;
 	if (!(program->mount->flags & MS_NOSUID) && !keeps_identity()) {
-		/* Bits and owner of one moment: those of a program that changes hands go first. */
+		/* Read together: a change of owner clears the bits under this lock. */
 		mutex_lock(&program->lock);
 		permissions = inode_permissions(program);
 		if (permissions & S_ISUID)

@@ -2,7 +2,7 @@
  * execve(2): scripts, what is to run, and the step from one program to the next.
  *
  * The new address space is built completely beside the old one. Only when nothing can fail any
- * more are the other threads ended and the old space let go.
+ * more are the other threads ended and the old space dropped.
  */
 #include "proc/exec.h"
 
@@ -36,12 +36,12 @@
 struct exec {
 	struct exec_strings strings;
 	struct space *space;
-	/* What is to take the old program's place; then what it has left, until it is let go. */
+	/* What will replace the old program's; after replace(), the old ones, to be released. */
 	struct signal_actions *actions;
 	struct file_table *files;
-	struct fs_context *fs; /* NULL: it keeps what it has */
+	struct fs_context *fs; /* NULL: the process keeps its own */
 	struct credentials *credentials;
-	bool readable; /* the program is no secret to its caller */
+	bool readable; /* the caller may read the program's file */
 	u32 levels;
 	/* What follows is large, and cleared only in part. */
 	struct exec_image program;
@@ -77,7 +77,7 @@ static void insert_front(struct exec_strings *strings, const char *string)
 /*
  * `line` is the beginning of a script: "#! interpreter [argument]". The rest of the line is one
  * argument. The arguments become interpreter, argument, path of the script, and what followed.
- * The result is the interpreter, NULL: there is none.
+ * Returns the interpreter; NULL: there is none.
  */
 static const char *take_script(struct exec *exec, char *line, const char *path)
 {
@@ -88,7 +88,7 @@ static const char *take_script(struct exec *exec, char *line, const char *path)
 		*end = '\0';
 	else
 		end = line + strlen(line);
-	/* What ends where the line was cut off is not the whole name. */
+	/* A name that ends where the line was cut off may not be the whole name. */
 	if (end == line + FIRST_LINE_SIZE && !*skip_word(interpreter))
 		return NULL;
 	while (end > interpreter && (end[-1] == ' ' || end[-1] == '\t'))
@@ -125,7 +125,7 @@ static struct file *open_program(struct dentry *dentry)
 	return is_error(dentry) ? (struct file *)dentry : file_open_program(dentry);
 }
 
-/* Opens what is to run in the end: of a script, the interpreter. Takes the dentry over. */
+/* Opens the program that runs in the end: for a script, its interpreter. Takes over the dentry. */
 static int resolve(struct exec *exec, struct dentry *dentry, const char *path, bool lost)
 {
 	for (;; dentry = exec_lookup(path)) {
@@ -168,7 +168,7 @@ static void set_layout(struct space *space, const struct exec_layout *layout, u6
 	write_unlock(&space->lock);
 }
 
-/* Opens the dynamic linker that the program asks for, if it does. */
+/* Opens the dynamic linker, if the program asks for one. */
 static int resolve_interpreter(struct exec *exec)
 {
 	char *path = exec_image_interpreter(&exec->program);
@@ -186,7 +186,7 @@ static int resolve_interpreter(struct exec *exec)
 	return error == -ENOEXEC ? -ELIBBAD : error;
 }
 
-/* How a program with other rights is laid out is not for its caller to say. */
+/* The caller must not decide how a program with other rights is laid out. */
 static u64 stack_limit(const struct exec *exec)
 {
 	u64 limit = limit_of_caller(RLIMIT_STACK);
@@ -237,7 +237,7 @@ static bool is_single_thread(struct process *process)
 	return single;
 }
 
-/* The other threads end; the caller becomes the first one. -EINTR: the process ends already. */
+/* Ends the other threads; the caller becomes the first one. -EINTR: it is to end itself. */
 static int become_single_thread(struct process *process)
 {
 	struct task *task = current;
@@ -285,7 +285,7 @@ static const char *last_component(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* Puts what was built in the place of what was. On return, `exec` holds what is to be let go. */
+/* Replaces the old program by what was built. On return, `exec` holds what is to be released. */
 static void replace(struct exec *exec)
 {
 	struct process *process = current->process;
@@ -313,7 +313,7 @@ static void replace(struct exec *exec)
 	scheduler_use_space(process->space);
 }
 
-/* What of a thread does not outlive its program. */
+/* Resets what a thread does not keep from its old program. */
 static void reset_task(const struct exec *exec)
 {
 	const struct exec_image *first;
@@ -325,7 +325,7 @@ static void reset_task(const struct exec *exec)
 	frame_init_user(task_frame(task), first->elf.entry + first->bias, exec->stack.pointer);
 }
 
-/* The same again, or what the program's set-user-id and the like make of them. -ENOMEM */
+/* The caller's own, or what the program's set-user-id and the like make of them. 0 or -ENOMEM. */
 static int build_credentials(struct exec *exec)
 {
 	struct inode *program = exec->program.file->inode;
@@ -346,8 +346,8 @@ static bool is_shared(const struct file_table *files)
 }
 
 /*
- * A table of descriptors that is no other process's, nor will be: as long as there are other threads, one
- * of them may come to share the process's own. NULL: no memory.
+ * A descriptor table that no other process shares or can come to share: as long as there are other
+ * threads, one of them may share the process's own with a new process. NULL: no memory.
  */
 static struct file_table *own_files(struct process *process)
 {
@@ -356,7 +356,7 @@ static struct file_table *own_files(struct process *process)
 	return file_table_get(process->files);
 }
 
-/* The other threads have ended. If none of them has shared the process's own table, that stays. */
+/* The other threads have ended. If none of them shared the process's own table, that is kept. */
 static void keep_files(struct exec *exec, struct process *process)
 {
 	if (exec->files == process->files || is_shared(process->files))
@@ -370,7 +370,7 @@ static int commit(struct exec *exec)
 	struct process *process = current->process;
 	int error;
 
-	/* Another thread may change them, and let go of these. */
+	/* Under the lock: another thread may change the actions, and drop these. */
 	spin_lock(&process->lock);
 	exec->actions = signal_actions_cleared(process->actions);
 	spin_unlock(&process->lock);
@@ -379,7 +379,7 @@ static int commit(struct exec *exec)
 	exec->files = own_files(process);
 	if (!exec->files)
 		return -ENOMEM;
-	/* A thread may have come to share the directories since that was asked (is_confined()). */
+	/* A thread may have shared the directories since is_confined() looked. */
 	if (exec->strings.secure)
 		exec->fs = fs_context_clone(process->fs);
 	if (exec->strings.secure && !exec->fs)

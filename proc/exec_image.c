@@ -1,6 +1,6 @@
 /*
  * ELF files in an address space: reading their headers, and mapping their segments. The pages are
- * those of the page cache: what is written to is copied, nothing else. Locks: see exec_image.h.
+ * those of the page cache; only those that are written to are copied. Locks: see exec_image.h.
  */
 #include "proc/exec_image.h"
 
@@ -63,13 +63,13 @@ static u32 region_flags(const struct elf_segment *segment)
 	if (segment->flags & PF_R)
 		flags |= REGION_READ;
 	if (segment->flags & PF_W)
-		flags |= REGION_READ | REGION_WRITE; /* there is no writing without reading */
+		flags |= REGION_READ | REGION_WRITE; /* no page is write-only */
 	if (segment->flags & PF_X)
 		flags |= REGION_EXECUTE;
 	return flags;
 }
 
-/* Pages that hold bytes of the file; file NULL: zeroes. */
+/* Maps pages that hold bytes of the file; file NULL: zeroes. */
 static int map_pages(struct space *space, struct file *file, const struct elf_segment *segment,
 	u64 start, u64 end)
 {
@@ -124,7 +124,7 @@ int exec_image_map(const struct exec_image *image, struct space *space)
 	return error;
 }
 
-/* Looks for room by mapping as much and taking it away again: nobody else knows the space yet. */
+/* Finds room by mapping that much and unmapping it again: nobody else knows the space yet. */
 int exec_image_place(struct exec_image *image, struct space *space)
 {
 	u64 slack = image->elf.alignment - PAGE_SIZE;

@@ -11,16 +11,16 @@
 /* Between the vDSO and the end of the stack. */
 #define STACK_END_GAP (15 * PAGE_SIZE)
 
-/* The room for the stack, whatever its limit is. */
+/* Bounds of the room for the stack, whatever its limit is. */
 #define STACK_ROOM_MIN MIB(128)
 #define STACK_ROOM_MAX GIB(64)
 
-/* The least that a stack finds in its last-level table. */
+/* The least room that a stack has in its last-level table. */
 #define STACK_IN_TABLE KIB(256)
 
 #define TABLE_SPAN (PAGE_SIZE * TABLE_ENTRIES) /* what a last-level table maps */
 
-/* One random number is taken apart. */
+/* How the bits of one random number are used. */
 #define TOP_GIGABYTE_BITS 4
 #define TOP_PAGE_BITS     17 /* 512 MiB */
 #define MAP_PAGE_BITS     14 /* 64 MiB */
@@ -78,7 +78,7 @@ void exec_layout_program(struct exec_layout *layout, struct exec_image *image)
 	image->bias = align_down(base, image->elf.alignment) - image->elf.start;
 }
 
-/* In the first half of what the program's last table still has room for. */
+/* In the first half of the room that is left in the program's last table. */
 u64 exec_layout_heap(struct exec_layout *layout, u64 program_end)
 {
 	u64 number = layout->program >> (PROGRAM_SPAN_BITS + PROGRAM_PAGE_BITS);

@@ -35,7 +35,7 @@
 /* What every program may rely on: RV64GC. */
 #define HWCAP (HWCAP_ISA_I | HWCAP_ISA_M | HWCAP_ISA_A | HWCAP_ISA_F | HWCAP_ISA_D | HWCAP_ISA_C)
 
-/* Words for the new stack, written in chunks. The first error stays. */
+/* Words for the new stack, written in chunks. The first error is kept. */
 struct writer {
 	struct space *space;
 	u64 at; /* where the buffer's first word goes */
@@ -82,8 +82,8 @@ int string_list_get(const struct string_list *list, u64 index, u64 *address)
 }
 
 /*
- * Reads a part of a string: the number of bytes, the NUL included if the string ends in it, then
- * *ended is set.
+ * Reads a part of a string. Returns the number of bytes; if the string ends in this part, they
+ * include the NUL, and *ended is set.
  */
 static ssize_t read_part(struct space *space, u64 address, char *to, size_t size, bool *ended)
 {
@@ -158,7 +158,7 @@ struct extent {
 	u64 bytes;
 };
 
-/* All of them together. */
+/* How much all strings together may take. */
 static u64 strings_limit(void)
 {
 	u64 limit = limit_of_caller(RLIMIT_STACK) / 4;
@@ -207,7 +207,7 @@ static int copy(const struct string_list *list, u64 first, u64 count, struct wri
 	return 0;
 }
 
-/* Who the program is, and whether it should distrust who started it. */
+/* Which user and group the program has, and whether it should distrust its caller. */
 static void put_credentials(struct writer *writer, const struct credentials *credentials,
 	bool secure)
 {
@@ -242,7 +242,7 @@ static void put_auxv(struct writer *writer, const struct exec_image *program, u6
 	put_pair(writer, AT_NULL, 0);
 }
 
-/* As large as it must be for a stack pointer, and a little more. */
+/* Maps the stack from its end to the stack pointer, and a little more. */
 static int map_stack(struct space *space, u64 pointer)
 {
 	const struct region model = {

@@ -12,14 +12,14 @@ struct credentials;
 struct exec_image;
 
 /*
- * The longest string, and the most that all strings and the pointers to them may take: a quarter of
- * RLIMIT_STACK within these.
+ * The longest string; and the bounds of what all strings and the pointers to them may take, which
+ * is a quarter of RLIMIT_STACK.
  */
 #define EXEC_STRING_MAX  KIB(128)
 #define EXEC_STRINGS_MIN KIB(128)
 #define EXEC_STRINGS_MAX MIB(6)
 
-/* Scripts put strings before the arguments: this many at each of so many levels. */
+/* A script's interpreter may be a script, to this depth: each puts strings before the arguments. */
 #define EXEC_SCRIPT_LEVELS 5
 #define EXEC_PREFIX_MAX    (2 * EXEC_SCRIPT_LEVELS + 1)
 
@@ -28,9 +28,9 @@ struct exec_strings {
 	const char *prefix[EXEC_PREFIX_MAX + 1]; /* arguments that come first; NULL at the end */
 	u32 prefix_count;
 	const struct string_list *arguments;
-	u32 skip; /* so many of them are left out */
+	u32 skip; /* how many of the first ones are left out */
 	const struct string_list *environment;
-	bool secure; /* AT_SECURE: the program is to distrust its caller */
+	bool secure; /* AT_SECURE: the program should distrust its caller */
 };
 
 /* Where things lie. */
@@ -39,13 +39,13 @@ struct exec_stack {
 	struct program_strings strings;
 };
 
-/* The address of a string in its space, 0 behind the last one. 0 or -EFAULT, -ENOMEM. */
+/* *address: of a string in its space; 0 after the last one. Returns 0, -EFAULT or -ENOMEM. */
 int string_list_get(const struct string_list *list, u64 index, u64 *address) MUST_CHECK;
 
 /*
- * Maps the stack into a new space, where its layout says, and fills it. base: of the dynamic linker, or 0; credentials: that
- * the program will have. -E2BIG,
- * -EFAULT (a bad pointer, or strings that change meanwhile), -ENOMEM.
+ * Maps the stack into a new space, where its layout says, and fills it. base: the dynamic linker's,
+ * or 0; credentials: those that the program will have. 0, -E2BIG, -EFAULT (a bad pointer, or
+ * strings that change meanwhile), -ENOMEM.
  */
 int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	const struct exec_image *program, u64 base, const struct credentials *credentials,

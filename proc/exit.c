@@ -1,9 +1,9 @@
 /*
  * The end of tasks and of processes.
  *
- * A thread that is not the last just leaves. With the last one the process ends: first it lets go of
+ * A thread that is not the last just leaves. With the last one the process ends: first it releases
  * files and memory, then, under family_lock, its children go to process 1 and it becomes a zombie,
- * which lives until the parent has waited for it (proc/reap.c).
+ * which stays until the parent has waited for it (proc/reap.c).
  */
 #include "proc/exit.h"
 
@@ -32,7 +32,7 @@ void vfork_release(struct process *process)
 	wake_all(&process->thread_events);
 }
 
-/* From here on nothing can be undone. */
+/* From here on no allocation may be made to fail: nothing could be undone. */
 static void disarm_injection(struct task *task)
 {
 	if (task->fail_nth)
@@ -40,7 +40,7 @@ static void disarm_injection(struct task *task)
 	task->fail_nth = 0;
 }
 
-/* The current task is no longer one of its process. It goes on without one until it is dead. */
+/* Takes the current task out of its process. It runs on without one until it is dead. */
 static void remove_thread(struct process *process, struct task *task)
 	REQUIRES(family_lock, process->lock)
 {
@@ -64,7 +64,7 @@ static NORETURN void become_dead(void)
 	panic("a dead task runs");
 }
 
-/* False: it is the last thread, and stays. The address space is left before others may end it. */
+/* False: it is the last thread, and stays. Else it leaves the space before others can free that. */
 static bool leave_if_not_last(struct task *task, s32 status)
 {
 	struct process *process = task->process;
@@ -130,7 +130,7 @@ static bool group_has_stopped(struct pid *group) REQUIRES(family_lock)
 	return stopped;
 }
 
-/* With `leaving` gone, nobody may be left who would continue what is stopped in the group. */
+/* Without `leaving` there may be nobody left to continue what is stopped in the group. */
 static void free_orphaned_group(struct pid *group, struct process *leaving) REQUIRES(family_lock)
 {
 	if (!group_is_orphaned(group, leaving) || !group_has_stopped(group))
@@ -155,8 +155,8 @@ static struct signal_info child_info(struct process *process, s32 signal)
 }
 
 /*
- * Whether the parent has said that it does not want to wait for its children. If it ignores the signal
- * it does not get it, not even for later when it is blocked.
+ * Whether the parent has declared that it will not wait for its children. If it ignores SIGCHLD,
+ * the signal is not sent at all, not even if it is blocked.
  */
 static bool parent_is_careless(struct process *process, struct process *parent,
 	struct signal_info *info) REQUIRES(family_lock)
@@ -200,7 +200,7 @@ static void become_zombie(struct process *process) REQUIRES(family_lock)
 		process_reap(process);
 }
 
-/* Whatever the old parent wanted to get when it ends, process 1 waits for it as for any child. */
+/* Whatever exit signal the old parent wanted, process 1 waits for it as for any child. */
 static void give_child_away(struct process *child) REQUIRES(family_lock)
 {
 	struct signal_info info = signal_from_caller((s32)child->parent_death_signal, SI_USER);

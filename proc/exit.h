@@ -8,16 +8,16 @@
 
 struct rusage;
 
-/* The current task ends; the process too if it is the last thread. status: as wait4 reports it. */
+/* Ends the current task, and the process if it is the last thread. status: as wait4 reports it. */
 void task_exit(s32 status) __attribute__((noreturn));
 
-/* The current process ends, all threads. The first status given counts. */
+/* Ends the current process with all its threads. The status of the first call counts. */
 void process_exit(s32 status) __attribute__((noreturn));
 
 /* The same, but the current thread goes on until it is about to return to user mode. */
 void process_begin_exit(struct process *process, s32 status) REQUIRES(process->lock);
 
-/* Marks all threads but the current for death and wakes them. A stop is over, and none begins. */
+/* Marks all threads but the current one to die, and wakes them. Ends a stop; no other can begin. */
 void process_kill_others(struct process *process) REQUIRES(process->lock);
 
 /* The process has stopped or continued (code: CLD_STOPPED, CLD_CONTINUED): tells the parent. */
@@ -36,14 +36,15 @@ struct wait_result {
  */
 int process_wait(s32 type, u32 number, u32 options, struct wait_result *result);
 
-/* A zombie is taken out of the family. */
+/* Takes a zombie out of the family. */
 void process_reap(struct process *process) REQUIRES(family_lock);
 
-/* The vfork() that made this process is over for its parent. */
+/* Lets a parent that made this process by vfork() go on. */
 void vfork_release(struct process *process);
 
 /*
- * A program touches memory, and there is none (proc/oom.c). Ends those who have the most, unless that is
- * little, or the caller's: false, then the caller is to go. True: he may try again. Sleeps; holds no lock.
+ * A program touches memory, and none is left (proc/oom.c). Kills the processes that have the most.
+ * False: that is little, or the caller's own, and the caller has to end. True: it may try again.
+ * Sleeps; the caller holds no lock.
  */
 bool oom_kill_other(void);

@@ -1,9 +1,9 @@
 /*
  * Making tasks and processes: clone(2), of which fork, vfork and pthread_create are cases.
  *
- * First all that can fail is made, for the child alone; then the child is published: it gets its
- * number and its place in the family, and can be seen and signalled. Before it first runs,
- * nobody holds it up, so a failure frees what was made, in reverse.
+ * First everything that can fail is made, for the child alone; then the child is published: it gets
+ * its number and its place in the family, and can be seen and signalled. Until then nobody else
+ * refers to it, so a failure just frees what was made.
  */
 #include "proc/fork.h"
 
@@ -21,7 +21,7 @@
 #include "proc/schedule.h"
 #include "proc/signal.h"
 
-/* What goes without effect here, since there is nothing that it would change. */
+/* Flags without effect here, since there is nothing that they would change. */
 #define CLONE_WITHOUT_EFFECT \
 	((u64)CLONE_PTRACE | CLONE_UNTRACED | CLONE_SYSVSEM | CLONE_DETACHED | CLONE_IO)
 
@@ -38,7 +38,7 @@ static int check_flags(const struct clone_request *request)
 		return -EINVAL;
 	if ((flags & CLONE_SIGHAND) && !(flags & CLONE_VM))
 		return -EINVAL;
-	/* Signal actions belong to a process here: who shares them shares the rest. */
+	/* Signal actions belong to a process here: only its threads can share them. */
 	if (!!(flags & CLONE_SIGHAND) != !!(flags & CLONE_THREAD))
 		return -EINVAL;
 	if ((flags & CLONE_THREAD) && (flags & (CLONE_VFORK | CLONE_CLEAR_SIGHAND)))
@@ -50,12 +50,12 @@ static int check_flags(const struct clone_request *request)
 	return 0;
 }
 
-/* The first thing that a new task does when it was asked to tell its number. */
+/* The first thing that a new task does if it has to store its own tid (CLONE_CHILD_SETTID). */
 static void write_own_tid(void *argument UNUSED)
 {
 	struct task *task = current;
 
-	/* As on Linux, who passes a bad address learns nothing. */
+	/* As on Linux, a bad address is not reported. */
 	(void)!copy_to_user(current_space(), UADDR(task->set_child_tid), &task->id,
 		sizeof(task->id));
 }
@@ -107,7 +107,7 @@ static void start(struct task *task, const struct clone_request *request, u32 id
 	task_start(task);
 }
 
-/* It is scheduled as the caller is. */
+/* The task is scheduled as the caller is. */
 static void inherit_priority(struct task *task) REQUIRES(family_lock)
 {
 	task->affinity = current->affinity;
@@ -138,7 +138,7 @@ static s64 publish_thread(struct task *task)
 		pid_release(pid);
 		inherit_priority(task);
 		add_thread(process, task);
-		/* It finds out by itself whether the process is being stopped. */
+		/* The new thread finds out by itself whether the process is being stopped. */
 		task->signal_pending = process->stopping;
 	}
 	spin_unlock(&process->lock);
@@ -172,7 +172,7 @@ static struct signal_actions *actions_for_child(struct process *process, bool cl
 	return actions;
 }
 
-/* What the child has is its parent's as well, or a copy. False: no memory for it. */
+/* Gives the child what its parent has, shared or as a copy. False: no memory. */
 static bool share_or_copy(struct process *child, struct process *parent, u64 flags)
 {
 	child->actions = actions_for_child(parent, flags & CLONE_CLEAR_SIGHAND);
@@ -189,7 +189,7 @@ static bool share_or_copy(struct process *child, struct process *parent, u64 fla
 	return child->space;
 }
 
-/* Gives the child its number and its place. */
+/* Gives the child its number and its place in the family. */
 static s64 publish_process(struct process *child, struct task *task, u64 flags)
 {
 	struct process *parent = current->process;
@@ -199,8 +199,9 @@ static s64 publish_process(struct process *child, struct task *task, u64 flags)
 
 	spin_lock(&family_lock);
 	/*
-	 * A signal to the caller's group, come before this, is to find the caller or both: also where
-	 * another thread has been told of it, which may take a while to end the process.
+	 * A signal that was sent to the caller's group before this has missed the child: so the
+	 * caller must take it before it forks. That holds even if another thread was told of the
+	 * signal, since that one may take a while to end the process.
 	 */
 	spin_lock(&parent->lock);
 	interrupted = signal_should_look(current);

@@ -1,8 +1,8 @@
 /*
- * futex(2). Sleepers stand in buckets by a hash of the word that they wait for.
+ * futex(2). Sleepers are kept in buckets, by a hash of the word that they wait for.
  *
- *	bucket->lock	the sleepers in it. Inside it, user memory is read: that does not sleep, and
- *			it makes "the word is as expected, so I sleep" one step for those who change
+ *	bucket->lock	the sleepers in it. User memory is read under it, which does not sleep, and
+ *			makes "the word is as expected, so I sleep" one step for tasks that change
  *			the word and then wake.
  *
  * Two buckets are locked in the order of their addresses.
@@ -23,8 +23,9 @@
 #define BUCKETS 64
 
 /*
- * The address space, which lives as long as who sleeps in it; or the serial number of the page cache that
- * a shared region maps: that may go meanwhile, and another one take its place in memory.
+ * object: the address space, which lives as long as a task of it sleeps; or the serial number of
+ * the page cache that a shared region maps. The cache itself may be freed meanwhile, and another
+ * one take its place in memory.
  */
 struct futex_key {
 	u64 object;
@@ -88,7 +89,7 @@ static int find_key(u64 address, bool private, struct futex_key *key)
 	return region ? 0 : -EFAULT;
 }
 
-/* The aligned word in one piece: a copy would go by bytes, while others change them. */
+/* Reads the aligned word in one piece: a copy would go byte by byte, while others change it. */
 static int read_word(u64 address, u32 *word)
 {
 	int error;
@@ -241,7 +242,7 @@ static u32 move(struct futex_key from, struct futex_key to, u32 limit)
 		count++;
 		if (source == target)
 			continue;
-		/* Never seen unlinked: for its owner that would mean that it was woken. */
+		/* Without unlinking it: its owner would take that to mean that it was woken. */
 		sleeper->node.previous->next = sleeper->node.next;
 		sleeper->node.next->previous = sleeper->node.previous;
 		list_push_back(&target->sleepers, &sleeper->node);
@@ -375,8 +376,8 @@ s64 futex_wake_operation(u64 address, u64 second, u32 limit, u32 second_limit, u
 }
 
 /*
- * A lock that a dying thread held: says so in the word, and wakes one who waits for it. pending: it
- * was about to take it or to let go of it.
+ * A dying thread held this lock: marks the word so, and wakes one waiter. pending: the thread was
+ * about to take or to release it. False: the word cannot be used.
  */
 static bool release_one(u32 tid, u64 address, bool pending)
 {
@@ -384,7 +385,7 @@ static bool release_one(u32 tid, u64 address, bool pending)
 
 	if (!is_aligned(address, sizeof(u32)) || read_word(address, &word))
 		return false;
-	/* It may have let go of the lock, and died before it woke the next one. */
+	/* It may have released the lock, and died before it woke the next waiter. */
 	if (pending && !word)
 		wake_address(address);
 	for (;;) {

@@ -1,5 +1,5 @@
 /*
- * Process 1: who is asked first for a program, and with which arguments.
+ * Process 1: which program it runs, and with which arguments.
  */
 #include "proc/init.h"
 
@@ -69,7 +69,7 @@ static bool try(struct init_request *request, const char *path)
 	return !error;
 }
 
-/* As Linux does it: what the root file system wants first, then what the command line says. */
+/* In Linux's order: rdinit= or else /init, then init= or else the usual ones. */
 static bool try_all(struct init_request *request)
 {
 	static const char *const usual[] = { "/sbin/init", "/etc/init", "/bin/init", "/bin/sh" };

@@ -96,7 +96,7 @@ int limit_exchange(struct process *process, u32 resource, const struct rlimit *n
 	return error;
 }
 
-/* Each second from the soft limit on SIGXCPU, at the hard one SIGKILL. */
+/* SIGXCPU each second from the soft limit on, SIGKILL at the hard one. */
 static void time_is_up(struct alarm *alarm, u64 now) REQUIRES(family_lock)
 {
 	struct process *process = alarm->process;

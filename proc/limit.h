@@ -1,28 +1,28 @@
 /*
- * Resource limits of processes: changing them, and what holds those that proc/ itself heeds. The
- * others are asked for through mm/limit.h.
+ * Resource limits of processes: changing them, and enforcing those that concern proc/ itself.
+ * Everything below proc/ asks for the others through mm/limit.h.
  *
- *	process->lock	the limits, when they change; each number is read without
+ *	process->lock	changes of the limits; each number is read without it
  */
 #pragma once
 
 #include "mm/limit.h"
 #include "proc/task.h"
 
-/* RLIMIT_STACK, where nobody has said otherwise. */
+/* RLIMIT_STACK, unless a process has changed it. */
 #define LIMIT_STACK_DEFAULT MIB(8)
 
-/* Those of process 1. */
+/* Sets those of process 1. */
 void limits_init(struct process *process);
 
 /*
- * prlimit(2): NULL leaves (does not tell) the limit. 0; -EINVAL: soft above hard; -EPERM: another's
- * process, or a hard limit raised.
+ * prlimit(2); new NULL: leaves the limit as it is. 0; -EINVAL: soft above hard; -EPERM: another
+ * user's process, or a hard limit raised.
  */
 int limit_exchange(struct process *process, u32 resource, const struct rlimit *new,
 	struct rlimit *old) MUST_CHECK;
 
-/* RLIMIT_CPU may have changed, or be inherited: has the time watched. */
+/* RLIMIT_CPU was changed or inherited: watches the time that the process uses. */
 void limit_watch_time(struct process *process) REQUIRES(family_lock);
 
 /* RLIMIT_NPROC: whether the caller's user may have another task. */

@@ -51,7 +51,7 @@ static void lock_in_handler(struct timer *timer UNUSED)
 	expired = true;
 }
 
-/* The handler first: it must not come while the lock is held, which is a mistake of order as well. */
+/* The handler runs first: while the lock is held, it would be a mistake of order as well. */
 static void plant_context(void)
 {
 	static struct timer timer;
@@ -69,7 +69,7 @@ static void plant_release(void) NO_THREAD_SAFETY_ANALYSIS
 	spin_unlock(&first);
 }
 
-/* By rising addresses, as is right for locks of one class; but it is more than a hart may hold. */
+/* By rising addresses, as is right for locks of one class, but more than a hart may hold. */
 static void plant_many(void) NO_THREAD_SAFETY_ANALYSIS
 {
 	static struct spinlock many[MANY];

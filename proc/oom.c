@@ -1,8 +1,8 @@
 /*
- * Who has to go when memory has run out: an address space that has much to itself, with all processes
- * that use it; where none has, one that has much together with others, as after fork. Called by who
- * touches memory for which there is none. If nobody has much, as where there are many small processes,
- * it is he who goes; but never process 1, for which somebody goes who has little.
+ * What is killed when memory has run out: the address space that has the most to itself, with all
+ * processes that use it; if none has much, the one that has the most together with others, as after
+ * fork. Called by a task that touches memory when there is none. If no space has much, as with many
+ * small processes, the caller has to end; but never process 1, for which a small one is killed.
  */
 #include <stdatomic.h>
 
@@ -20,9 +20,9 @@
 #include "proc/task.h"
 
 #define MUCH_SHIFT 5        /* 1/32 of all memory is much */
-#define PAUSE      10000000 /* nanoseconds, in which those who are ended go */
+#define PAUSE      10000000 /* nanoseconds, in which killed processes end */
 
-/* One chooses at a time, and waits for who is to go: whoever else needs memory tries again later. */
+/* One task at a time chooses, and waits for the killed; others that need memory try again later. */
 static _Atomic bool choosing;
 
 typedef u64 measure(struct space *space);
@@ -46,7 +46,7 @@ static u64 much_memory(void)
 	return (ledger_total() << PAGE_SHIFT) >> MUCH_SHIFT;
 }
 
-/* The process, counted, that has the most memory; of several the youngest. NULL: none has enough. */
+/* The process, counted, that has the most memory; of equals the last. NULL: none has enough. */
 static struct process *choose(measure *measure)
 {
 	u64 most = current->process == init_process ? PAGE_SIZE : much_memory(), next = 1;
@@ -67,7 +67,7 @@ static struct process *choose(measure *measure)
 	return chosen;
 }
 
-/* Memory comes free when all are gone that use it. */
+/* Memory is freed when all processes that use it have ended. */
 static void kill_users(const struct space *space)
 {
 	const struct signal_info info = { .signal = SIGKILL, .code = SI_KERNEL };
@@ -84,7 +84,7 @@ static void kill_users(const struct space *space)
 	spin_unlock(&family_lock);
 }
 
-/* False: it is the caller himself. One who has gone meanwhile has left his memory. */
+/* False: it is the caller itself. A process that has ended meanwhile has freed its memory. */
 static bool kill_chosen(struct process *chosen)
 {
 	SPACE_HELD struct space *space = process_space_get(chosen);
@@ -103,7 +103,7 @@ bool oom_kill_other(void)
 	struct process *chosen;
 	bool again;
 
-	/* Pages are what faults need, one at a time: others have gone meanwhile. */
+	/* A fault needs a single page. If there are many, others have ended meanwhile. */
 	if (page_free_total() << PAGE_SHIFT > much_memory())
 		return true;
 	if (atomic_exchange(&choosing, true)) {

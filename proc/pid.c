@@ -191,7 +191,7 @@ bool group_is_orphaned(struct pid *group, const struct process *without)
 	list_for_each_entry(member, &group->group, group_node) {
 		struct process *parent = member->parent;
 
-		/* init adopts, but continues nobody, even where it is of the same session. */
+		/* init adopts processes but continues none, even in its own session. */
 		if (member == without || member->zombie || !parent || parent == init_process)
 			continue;
 		if (parent->session == member->session && parent->group != group)

@@ -12,21 +12,21 @@
 
 struct pid {
 	u32 number;
-	u32 uses;                /* how many of the four below there are */
+	u32 uses;                /* references: task, process, each member, pid_alloc()'s caller */
 	struct task *task;       /* the thread with this tid */
 	struct process *process; /* living or zombie */
 	struct list group;       /* members, by group_node */
-	u64 look;                /* the last at it when a parent ended (proc/exit.c) */
+	u64 look;                /* number of the last look at the group (proc/exit.c) */
 	struct list session;     /* members, by session_node */
 };
 
 /* Number 0: the group and the session of process 1 at first. */
 extern struct pid pid_zero;
 
-/* A new number, with one use for the caller. -ENOMEM, or -EAGAIN: all are taken. */
+/* A new number, with a reference for the caller. -ENOMEM, or -EAGAIN: all are taken. */
 struct pid *pid_alloc(void) REQUIRES(family_lock);
 
-/* A use ends. */
+/* Drops a reference. */
 void pid_release(struct pid *pid) REQUIRES(family_lock);
 
 /* NULL when nothing bears the number. */
@@ -34,7 +34,7 @@ struct pid *pid_find(u32 number) REQUIRES(family_lock);
 struct process *process_find(u32 number) REQUIRES(family_lock);
 struct task *task_find(u32 number) REQUIRES(family_lock);
 
-/* The process whose number, or whose thread's number, it is. */
+/* The process that has this number, or whose thread has it. */
 struct process *process_of(u32 number) REQUIRES(family_lock);
 
 /* The first process whose number is at least `number`. */
@@ -50,14 +50,14 @@ void process_unregister(struct process *process) REQUIRES(family_lock);
 void task_register(struct task *task, struct pid *pid) REQUIRES(family_lock);
 void task_unregister(struct task *task) REQUIRES(family_lock);
 
-/* Puts a process into a group and a session, out of those that it was in (NULL at first). */
+/* Move a process to a group or a session, from the one that it was in, if any; or out of both. */
 void process_join_group(struct process *process, struct pid *group) REQUIRES(family_lock);
 void process_join_session(struct process *process, struct pid *session) REQUIRES(family_lock);
 void process_leave_groups(struct process *process) REQUIRES(family_lock);
 
 /*
- * Whether no member, `without` one of them (may be NULL), has a parent in another group of the
- * session: nobody is left who would continue what a terminal has stopped.
+ * Whether no member, not counting `without` (may be NULL), has a parent in another group of the
+ * session: then nobody is left to continue what a terminal has stopped.
  */
 bool group_is_orphaned(struct pid *group, const struct process *without) REQUIRES(family_lock);
 

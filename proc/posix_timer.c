@@ -1,6 +1,6 @@
 /*
- * POSIX timers (proc/posix_timer.h), on alarms that go off once: an interval begins anew when the
- * signal was taken.
+ * POSIX timers (proc/posix_timer.h), on alarms that go off once: a periodic timer sets its alarm
+ * again when the signal is taken.
  */
 #include "proc/posix_timer.h"
 
@@ -17,10 +17,10 @@
 struct posix_timer {
 	struct list_node node;
 	u32 id;
-	u64 generation; /* of the setting, from 1: signals of an older one leave the timer alone */
+	u64 generation; /* of the setting, from 1: signals of an older one do not set the alarm */
 	struct posix_timer_request request;
 	struct alarm alarm;
-	u64 moment; /* of its clock, when it goes off next, or has done so; 0: not set */
+	u64 moment; /* time of its clock when it goes off next, or has gone off; 0: not set */
 	u64 interval;
 	u64 overrun; /* of the signal that was taken last */
 };
@@ -35,7 +35,7 @@ static struct posix_timer *find(u32 id) REQUIRES(family_lock)
 	return NULL;
 }
 
-/* False: nobody will ever take it. */
+/* Sends the signal. False: nobody will ever take it. */
 static bool send(struct posix_timer *timer) REQUIRES(family_lock)
 {
 	const struct posix_timer_request *request = &timer->request;
@@ -94,7 +94,7 @@ s64 posix_timer_create(const struct posix_timer_request *request)
 	return timer->id;
 }
 
-/* Its clock stands still for good. */
+/* Whether its clock stands still for good. */
 static bool thread_has_ended(const struct posix_timer *timer) REQUIRES(family_lock)
 {
 	return timer->alarm.clock == ALARM_THREAD && !alarm_task(&timer->alarm);

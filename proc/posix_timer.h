@@ -1,6 +1,6 @@
 /*
  * POSIX timers, timer_create(2): each of a process's timers sends a signal when it goes off. While
- * that waits to be taken the timer rests; what it misses meanwhile is its overrun.
+ * that signal is pending the timer rests; the expirations that it misses are its overrun.
  *
  *	family_lock	a process's list of timers, and all of each
  */
@@ -11,13 +11,13 @@
 
 struct signal_info;
 
-/* At a time, of one process. */
+/* How many one process may have at a time. */
 #define POSIX_TIMERS_MAX 1024
 
 /* What timer_create(2) asks for. */
 struct posix_timer_request {
 	enum alarm_clock clock;
-	bool realtime; /* its moments are those of CLOCK_REALTIME */
+	bool realtime; /* absolute times are those of CLOCK_REALTIME */
 	u32 clock_thread;
 	bool silent; /* SIGEV_NONE */
 	s32 signal;
@@ -26,7 +26,7 @@ struct posix_timer_request {
 	bool value_is_id;
 };
 
-/* For the current process. Its number, or -EAGAIN. */
+/* Creates one for the current process. Its number, or -EAGAIN. */
 s64 posix_timer_create(const struct posix_timer_request *request);
 
 /* -EINVAL: no such timer. absolute: `first` is a moment of the timer's clock. */
@@ -36,11 +36,11 @@ int posix_timer_get(u32 id, struct timer_setting *setting);
 s64 posix_timer_overrun(u32 id);
 int posix_timer_delete(u32 id);
 
-/* All of a process that ends, or calls exec. */
+/* Deletes all timers of a process that ends or calls exec. */
 void posix_timers_delete(struct process *process) REQUIRES(family_lock);
 
 /*
- * A signal was taken by the current process: if it is a timer's, the timer goes on, and the signal
- * tells the overrun.
+ * The current process has taken a signal: if a timer sent it, starts the timer again, and puts the
+ * overrun into *info.
  */
 void posix_timer_taken(struct signal_info *info) EXCLUDES(family_lock);

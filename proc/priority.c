@@ -1,6 +1,6 @@
 /*
- * Priorities. All tasks get as many turns; a task's weight is the length of its turn. Locks:
- * see proc/priority.h.
+ * Priorities. All tasks get the same number of turns; a task's weight is the length of its turn.
+ * Locks: see proc/priority.h.
  */
 #include "proc/priority.h"
 
@@ -30,7 +30,7 @@ static void set_slice(struct task *task)
 	task_set_slice(task, task->policy == SCHED_IDLE ? SLICE_IDLE : slice);
 }
 
-/* Calls a function for each task that is meant. The result is the last error; -ESRCH: there is none. */
+/* A function to call for each task that is meant. result: the last error; -ESRCH: no such task. */
 struct visit {
 	s64 (*function)(struct task *task, s64 *value);
 	s64 value;
@@ -115,7 +115,7 @@ s64 priority_get(s32 which, u32 who)
 	return error ? error : visit.value;
 }
 
-/* RLIMIT_NICE is in what getpriority() returns. */
+/* RLIMIT_NICE is in the unit of what getpriority() returns. */
 static bool may_lower(s32 nice)
 {
 	return (u64)as_returned(nice) <= limit_of_caller(RLIMIT_NICE) || capable(CAP_SYS_NICE);

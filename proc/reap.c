@@ -49,8 +49,8 @@ struct wait_request {
 };
 
 /*
- * Children whose end is told by SIGCHLD are the usual ones; WCLONE asks for the others. One that has
- * ended will never stop or continue.
+ * Ordinary children report their end by SIGCHLD; WCLONE asks for the others. A zombie can only
+ * match WEXITED: it will never stop or continue.
  */
 static bool is_eligible(const struct wait_request *request, const struct process *child)
 {
@@ -73,7 +73,7 @@ static void fill(struct wait_result *result, struct process *child, s32 status)
 	usage_add(&result->usage, &child->children_usage);
 }
 
-/* Whether the child has something to report that was asked for; then it is reported. */
+/* Reports what the request asks for, if the child has that. False: it has nothing to report. */
 static bool examine(struct process *child, const struct wait_request *request,
 	struct wait_result *result) REQUIRES(family_lock)
 {
@@ -106,8 +106,8 @@ static bool examine(struct process *child, const struct wait_request *request,
 }
 
 /*
- * Looks through a list of children. True: one had something to report. *exists becomes true when
- * there is any that could; `brief`: it is enough to know that.
+ * Looks through a list of children. True: one had something to report. *exists becomes true if
+ * there is any that could report something; `brief`: only that matters.
  */
 static bool search(struct list *children, const struct wait_request *request, bool brief,
 	bool *exists, struct wait_result *result) REQUIRES(family_lock)

@@ -28,7 +28,7 @@
 
 #define NANOSECONDS_PER_TICK (NANOSECONDS_PER_SECOND / CLOCK_TICKS_PER_SECOND)
 
-/* What one look under the locks tells. */
+/* What is read at once, under the locks. */
 struct summary {
 	char state;
 	char name[TASK_NAME_LENGTH];
@@ -110,7 +110,7 @@ static const char *state_name(char state)
 	}
 }
 
-/* In one line, whatever is in it. */
+/* On one line, whatever the name contains. */
 static void show_name(struct text *out, const char *name)
 {
 	for (; *name; name++) {
@@ -211,7 +211,7 @@ static int show_strings(struct text *out, struct process *process, bool environm
 	u64 start, end;
 	int error = 0;
 
-	/* Of one program: where the old one had them, the next may have its secrets. */
+	/* Both of one program: where the old one had its strings, the next may have secrets. */
 	spin_lock(&process->lock);
 	space = space_get(process->space);
 	strings = process->strings;
@@ -276,7 +276,7 @@ static struct dentry *follow_root(struct process *process)
 	return directory_of(process, fs_context_root);
 }
 
-/* fail-nth: of the thread that asks, in its own process; of another process, the first one. */
+/* fail-nth is that of the calling thread in its own process, of the first thread in another. */
 
 static bool count_down(void)
 {
@@ -303,7 +303,7 @@ static int write_fail_nth(void *argument, const char *text, size_t size)
 	struct task *task;
 	u32 number = 0;
 
-	/* Or a program with other rights would run out of memory where its caller wants it to. */
+	/* Else a program with other rights would run out of memory where its caller wants it to. */
 	if (!capable(CAP_SYS_RESOURCE))
 		return -EPERM;
 	for (size_t i = 0; i < size && text[i] != '\n'; i++) {

@@ -21,7 +21,7 @@ int report_show_cow(struct text *out, void *argument);
 ssize_t report_read_pagemap(void *argument, struct io *io, u64 *offset);
 ssize_t report_read_frames(void *argument, struct io *io, u64 *offset);
 
-/* The lines of /proc/<pid>/status on memory; nothing of a process without any. */
+/* The memory lines of /proc/<pid>/status; none for a process without an address space. */
 void report_status_memory(struct text *out, struct process *process);
 
 /* Bytes, for /proc/<pid>/stat. */

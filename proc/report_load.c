@@ -1,9 +1,9 @@
 /*
  * How busy the machine is: /proc/loadavg, /proc/stat, /proc/uptime.
  *
- * The load is the number of harts that ran a task, averaged. An idle machine takes no interrupts, so
- * nobody samples it: the averages are brought up to date when somebody asks, from the time that
- * the harts were idle since then.
+ * The load is the number of harts that ran a task, averaged. An idle machine takes no interrupts,
+ * so nothing samples it: the averages are brought up to date when they are read, from the time
+ * that the harts were idle since the last update.
  */
 #include "arch/riscv/hart.h"
 #include "arch/riscv/timer.h"

@@ -17,7 +17,7 @@
 
 #define NAME_COLUMN 73 /* of a line in maps */
 
-/* Pages that are described before others may have the hart, and the tallies. */
+/* How many pages are described before other tasks may have the hart, and the tallies. */
 #define RECORDS_AT_ONCE 32768UL
 
 static u64 kib(u64 bytes)
@@ -25,7 +25,7 @@ static u64 kib(u64 bytes)
 	return bytes / KIB(1);
 }
 
-/* The line on a region that both files begin with. */
+/* A region's line in maps, which is also the first of its lines in smaps. */
 static void show_region(struct text *out, const struct region_report *region)
 {
 	size_t start = out->size, width;
@@ -223,7 +223,7 @@ int report_show_cow(struct text *out, void *argument)
 	return 0;
 }
 
-/* Which frames there are helps who attacks the memory itself: only the super-user is told. */
+/* Frame numbers help attacks on the memory itself: only the super-user sees them. */
 static bool may_see_frames(void)
 {
 	return capable(CAP_SYS_ADMIN);
@@ -250,7 +250,7 @@ static ssize_t read_records(struct space *space, struct io *io, u64 *offset, siz
 	return io_result(io, done);
 }
 
-/* The same for as many as are wanted. tallied: `describe` needs the tallies. */
+/* The same for as many as the caller wants. tallied: `describe` needs the tallies. */
 static ssize_t read_all_records(struct space *space, struct io *io, u64 *offset, size_t size,
 	void (*describe)(struct space *space, u64 address, void *record), bool tallied)
 {

@@ -3,12 +3,12 @@
  *
  * A hart's runqueue lock guards the queue and, for every task whose `hart` names it, the fields
  * `hart`, `queued` and `affinity`. It is held across the switch from one task to the next, and the
- * next one releases it (finish_switch()): so whoever holds the lock, and finds a task that is not
- * queued, knows that its registers have been saved.
+ * next one releases it (finish_switch()): so a holder of the lock that finds a task not queued
+ * knows that its registers have been saved.
  *
- * Waking has two steps. Who changes the state from TASK_WAITING to TASK_RUNNABLE has to activate
- * the task: put it into a queue, unless it is still `queued`, for then it has not yet gone to
- * sleep, and schedule() will see the state.
+ * Waking has two steps. The waker that changes the state from TASK_WAITING to TASK_RUNNABLE has to
+ * activate the task: put it into a queue, unless it is still `queued`. In this case it has not gone
+ * to sleep yet, and schedule() will see the state.
  */
 #include "proc/schedule.h"
 
@@ -23,25 +23,25 @@
 #include "proc/stop.h"
 #include "proc/task.h"
 
-/* A turn, in what tasks have had of them. */
+/* One turn, in the unit of task->turns. */
 #define TURN_SHIFT 20
 #define TURN       (1UL << TURN_SHIFT)
 
-/* How long a program runs from one look at what it does to the next. */
+/* How long a program runs from one sample to the next. */
 #define SAMPLE_PERIOD 4000000UL
 
 struct runqueue {
 	struct spinlock lock;
 	u32 index;
-	struct list tasks; /* runnable, without the one that runs; who had the fewest turns first */
-	_Atomic u32 length; /* written under the lock, read by others for a hint */
-	u64 turns;          /* that the last one had had when it began to run; never falls */
-	u64 slice_end;      /* when the task that runs is to make room; TIMER_NEVER: nobody waits */
+	struct list tasks;  /* runnable, without the one that runs; the fewest turns come first */
+	_Atomic u32 length; /* written under the lock, read by others as a hint */
+	u64 turns;          /* the most that any task had had when it began to run */
+	u64 slice_end;      /* when the task that runs must make room; TIMER_NEVER: nobody waits */
 	u64 switched_at;    /* when it began to run */
-	u64 sample_at;      /* when to look at it; TIMER_NEVER: it is no program */
+	u64 sample_at;      /* when to sample it; TIMER_NEVER: it is no program */
 	struct task *idle;
 	struct task *previous; /* during a switch */
-	u32 target;            /* the hart on which it goes on, if it can */
+	u32 target;            /* the hart on which `previous` goes on, if it can */
 	u64 switches;
 	u64 system; /* nanoseconds that programs were in the kernel, by samples */
 	/* The hart's own, with interrupts off. */
@@ -51,7 +51,7 @@ struct runqueue {
 
 static struct runqueue runqueues[HARTS_MAX];
 
-/* Bit n: hart n has nothing to do. A hint, for where to put a task. */
+/* Bit n: hart n has nothing to do. A hint where to put a task. */
 static _Atomic u64 idle_harts;
 
 static struct runqueue *own_queue(void)
@@ -96,8 +96,9 @@ static void change_length(struct runqueue *queue, u32 difference)
 }
 
 /*
- * Who slept for long, or comes from another hart, is at most one turn ahead of the others or behind: so
- * he gets one at once if he has been using less than his share, and nobody waits for more.
+ * A task that slept for long, or comes from another hart, is put at most one turn ahead of the
+ * others or behind them: so it gets one at once if it has used less than its share, and nobody
+ * waits for more.
  */
 static void push(struct runqueue *queue, struct task *task)
 {
@@ -143,7 +144,7 @@ static u32 hart_of(const struct task *task)
 	return atomic_load_explicit(&task->hart, memory_order_relaxed);
 }
 
-/* Tasks that run or wait on a hart: exact for who holds the lock, else a hint. */
+/* Tasks that run or wait on a hart: exact if the caller holds the lock, else a hint. */
 static u32 load(const struct runqueue *queue)
 {
 	return length(queue) + !is_running(queue, queue->idle);
@@ -163,7 +164,7 @@ static struct runqueue *lock_queue_of(struct task *task) NO_THREAD_SAFETY_ANALYS
 	}
 }
 
-/* The hart that is best for a task: where it was, if that is idle, else any idle one. */
+/* The best hart for a task: where it was, if that is idle, else any idle one, else where it was. */
 static u32 choose_hart(const struct task *task)
 {
 	u64 idle = atomic_load_explicit(&idle_harts, memory_order_relaxed) & task->affinity;
@@ -178,7 +179,7 @@ static u32 choose_hart(const struct task *task)
 	return lowest_bit(task->affinity);
 }
 
-/* Puts a task into a locked queue, and lets the hart know if it has to. */
+/* Puts a task into a locked queue, and tells the hart if that is needed. */
 static void enqueue(struct runqueue *queue, struct task *task)
 {
 	struct task *running = hart_task(&harts[queue->index]);
@@ -189,7 +190,7 @@ static void enqueue(struct runqueue *queue, struct task *task)
 		return;
 	if (running == queue->idle)
 		atomic_fetch_and(&idle_harts, ~BIT(queue->index));
-	/* The time that the other task ran alone counts: it may have to make room at once. */
+	/* The time that the running task ran alone counts: it may have to make room at once. */
 	queue->slice_end = queue->switched_at + running->slice;
 	if (queue->index != hart_index())
 		hart_kick(queue->index);
@@ -203,7 +204,7 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	u64 flags = interrupts_save();
 	struct runqueue *queue = lock_queue_of(task);
 
-	/* While no lock is held, another waker may do it, and the affinity may change. */
+	/* While no lock is held, another waker may enqueue it, or the affinity may change. */
 	while (!task->queued && is_runnable(task)) {
 		u32 target = choose_hart(task);
 
@@ -219,7 +220,7 @@ static void activate(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	interrupts_restore(flags);
 }
 
-/* What a task that has run for so long has had of its turns. */
+/* How many turns a task has had that has run for so long. */
 static u64 turns_in(const struct task *task, u64 nanoseconds)
 {
 	return (nanoseconds << TURN_SHIFT) / task->slice;
@@ -255,7 +256,7 @@ void task_notify(struct task *task) NO_THREAD_SAFETY_ANALYSIS
 	task_wake_from(task, TASK_WAITING);
 }
 
-/* Between two queues, where nobody would take it out: that lasts for some instructions. */
+/* Whether it is between two queues, and in the list of neither, which lasts a few instructions. */
 static bool is_being_stolen(const struct runqueue *queue, const struct task *task)
 {
 	return task->queued && !is_running(queue, task) && !list_node_linked(&task->run_node);
@@ -299,7 +300,7 @@ void task_set_slice(struct task *task, u64 slice) NO_THREAD_SAFETY_ANALYSIS
 	interrupts_restore(flags);
 }
 
-/* When a program that begins to run has run for a whole period since it was last looked at. */
+/* When a program that begins to run now will have run for a whole period since its last sample. */
 static u64 next_sample(const struct task *task, u64 now)
 {
 	u64 since = task->runtime - task->sampled_runtime;
@@ -309,7 +310,7 @@ static u64 next_sample(const struct task *task, u64 now)
 	return since < SAMPLE_PERIOD ? now + SAMPLE_PERIOD - since : now;
 }
 
-/* Of a runtime that ends after the last sample. */
+/* How much of a runtime, which ends after the last sample, is system time. */
 static u64 system_part(const struct task *task, u64 runtime)
 {
 	u64 since = task->sampled_in_system ? runtime - task->sampled_runtime : 0;
@@ -317,7 +318,7 @@ static u64 system_part(const struct task *task, u64 runtime)
 	return task->sampled_system + since;
 }
 
-/* Looks at the running program. */
+/* Samples the running program. */
 static void sample(struct runqueue *queue, u64 now, bool in_user)
 {
 	struct task *task = current;
@@ -333,7 +334,7 @@ static void sample(struct runqueue *queue, u64 now, bool in_user)
 		set_work(queue->index, WORK_TIME);
 }
 
-/* The registers and the address space of the hart become those of `next`. */
+/* Switches the hart's floating-point registers and address space to those of `next`. */
 static void change_state(struct runqueue *queue, struct task *previous, struct task *next)
 {
 	struct space *space = next->process ? next->process->space : NULL;
@@ -349,9 +350,10 @@ static void change_state(struct runqueue *queue, struct task *previous, struct t
 }
 
 /*
- * Where a running task goes on that has to make room: on its own hart, unless it may not, or its slice
- * is over and another hart has less to do: the next one of those. To be one task ahead is enough, so that
- * what is one too many for all harts goes round, and everybody gets the same share.
+ * The hart on which a running task that has to make room goes on: its own, unless it may not run
+ * there, or its slice is over and another hart has less to do: then the one with the least. A
+ * difference of one task is enough: so a task that is one too many goes round the harts, and all
+ * tasks get the same share.
  */
 static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 ran)
 {
@@ -372,9 +374,9 @@ static u32 next_hart(const struct runqueue *queue, const struct task *task, u64 
 }
 
 /*
- * What comes after a switch, in the new task: `previous` is no longer running. If it is in no queue
- * because it went to sleep, and has been woken since, then to queue it is the waker's part, and the
- * task may run, and end, as soon as the lock is let go.
+ * The end of a switch, in the new task: `previous` is no longer running. If it went to sleep and
+ * has been woken since, the waker queues it, and it may run, and even end, as soon as the lock is
+ * released.
  */
 static void finish_switch(void) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -504,7 +506,7 @@ void scheduler_ipi(void)
 	spin_unlock(&queue->lock);
 }
 
-/* Takes the first task of another hart that may run here; that it stays `queued` keeps others off. */
+/* Takes another hart's first task that may run here. It stays `queued`, which keeps wakers off. */
 static struct task *take_from(struct runqueue *victim, u32 thief)
 {
 	struct task *task;
@@ -514,7 +516,7 @@ static struct task *take_from(struct runqueue *victim, u32 thief)
 		if (!(task->affinity & BIT(thief)))
 			continue;
 		take(victim, task);
-		/* Nobody waits there any more: who comes next must let the hart know again. */
+		/* Nobody waits there any more: the next enqueue() must tell the hart again. */
 		if (list_empty(&victim->tasks))
 			victim->slice_end = TIMER_NEVER;
 		task->hart = thief;
@@ -553,7 +555,7 @@ static NORETURN void idle(void)
 			harts_stop_point();
 		if (!length(queue) && !steal(queue)) {
 			atomic_fetch_or(&idle_harts, BIT(queue->index));
-			/* Who puts a task into the queue from now on sends an interrupt. */
+			/* From now on, putting a task into the queue sends an interrupt. */
 			if (!length(queue) && !(this_hart()->work & WORK_STOP))
 				wait_for_interrupt();
 			atomic_fetch_and(&idle_harts, ~BIT(queue->index));

@@ -1,12 +1,12 @@
 /*
- * The scheduler: one queue of runnable tasks for each hart, in which who has had the fewest turns
- * comes first.
+ * The scheduler: one queue of runnable tasks for each hart, in which the task that has had the
+ * fewest turns comes first.
  *
- * A task runs until it sleeps, or until its time slice is over while others wait, which is a turn; then
- * it goes back into its hart's queue, or that of a hart with less to do. What sleeps most of the time
- * has had few turns when it wakes, and so waits for one task at most, however many there are. A hart with
- * an empty queue takes a task from another; with nothing to take it sleeps in its idle task, and its
- * timer is off unless a deadline is to be met.
+ * A task runs until it sleeps, or until its time slice is over while others wait, which is a turn;
+ * then it goes back into its hart's queue, or into that of a hart with less to do. A task that
+ * sleeps most of the time has had few turns when it wakes, and so waits for one other at most,
+ * however many there are. A hart with an empty queue takes a task from another hart; if there is
+ * none to take, it sleeps in its idle task, with its timer off unless there is a deadline.
  */
 #pragma once
 
@@ -20,44 +20,44 @@ struct task;
 
 /*
  * For each hart, early: what it does at this moment becomes its idle task, and `current` is valid.
- * (process_init() does it for the boot hart.) When it has nothing else to do, it calls
- * scheduler_run() on the same stack.
+ * When it has nothing else to do, it calls scheduler_run() on the same stack.
  */
 void scheduler_init_hart(void);
 NORETURN void scheduler_run(void);
 
 /*
- * Lets the next task run. A current task that is still TASK_RUNNABLE may be the next one, too; else
- * this returns after somebody has woken it.
+ * Lets the next task run, which may be the current one if it is still TASK_RUNNABLE. Otherwise this
+ * returns after the current task has been woken.
  */
 void schedule(void);
 
-/* Lets the others run: it counts as if the current task had used a whole turn. */
+/* Lets the others run, as if the current task had used a whole turn. */
 void task_yield(void);
 
 /*
- * Marks the current task as about to sleep, for waits that are in no queue: it is woken by a signal
- * or a deadline alone. Then wait_sleep(), as in fs/wait.h, then task_finish_wait().
+ * Marks the current task as about to sleep, for a wait without a wait queue: a signal, the deadline
+ * or task_wake_from() wakes it. Then wait_sleep(), as in fs/wait.h, then task_finish_wait().
  */
 void task_prepare_wait(void);
 void task_finish_wait(void);
 
-/* Such a wait for nothing else: -ETIMEDOUT (past the deadline), or -EINTR. */
+/* Sleeps until the deadline, -ETIMEDOUT, or a signal, -EINTR. */
 int task_sleep(u64 deadline);
 
-/* Makes a new task runnable, which has had as many turns as its maker, the current task. */
+/* Makes a new task runnable, with as many turns as the current task, its maker, has had. */
 void task_start(struct task *task);
 
 /*
- * The current task has waited for a child that had run for so many nanoseconds: up to a turn counts as
- * its own, or short-lived children, each as new as an idle parent, would always come first.
+ * The current task has waited for a child that ran for `runtime` nanoseconds: up to a turn of that
+ * counts as its own. Otherwise short-lived children, each with as few turns as their idle parent,
+ * would always come first.
  */
 void task_answer_for(u64 runtime);
 
-/* Makes a task runnable that is in the state; false: it was not. Any context. */
+/* Makes a task runnable if it is in this state; false: it was not. Any context. */
 bool task_wake_from(struct task *task, u32 state);
 
-/* Its signal_pending was set: sees to it that the task notices soon. */
+/* The task's signal_pending was set: makes the task notice it soon. */
 void task_notify(struct task *task);
 
 /* With family_lock held. mask: harts that are online, at least one. The task moves if it must. */
@@ -69,7 +69,7 @@ void task_set_slice(struct task *task, u64 slice);
 /* Nanoseconds on a hart, up to now; *system (unless NULL): how many of them in the kernel. */
 u64 task_runtime(struct task *task, u64 *system);
 
-/* The current hart goes over to another address space, before the task's own is let go. */
+/* Switches the current hart to another address space, before the task drops its own. */
 void scheduler_use_space(struct space *space);
 
 /* Called by the trap path, interrupts off. from_user: a program was interrupted. */
@@ -79,7 +79,7 @@ void scheduler_ipi(void);
 /* A timer was started on this hart; interrupts are off. */
 void scheduler_deadline(u64 deadline);
 
-/* Nanoseconds that a hart was idle, and that programs were, by samples, in the kernel on it. */
+/* Nanoseconds that a hart was idle, and that programs were in the kernel on it, by samples. */
 void scheduler_times(u32 hart, u64 *idle, u64 *system);
 
 /* Runnable tasks, on harts or waiting for one; switches between tasks since the start. */

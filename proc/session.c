@@ -1,5 +1,5 @@
 /*
- * What a terminal asks of sessions and groups (fs/session.h).
+ * What a terminal asks about sessions and groups (fs/session.h).
  */
 #include "fs/session.h"
 

@@ -2,7 +2,7 @@
  * Signals: what is pending, who is told, and the actions of a process.
  *
  *	process->lock	pending signals of the process and of its threads, actions, stopping
- *	family_lock	finding whom to send to: held by senders, outside process->lock
+ *	family_lock	finding the target: held by senders, outside process->lock
  *
  * A task's `signal_pending` says that it may have something to take. Senders set it and notify the
  * task; only the task itself clears it, when it has looked (proc/signal_deliver.c).
@@ -77,7 +77,7 @@ int signal_own_actions(struct process *process)
 	return 0;
 }
 
-/* Of the flags of an action, those that stay. */
+/* The flags of an action that are kept. */
 #define SA_KNOWN                                                                                  \
 	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_EXPOSE_TAGBITS | SA_ONSTACK | SA_RESTART | \
 		SA_NODEFER | SA_RESETHAND)
@@ -217,8 +217,8 @@ static RARE bool add_entry(struct signal_queue *queue, const struct signal_info 
 
 /*
  * An ordinary signal is pending once or not at all; realtime signals queue, and so do those of
- * timers, each of which has one at most (what only pretends to be one's has no number of a setting).
- * False: what is known of it was dropped.
+ * timers, each of which has one at most (a forged one has no generation in utime). False: the
+ * information was dropped.
  */
 static bool queue_add(struct signal_queue *queue, const struct signal_info *info)
 {
@@ -257,7 +257,7 @@ static RARE void take_entry(struct signal_queue *queue, s32 signal, struct signa
 	}
 }
 
-/* Takes the oldest that is known of the signal, which stays pending if there is more. */
+/* Takes the signal's oldest information; the signal stays pending if there is more. */
 static void queue_take(struct signal_queue *queue, s32 signal, struct signal_info *info)
 {
 	if (queue->first.signal == signal) {
@@ -282,7 +282,7 @@ s32 signal_dequeue(struct task *task, u64 set, struct signal_info *info)
 	}
 	if (!ready)
 		return 0;
-	/* Before others, or a fault's handler would find itself called from theirs. */
+	/* Before others: else a fault's handler would see their handler as the faulting code. */
 	if (unlikely(ready & SIGNALS_FIRST))
 		ready &= ready & SIGNAL_BIT(SIGKILL) ? SIGNAL_BIT(SIGKILL) : SIGNALS_FIRST;
 	signal = lowest_bit(ready) + 1;
@@ -322,7 +322,7 @@ void signal_retarget(struct process *process)
 			signal_tell(task);
 }
 
-/* The stop is over, for all threads. */
+/* Ends the stop, for all threads. */
 static RARE void resume(struct process *process) REQUIRES(process->lock)
 {
 	struct task *task;
@@ -336,8 +336,8 @@ static RARE void resume(struct process *process) REQUIRES(process->lock)
 #define SIGNALS_ACTING (SIGNALS_STOPPING | SIGNAL_BIT(SIGCONT) | SIGNAL_BIT(SIGKILL))
 
 /*
- * What one of these does to the process by being sent, even if it is blocked or ignored. True: it
- * has continued a stopped process, and the parent is to hear of it.
+ * What one of these does to the process just by being sent, even if it is blocked or ignored. True:
+ * it has continued a stopped process, and the parent must be told.
  */
 static RARE bool act_on_sending(struct process *process, s32 signal) REQUIRES(process->lock)
 {
@@ -434,7 +434,7 @@ bool signal_send_task(struct task *task, const struct signal_info *info)
 	return send(task->process, task, info);
 }
 
-/* Whether the calling task has a handler for it, and lets it come. */
+/* Whether the calling task has a handler for it, and does not block it. */
 static bool catches_fault(struct process *process, s32 signal) REQUIRES(process->lock)
 {
 	return signal_has_handler(&process->actions->action[signal - 1]) &&
@@ -461,7 +461,7 @@ void signal_fault(s32 signal, s32 code, u64 address)
 	spin_lock(&process->lock);
 	if (!catches_fault(process, signal)) {
 		spin_unlock(&process->lock);
-		process_exit(signal); /* to go on would take the same fault again */
+		process_exit(signal); /* going on would cause the same fault again */
 	}
 	queue_add(&task->pending, &info);
 	spin_unlock(&process->lock);
@@ -487,7 +487,7 @@ static s64 check_send(struct process *process, s32 signal) REQUIRES(family_lock)
 	return credentials_may_signal(process) ? 0 : -EPERM;
 }
 
-/* What is sent on behalf of the caller. */
+/* Sends on behalf of the caller. */
 static s64 send_checked(struct process *process, const struct signal_info *info)
 	REQUIRES(family_lock)
 {
@@ -498,7 +498,7 @@ static s64 send_checked(struct process *process, const struct signal_info *info)
 	return error;
 }
 
-/* It is enough that one of them may be sent to. */
+/* Succeeds if the caller may send to at least one member. */
 static s64 send_to_group(struct pid *group, const struct signal_info *info) REQUIRES(family_lock)
 {
 	struct process *process;
@@ -513,7 +513,7 @@ static s64 send_to_group(struct pid *group, const struct signal_info *info) REQU
 	return result;
 }
 
-/* kill(-1): everybody but process 1 and the caller. That some may not be sent to is no error. */
+/* kill(-1): all but process 1 and the caller. Processes that it may not send to are no error. */
 static s64 send_to_all(const struct signal_info *info) REQUIRES(family_lock)
 {
 	struct process *process;
@@ -570,7 +570,7 @@ s64 signal_kill_task(u32 process, u32 tid, const struct signal_info *info)
 	return result;
 }
 
-/* The current task's mask and what waits behind it */
+/* The current task's mask, and what it holds back */
 
 void signal_set_mask(u64 mask)
 {
@@ -621,7 +621,7 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 		signal = signal_dequeue(task, set, info);
 		task->waited_signals = signal || error ? 0 : set;
 		if (signal)
-			signal_retarget(process); /* there may be more, for others who wait */
+			signal_retarget(process); /* there may be more, for other waiters */
 		spin_unlock(&process->lock);
 		if (signal || error)
 			break;
@@ -633,7 +633,7 @@ s32 signal_wait(u64 set, u64 deadline, struct signal_info *info)
 	return signal ? signal : error;
 }
 
-/* What waits for the task and ends its process by being taken; 0: nothing does. */
+/* A pending signal that ends the process when the task takes it; 0: there is none. */
 static s32 ending_signal(const struct task *task, const struct process *process)
 {
 	u64 ready = (task->pending.set | process->pending.set) & ~task->signal_mask;
@@ -650,8 +650,8 @@ static s32 ending_signal(const struct task *task, const struct process *process)
 }
 
 /*
- * The end begins here, or another signal's handler could still run before it, or another thread give
- * this signal a handler, while the caller believes that nothing runs any more.
+ * The exit begins here: otherwise another signal's handler could still run before it, or another
+ * thread give this signal a handler, while the caller believes that the program runs no more.
  */
 bool signal_ends_task(void)
 {

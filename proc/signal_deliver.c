@@ -1,6 +1,6 @@
 /*
- * What a task does before it returns to user mode, about its signals above all: it ends, stops, or goes
- * on in a handler. Also decided here: whether a system call that a signal interrupted is restarted.
+ * What a task does before it returns to user mode, mostly about its signals: it ends, stops, or
+ * goes on in a handler. Here it is also decided whether an interrupted system call is restarted.
  */
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
@@ -17,8 +17,8 @@
 #define ECALL_SIZE 4 /* bytes of the instruction that makes a system call */
 
 /*
- * The sender has set signal_pending, but may not have come to task_notify() yet. The program would
- * see -EINTR before its handler ran, if the way out did not look for the signal.
+ * The sender has set signal_pending, but may not have called task_notify() yet. If the way out did
+ * not look for the signal, the program would see -EINTR before its handler has run.
  */
 int signal_interrupts_call(enum task_restart restart)
 {
@@ -46,7 +46,7 @@ u64 signal_kept_deadline(void)
 	return deadline;
 }
 
-/* handler: what is about to run, NULL: no handler is. */
+/* handler: the one that is about to run; NULL: none is. */
 static void settle_restart(struct trap_frame *frame, const struct sigaction *handler)
 {
 	struct task *task = current;
@@ -72,7 +72,7 @@ struct taken {
 	u64 old_mask; /* for after the handler */
 };
 
-/* A handler with SA_RESETHAND is used up by being taken. False: no memory. */
+/* A handler with SA_RESETHAND is reset when its signal is taken. False: no memory. */
 static RARE bool reset_action(struct process *process, s32 signal) REQUIRES(process->lock)
 {
 	if (signal_own_actions(process))
@@ -81,7 +81,7 @@ static RARE bool reset_action(struct process *process, s32 signal) REQUIRES(proc
 	return true;
 }
 
-/* The handler is taken, and blocks what is blocked while it runs. False: no memory. */
+/* The handler's signal is taken: blocks what is blocked while it runs. False: no memory. */
 static bool enter_handler(struct process *process, struct task *task, struct taken *taken)
 	REQUIRES(process->lock)
 {
@@ -103,7 +103,7 @@ static bool may_have_more(const struct task *task)
 	return atomic_load_explicit(&task->signal_pending, memory_order_relaxed);
 }
 
-/* What has no handler. Nothing ends or stops process 1 but what it has a handler for. */
+/* Whether a signal without a handler does anything: to process 1, it never does. */
 static bool has_effect(const struct process *process, const struct taken *taken, s32 signal)
 {
 	return process != init_process && !signal_action_ignores(&taken->action, signal);
@@ -121,7 +121,7 @@ static s32 take(struct process *process, struct task *task, struct taken *taken)
 			if (SIGNAL_BIT(signal) & SIGNALS_STOPPING)
 				process->stop_taken = true;
 			else if (has_effect(process, taken, signal))
-				/* Now: no longer pending, it does not keep others from fork(). */
+				/* Now: no longer pending, it cannot stop another's fork(). */
 				process_begin_exit(process, signal);
 		} else if (!enter_handler(process, task, taken)) {
 			taken->action.sa_handler = SIG_DFL;
@@ -148,7 +148,7 @@ static void start_handler(struct trap_frame *frame, const struct taken *taken)
 	signal_fault(SIGSEGV, SI_KERNEL, 0);
 }
 
-/* All threads are to stop. The terminal's stop signals spare a group that nobody would continue. */
+/* Makes all threads stop. A terminal's stop signals spare a group that nobody would continue. */
 static RARE void begin_stop(struct process *process, s32 signal)
 {
 	struct task *task;
@@ -198,8 +198,8 @@ static RARE void stop_thread(struct process *process)
 }
 
 /*
- * Acts on one signal. False: there is none left. A fault's signal (from the kernel, with an address)
- * was checked when it was sent.
+ * Acts on one signal. False: there is none left. A fault's signal (from the kernel, with an
+ * address) was checked when it was sent.
  */
 static bool deliver_one(struct trap_frame *frame, bool *handled)
 {
@@ -249,7 +249,10 @@ static void deliver(struct trap_frame *frame)
 	struct task *task = current;
 	bool handled = false;
 
-	/* Who looks for what a handler has noted only after EINTR must not miss it. */
+	/*
+	 * A program may check only after EINTR what its handler has noted. So if the call returns
+	 * anything else, signals that only its mask let in stay pending.
+	 */
 	if (task->restore_mask && (s64)frame->a0 != -EINTR)
 		restore_mask(task);
 	do {
@@ -262,7 +265,7 @@ static void deliver(struct trap_frame *frame)
 	} while (may_have_more(task));
 }
 
-/* When this_hart()->work asks for it. */
+/* Called when this_hart()->work is not 0. */
 void user_return_work(struct trap_frame *frame)
 {
 	u32 work;

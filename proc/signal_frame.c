@@ -19,12 +19,12 @@ struct signal_frame {
 	ucontext_t context;
 };
 
-/* What of it comes before the floating-point registers: all of it for a program without any. */
+/* The part before the floating-point registers: all of the frame for a program that uses none. */
 #define PLAIN_SIZE offsetof(struct signal_frame, context.uc_mcontext.fpregs)
 
 /*
- * A bit of uc_flags, where Linux has none: the program had not used floating point yet, and what
- * lies in the frame in its place is nothing.
+ * A bit of uc_flags that Linux does not use: the program had not used floating point yet, and the
+ * frame holds nothing of it.
  */
 #define FLAG_WITHOUT_FPU (1UL << 63)
 
@@ -38,7 +38,7 @@ _Static_assert(offsetof(struct signal_frame, context.uc_mcontext) == SIGNAL_FRAM
 _Static_assert(offsetof(struct signal_frame, context.uc_mcontext.fpregs) == SIGNAL_FRAME_F(0),
 	"vDSO");
 
-/* As Linux has it: at its end, where all is free; not at its start. */
+/* As on Linux: the stack's end, where all of it is free, counts; its start does not. */
 static bool is_on_stack(const stack_t *stack, u64 sp)
 {
 	return !(stack->ss_flags & SS_DISABLE) && sp - (u64)stack->ss_sp - 1 < stack->ss_size;
@@ -53,7 +53,7 @@ int signal_stack_set(stack_t stack, u64 sp)
 {
 	if (signal_stack_is_busy(sp))
 		return -EPERM;
-	/* SS_ONSTACK has no meaning here, but some give it. */
+	/* SS_ONSTACK has no meaning here, but some programs pass it. */
 	if (stack.ss_flags == SS_ONSTACK)
 		stack.ss_flags = 0;
 	if (stack.ss_flags & ~SS_DISABLE)
@@ -137,13 +137,13 @@ static RARE void save_fpu(struct trap_frame *frame, union user_fpregs *registers
 		registers->q.reserved[i] = 0; /* nothing follows */
 }
 
-/* What the handler left in the registers gives way to what was there before. */
+/* Replaces what the handler left in the registers by what they held before it. */
 static void restore_fpu(struct trap_frame *frame, const ucontext_t *context)
 {
 	const union user_fpregs *registers = &context->uc_mcontext.fpregs;
 	struct task *task = current;
 
-	fpu_switch_out(&task->fpu, frame); /* the registers are no longer ahead of the state */
+	fpu_switch_out(&task->fpu, frame); /* the registers are no longer newer than the state */
 	if (context->uc_flags & FLAG_WITHOUT_FPU) {
 		task->fpu = (struct fpu_state){};
 	} else {
@@ -177,13 +177,13 @@ static void fill(struct signal_frame *saved, struct trap_frame *frame,
 		save_fpu(frame, &context->uc_mcontext.fpregs);
 }
 
-/* All that has to be there for a program that uses floating point, or does not. */
+/* How much of the frame a program needs, by whether it uses floating point. */
 static size_t size_for(const struct trap_frame *frame)
 {
 	return uses_fpu(frame) ? sizeof(struct signal_frame) : PLAIN_SIZE;
 }
 
-/* Whether the user's memory can be written and read where it is: aligned, and in one page. */
+/* Whether the user's memory can be accessed in place: it is aligned, and in one page. */
 static bool is_in_place(uaddr_t address, size_t size)
 {
 	return is_aligned(address.value, STACK_ALIGNMENT) &&
@@ -241,7 +241,7 @@ bool signal_frame_push(struct trap_frame *frame, const struct signal_info *info,
 	return true;
 }
 
-/* An alternative stack that the handler has left in the frame counts if it can be set. */
+/* An alternative stack that the handler has written into the frame is used if it can be set. */
 static RARE void restore_rest(struct trap_frame *frame, const ucontext_t *context)
 {
 	if (stacks_differ(&context->uc_stack, &current->signal_stack))

@@ -45,7 +45,7 @@ static struct signalfd_siginfo describe(const struct signal_info *info)
 	return result;
 }
 
-/* As many as there are and fit; waits for the first. */
+/* Reads as many as are pending and fit; waits for the first. */
 static ssize_t signalfd_read(struct file *file, struct io *io, u64 *offset UNUSED)
 {
 	struct signalfd *signalfd = file->private;
@@ -76,7 +76,7 @@ static u32 signalfd_poll(struct file *file, struct poll_table *table)
 {
 	struct signalfd *signalfd = file->private;
 
-	/* Who asks: a set stays in the queue of the process that put the file in, as on Linux. */
+	/* The caller's: as on Linux, an epoll set stays in that of the process that filled it. */
 	poll_join(table, &current->process->signal_readers);
 	return signal_pending_set() & atomic_load(&signalfd->set) ? POLLIN | POLLRDNORM : 0;
 }

@@ -10,5 +10,5 @@ struct file;
 /* A new one for these signals, counted. flags: O_NONBLOCK. NULL: no memory. */
 struct file *signalfd_create(u64 set, u32 flags);
 
-/* Other signals for one that is there. -EINVAL: the file is none. */
+/* Changes the signals of an existing one. -EINVAL: the file is not a signalfd. */
 int signalfd_set(struct file *file, u64 set);

@@ -1,5 +1,5 @@
 /*
- * The rendezvous of harts. One hart at a time may stop the others; another one that wants to
+ * The rendezvous of harts. One hart at a time may stop the others; another one that wants to do so
  * stops here itself meanwhile.
  */
 #include "proc/stop.h"
@@ -11,10 +11,10 @@
 #include "arch/riscv/smp.h"
 #include "lib/bitmap.h"
 
-static _Atomic bool stopper; /* somebody is in charge */
+static _Atomic bool stopper; /* a hart is stopping the others */
 static _Atomic bool wanted;  /* all others are to wait */
-static _Atomic u32 stopped;  /* how many do */
-static u64 asked;            /* bit n: hart n was asked to; the stopper's */
+static _Atomic u32 stopped;  /* how many of them wait */
+static u64 asked;            /* bit n: hart n was asked to wait; used by the stopper only */
 
 static void kick_asked(void)
 {

@@ -1,6 +1,6 @@
 /*
  * Stopping every other hart at a point where it holds no spin lock and no half-made reference: when
- * it is idle, calls the scheduler, or is about to return to user mode. For the audit of the ledger.
+ * it is idle, in wait_give_way(), or about to return to user mode. For the audit of the ledger.
  */
 #pragma once
 

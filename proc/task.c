@@ -97,7 +97,7 @@ void process_put(struct process *process)
 {
 	if (!process || atomic_fetch_sub_explicit(&process->count, 1, memory_order_acq_rel) != 1)
 		return;
-	/* One that has ended has let go of the first four; one that was never begun may have them. */
+	/* One that has ended has dropped the first four; one that never started may have them. */
 	space_put(process->space);
 	fs_context_put(process->fs);
 	file_table_put(process->files);

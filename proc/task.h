@@ -7,7 +7,7 @@
  *
  * Locks, in the order in which they are taken:
  *
- *	family_lock		parents and children, threads, groups, sessions, and numbers (proc/pid.h)
+ *	family_lock		parents and children, threads, groups, sessions, pids (proc/pid.h)
  *	process->lock		signals of the process and its threads, the pointers to what it owns
  *	wait_queue->lock	(fs/wait.h)
  *	timers			(proc/timer.h)
@@ -44,29 +44,29 @@ enum task_state {
 	TASK_DEAD,
 };
 
-/* What is known of a signal, short; siginfo_t is made from it. */
+/* What is known of a signal, in short form; siginfo_t is made from it. */
 struct signal_info {
 	s32 signal;
 	s32 code;
 	s32 pid; /* of the sender, or of the child */
 	u32 uid;
-	u64 value;        /* sigval, address of a fault, status of a child: by signal and code */
+	u64 value;        /* by signal and code: sigval, address of a fault, status of a child */
 	u64 utime, stime; /* of a child, nanoseconds */
 };
 
 /* Signals that wait to be taken. */
 struct signal_queue {
 	u64 set;                  /* bit n - 1: signal n */
-	struct signal_info first; /* what came when none waited; signal 0: it was taken */
-	struct list entries;      /* what came later (struct signal_entry, proc/signal.c) */
+	struct signal_info first; /* the one that came to an empty queue; signal 0: it was taken */
+	struct list entries;      /* those that came later (struct signal_entry, proc/signal.c) */
 	u32 length;
 };
 
 struct task {
 	/*
-	 * Scheduling: runqueue->lock of the hart, except for the state, which is atomic. What system
-	 * calls set (affinity, slice) is changed under family_lock, too, and read under either;
-	 * nice and policy have family_lock alone.
+	 * Scheduling: runqueue->lock of the hart, except for the state, which is atomic. Affinity
+	 * and slice, which system calls set, are changed under family_lock as well, and read under
+	 * either; nice and policy have family_lock alone.
 	 */
 	struct context context;
 	_Atomic u32 state;
@@ -75,16 +75,16 @@ struct task {
 	struct list_node run_node;
 	u64 affinity; /* bit n: may run on hart n */
 	u64 slice;    /* nanoseconds that its turn lasts */
-	u64 turns;    /* that it has had, in parts (proc/schedule.c) */
+	u64 turns;    /* that it has had, in parts of a turn (proc/schedule.c) */
 	s32 nice;     /* proc/priority.h */
 	u32 policy;   /* SCHED_* */
 	u64 runtime;  /* nanoseconds on a hart, without the present turn */
-	/* Of it, up to the last sample (usage_of_task()), and what was found then. */
+	/* At the last sample (usage_of_task()): runtime, system time, the mode that was found. */
 	u64 sampled_runtime, sampled_system;
 	bool sampled_in_system;
 
 	void *stack; /* the top of its kernel stack */
-	/* A kernel thread's body; of a user task, what it does before its first user mode, or NULL. */
+	/* A kernel thread's body; what a user task does before its first user mode, or NULL. */
 	void (*function)(void *argument);
 	void *argument;
 	struct fpu_state fpu;
@@ -103,12 +103,12 @@ struct task {
 	/* Signals: process->lock. */
 	u64 signal_mask; /* written only by the task itself */
 	struct signal_queue pending;
-	u64 waited_signals; /* that it sleeps for, though they are blocked (sigtimedwait) */
+	u64 waited_signals;          /* those that it sleeps for, even if blocked (sigtimedwait) */
 	_Atomic bool signal_pending; /* there may be something to take: look before user mode */
 	bool killed;                 /* the whole process ends, or another thread calls exec */
 
 	/* The task's own. */
-	u64 saved_mask; /* comes back when a signal was handled (sigsuspend, ppoll) */
+	u64 saved_mask; /* restored when a signal was handled (sigsuspend, ppoll) */
 	bool restore_mask;
 	enum task_restart {
 		RESTART_NONE,
@@ -119,10 +119,10 @@ struct task {
 	u64 restart_deadline; /* of a sleep that is restarted, or 0 */
 	stack_t signal_stack;
 	u64 set_child_tid;   /* user address to which it writes its tid before it starts, or 0 */
-	u64 clear_child_tid; /* user address that becomes 0, and is woken, when it ends, or 0 */
+	u64 clear_child_tid; /* user address, cleared and woken when the task ends, or 0 */
 	u64 robust_list;     /* user address, or 0 */
 	u32 fail_nth;        /* the allocation, counted from now, that fails; 0: none */
-	/* Written by itself (task_count()), read by all who ask for its usage. */
+	/* Written by the task itself (task_count()), read by all who ask for its usage. */
 	_Atomic u64 page_faults;
 	_Atomic u64 switches_voluntary;
 	_Atomic u64 switches_forced;
@@ -131,14 +131,14 @@ struct task {
 /* proc/alarm.h */
 struct alarm {
 	union {
-		struct tree_node node;         /* of those that wait for a moment */
-		struct list_node process_node; /* of those that count a process's time */
+		struct tree_node node;         /* in the tree of those on the monotonic clock */
+		struct list_node process_node; /* in the list of those on a process's time */
 	};
 	enum alarm_clock {
 		ALARM_MONOTONIC,
 		ALARM_PROCESS, /* the process's time */
-		ALARM_VIRTUAL, /* of it, what is no system time */
-		ALARM_THREAD,  /* a thread's */
+		ALARM_VIRTUAL, /* the same without system time */
+		ALARM_THREAD,  /* a thread's time */
 	} clock;
 	struct process *process;
 	u32 thread;             /* for ALARM_THREAD: its tid */
@@ -150,7 +150,7 @@ struct alarm {
 #define ITIMERS 3 /* ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF */
 
 struct process {
-	_Atomic u32 count; /* references: its entry in the family, and who looks at it */
+	_Atomic u32 count; /* references: its entry in the family, and those of its users */
 	u32 id;            /* pid */
 	struct pid *pid;   /* family_lock; until it is reaped */
 
@@ -166,11 +166,11 @@ struct process {
 	struct pid *session;
 	struct list_node session_node;
 	bool zombie;
-	bool executed; /* exec since fork: its group can no longer be set by the parent */
+	bool executed; /* it called exec since fork: the parent can no longer set its group */
 	struct wait_queue child_events; /* a child ended, stopped or continued */
 	_Atomic bool vfork_pending;     /* its maker waits until this one calls exec or ends */
 
-	/* Set under `lock`; the process's own tasks read them without. */
+	/* Set under `lock`; the process's own tasks read them without it. */
 	struct spinlock lock;
 	struct space *space; /* NULL: it has ended */
 	struct file_table *files;
@@ -186,14 +186,14 @@ struct process {
 	bool exiting;
 	bool stop_taken; /* a thread has taken a stop signal, and nothing has continued it since */
 	bool stopping;   /* all threads are to stop */
-	bool stop_reported; /* a waiting parent has had it */
+	bool stop_reported; /* to a waiting parent */
 	bool continued;     /* and not yet reported */
 	u32 stop_signal;
-	u32 stopped_count;    /* threads that have */
+	u32 stopped_count;    /* threads that have stopped */
 	s32 exit_status;      /* as wait4 reports it */
 	s32 exit_signal;      /* what the parent gets when it ends; 0: nothing */
 	struct task *execing; /* the thread that calls exec and waits for the others to end */
-	struct wait_queue thread_events; /* all but that thread have ended, or it left vfork */
+	struct wait_queue thread_events; /* the other threads have ended, or the vfork is over */
 
 	/* Alarms and timers: family_lock. */
 	struct alarm time_limit; /* RLIMIT_CPU */
@@ -201,7 +201,7 @@ struct process {
 	struct list time_alarms; /* those that count its time */
 	struct list timers;      /* proc/posix_timer.c */
 	u32 next_timer;
-	_Atomic u64 time_check; /* none of them can be due before, by the monotonic clock */
+	_Atomic u64 time_check; /* monotonic time before which none of time_alarms can be due */
 
 	u32 parent_death_signal;
 	u32 personality;             /* ADDR_NO_RANDOMIZE, or PER_LINUX */
@@ -217,7 +217,7 @@ struct process {
 		u64 switches_forced;
 	} usage, children_usage;
 	struct rlimit limits[RLIM_NLIMITS];
-	/* Where on its stack they lie, for /proc. */
+	/* Where arguments and environment lie on its stack, for /proc. */
 	struct program_strings {
 		u64 argument_start, argument_end;
 		u64 environment_start, environment_end;
@@ -225,9 +225,9 @@ struct process {
 };
 
 extern struct spinlock family_lock;
-extern struct process *init_process; /* process 1, who inherits orphans */
+extern struct process *init_process; /* process 1, which inherits orphans */
 
-/* What a hart runs: exact for who holds the lock of its runqueue, else a hint. */
+/* What a hart runs: exact if the caller holds the lock of its runqueue, else a hint. */
 static inline struct task *hart_task(const struct hart *hart)
 {
 	return __atomic_load_n(&hart->current, __ATOMIC_RELAXED);
@@ -246,7 +246,7 @@ static inline struct task *own_task(void)
 
 #define current (own_task())
 
-/* One more in a counter that only one hart at a time writes: no need for a locked instruction. */
+/* Adds one to a counter that only one hart at a time writes: no need for an atomic addition. */
 static inline void task_count(_Atomic u64 *counter)
 {
 	u64 count = atomic_load_explicit(counter, memory_order_relaxed);
@@ -267,18 +267,18 @@ static inline struct trap_frame *task_frame(const struct task *task)
 }
 
 /*
- * A task that belongs to nobody, has no stack, has not started, and has the credentials of its maker.
- * NULL: no memory.
+ * A new task without process or stack, not started, with the credentials of its maker. NULL: no
+ * memory.
  */
 struct task *task_alloc(const char *name);
 
-/* A kernel thread, which starts at once. It must not return. NULL: no memory. */
+/* Creates a kernel thread, which starts at once. The function must not return. NULL: no memory. */
 struct task *kernel_thread(const char *name, void (*function)(void *), void *argument);
 
-/* A task that never ran, or that is dead and left its stack. */
+/* Frees a task that never ran, or that is dead and no longer on its stack. */
 void task_free(struct task *task);
 
-/* A process that is in no family yet, count 1, owning nothing. NULL: no memory. */
+/* A new process, in no family yet, count 1, owning nothing. NULL: no memory. */
 struct process *process_alloc(void);
 
 static inline struct process *process_get(struct process *process)
@@ -294,9 +294,9 @@ void process_put(struct process *process);
 struct space *process_space_get(struct process *process);
 
 /*
- * What tasks and processes have used. Time is counted exactly, and split into user and system by samples:
- * each task is looked at once in a period of its own running, and the period that follows counts for the
- * mode that it was found in.
+ * What tasks and processes have used. Time is counted exactly, but split into user and system by
+ * samples: one in each period of a task's running time, and the period that follows a sample counts
+ * for the mode that the sample found.
  */
 
 /* Up to now. */

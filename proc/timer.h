@@ -17,13 +17,13 @@ struct timer {
 	bool active;
 };
 
-/* What programs set: when it goes off first (0: never), and how often from then on (0: once). */
+/* What programs set: when it goes off first (0: never), and the interval after that (0: once). */
 struct timer_setting {
 	u64 first;
 	u64 interval;
 };
 
-/* How long it is now until what goes off at a moment (0: never), and again after each interval, does. */
+/* How long it is until the next expiry of what goes off at `moment` (0: never), then repeatedly. */
 static inline u64 timer_left(u64 moment, u64 interval, u64 now)
 {
 	if (moment > now)
@@ -33,11 +33,11 @@ static inline u64 timer_left(u64 moment, u64 interval, u64 now)
 
 void timer_setup(struct timer *timer, void (*expired)(struct timer *timer));
 
-/* Not while it is active. */
+/* The timer must not be active. */
 void timer_start(struct timer *timer, u64 deadline);
 
-/* After this, `expired` is not running, and will not. */
+/* After this, `expired` is not running, and will not run. */
 void timer_cancel(struct timer *timer);
 
-/* The scheduler's: calls what is due on this hart; the result is the next deadline. */
+/* For the scheduler: calls what is due on this hart; returns the next deadline. */
 u64 timers_run(u64 now);

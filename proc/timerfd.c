@@ -1,8 +1,8 @@
 /*
  * timerfd_create(2). How often the timer has gone off follows from the clock; a timer of the hart's
- * is needed only to wake who waits.
+ * is needed only to wake waiters.
  *
- *	lock	the setting; with interrupts on, for the timer's interrupt does not take it
+ *	lock	the setting; taken with interrupts on, since the timer's interrupt does not take it
  */
 #include "proc/timerfd.h"
 
@@ -16,7 +16,7 @@
 struct timerfd {
 	struct spinlock lock;
 	bool realtime;
-	u64 next;     /* the first moment that was not yet read; 0: never */
+	u64 next;     /* the first expiry that was not yet read; 0: none */
 	u64 interval; /* 0: once */
 	struct timer timer;
 	struct wait_queue expired;
@@ -29,7 +29,7 @@ static void timer_expired(struct timer *timer)
 	wake_all(&container_of(timer, struct timerfd, timer)->expired);
 }
 
-/* Starts the hart's timer for the next moment that is still to come. */
+/* Starts the hart's timer for the next expiry that is still to come. */
 static void arm(struct timerfd *timerfd) REQUIRES(timerfd->lock)
 {
 	u64 now = time_now(), next = timerfd->next;

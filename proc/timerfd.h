@@ -1,5 +1,5 @@
 /*
- * timerfd_create(2): a timer that is waited for.
+ * timerfd_create(2): a timer as a file, which can be read and polled.
  */
 #pragma once
 
@@ -12,12 +12,12 @@ struct file;
 struct file *timerfd_create(bool realtime, u32 flags);
 
 /*
- * Sets it to a moment of the monotonic clock; *old: how long the old setting had to
- * go. -EINVAL: the file is none of these.
+ * Sets it; new->first is a time of the monotonic clock, old->first how long the old setting had
+ * still to go. -EINVAL: the file is not a timerfd.
  */
 int timerfd_set(struct file *file, const struct timer_setting *new, struct timer_setting *old);
 
-/* -EINVAL: the file is none of these. */
+/* -EINVAL: the file is not a timerfd. */
 int timerfd_get(struct file *file, struct timer_setting *setting);
 
 /* Whether its times are those of CLOCK_REALTIME. */

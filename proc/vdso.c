@@ -30,7 +30,7 @@ static struct page *vdso_page(struct region *region UNUSED, u64 index, bool writ
 	return cache_find(&cache, index);
 }
 
-/* It is there for ever. */
+/* The vDSO is there for ever. */
 static void vdso_reference(struct region *region UNUSED)
 {
 }

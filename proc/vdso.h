@@ -1,6 +1,6 @@
 /*
- * What the kernel maps into every program: a small shared object with the clocks, and where signal
- * handlers return to, and a page of data before it.
+ * What the kernel maps into every program: a small shared object with the clocks and the code that
+ * signal handlers return to, and a page of data before it.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 struct space;
 
-/* Where in it a handler returns to, from its start. */
+/* Where a signal handler returns to, as an offset from the vDSO's start. */
 extern u64 vdso_signal_return;
 
 void vdso_init(void);

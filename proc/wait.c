@@ -1,10 +1,10 @@
 /*
  * Waiting (fs/wait.h).
  *
- * A waiter stays in its queue until it leaves by itself. Whether it sleeps is told by the state of
- * its task alone: wait_join() makes it TASK_WAITING, and exactly one waker, or the waiter itself
- * when it gives up, changes that back. A waker skips waiters that are awake already, so each
- * wake_one() reaches another one.
+ * A waiter stays in its queue until it leaves by itself. Only the state of its task says whether it
+ * sleeps: wait_join() makes it TASK_WAITING, and exactly one waker, or the waiter itself when it
+ * gives up, changes that back. A waker skips waiters that are awake already, so each wake_one()
+ * wakes a different one.
  */
 #include "fs/wait.h"
 
@@ -23,7 +23,7 @@ void wait_queue_init(struct wait_queue *queue)
 
 void task_prepare_wait(void)
 {
-	/* In order with the test of the condition that follows; see is_empty(). */
+	/* Ordered before the caller's test of its condition; see is_empty(). */
 	atomic_store_explicit(&current->state, TASK_WAITING, memory_order_relaxed);
 	atomic_thread_fence(memory_order_seq_cst);
 }
@@ -40,7 +40,7 @@ void wait_watch(struct wait_queue *queue, struct waiter *waiter)
 	waiter->queue = queue;
 	list_push_back(&queue->waiters, &waiter->node);
 	spin_unlock_irqrestore(&queue->lock, flags);
-	/* In order with the test of the condition that follows; see is_empty(). */
+	/* Ordered before the caller's test of its condition; see is_empty(). */
 	atomic_thread_fence(memory_order_seq_cst);
 }
 
@@ -67,7 +67,7 @@ void wait_leave(struct waiter *waiter)
 	waiter->queue = NULL;
 }
 
-/* Back to running, unless somebody has just woken us: then the condition deserves a look first. */
+/* Back to running, unless somebody has just woken us: then the caller tests its condition first. */
 static int give_up(int error)
 {
 	u32 state = TASK_WAITING;
@@ -102,7 +102,7 @@ int wait_sleep(u64 deadline)
 {
 	struct task *task = current;
 
-	/* Behind the fence that follows the state, as the caller's own condition. */
+	/* Read after task_prepare_wait()'s fence, like the caller's own condition. */
 	if (atomic_load_explicit(&task->signal_pending, memory_order_relaxed))
 		return give_up(signal_interrupts_call(RESTART_UNLESS_FORBIDDEN));
 	return wait_sleep_uninterruptible(deadline);
@@ -136,8 +136,8 @@ bool wait_give_way(void)
 }
 
 /*
- * Whether nobody waits. Read without the lock: either this sees the waiter, or the waiter, whose
- * test comes after its joining, sees what the waker did before.
+ * Whether nobody waits. Read without the lock: either this sees the waiter, or the waiter, which
+ * tests its condition after it has joined, sees what the waker did before.
  */
 static bool is_empty(const struct wait_queue *queue)
 {
