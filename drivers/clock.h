@@ -1,7 +1,7 @@
 /*
- * Wall-clock time: the monotonic clock and an offset, which a clock chip gives at boot and
- * clock_settime() moves. Without a chip it begins with 1970. In either case it is not before the
- * newest file of the initramfs: programs may believe that no file is from the future.
+ * Wall-clock time: the monotonic clock plus an offset, which a clock chip gives at boot and
+ * clock_settime() changes. Without a chip it begins in 1970, but never before the newest file of
+ * the initramfs: programs may assume that no file is from the future.
  */
 #pragma once
 
@@ -14,8 +14,8 @@
 extern _Atomic u64 clock_realtime_offset;
 
 /*
- * No clock is set later than this, 30 years before the end of an s64: the times of files are such.
- * None that anybody sees is negative, then, however long the machine runs.
+ * No clock is set later than this, 30 years before an s64 overflows. File times are s64: this way
+ * none that a program sees is negative, however long the machine runs.
  */
 #define CLOCK_REALTIME_MAX ((u64)INT64_MAX - 30 * 365 * 24 * 60 * 60 * NANOSECONDS_PER_SECOND)
 
@@ -25,7 +25,7 @@ static inline u64 clock_realtime(void)
 	return time_now() + atomic_load_explicit(&clock_realtime_offset, memory_order_relaxed);
 }
 
-/* The moment of the monotonic clock that a time since 1970 is, or what is past as well: never 0. */
+/* The monotonic clock's time at a time since 1970; 1, never 0, if that is before its start. */
 static inline u64 clock_monotonic_of(u64 realtime)
 {
 	u64 offset = atomic_load(&clock_realtime_offset);
@@ -33,5 +33,5 @@ static inline u64 clock_monotonic_of(u64 realtime)
 	return realtime > offset ? realtime - offset : 1;
 }
 
-/* It is at least that late, in nanoseconds since 1970. At boot only, on one hart. */
+/* Sets the clock forward to this time, unless it is later already. At boot only, on one hart. */
 void clock_not_before(u64 realtime);

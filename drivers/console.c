@@ -20,7 +20,7 @@ static int firmware_read(struct console_device *device UNUSED)
 	return sbi_console_read();
 }
 
-/* At once: no line is that fast. */
+/* The most characters at once; no line is that fast. */
 #define RECEIVE_MAX 256
 
 static struct console_device firmware_console = {

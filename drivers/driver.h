@@ -12,7 +12,7 @@
 struct driver {
 	const char *name;
 	const char *compatible[DRIVER_COMPATIBLE_MAX]; /* the rest is NULL */
-	/* 0 or an errno, which is said in the log. Nothing is left behind after an error. */
+	/* 0 or an errno, which is logged. Nothing is left behind after an error. */
 	int (*probe)(struct fdt_node node);
 };
 
@@ -24,5 +24,5 @@ extern const struct driver uart_sifive_driver;
 /* Probes all devices. After the allocators and console_init(). */
 void drivers_init(const struct fdt *fdt);
 
-/* Maps the first `size` bytes of what entry 0 of a node's `reg` names, which has to have them. 0, or an errno. */
+/* Maps the first `size` bytes of a node's first `reg`, which must be that long. 0, or an errno. */
 MUST_CHECK int driver_map_registers(struct fdt_node node, size_t size, u8 **registers);

@@ -8,13 +8,13 @@
 #include "lib/types.h"
 
 /*
- * Lets `handler(argument)` be called for entry `index` of a node's interrupts, from now on. It says
- * whether it found what the interrupt is for, and has ended it: one that goes on and on without is
- * turned off, or the hart would do nothing else. -ENOENT: the node has no such entry; -ENODEV: its
- * controller has no driver; -EBUSY: it is taken. At boot only, on one hart.
+ * From now on `handler(argument)` is called for entry `index` of a node's interrupts. It returns
+ * whether it found the cause of the interrupt and ended it: an interrupt that comes again and again
+ * without a cause is turned off, or the hart would do nothing else. -ENOENT: the node has no such
+ * entry; -ENODEV: its controller has no driver; -EBUSY: it is taken. At boot only, on one hart.
  */
 MUST_CHECK int interrupt_register(struct fdt_node node, u32 index, bool (*handler)(void *argument),
 	void *argument);
 
-/* The trap path's: serves every external interrupt that is pending on this hart. */
+/* Called by the trap path: serves every external interrupt that is pending on this hart. */
 void interrupts_handle(void);

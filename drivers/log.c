@@ -17,9 +17,9 @@ static bool lock_broken;
 static int console_level = LOG_LEVEL_DEBUG;
 
 static char text[LOG_SIZE] GUARDED_BY(log_lock);
-static u64 text_written GUARDED_BY(log_lock); /* bytes ever, at text[text_written % LOG_SIZE] */
+static u64 text_written GUARDED_BY(log_lock); /* since boot; next: text[text_written % LOG_SIZE] */
 
-/* What goes to the console next, and whether it is to. */
+/* The next text for the console, and whether the console is to show it. */
 static char piece[PIECE_SIZE] GUARDED_BY(log_lock);
 static size_t piece_length GUARDED_BY(log_lock);
 static bool piece_shown GUARDED_BY(log_lock);

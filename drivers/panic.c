@@ -1,6 +1,6 @@
 /*
- * Panics (drivers/panic.h). The first hart that panics is the one that speaks; no lock is
- * waited for from then on.
+ * Panics (drivers/panic.h). The first hart that panics is the one that speaks; from then on it
+ * waits for no lock.
  */
 #include "drivers/panic.h"
 
@@ -56,7 +56,7 @@ static void stop_other_harts(void)
 
 static NORETURN void restart_or_wait(void)
 {
-	/* Before there is a clock there is no waiting. */
+	/* It cannot wait before the clock runs. */
 	if (panic_timeout > 0 && time_now()) {
 		u64 deadline = time_now() + (u64)panic_timeout * NANOSECONDS_PER_SECOND;
 
@@ -69,7 +69,7 @@ static NORETURN void restart_or_wait(void)
 	wait_for_ever();
 }
 
-/* From now on this hart is the only one that speaks; false if there is one already. */
+/* From now on only this hart speaks; false if some hart does already. */
 static bool become_speaker(void)
 {
 	u32 nobody = NOBODY;
@@ -91,7 +91,7 @@ void panic(const char *format, ...)
 
 	interrupts_disable();
 	if (!become_speaker()) {
-		/* Another hart speaks, or this one has found a second bug while it did. */
+		/* Another hart speaks, or this one has found a second bug while it spoke. */
 		panic_stop_point();
 		restart_or_wait();
 	}

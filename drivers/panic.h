@@ -6,15 +6,15 @@
 
 #include "lib/types.h"
 
-/* What prints more below the message (a backtrace, the last events). It may not lock anything. */
+/* A function that prints more below the message (a backtrace, events). It must not take locks. */
 void panic_set_report(void (*report)(void));
 
 /* The value of panic=: reboot after so many seconds, at once if negative, never if 0. */
 void panic_set_timeout(s64 seconds);
 
 /*
- * Stops all harts for good, without a word: the machine waits for its power to be cut. Whoever
- * panics meanwhile is no longer heard.
+ * Stops all harts for good, without a word: the machine waits for its power to be cut. A hart that
+ * panics meanwhile prints nothing.
  */
 NORETURN void panic_stop_all(void);
 

@@ -1,8 +1,8 @@
 /*
  * The platform-level interrupt controller (RISC-V PLIC specification 1.0.0): sources with a
  * priority each, and contexts, which are pairs of a hart and a mode. We use one context, the
- * S mode of the hart that boots. Written at boot alone, so there is no lock: claiming is a read,
- * and the hardware gives each interrupt to one claimer.
+ * S mode of the hart that boots. Set up at boot, and then used by that hart's interrupt handler
+ * alone, so there is no lock.
  */
 #include "arch/riscv/csr.h"
 #include "arch/riscv/hart.h"
@@ -26,13 +26,13 @@
 #define PRIORITY_ON       1
 #define ENABLE_WORD_BITS  32
 
-/* So often in a row in vain, and an interrupt is turned off. */
+/* After so many calls in a row without a cause, an interrupt is turned off. */
 #define VAIN_MAX 1000
 
 struct source {
 	bool (*handler)(void *argument);
 	void *argument;
-	u32 in_vain; /* calls in a row */
+	u32 in_vain; /* calls in a row without a cause */
 };
 
 static struct plic {
@@ -43,7 +43,7 @@ static struct plic {
 	struct source *source; /* by number; 0 is none */
 } plic;
 
-/* Nothing enabled but what a driver asks for, whatever the firmware left. */
+/* Disables what the firmware left enabled: only what drivers ask for is on. */
 static void reset_context(void)
 {
 	for (u32 word = 0; word * ENABLE_WORD_BITS < plic.sources; word++)

@@ -1,6 +1,6 @@
 /*
- * The end of the machine (drivers/power.h). Firmware does it; some boards' firmware cannot, and is
- * found out only by asking.
+ * The end of the machine (drivers/power.h). The firmware does it; on some boards it cannot, which
+ * only the attempt shows.
  */
 #include "drivers/power.h"
 

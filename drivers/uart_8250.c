@@ -1,8 +1,8 @@
 /*
  * The 16550 UART and Synopsys' DesignWare variant of it. Received by interrupt, transmitted by
  * polling. The firmware's baud rate stays: the divisor and the line control register are never
- * written, the more so as writing LCR while the DesignWare is busy raises a lasting interrupt.
- * Writers are kept apart by the console; the receiver runs on one hart alone.
+ * written; besides, writing LCR while the DesignWare is busy raises a lasting interrupt. The
+ * console lets one hart write at a time; the receiver runs on one hart alone.
  */
 #include "arch/riscv/mmio.h"
 #include "drivers/console.h"
@@ -30,9 +30,9 @@ enum uart_register {
 #define MODEM_READY              0x0b /* DTR, RTS, and OUT2, which lets interrupts out on PC hardware */
 #define STATUS_RECEIVED          0x01
 #define STATUS_TRANSMITTER_EMPTY 0x20
-#define STATUS_NOBODY            0xff /* where there is no port, reads give ones */
+#define STATUS_NOBODY            0xff /* without a port, reads return all ones */
 
-/* A port without a clock never becomes ready: give the character up instead of hanging. */
+/* A port without a clock never becomes ready: the character may get lost, but nothing hangs. */
 #define TRANSMIT_POLLS_MAX 1000000
 
 struct uart {
@@ -106,7 +106,7 @@ static bool uart_interrupt(void *argument)
 	return console_receive(&uart->console);
 }
 
-/* How the registers lie, and where; whether a port answers there. 0, or an errno. */
+/* Finds how the registers lie, and where, and whether a port answers there. 0, or an errno. */
 static int find_registers(struct fdt_node node, struct uart *uart)
 {
 	u32 offset = 0;
@@ -132,7 +132,7 @@ static int find_registers(struct fdt_node node, struct uart *uart)
 	return 0;
 }
 
-/* Only the console's port is of use to anybody. */
+/* Only the console's port is used. */
 static int uart_probe(struct fdt_node node)
 {
 	if (!console_wants(node))

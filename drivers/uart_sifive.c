@@ -1,6 +1,6 @@
 /*
  * SiFive's UART. Received by interrupt, transmitted by polling; the firmware's baud rate stays.
- * Writers are kept apart by the console; the receiver runs on one hart alone.
+ * The console lets one hart write at a time; the receiver runs on one hart alone.
  */
 #include "arch/riscv/mmio.h"
 #include "drivers/console.h"
@@ -19,11 +19,11 @@
 
 #define TRANSMIT_FULL BIT(31)
 #define RECEIVE_EMPTY BIT(31)
-/* In both control registers; a receive watermark (bits 18:16) of 0 is passed by one character. */
+/* In both control registers; one character exceeds a receive watermark (bits 18:16) of 0. */
 #define CONTROL_ENABLE     BIT(0)
 #define INTERRUPT_RECEIVED BIT(1)
 
-/* A port without a clock never becomes ready: give the character up instead of hanging. */
+/* A port without a clock never becomes ready: the character may get lost, but nothing hangs. */
 #define TRANSMIT_POLLS_MAX 1000000
 
 struct uart {
@@ -65,7 +65,7 @@ static bool uart_interrupt(void *argument)
 	return console_receive(&uart->console);
 }
 
-/* Only the console's port is of use to anybody. */
+/* Only the console's port is used. */
 static int uart_probe(struct fdt_node node)
 {
 	if (!console_wants(node))

@@ -1,6 +1,6 @@
 /*
- * What clang's thread-safety analysis (-Wthread-safety) is told about locks. Other compilers
- * see nothing. In C the analysis cannot parse a structure's own lock within that structure, so
+ * What clang's thread-safety analysis (-Wthread-safety) is told about locks; empty for other
+ * compilers. In C the analysis cannot parse a structure's own lock within that structure, so
  * there MEMBER_GUARDED_BY states the rule for the reader, and REQUIRES(object->lock) on the
  * functions that touch the member makes the compiler check it.
  */
@@ -24,12 +24,12 @@
 #define REQUIRES_SHARED(...) THREAD_ATTRIBUTE(requires_shared_capability(__VA_ARGS__))
 /* must not hold, */
 #define EXCLUDES(...) THREAD_ATTRIBUTE(locks_excluded(__VA_ARGS__))
-/* gets or gives up by the call, */
+/* takes or releases by the call, */
 #define ACQUIRE(...)        THREAD_ATTRIBUTE(acquire_capability(__VA_ARGS__))
 #define ACQUIRE_SHARED(...) THREAD_ATTRIBUTE(acquire_shared_capability(__VA_ARGS__))
 #define RELEASE(...)        THREAD_ATTRIBUTE(release_capability(__VA_ARGS__))
 #define RELEASE_SHARED(...) THREAD_ATTRIBUTE(release_shared_capability(__VA_ARGS__))
-/* or gets if the call returns `success`. */
+/* or takes if the call returns `success`. */
 #define TRY_ACQUIRE(success, ...) THREAD_ATTRIBUTE(try_acquire_capability(success, __VA_ARGS__))
 
 /* For what the analysis cannot follow, such as a lock taken here and released elsewhere. */

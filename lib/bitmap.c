@@ -3,7 +3,7 @@
  */
 #include "lib/bitmap.h"
 
-/* At the first six bits of LOWEST_BIT_FACTOR << n: n. */
+/* The index is the first six bits of LOWEST_BIT_FACTOR << n; the value is n. */
 const u8 lowest_bit_table[64] = { 0, 1, 2, 7, 3, 13, 8, 19, 4, 25, 14, 28, 9, 34, 20, 40, 5, 17, 26,
 	38, 15, 46, 29, 48, 10, 31, 35, 54, 21, 50, 41, 57, 63, 6, 12, 18, 24, 27, 33, 39, 16, 37,
 	45, 47, 30, 53, 49, 56, 62, 11, 23, 32, 36, 44, 52, 55, 61, 22, 43, 51, 60, 42, 59, 58 };

@@ -15,7 +15,7 @@ extern const u8 lowest_bit_table[64];
 /*
  * The number of the lowest bit that is set; there must be one. Processors without Zbb have no
  * instruction for it, and what the compiler makes of __builtin_ctzl() is three times as long. The
- * factor, shifted left by n, begins with six bits that it begins with for no other n.
+ * factor shifted left by n begins with six bits that are different for each n.
  */
 static inline u32 lowest_bit(u64 bits)
 {

@@ -1,7 +1,7 @@
 /*
- * The kernel command line. Words are split at blanks; double quotes keep blanks together and
- * vanish, around a whole word or around a value. What the kernel does not know goes to init, as
- * does all that follows "--". Parsed once at boot and only read from then on, so no lock.
+ * The kernel command line. It is split into words at blanks; double quotes, around a whole word or
+ * a value, keep its blanks and are removed. Words that the kernel does not know go to init, as do
+ * all that follow "--". Parsed once at boot and only read from then on, so no lock.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ struct cmdline {
 	u32 kernel_words; /* how many of them stand before "--" */
 };
 
-/* -E2BIG if the text is too long or has too many words: what fits was taken. */
+/* -E2BIG if the text is too long or has too many words: those that fit are there. */
 int cmdline_parse(struct cmdline *cmdline, const char *text);
 
 /* The value of the last `key=value`, NULL if there is none. */
@@ -32,7 +32,7 @@ bool cmdline_has(const struct cmdline *cmdline, const char *word);
 /*
  * Fill at most `size` entries and return how many: init's arguments (bare words that are not
  * in `known`, then those behind "--") and its environment (`key=value` words whose key is not
- * in `known`). `known` ends with NULL. Words with a dot before any '=' are for modules: nobody's.
+ * in `known`). `known` ends with NULL. Words with a dot before any '=' are for modules: left out.
  */
 u32 cmdline_init_arguments(const struct cmdline *cmdline, const char *const *known,
 	const char **argument, u32 size);

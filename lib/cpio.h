@@ -1,7 +1,7 @@
 /*
  * cpio archives in the "newc" format, as an initramfs has them: several may follow each other,
- * with zero bytes between. Read in place, nothing allocated; whatever the bytes are, nothing
- * outside of them is read. No locks.
+ * with zero bytes between. They are read in place, and nothing is allocated; whatever the bytes
+ * are, nothing outside of them is read. No locks.
  */
 #pragma once
 

@@ -7,7 +7,7 @@
 #include "lib/error.h"
 #include "lib/string.h"
 
-/* As much of program headers as Linux reads. */
+/* As many bytes of program headers as Linux reads. */
 #define PROGRAM_HEADERS_SIZE_MAX 65536
 
 int elf_check_header(const Elf64_Ehdr *header)
@@ -24,7 +24,7 @@ int elf_check_header(const Elf64_Ehdr *header)
 	return 0;
 }
 
-/* Whether `start` and the `size` bytes from there on are at most `limit`. */
+/* Whether `size` bytes from `start` on end at `limit` or before. */
 static bool fits(u64 start, u64 size, u64 limit)
 {
 	return start <= limit && size <= limit - start;
@@ -76,7 +76,7 @@ static int take_segment(struct elf_image *image, const Elf64_Phdr *header, u64 f
 	return error ? error : add_segment(image, header);
 }
 
-/* The first one counts, as on Linux. */
+/* Only the first one counts, as on Linux. */
 static int set_interpreter(struct elf_image *image, const Elf64_Phdr *header, u64 file_size)
 {
 	if (image->interpreter_size)

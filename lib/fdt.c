@@ -322,7 +322,7 @@ static size_t component_length(const char *path)
 	return length;
 }
 
-/* The value of the alias that `name` begins with, NULL if there is none. */
+/* The value of the alias named by the first `length` bytes of `name`, NULL if there is none. */
 static const char *alias_path(const struct fdt *fdt, const char *name, size_t length)
 {
 	char alias[32];

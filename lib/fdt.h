@@ -1,8 +1,8 @@
 /*
  * Flattened device trees, as the firmware hands one over: read in place, never changed, nothing
  * allocated. fdt_open() checks the whole blob once (every offset, length, name and the nesting),
- * so that what comes after cannot run out of it, whoever wrote it. All of it may be called from
- * anywhere, with no lock. lib/fdt_board.h has the facts about a machine that are read from it.
+ * so that no later function can read outside of it, whoever wrote it. All functions may be called
+ * from anywhere, with no lock. lib/fdt_board.h has the facts about a machine that a tree contains.
  */
 #pragma once
 
@@ -23,7 +23,7 @@ struct fdt {
 	u32 reservations;
 };
 
-/* A node by value. "No node" has fdt == NULL; every function takes it, and finds nothing there. */
+/* A node by value. "No node" has fdt == NULL: all functions accept it, and find nothing there. */
 struct fdt_node {
 	const struct fdt *fdt;
 	u32 offset; /* of its begin token in the structure block */
@@ -42,7 +42,7 @@ struct fdt_range {
 struct fdt_interrupt {
 	struct fdt_node controller;
 	u32 cells;
-	u32 cell[FDT_INTERRUPT_CELLS_MAX]; /* the first is the number, for all that we know */
+	u32 cell[FDT_INTERRUPT_CELLS_MAX]; /* the first is the number, in all known controllers */
 };
 
 /* The size that the header claims, or 0 if this is no device tree. Reads FDT_HEADER_SIZE bytes. */
@@ -70,7 +70,7 @@ struct fdt_node fdt_root(const struct fdt *fdt);
 struct fdt_node fdt_parent(struct fdt_node node);
 struct fdt_node fdt_first_child(struct fdt_node node);
 struct fdt_node fdt_next_sibling(struct fdt_node node);
-/* The next one in the order in which they are written, parents before their children. */
+/* The next node in the order of the blob, which has parents before their children. */
 struct fdt_node fdt_next(struct fdt_node node);
 
 #define fdt_for_each_child(child, node)                                        \
@@ -92,7 +92,7 @@ struct fdt_node fdt_node_by_phandle(const struct fdt *fdt, u32 phandle);
 
 bool fdt_is_compatible(struct fdt_node node, const char *compatible);
 
-/* Neither the node nor one above it has a status other than okay. */
+/* Whether neither the node nor any node above it has a status other than okay. */
 bool fdt_is_available(struct fdt_node node);
 
 /* Properties. */
@@ -108,7 +108,7 @@ bool fdt_read_u32(struct fdt_node node, const char *name, u32 *value);
 bool fdt_read_number(struct fdt_node node, const char *name, u64 *value);
 /* NULL if there is no such property, or if it is not a string. */
 const char *fdt_read_string(struct fdt_node node, const char *name);
-/* Whether the string list has this string. */
+/* Whether a property that is a list of strings contains this string. */
 bool fdt_list_has(struct fdt_node node, const char *name, const char *string);
 
 /*

@@ -8,8 +8,8 @@
 #include "lib/string.h"
 
 /*
- * The entry *index of a node's `reg`. Entries that are empty or make no sense do not count; at
- * the end of the list *index has become what is left to count in the nodes that follow.
+ * The entry *index of a node's `reg`. Entries that are empty or make no sense do not count. If the
+ * list is too short, *index becomes the index in the lists of the nodes that follow.
  */
 static bool counted_reg(struct fdt_node node, u32 *index, struct fdt_range *range)
 {
@@ -204,7 +204,7 @@ bool fdt_hart_context(struct fdt_node controller, u64 hart_id, u32 number, u32 *
 	if (!fdt_property(controller, "interrupts-extended", &list) ||
 		!hart_controller(controller.fdt, hart_id, &wanted))
 		return false;
-	/* Pairs of cells: a hart's controller takes one, and others are not in this list. */
+	/* Pairs of cells: a hart's controller takes one, and no others are in this list. */
 	for (u32 i = 0; fdt_cell(&list, 2 * i, &phandle) && fdt_cell(&list, 2 * i + 1, &cell);
 		i++) {
 		if (phandle == wanted && cell == number) {

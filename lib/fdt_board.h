@@ -1,8 +1,7 @@
 /*
- * What a device tree says about the machine as a whole: memory, what of it is taken, what the
- * boot loader chose, and the harts. Lists are read by index, from 0 up to the first one for
- * which the answer is false; entries that make no sense are left out. No state, no locks; called
- * at boot.
+ * What a device tree says about the machine as a whole: memory, which parts of it are taken, what
+ * the boot loader chose, and the harts. Lists are read by index, from 0 up until the function
+ * returns false; entries that make no sense are left out. No state, no locks; called at boot.
  */
 #pragma once
 
@@ -47,8 +46,8 @@ bool fdt_hart_from_node(struct fdt_node node, struct fdt_hart *hart);
 bool fdt_hart_has_extension(const struct fdt_hart *hart, const char *extension);
 
 /*
- * The context of an interrupt controller that interrupts this hart with this number (of the hart's
- * own interrupts): its place in what the controller's `interrupts-extended` lists.
+ * The context by which an interrupt controller raises the hart's own interrupt `number`: its index
+ * in the controller's list `interrupts-extended`.
  */
 bool fdt_hart_context(struct fdt_node controller, u64 hart_id, u32 number, u32 *context);
 

@@ -1,5 +1,5 @@
 /*
- * Device trees: where a node is on its bus and on the CPU's, and which interrupts it raises.
+ * Device trees: a node's addresses on its bus and on the CPU's, and which interrupts it raises.
  * A property's meaning depends on the nodes above: the parent says how many cells an address
  * has, `ranges` of every bus on the way up translates it, and `interrupt-parent` is inherited.
  * No state, no locks; called at boot and when drivers probe.
@@ -7,10 +7,10 @@
 #include "lib/error.h"
 #include "lib/fdt.h"
 
-/* What the specification says for a bus that does not say. */
+/* The specification's defaults. */
 #define ADDRESS_CELLS_DEFAULT 2
 #define SIZE_CELLS_DEFAULT    1
-/* The widest that makes a number of a CPU; PCI addresses, which have three, are none. */
+/* More cells do not fit in 64 bits; so PCI addresses, which have three, are refused. */
 #define NUMBER_CELLS_MAX 2
 
 struct bus_cells {
@@ -112,7 +112,7 @@ int fdt_reg(struct fdt_node node, u32 index, struct fdt_range *range)
 	return error;
 }
 
-/* The controller that the numbers in `interrupts` of a node are for. */
+/* The controller whose interrupts a node's `interrupts` lists. */
 static struct fdt_node interrupt_parent(struct fdt_node node)
 {
 	struct fdt_node parent = node;

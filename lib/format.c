@@ -1,5 +1,5 @@
 /*
- * The engine behind every formatted text: reads a format, hands pieces to a sink. No state, no
+ * The engine behind every formatted text: reads a format and hands pieces to a sink. No state, no
  * locks; called by the log, by procfs, and wherever text is put together.
  */
 #include "lib/format.h"
@@ -18,14 +18,14 @@ struct conversion {
 	u8 length;     /* bytes of an integer argument */
 };
 
-/* A sink, what went through it so far, and the arguments that are left. */
+/* A sink, the number of bytes that went to it so far, and the arguments that are left. */
 struct output {
 	struct format_sink *sink;
 	size_t written;
 	va_list arguments;
 };
 
-/* The digits of 2^64 - 1 in octal, the longest there can be. */
+/* The digits of 2^64 - 1 in octal, the longest number. */
 #define DIGITS_MAX 22
 #define WIDTH_MAX  4096
 

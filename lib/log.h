@@ -29,7 +29,7 @@ void log_line(int level, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Text as it is, with no time stamp and no newline added, whatever the level. */
 void log_raw(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* Prints the message with where and how the kernel got here, and stops every hart. */
+/* Prints the message and how the kernel got here, and stops every hart. */
 NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 
 #define LOG_AT(level, ...)                            \
@@ -43,14 +43,14 @@ NORETURN void panic(const char *format, ...) PRINTF_LIKE(1, 2);
 #define log_info(...)  LOG_AT(LOG_LEVEL_INFO, __VA_ARGS__)
 #define log_debug(...) LOG_AT(LOG_LEVEL_DEBUG, __VA_ARGS__)
 
-/* What must hold whatever a user does. Checked in every build. */
+/* For what must hold whatever a user does. Checked in every build. */
 #define ASSERT(condition)                                                                     \
 	do {                                                                                  \
 		if (unlikely(!(condition)))                                                   \
 			panic("%s:%d: assertion failed: %s", __FILE__, __LINE__, #condition); \
 	} while (0)
 
-/* What is too costly to check in every build: compiled, but run in debug builds alone. */
+/* For what is too costly to check in every build: always compiled, but run only in debug builds. */
 #if COWSLIP_DEBUG
 #define DEBUG_ASSERT(condition) ASSERT(condition)
 #else

@@ -1,7 +1,7 @@
 /*
- * Radix trees. A node is at a shift: that of the bits of an index which pick one of its slots. At
- * shift 0 it holds values, else nodes at the next lower shift. The caller locks; used by the page
- * cache and for process ids.
+ * Radix trees. Each node has a shift: the position of those bits of an index that pick one of its
+ * slots. At shift 0 it holds values, else nodes at the next lower shift. The caller locks; used by
+ * the page cache and for process ids.
  */
 #include "lib/radix.h"
 
@@ -15,7 +15,7 @@ static unsigned int slot_of(u64 index, u32 shift)
 	return index >> shift & (RADIX_WAYS - 1);
 }
 
-/* Whether `index` has more than so many bits. */
+/* Whether `index` has more than `bits` bits. */
 static bool too_high(u64 index, u32 bits)
 {
 	return bits < INDEX_BITS && index >> bits != 0;
@@ -40,7 +40,7 @@ void *radix_lookup(const struct radix *radix, u64 index)
 	return found;
 }
 
-/* Frees the empty nodes on the way to `index`, then levels that hold nothing but slot 0. */
+/* Frees the empty nodes on the way to `index`, then top levels that hold nothing but slot 0. */
 static void prune(struct radix *radix, u64 index)
 {
 	struct radix_node *way[HEIGHT_MAX]; /* the nodes from the top down */
@@ -158,7 +158,7 @@ static void *next_below(const struct radix_node *node, u32 shift, u64 *index)
 		if (found && shift == 0)
 			return found;
 		if (found) {
-			/* What comes back empty-handed has moved *index past this slot. */
+			/* A search that found nothing has moved *index past this slot. */
 			found = next_below(found, shift - RADIX_BITS, index);
 			if (found)
 				return found;

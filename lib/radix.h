@@ -1,7 +1,7 @@
 /*
- * Radix trees: from a u64 index to a pointer, 64 ways at each level, only as high as the
- * largest index needs. Lookup takes one step for each 6 bits; an empty node is freed at once.
- * The caller locks; insertion allocates through the callbacks that the tree was given.
+ * Radix trees: they map a u64 index to a pointer, with 64 ways at each level, and are only as high
+ * as the largest index needs. Lookup takes one step for each 6 bits; an empty node is freed at
+ * once. The caller locks; insertion allocates through the callbacks that the tree was given.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ struct radix_node {
 	u32 used;               /* slots that are not NULL */
 };
 
-/* Where nodes come from. `allocate` returns one of zeroes, or NULL: no memory. */
+/* Where nodes come from. `allocate` returns a node of zeroes, or NULL: no memory. */
 struct radix_memory {
 	struct radix_node *(*allocate)(void);
 	void (*free)(struct radix_node *node);

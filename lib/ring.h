@@ -31,7 +31,7 @@ static inline u32 ring_room(const struct ring *ring)
 	return ring->capacity - ring_used(ring);
 }
 
-/* The bytes that can be read in one piece (0 when empty), and that so many now are. */
+/* The bytes that can be read in one piece (0 when empty); ring_consume() takes them out then. */
 static inline const u8 *ring_read_span(const struct ring *ring, u32 *length)
 {
 	u32 offset = ring->read & (ring->capacity - 1);

@@ -1,11 +1,11 @@
 /*
- * What the kernel tells its sanitizers, which the build's option `sanitize` adds (sanitize/ has
- * them). In a normal build all of it is empty and costs nothing.
+ * What the kernel tells its sanitizers (sanitize/), which the build's option `sanitize` adds. In a
+ * normal build all of it is empty and costs nothing.
  *
  *	undefined	nothing to tell: the compiler's checks call sanitize/undefined.c
  *	address		which bytes may be accessed now, and what code that the compiler does not
  *			check (assembly, memcpy() and its kin) is about to access
- *	thread		nothing: sanitize/thread.c takes the atomic accesses to be meant as they are
+ *	thread		nothing: sanitize/thread.c assumes that atomic accesses are intended
  */
 #pragma once
 
@@ -24,7 +24,7 @@
 
 #include "lib/types.h"
 
-/* Why bytes must not be accessed: what their shadow bytes hold. 0xf1 to 0xf8 are the compiler's. */
+/* Why bytes must not be accessed; their shadow bytes hold this. 0xf1 to 0xf8 are the compiler's. */
 enum poison {
 	POISON_STACK_LEFT = 0xf1,
 	POISON_STACK_MIDDLE = 0xf2,
@@ -38,13 +38,13 @@ enum poison {
 };
 
 /*
- * What memory holds that is handed out with undefined contents, and what the compiler puts
- * into local variables without initial value: should a program ever see such a byte, then it has
- * been shown memory that nobody has written (usr/tests/leaktest.c looks for this value).
+ * Fills memory that is handed out with undefined contents; the compiler puts it into local
+ * variables without initial value. A program that ever sees such a byte has been shown memory that
+ * nobody has written (usr/tests/leaktest.c looks for this value).
  */
 #define UNWRITTEN_BYTE 0xaa
 
-/* Kernels that do so: sanitized ones, and debug kernels. */
+/* Which kernels fill memory so: those with the address sanitizer, and debug kernels. */
 #define SHOWS_UNWRITTEN (SANITIZE_ADDRESS || COWSLIP_DEBUG)
 
 #if SANITIZE_ANY
@@ -52,16 +52,16 @@ enum poison {
 /* On a function: the compiler adds no checks of accesses. */
 #define UNCHECKED __attribute__((no_sanitize("address", "thread")))
 
-/* Runs what the compiler wants run at the start. Before any checks, in the first C code. */
+/* Calls what the compiler wants called at the start. Before any checks, in the first C code. */
 void sanitize_init(void);
 
-/* Says what is wrong, and stops the machine: what the runtimes end in. */
+/* Says what is wrong, and stops the machine: all checks that fail end here. */
 NORETURN void sanitize_report(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* True while a report is made, whose own accesses are not checked. */
+/* True while a report is made; its own accesses are not checked. */
 bool sanitize_reporting(void);
 
-/* Does the bug of that name, if there is one (trap/plant.c); NULL: nothing. */
+/* Commits the bug of that name, if there is one (trap/plant.c); NULL: does nothing. */
 void sanitize_plant(const char *name);
 
 #else
@@ -79,8 +79,8 @@ void sanitize_plant(const char *name);
 void sanitize_start(void);
 
 /*
- * Bytes that may not be accessed, from now on. `size` is rounded up to a multiple of 8. Unpoisoned
- * ranges begin at a multiple of 8 and end where they say.
+ * From now on these bytes must not be accessed, or may be again. A poisoned `size` is rounded up to
+ * a multiple of 8; an unpoisoned range begins at a multiple of 8 and may end anywhere.
  */
 void sanitize_poison(const void *start, size_t size, enum poison why);
 void sanitize_unpoison(const void *start, size_t size);
@@ -90,8 +90,8 @@ void sanitize_read(const void *start, size_t size);
 void sanitize_write(const void *start, size_t size);
 
 /*
- * What a report adds about an address in the direct map; mm/slab_guard.c implements it. Writes text to
- * the buffer; takes no lock.
+ * Writes to `text` what a report adds about an address in the direct map; mm/slab_guard.c
+ * implements it. Takes no lock.
  */
 void sanitize_describe(u64 address, char *text, size_t size);
 

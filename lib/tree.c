@@ -1,6 +1,6 @@
 /*
- * Red-black trees: no red node has a red child, and every way down from a node passes as many
- * black nodes. Left and right differ only in an index, so each case is written once. The
+ * Red-black trees: no red node has a red child, and all ways down from a node pass the same number
+ * of black nodes. Left and right differ only in an index, so each case is written once. The
  * caller locks; used for regions, timers, and whatever is kept in order.
  */
 #include "lib/tree.h"
@@ -76,7 +76,7 @@ void tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *pa
 	tree->root->red = false;
 }
 
-/* Every way through `node`, a child of `parent` that may be NULL, lacks one black: mend that. */
+/* All ways through `node`, a child of `parent` that may be NULL, lack a black node: mends that. */
 static void restore_black(struct tree *tree, struct tree_node *parent, struct tree_node *node)
 {
 	while (parent && !is_red(node)) {
@@ -152,7 +152,7 @@ void tree_replace(struct tree *tree, struct tree_node *node, struct tree_node *r
 			replacement->child[side]->parent = replacement;
 }
 
-/* The neighbour of `node` on `side`: the nearest one below, else the first way up from there. */
+/* The neighbour of `node` on `side`: the nearest node below it, else the first ancestor there. */
 static struct tree_node *neighbour(const struct tree_node *node, enum tree_side side)
 {
 	if (node->child[side])

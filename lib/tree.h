@@ -1,6 +1,6 @@
 /*
- * Intrusive red-black trees. The tree knows no keys: who inserts descends by himself, with his
- * own comparison, and says at which link the new node goes:
+ * Intrusive red-black trees. The tree knows no keys: the caller that inserts a node descends with
+ * its own comparison, and says at which link the node goes:
  *
  *	struct tree_node *parent = NULL, **link = &tree->root;
  *
@@ -20,7 +20,7 @@ enum tree_side { TREE_LEFT, TREE_RIGHT };
 
 struct tree_node {
 	struct tree_node *parent;
-	struct tree_node *child[2]; /* by tree_side: what comes before, what comes after */
+	struct tree_node *child[2]; /* by tree_side: the nodes before, the nodes after */
 	bool red;
 };
 
@@ -38,13 +38,13 @@ static inline bool tree_empty(const struct tree *tree)
 	return tree->root == NULL;
 }
 
-/* Puts `node` at `link`, an empty child link of `parent` (of the tree's root: parent is NULL). */
+/* Puts `node` at `link`, an empty child link of `parent` (the root's link: parent is NULL). */
 void tree_insert(struct tree *tree, struct tree_node *node, struct tree_node *parent,
 	struct tree_node **link);
 
 void tree_remove(struct tree *tree, struct tree_node *node);
 
-/* Puts `replacement` where `node` is, in constant time; both sort alike. */
+/* Puts `replacement` in the place of `node`, in constant time; both must sort alike. */
 void tree_replace(struct tree *tree, struct tree_node *node, struct tree_node *replacement);
 
 /* In order; NULL when there is none. tree_next and tree_previous take O(1) on average. */
@@ -62,7 +62,7 @@ struct tree_node *tree_previous(const struct tree_node *node);
 		node_or_null_ ? tree_entry(node_or_null_, type, member) : NULL; \
 	})
 
-/* `entry` is a pointer that the caller declared, NULL after a full run; the tree stays as it is. */
+/* The caller declared the pointer `entry`; NULL after a full run. The tree must not change. */
 #define tree_for_each_entry(entry, tree, member)                                           \
 	for ((entry) = tree_entry_or_null(tree_first(tree), __typeof__(*(entry)), member); \
 		(entry); (entry) = tree_entry_or_null(tree_next(&(entry)->member),         \

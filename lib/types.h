@@ -28,7 +28,7 @@ typedef long ssize_t;
 
 #define NORETURN   __attribute__((noreturn))
 #define MUST_CHECK __attribute__((warn_unused_result))
-/* A rare path that must not cost the frequent one its registers; a frequent one that is worth a copy. */
+/* RARE: a path that must not cost the frequent one registers. ALWAYS_INLINE: worth a copy. */
 #define RARE          __attribute__((noinline))
 #define ALWAYS_INLINE inline __attribute__((always_inline))
 #define UNUSED        __attribute__((unused))
@@ -92,7 +92,7 @@ typedef struct {
 	u64 value;
 } paddr_t;
 
-/* A user virtual address: never a pointer, only mm/uaccess.c reaches what it names. */
+/* A user virtual address: never a pointer, only mm/uaccess.c accesses user memory. */
 typedef struct {
 	u64 value;
 } uaddr_t;

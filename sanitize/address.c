@@ -1,12 +1,12 @@
 /*
- * Accesses to memory that may not be accessed (-Dsanitize=address): past the end of an object, to a
- * freed one, to a frame that is on no one's hands.
+ * Accesses to memory that must not be accessed (-Dsanitize=address): past the end of an object, to
+ * a freed one, to a free frame.
  *
- * A byte of shadow (arch/riscv/layout.h) says of each 8 bytes of the direct map, the kernel's stacks and
- * the image how many of them may be accessed: 0: all, 1 to 7: so many from the start, else none,
- * and why (enum poison). The compiler has each access preceded by a call of one of the functions
- * below, surrounds local variables and globals with redzones, and poisons these. The allocators
- * poison what is free (lib/sanitize.h). No locks: who owns memory owns its shadow.
+ * For each 8 bytes of the direct map, the kernel's stacks and the image, a byte of shadow
+ * (arch/riscv/layout.h) says how many of them may be accessed: 0: all, 1 to 7: so many from the
+ * start; another value: none, and why (enum poison). The compiler calls one of the functions below
+ * before each access, surrounds local variables and globals with redzones, and poisons these. The
+ * allocators poison what is free (lib/sanitize.h). No locks: the owner of memory owns its shadow.
  *
  * The names that begin with __asan_ are the compiler's.
  */
@@ -27,7 +27,7 @@ void sanitize_start(void)
 	started = true;
 }
 
-/* What the compiler tells of a global, and expects to be an array of. */
+/* What the compiler tells about a global; it passes an array of these. */
 struct global {
 	u64 address;
 	u64 size;
@@ -46,7 +46,7 @@ static bool has_shadow(u64 address)
 		(address >= (u64)image_start && address < (u64)image_end);
 }
 
-/* Devices and struct page have none: all of it may be accessed. What is lower is user memory. */
+/* Devices and struct page have no shadow: all may be accessed. Lower addresses are the user's. */
 static bool is_bad(u64 address)
 {
 	if (!has_shadow(address))
@@ -80,7 +80,7 @@ static const char *meaning(u8 shadow)
 	}
 }
 
-/* The row of shadow bytes around the bad one, which has brackets. */
+/* The row of shadow bytes around the bad one, which is in brackets. */
 static void show_shadow(u64 address, char *text, size_t size)
 {
 	size_t used = 0;
@@ -101,7 +101,7 @@ static void report(u64 address, size_t size, bool write, u64 pc)
 	char row[6 * SHADOW_SHOWN + 6] = "";
 	u8 shadow = has_shadow(address) ? *shadow_of(address) : 0;
 
-	/* A granule of which the start is good: the next one tells why the rest is not. */
+	/* The start of this granule is good: the next granule tells why the rest is not. */
 	if (shadow && shadow < GRANULE)
 		shadow = *shadow_of(address + GRANULE);
 	show_shadow(address, row, sizeof(row));
@@ -116,7 +116,7 @@ static inline void check(u64 address, size_t size, bool write, u64 pc)
 {
 	if (!started || sanitize_reporting())
 		return;
-	/* An access of one instruction is bad at its end if it is bad anywhere: it is aligned. */
+	/* An access by one instruction is aligned: if it is bad anywhere, it is bad at its end. */
 	if (is_bad(address + size - 1) || is_bad(address))
 		report(address, size, write, pc);
 }
@@ -232,7 +232,7 @@ SET_SHADOW(f3)
 SET_SHADOW(f5)
 SET_SHADOW(f8)
 
-/* Before main() so to speak: the shadow of the image has been there from the first instruction. */
+/* Called before main(), so to speak: the image has its shadow from the first instruction on. */
 ENTRY(register_globals, const struct global *global, size_t number)
 {
 	for (; number; number--, global++) {
@@ -246,12 +246,12 @@ ENTRY(register_globals, const struct global *global, size_t number)
 	}
 }
 
-/* At the end of a program, which a kernel has not. */
+/* Called at the end of a program, which a kernel does not have. */
 ENTRY(unregister_globals, const struct global *global UNUSED, size_t number UNUSED)
 {
 }
 
-/* Before a call that does not return: this stack's redzones stay, as nobody will return to them. */
+/* Called before a call that does not return. The redzones stay: nothing uses this stack again. */
 ENTRY(handle_no_return, void)
 {
 }

@@ -55,7 +55,7 @@ NORETURN void sanitize_report(const char *format, ...)
 	static char text[REPORT_SIZE];
 	va_list arguments;
 
-	/* Two harts that report at a time may garble one another's text, but not a verdict. */
+	/* Two harts that report at once may garble each other's text; the machine panics anyway. */
 	__c11_atomic_store(&reporting, true, __ATOMIC_RELAXED);
 	va_start(arguments, format);
 	vsnprintf(text, sizeof(text), format, arguments);

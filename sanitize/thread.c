@@ -2,14 +2,15 @@
  * Data races (-Dsanitize=thread): two harts access the same bytes at the same time, at least one
  * writes, and at least one does not do so atomically. C gives such a program no meaning.
  *
- * The compiler calls one of the functions below at each plain access. Now and then one of them
- * makes its access a watched one: it notes it in a table, waits a moment, and looks whether another
- * hart has met the note at an access of its own, or the value has changed. Either is a race, caught
- * in the act, and both harts' callers are known. Each place in the code is watched when it first runs,
- * and ever more rarely after that: else the few places that run most would be all that is watched.
+ * The compiler calls one of the functions below at each plain access. Now and then such a function
+ * watches its access: it notes it in a table, waits a moment, and looks whether another hart has
+ * met the note at an access of its own, or the value has changed. Either is a race, caught in the
+ * act; in the first case both harts' callers are known. Each place in the code is watched when it
+ * first runs, then ever more rarely: else only the few places that run most would be watched.
  *
- * Atomic accesses call nothing, as they are meant to meet others: what is racy on purpose is written
- * as one (memory_order_relaxed). Nor do volatile ones (devices), nor memcpy() and its kin.
+ * Atomic accesses are not checked, as they are meant to meet others: an access that is racy on
+ * purpose is written as one (memory_order_relaxed). Nor are volatile ones (devices), nor those of
+ * memcpy() and its kin.
  *
  * Interrupts are off while a hart watches. The names that begin with __tsan_ are the compiler's.
  */
@@ -24,9 +25,9 @@
 
 #define WATCHPOINTS 64
 #define BLOCK       16    /* bytes that share a place in the table; the largest access */
-#define SITES       8192  /* places in the code are told apart by so many counters */
-#define RAREST      8192u /* accesses of a site between two that are watched, at the most */
-#define WATCH_TICKS 2000  /* of the timebase: how long; 200 microseconds on QEMU's machine */
+#define SITES       8192  /* counters for the places in the code, which are hashed */
+#define RAREST      8192u /* accesses of a site between two that are watched, at most */
+#define WATCH_TICKS 2000  /* how long to watch, in ticks: 200 microseconds on QEMU's machine */
 #define TEXT_SIZE   1600
 
 struct access {
@@ -44,21 +45,21 @@ enum meeting {
 };
 
 static struct watchpoint {
-	_Atomic u64 note; /* a watched access as note_of() has it, 0: none */
+	_Atomic u64 note; /* a watched access, packed by note_of(); 0: none */
 	_Atomic u32 meeting;
 	struct access other;
 } watchpoints[WATCHPOINTS];
 
-/* Of places in the code that share the hash; no lock, as a count that is wrong does no harm. */
+/* For places in the code that share a hash; no lock, as a wrong count does no harm. */
 static struct site {
 	s32 until_next; /* accesses until one is watched; two harts may count below 0 */
-	u32 interval;   /* between the last one and that */
+	u32 interval;   /* between the last one that was watched and that one */
 } sites[SITES];
 
-/* The hart looks at a race: the accesses of that are nobody's business. */
+/* The hart is looking for a race: the accesses that it makes for this are not checked. */
 static bool busy[HARTS_MAX];
 
-/* An access in a word: kernel addresses have ones in the bits that this shifts out. */
+/* Packs an access into a word: kernel addresses have ones in the bits that this shifts out. */
 static u64 note_of(u64 address, u64 size, bool write)
 {
 	return address << 8 | size << 1 | write;
@@ -69,7 +70,7 @@ static struct watchpoint *place_of(u64 address)
 	return &watchpoints[address / BLOCK % WATCHPOINTS];
 }
 
-/* Whether the access, of which at least one writes, overlaps the noted one. */
+/* Whether the access overlaps the noted one, and at least one of them writes. */
 static bool meets(u64 note, u64 address, u64 size, bool write)
 {
 	u64 noted = (u64)((s64)note >> 8);
@@ -79,7 +80,7 @@ static bool meets(u64 note, u64 address, u64 size, bool write)
 		noted < address + size;
 }
 
-/* The watching hart shall know who we are. */
+/* Tells the watching hart about this hart's access. */
 static void tell(struct watchpoint *point, u64 note, const struct access *own)
 {
 	u32 nobody = MET_NOBODY;
@@ -134,7 +135,7 @@ static void watch(const struct access *own)
 	struct watchpoint *point = place_of(own->address);
 	u64 none = 0, note = note_of(own->address, own->size, own->write);
 
-	/* Alone there is nobody to wait for; and the place may be taken. */
+	/* There is nobody to wait for if this hart is alone; and the place may be taken. */
 	if (!(harts_online() & ~BIT(hart_index())) ||
 		!atomic_compare_exchange_strong(&point->note, &none, note))
 		return;
@@ -154,7 +155,7 @@ static void watch(const struct access *own)
 	atomic_store(&point->meeting, MET_NOBODY);
 }
 
-/* The rare case: somebody watches here, as the note says, or (note 0) it is time to watch. */
+/* The rare case: another hart watches here, as the note says, or (note 0) it is time to watch. */
 static RARE void look(u64 address, u32 size, bool write, u64 note, u64 frame)
 {
 	u64 flags = interrupts_save();
@@ -189,7 +190,7 @@ static inline void access(u64 address, u32 size, bool write, u64 frame, u64 pc)
 		look(address, size, write, note, frame);
 	} else if (unlikely(--site->until_next < 0)) {
 		site->interval = min(2 * site->interval + 1, RAREST);
-		/* Not at equal distances, or loops would always be watched in the same turn. */
+		/* At unequal distances, or a loop would always be watched in the same iteration. */
 		site->until_next = (s32)(site->interval / 2 + csr_read(time) % site->interval);
 		look(address, size, write, 0, frame);
 	}

@@ -1,8 +1,8 @@
 /*
- * Undefined behaviour (-Dsanitize=undefined). The compiler adds a check to each operation that C does
- * not define for all values, and a call of one of these functions for when it fails. They get a
- * structure that says where in the source and of which types, and the values, as a word each or,
- * if they do not fit, by address. The names and layouts are those of clang's own runtime.
+ * Undefined behaviour (-Dsanitize=undefined). The compiler adds a check to each operation that C
+ * does not define for all values, which calls one of these functions if it fails. They get a
+ * structure with the place in the source and the types, and the values: each in a word or, if it
+ * does not fit, by address. The names and layouts are those of clang's own runtime.
  */
 #include "lib/format.h"
 #include "lib/sanitize.h"
@@ -91,7 +91,7 @@ HANDLER(mul_overflow, const struct check *check, u64 left, u64 right)
 	report_overflow(check, left, '*', right);
 }
 
-/* By zero, too. */
+/* Division by zero, too. */
 HANDLER(divrem_overflow, const struct check *check, u64 left, u64 right)
 {
 	report_overflow(check, left, '/', right);

@@ -3,7 +3,7 @@
 
 usage: incbin.py FILE OUTPUT.S NAME SECTION
 
-Its symbols are NAME_start and NAME_end. It is written anew whenever the file changes, so that the
+Its symbols are NAME_start and NAME_end. It is written again whenever the file changes, so that the
 build sees the change.
 """
 

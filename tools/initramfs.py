@@ -44,7 +44,7 @@ class Archive:
         return self.next_inode - 1
 
     def file(self, path, mode, content, links):
-        """A regular file; with links, one more name for it each, and the content at the last."""
+        """A regular file, and one more name for each link; the last name carries the content."""
         inode = self.new_inode()
         names = [path, *links]
         for name in names:
@@ -108,7 +108,7 @@ def pack(options):
 
 
 def write_depfile(options):
-    """Directories too, since a file added to one must be packed."""
+    """Lists directories too, since a file that is added to one must be packed."""
     read = [options.root] + [os.path.join(options.root, path) for path in tree_files(options.root)]
     with open(options.depfile, "w", encoding="utf-8") as file:
         file.write(f"{options.output}: {' '.join(path for path in read if os.path.exists(path))}\n")

@@ -32,7 +32,7 @@ ENTRY_SIZE = 128
 TABLE_SECTORS = TABLE_ENTRIES * ENTRY_SIZE // SECTOR
 LEGACY_BOOTABLE = 1 << 2  # the attribute by which U-Boot finds the partition to boot from
 
-# The names of disk and partitions are derived from this, so that they are always the same.
+# The UUIDs of disk and partitions are derived from this, so that they are always the same.
 NAMESPACE = uuid.UUID("7a3c0c5e-5d0e-4c55-9d4b-0c05511b0a2d")
 
 # The same files make the same card: times are not those of the build. (0 would mean now.)
@@ -183,7 +183,7 @@ def file_system(options):
         arguments += ["-O", "none,extent,filetype,sparse_super,large_file", "-m", "0", "-I", "256"]
         arguments += ["-E", f"root_owner=0:0,hash_seed={derived_uuid('hash seed')}", str(made)]
         run("mke2fs", *arguments, f"{PARTITION_SYSTEM.size // 1024}k")
-        # One by one, for mke2fs -d would take order and times from our folder.
+        # One by one, since mke2fs -d would take order and times from our folder.
         commands = "mkdir extlinux\n"
         for source, target in FILES.items():
             (root / source).chmod(0o644)

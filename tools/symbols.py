@@ -29,7 +29,7 @@ def functions(nm, kernel):
             start = int(address, 16)
         if kind in "tT" and not name.startswith((".L", "$")):
             name = name.split(".llvm.")[0]  # of a static function that another file calls inline
-            # Of two names for one address keep the same one every time.
+            # Of two names for one address, keep the same one in every build.
             known = by_address.get(int(address, 16))
             if known in (None, TEXT_START) or (name < known and name != TEXT_START):
                 by_address[int(address, 16)] = name

@@ -1,6 +1,6 @@
 /*
  * Address-space numbers (arch/riscv/asid.h). A space keeps its number for life. When all are
- * taken, further spaces do without, as all do on hardware that has none: there is no second way.
+ * taken, further spaces do without one, like every space on hardware without numbers.
  *
  *	lock	asids.lock, taken with nothing inside it
  */
@@ -24,7 +24,7 @@ void asid_probe(void)
 {
 	u64 satp = csr_read(satp);
 
-	/* Bits that the hart does not have read as zero. All that runs here is global. */
+	/* Bits that the hart lacks read as zero. Everything used here is mapped globally. */
 	csr_write(satp, satp | SATP_ASID_MASK);
 	u32 largest = (u32)((csr_read(satp) & SATP_ASID_MASK) >> SATP_ASID_SHIFT);
 

@@ -23,7 +23,7 @@ context_switch:
 	sd	t0, HART_KERNEL_SP(tp)
 	/*
 	 * A task may have been stopped between a load-reserved and its store-conditional: make
-	 * the reservation fail, or the next task's store-conditional could succeed in its stead.
+	 * the reservation fail, or the next task's store-conditional could succeed with it.
 	 */
 	addi	t0, sp, -8
 	sc.d	zero, zero, (t0)

@@ -1,5 +1,6 @@
 /*
- * The first registers of new tasks, and when floating-point registers move (arch/riscv/context.h).
+ * The first registers of new tasks, and when floating-point registers are saved and restored
+ * (arch/riscv/context.h).
  */
 #include "arch/riscv/context.h"
 
@@ -42,7 +43,7 @@ void frame_init_user(struct trap_frame *frame, u64 pc, u64 sp)
 	frame->status = SSTATUS_UXL_64 | SSTATUS_SPIE;
 }
 
-/* Runs with the floating-point unit on for a moment. */
+/* Turns the floating-point unit on for the kernel itself. */
 static void fpu_access_begin(void)
 {
 	csr_set(sstatus, SSTATUS_FS_INITIAL);
@@ -86,7 +87,7 @@ bool fpu_enable(struct trap_frame *frame)
 	fpu_access_begin();
 	fpu_restore(&zero);
 	fpu_access_end();
-	/* Dirty: the zeroes are nowhere but in the registers. */
+	/* Dirty: the zeroes are only in the registers. */
 	set_fs(frame, SSTATUS_FS_DIRTY);
 	return true;
 }

@@ -40,20 +40,20 @@ void context_init_kernel(struct context *context, void *stack_top, void (*functi
 	void *argument);
 
 /*
- * A user task: it calls task_first_run(), which proc/ provides and which finishes the switch, and
- * goes to user mode with a copy of the frame, put at the top of its stack.
+ * A user task: it calls task_first_run() of proc/, which finishes the switch, and then goes to user
+ * mode with a copy of the frame, which lies at the top of its stack.
  */
 void context_init_user(struct context *context, void *stack_top, const struct trap_frame *frame);
 
-/* The frame of a user task, by the top of its kernel stack. */
+/* The frame of a user task, given the top of its kernel stack. */
 static inline struct trap_frame *context_frame(void *stack_top)
 {
 	return (struct trap_frame *)((u64)stack_top - FRAME_SIZE);
 }
 
 /*
- * Floating point is off (FS=0) in a program until its first such instruction traps; from then on its
- * registers follow it, saved at a switch when they have changed.
+ * Floating point is off (FS=0) in a program until its first floating-point instruction traps. From
+ * then on its registers are restored at each switch to it, and saved if they have changed.
  */
 struct fpu_state {
 	u64 f[32];
@@ -63,7 +63,7 @@ struct fpu_state {
 void fpu_switch_out(struct fpu_state *state, struct trap_frame *frame);
 void fpu_switch_in(const struct fpu_state *state, const struct trap_frame *frame);
 
-/* Turns floating point on, registers zero, if it was off; false when it was on already. */
+/* Turns floating point on with all registers zero; false if it was on already. */
 bool fpu_enable(struct trap_frame *frame);
 
 #endif

@@ -88,8 +88,8 @@ static inline void device_interrupts_accept(void)
 }
 
 /*
- * sfence.vma: the calling hart forgets translations: all of them, those of an address-space number
- * (but not the global ones), those of one page under any number.
+ * sfence.vma: the calling hart forgets translations: all of them, those of one address-space number
+ * (except the global ones), or those of one page under any number.
  */
 static inline void fence_translations(void)
 {

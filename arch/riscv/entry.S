@@ -41,11 +41,11 @@ image_start:
 	.word	0
 
 	/*
-	 * Turns paging on with the root table whose satp value is in t3, and goes on at the same
-	 * instruction's virtual address: the fetch after the write to satp faults, as nothing is
-	 * mapped at the physical address, and the trap vector is where it should continue.
-	 * The fences: the tables are written before they are walked, and what was remembered
-	 * before is not used. Clobbers t0 to t2; t2 becomes the distance from physical to virtual addresses.
+	 * Turns paging on with the root table whose satp value is in t3, and continues at virtual
+	 * addresses: the fetch after the write to satp faults, as nothing is mapped at the physical
+	 * address, and the trap vector points to where to continue. The fences make sure that the
+	 * tables are written before they are walked, and that older translations are not used.
+	 * Clobbers t0 to t2; t2 becomes the distance from physical to virtual addresses.
 	 */
 	.macro enter_virtual
 	la	t1, image_start
@@ -60,7 +60,7 @@ image_start:
 .Lvirtual\@:
 	sfence.vma
 	la	t0, trap_entry
-	bgez	t0, cannot_run /* still physical: satp does not take the mode */
+	bgez	t0, cannot_run /* still physical: satp does not accept the mode */
 	csrw	stvec, t0
 	csrw	sscratch, zero
 	.endm
@@ -75,8 +75,8 @@ image_start:
 	.endm
 
 	/*
-	 * The first hart boots. OpenSBI 1.1 may send one that smp_start() asked for here, too, when
-	 * it sees that it is to start before it sees where.
+	 * The first hart to come here boots. OpenSBI 1.1 may also send here a hart that smp_start()
+	 * asked for, if that hart sees that it is to start before it sees where.
 	 */
 start:
 	quiet_hart
@@ -98,8 +98,8 @@ start:
 	bltu	t0, t1, 1b
 
 	/*
-	 * The first tables: the direct map by gigabytes, whether there is memory or not, and the
-	 * image by 2 MiB with all permissions. kernel_map_finish() replaces them.
+	 * The first tables: the direct map in pages of 1 GiB, whether there is memory or not, and
+	 * the image in pages of 2 MiB with all permissions. kernel_map_finish() replaces them.
 	 */
 	la	t3, early_root
 	li	t0, ROOT_INDEX(DIRECT_MAP_BASE) * 8
@@ -180,8 +180,8 @@ hart_entry:
 	unimp
 
 	/*
-	 * Where nothing else of the kernel can run yet: whatever it is that is wrong, the firmware's
-	 * console says so, the newer one or the older.
+	 * For errors before anything else of the kernel can run: prints what the kernel needs on
+	 * the firmware's console, by the newer call or else the older one.
 	 */
 	.balign	4
 cannot_run:
@@ -210,7 +210,7 @@ refusal:
 refusal_end:
 	.byte	0
 
-	/* Not in .bss, which the boot hart clears after it took the one, and others may see dirty. */
+	/* Not in .bss: the boot hart clears it after it sets boot_taken, while others read both. */
 	.data
 	.balign	8
 	.globl hart_starting
@@ -221,8 +221,8 @@ boot_taken:
 
 	/*
 	 * The boot hart's first stack. Like every kernel stack it is the upper half of a naturally
-	 * aligned block, which is how the trap entry tells an overflow; the early tables take the
-	 * lower half's place.
+	 * aligned block, by which the trap entry recognises an overflow; the early tables lie in
+	 * the lower half.
 	 */
 	.section .bss.boot, "aw", @nobits
 	.balign	2 * STACK_SIZE

@@ -1,6 +1,6 @@
 /*
- * What cores do otherwise than the architecture says (arch/riscv/errata.h). All harts that run the
- * kernel are taken to be of the boot hart's kind.
+ * Where cores deviate from the architecture (arch/riscv/errata.h). All harts that run the kernel
+ * are assumed to be of the boot hart's kind.
  */
 #include "arch/riscv/errata.h"
 

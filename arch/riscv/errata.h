@@ -1,5 +1,5 @@
 /*
- * What cores do otherwise than the architecture says (docs/boards.md).
+ * Where cores deviate from the architecture (docs/boards.md).
  */
 #pragma once
 

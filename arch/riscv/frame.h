@@ -1,6 +1,6 @@
 /*
- * The registers of what a trap interrupted, as arch/riscv/trap.S lays them out on the kernel stack.
- * A task's user registers lie at the very top of its stack.
+ * The registers of the code that a trap interrupted, as arch/riscv/trap.S puts them on the kernel
+ * stack. A task's user registers lie at the very top of its stack.
  */
 #pragma once
 
@@ -28,7 +28,7 @@ struct trap_frame {
 	u64 status;   /* sstatus */
 	u64 cause;    /* scause */
 	u64 value;    /* stval: the address of a fault; for system calls undefined */
-	u64 first_a0; /* a0 as the system call got it, for restarting */
+	u64 first_a0; /* a0 as the system call got it, to restart the call */
 };
 
 _Static_assert(sizeof(struct trap_frame) == FRAME_SIZE, "assembly");

@@ -19,7 +19,7 @@
 #define WORK_RESCHEDULE 1 /* another task should run */
 #define WORK_SIGNAL     2 /* the current task has a signal to take */
 #define WORK_STOP       4 /* all harts are asked to wait (proc/stop.c) */
-#define WORK_TIME       8 /* somebody wants to know what time the current process has used */
+#define WORK_TIME       8 /* the time that the current process has used may end a timer or limit */
 
 #define HARTS_MAX 64
 
@@ -56,9 +56,9 @@ _Static_assert(offsetof(struct hart, id) == HART_ID, "assembly");
 extern struct hart harts[HARTS_MAX];
 
 /*
- * The register itself, for loads: what is loaded is loaded anew after each call, as a task that slept may
- * be on another hart. But to the compiler the register never changes, and so an address computed
- * from it could be kept over such a call: addresses come from this_hart().
+ * The register itself, for loads: the compiler repeats a load after each call, as it must, since a
+ * task that slept may be on another hart. But it takes the register never to change, and could keep
+ * an address computed from it across such a call: addresses come from this_hart().
  */
 register const struct hart *hart_register __asm__("tp");
 
@@ -80,7 +80,7 @@ static inline u32 hart_index(void)
 	return hart_register->index;
 }
 
-/* Harts with an index; those that are online have come up. */
+/* How many harts have an index, whether they have come up (are online) or not. */
 u32 hart_count(void);
 
 #endif

@@ -42,7 +42,7 @@ paddr_t image_physical(const void *address)
 	return paddr_add(image_base, (u64)address - KERNEL_BASE);
 }
 
-/* The entry for an address at a level, with the tables above it made; NULL: no memory. */
+/* The entry for an address at a level; makes the tables above it. NULL: no memory. */
 static pte_t *entry_for(u64 address, unsigned int level)
 {
 	pte_t *table = root;
@@ -110,7 +110,7 @@ void kernel_unmap(u64 address, u64 size)
 
 void kernel_trim(u64 address, u64 size)
 {
-	/* Chained through their first entries: addresses of pages are even, and so not valid. */
+	/* Chained through their first entries: a page's address is even, so not a valid entry. */
 	pte_t *chain = NULL;
 
 	for (u64 at = address; at < address + size; at += 1UL << table_shift(1)) {
@@ -154,7 +154,7 @@ static void map_image_part(const char *start, const char *end, enum kernel_prote
 		panic("no memory for the kernel's page tables");
 }
 
-/* The few entries of the kernel's half that are in use never change: they are known by index. */
+/* Notes the indices of the few used entries in the kernel's half; these never change. */
 static void note_used_entries(void)
 {
 	for (u32 i = TABLE_USER_ENTRIES; i < TABLE_ENTRIES; i++)

@@ -1,6 +1,6 @@
 /*
- * The kernel's own page tables. Built at boot, on one hart; later only kernel stacks and device
- * registers come and go in windows whose upper tables exist already, under their owners' locks.
+ * The kernel's own page tables. Built at boot, on one hart, device registers included; later only
+ * kernel stacks come and go, in a window whose upper tables already exist, under its owner's lock.
  */
 #pragma once
 
@@ -25,7 +25,7 @@ struct table_memory {
 	void (*free)(paddr_t table);
 };
 
-/* Where the image was loaded, first of all; and from then on, where something in it lies. */
+/* Says where the image was loaded, first of all; from then on, tells where something in it lies. */
 void image_set_physical(paddr_t image);
 paddr_t image_physical(const void *address);
 
@@ -35,13 +35,13 @@ void kernel_map_init(const struct table_memory *memory);
 /* Maps page-aligned ranges with the largest pages that fit. 0 or -ENOMEM. */
 int kernel_map(u64 address, paddr_t physical, u64 size, enum kernel_protection) MUST_CHECK;
 
-/* Takes out single pages of one 2 MiB range. Who maps something else there flushes, then. */
+/* Unmaps pages of one 2 MiB range, without a flush: whoever maps other pages there flushes. */
 void kernel_unmap(u64 address, u64 size);
 
-/* Frees the tables in a window that map nothing any more, after a flush. Its owner holds its lock. */
+/* Flushes, and frees a window's tables that map nothing any more. The caller holds its lock. */
 void kernel_trim(u64 address, u64 size);
 
-/* What a mapped page's address leads to. */
+/* The physical address that a mapped page's address leads to. */
 paddr_t kernel_lookup(u64 address);
 
 /* Makes the tables for a range, without mapping anything: down to level 1. 0 or -ENOMEM. */
@@ -58,8 +58,8 @@ void root_table_init(pte_t *table);
 void root_table_clear(pte_t *table);
 
 /*
- * Runs the calling hart in the tree below the root, or in the kernel's alone. What it remembers of
- * trees that had the same number (arch/riscv/asid.h) is the caller's to flush.
+ * Switches the calling hart to the tree of this root table, or to the kernel's own. The caller
+ * flushes what the hart remembers of other trees under the same number (arch/riscv/asid.h).
  */
 void root_table_switch(paddr_t table, u16 number);
 void root_table_switch_kernel(void);

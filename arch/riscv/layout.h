@@ -2,9 +2,9 @@
  * The kernel's half of the Sv39 address space. User programs have the lower half.
  *
  *	0xffff_ffc0_0000_0000	direct map: all usable memory, at its physical address + this
- *	0xffff_fff0_0000_0000	shadow, under the address sanitizer alone, which takes it from the direct map
+ *	0xffff_fff0_0000_0000	shadow, with the address sanitizer only: the direct map is smaller
  *	0xffff_fff8_0000_0000	memory map: struct page of every frame, by frame number
- *	0xffff_fffa_0000_0000	kernel stacks, each below it a guard as large as itself
+ *	0xffff_fffa_0000_0000	kernel stacks, each with a guard of the same size below it
  *	0xffff_fffb_0000_0000	device registers
  *	0xffff_ffff_8000_0000	the kernel image
  *
@@ -22,13 +22,13 @@
 #define DIRECT_MAP_SIZE 0x0000003800000000 /* physical addresses below 224 GiB */
 #endif
 /*
- * The shadow of the kernel's half: a byte for each 8. The build tells the compiler the offset. That of
- * the image, which may be up to IMAGE_SHADOW_SIZE * 8 bytes, is in the image.
+ * The shadow of the kernel's half: a byte for each 8. The build tells the compiler the offset. The
+ * shadow of the image, which may have up to IMAGE_SHADOW_SIZE * 8 bytes, is in the image itself.
  */
 #define SHADOW_BASE       0xfffffff000000000
 #define SHADOW_SHIFT      3
 #define SHADOW_OFFSET     0xdffffff800000000 /* SHADOW_BASE - (DIRECT_MAP_BASE >> SHADOW_SHIFT) */
-#define IMAGE_SHADOW      0xfffffff7f0000000 /* that of KERNEL_BASE */
+#define IMAGE_SHADOW      0xfffffff7f0000000 /* the shadow of KERNEL_BASE */
 #define IMAGE_SHADOW_SIZE 0x200000
 #define MEMORY_MAP_BASE   0xfffffff800000000
 #define STACKS_BASE       0xfffffffa00000000

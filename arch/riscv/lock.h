@@ -2,8 +2,8 @@
  * Spinning locks, and the interrupt flag.
  *
  * The kernel is not preempted while it runs: a task gives up its hart only where it calls the
- * scheduler. A plain spin lock is therefore enough for what interrupt handlers never touch; what
- * they do touch takes the _irqsave form. Nobody sleeps with a spin lock held.
+ * scheduler. A plain spin lock is therefore enough for data that interrupt handlers never touch;
+ * data that they touch needs the _irqsave form. No task sleeps with a spin lock held.
  */
 #pragma once
 
@@ -19,7 +19,7 @@
 #define LOCK_CLASS_MEMBER const char *class;
 #define LOCK_CLASS(lock)  ((lock)->class)
 #define LOCK_NAME(lock)   (__FILE__ ": " #lock)
-/* Static ones that are of one class. Those that are all zeroes are each a class of its own. */
+/* For static locks that form one class. A static lock that is all zeroes is a class of its own. */
 #define SPINLOCK_OF_CLASS(name) \
 	{                       \
 		.class = (name) \
@@ -39,9 +39,9 @@ struct CAPABILITY("spinlock") spinlock {
 };
 
 /*
- * Many readers or one writer. A waiting writer holds off new readers, and a reader who has waited for
- * long holds off new writers. Strict turns would cost too much where harts are virtual: each turn would
- * wait until the one whose turn it is gets to run.
+ * Many readers or one writer. A waiting writer holds off new readers, and a reader that has waited
+ * for long holds off new writers. Strict turns would cost too much where harts are virtual: all
+ * would wait until the hart whose turn it is gets to run.
  */
 struct CAPABILITY("rwlock") rwlock {
 	_Atomic u32 state;    /* RWLOCK_WRITER, and below it the number of readers */

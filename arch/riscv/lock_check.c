@@ -1,7 +1,8 @@
 /*
- * The lock checker (arch/riscv/lock_check.h). What each hart holds is its own, and is changed with
- * interrupts off; a handler's locks lie above those of what it interrupted. Classes and the order
- * between them are everybody's, under a lock that is not checked.
+ * The lock checker (arch/riscv/lock_check.h). Each hart has its own list of the locks that it
+ * holds, changed with interrupts off; a handler's locks lie above those of the code that it
+ * interrupted. All harts share the classes and the order between them, under a lock that is not
+ * checked itself.
  */
 #include "arch/riscv/lock_check.h"
 
@@ -31,8 +32,8 @@ struct held {
 
 static struct hart_locks {
 	u32 number;
-	u32 handlers; /* that run, one inside the other */
-	u32 groups;   /* begun: what is taken now is not counted among those held */
+	u32 handlers; /* of interrupts that run now, one inside the other */
+	u32 groups;   /* begun: locks that are taken now do not count as held */
 	struct held held[HELD_MAX];
 } hart_locks[HARTS_MAX];
 
@@ -40,7 +41,7 @@ static struct lock_class {
 	const void *key; /* the name, or a lock that is a class of its own */
 	const char *name;
 	bool in_handlers, with_interrupts;
-	struct stack stack;                   /* where it became the former or the latter */
+	struct stack stack;                   /* where it was first taken in either context */
 	u64 inner[BITMAP_WORDS(CLASSES_MAX)]; /* classes taken inside this one */
 } classes[CLASSES_MAX];
 
@@ -118,7 +119,7 @@ static u32 class_of(const void *lock, const char *name)
 	no_room("classes of locks");
 }
 
-/* Whether a class is taken inside another, be it over several steps. */
+/* Whether a class is taken inside another, directly or through others. */
 static bool is_inside(u32 inner, u32 outer)
 {
 	static u64 seen[BITMAP_WORDS(CLASSES_MAX)];
@@ -143,7 +144,7 @@ static bool is_inside(u32 inner, u32 outer)
 	return false;
 }
 
-/* A step of the way by which `inner` is reached from `outer`. */
+/* Shows the last step of the way by which `inner` is reached from `outer`. */
 static void show_way(u32 outer, u32 inner)
 {
 	for (u32 i = 0; i < edge_count; i++)
@@ -176,7 +177,7 @@ static void check_order(const struct held *outer, const void *lock, u32 class)
 	take_stack(&edges[edge_count++].stack);
 }
 
-/* What handlers take, others take with interrupts off. */
+/* A lock that handlers take must be taken with interrupts off everywhere else. */
 static void check_context(struct lock_class *class, bool interrupts)
 {
 	bool *flag = own()->handlers ? &class->in_handlers : &class->with_interrupts;

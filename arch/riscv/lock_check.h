@@ -1,11 +1,11 @@
 /*
- * The lock checker of debug builds (meson's -Ddebug=true); in others all of this is nothing. It
- * watches every spin lock and reports, by a panic with the stack of now and the one that it does not
- * go together with:
+ * The lock checker of debug builds (meson's -Ddebug=true); in other builds all of this is empty. It
+ * watches every spin lock, and panics, with the current stack and the one in conflict with it, if:
  *
- *	order		a lock is taken inside another one that elsewhere is taken inside it, be it over
- *			several steps. Locks are told apart by class: where they are initialised, or by
- *			address where they never are. Within a class, by rising addresses.
+ *	order		a lock is taken inside another one which elsewhere is taken inside it,
+ *			perhaps through others. Locks are told apart by class: the place where they
+ *			are initialised, or their address if they never are. Locks of one class have
+ *			to be taken by rising addresses.
  *	recursion	a hart waits for a lock that it holds
  *	sleep		a task gives up its hart with a lock held, or sleeps with interrupts off
  *	context		a lock that interrupt handlers take is taken with interrupts on
@@ -17,19 +17,22 @@
 
 #if COWSLIP_DEBUG
 
-/* Before a lock is waited for, and when one was got without waiting. class NULL: its address. */
+/*
+ * Called before a hart waits for a lock; and when it has got one without waiting. If class is NULL,
+ * the lock's address is its class.
+ */
 void lock_check_wait(const void *lock, const char *class);
 void lock_check_got(const void *lock, const char *class);
 
 void lock_check_release(const void *lock);
 
 /*
- * Until the end what is taken and released may be of the class of what is held, and does not count as
- * held itself: for locks whose order something else guarantees, which the caller names.
+ * Between begin and end, locks may be taken whose class is already held, in any order; they do not
+ * count as held. For locks whose order something else guarantees, which the caller names.
  */
 void lock_check_group(bool begins);
 
-/* The task may give up its hart here; and: it may sleep for long. */
+/* The task may give up its hart here; the second: it may sleep for long. */
 void lock_check_schedule(void);
 void lock_check_sleep(void);
 

@@ -1,12 +1,12 @@
 /*
  * Device registers. The fences order a register access with the memory accesses around it, so that
- * a driver may be read as written.
+ * everything happens in the order in which a driver is written.
  */
 #pragma once
 
 #include "lib/types.h"
 
-/* Maps registers for the kernel, for good. NULL: no room, or no hart can give such an address. */
+/* Maps registers for the kernel, for good. NULL: no room, or no hart has such an address. */
 void *mmio_map(paddr_t address, size_t size);
 
 static inline u8 mmio_read8(const volatile void *address)

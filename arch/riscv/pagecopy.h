@@ -1,4 +1,4 @@
-/* Whole pages, page-aligned, as fast as the hart can. */
+/* Copying and zeroing whole, aligned pages, as fast as the hart can. */
 #pragma once
 
 #include "lib/sanitize.h"

@@ -66,7 +66,7 @@ static inline unsigned int table_index(u64 address, unsigned int level)
 	return (address >> table_shift(level)) & (TABLE_ENTRIES - 1);
 }
 
-/* Entries change under the feet of the hardware and of other harts: whole and once. */
+/* The hardware and other harts read entries while they change: access them whole, and once. */
 static inline pte_t pte_load(const pte_t *entry)
 {
 	return (pte_t){ __atomic_load_n(&entry->value, __ATOMIC_RELAXED) };
@@ -130,14 +130,14 @@ static inline u64 leaf_bits(u32 permissions)
 {
 	u64 bits = (u64)permissions << 1;
 
-	/* The hardware has no page to write that can't be read... */
+	/* The hardware has no pages that can be written but not read... */
 	if (permissions & LEAF_WRITE)
 		bits |= PTE_READ;
-	/* ...and none to leave alone: without permissions it is one that is not the user's. */
+	/* ...and none without permissions: such a page becomes one that is not the user's. */
 	return bits ? bits | PTE_USER : PTE_READ;
 }
 
-/* LEAF_* of a leaf whose first write is still to be noticed. What can be written can be read. */
+/* The LEAF_* of a leaf whose first write must still be noticed. What can be written can be read. */
 static inline u32 leaf_before_write(u32 permissions)
 {
 	if (permissions & LEAF_WRITE)
@@ -151,7 +151,7 @@ static inline pte_t pte_make_leaf(paddr_t address, u32 permissions)
 	return pte_make(address, PTE_VALID | PTE_ACCESSED | leaf_bits(permissions));
 }
 
-/* The same page with other permissions, neither copy-on-write nor not. */
+/* The same page with other permissions, and without the copy-on-write mark. */
 static inline pte_t pte_with_permissions(pte_t pte, u32 permissions)
 {
 	u64 kept = pte.value & ~(PTE_LEAF_MASK | PTE_USER | PTE_COW);
@@ -193,8 +193,8 @@ static inline bool pte_equal(pte_t a, pte_t b)
 }
 
 /*
- * What an entry becomes when a second tree gets it too: immutable. A table is no longer valid; a
- * page of a private mapping that could be written no longer can, and is marked copy-on-write.
+ * What an entry becomes when a second tree gets it too: immutable. A table becomes invalid; a
+ * writable page of a private mapping becomes read-only and copy-on-write.
  */
 static inline pte_t pte_shared_form(pte_t pte)
 {
@@ -205,7 +205,7 @@ static inline pte_t pte_shared_form(pte_t pte)
 	return pte;
 }
 
-/* Replaces what was expected; else tells what is there. */
+/* Replaces the entry if it is *expected; if not, stores what it is there and returns false. */
 static inline bool pte_compare_exchange(pte_t *entry, pte_t *expected, pte_t desired)
 {
 	return __atomic_compare_exchange_n(&entry->value, &expected->value, desired.value, false,

@@ -1,6 +1,6 @@
 /*
- * Calls into the firmware (arch/riscv/sbi.h). Each call is its own ecall: there is no state but
- * what sbi_init() found out.
+ * Calls into the firmware (arch/riscv/sbi.h). Each call is an ecall of its own: there is no state
+ * except what sbi_init() found out.
  */
 #include "arch/riscv/sbi.h"
 
@@ -89,7 +89,7 @@ static void console_write_legacy(const char *text, size_t length)
 
 void sbi_console_write(const char *text, size_t length)
 {
-	/* The debug console takes a physical address: text goes by way of this buffer in the image. */
+	/* The debug console takes a physical address: text is copied to a buffer in the image. */
 	static char buffer[128];
 
 	if (!has_console) {

@@ -4,7 +4,7 @@
  */
 #pragma once
 
-/* What assembly calls, too. */
+/* Assembly calls these, too. */
 #define SBI_CONSOLE        0x4442434e
 #define SBI_CONSOLE_WRITE  0
 #define SBI_LEGACY_PUTCHAR 1
@@ -24,7 +24,7 @@ struct sbi_core {
 };
 struct sbi_core sbi_core(void);
 
-/* Polls. The caller keeps others out. */
+/* Polls. The caller makes sure that nobody else writes. */
 void sbi_console_write(const char *text, size_t length);
 
 /* A character, or -1. */
@@ -34,7 +34,7 @@ int sbi_console_read(void);
 void sbi_set_timer(u64 deadline);
 
 /*
- * Hart masks: bit n is hart id base + n. Errors are ignored by purpose: a hart that is not there
+ * Hart masks: bit n is hart id base + n. Errors are ignored on purpose: a hart that is not there
  * holds no translation and waits for no interrupt.
  */
 void sbi_send_ipi(u64 mask, u64 base);
@@ -43,19 +43,19 @@ void sbi_remote_sfence_vma_asid(u64 mask, u64 base, u64 start, u64 size, u16 asi
 void sbi_remote_fence_i(u64 mask, u64 base);
 
 /*
- * Lets a stopped hart begin at a physical address, a0 its id. 0 or -EIO: also where the firmware cannot
- * interrupt harts, or make them flush.
+ * Starts a stopped hart at a physical address, with its id in a0. 0, or -EIO: also if the firmware
+ * cannot interrupt harts or make them flush.
  */
 int sbi_hart_start(u64 id, paddr_t entry) MUST_CHECK;
 
 enum sbi_reset { SBI_SHUTDOWN, SBI_COLD_REBOOT, SBI_WARM_REBOOT };
 
-/* Returns only where the platform cannot do it. */
+/* Returns only if the platform cannot do it. */
 void sbi_system_reset(enum sbi_reset type);
 
 /*
- * The way of firmware that has no reset extension: to be called last, for where the platform cannot
- * do it, some firmware keeps the hart for ever. Does nothing if there is the extension.
+ * Shuts down where the firmware has no reset extension; does nothing where it has. To be called
+ * last: if the platform cannot do it, some firmware keeps the hart for ever.
  */
 void sbi_legacy_shutdown(void);
 

@@ -9,8 +9,8 @@
 struct fdt;
 
 /*
- * Gives the boot hart index 0, and every other usable hart of the device tree the next, up to
- * `limit` harts. Whether all have an extension is left to smp_extension().
+ * Gives the boot hart index 0, and the other usable harts of the device tree the next indices, up
+ * to `limit` harts in all. Which extensions all of them have, smp_extension() tells.
  */
 void smp_discover(const struct fdt *fdt, u64 boot_id, u32 limit);
 
@@ -18,19 +18,19 @@ void smp_discover(const struct fdt *fdt, u64 boot_id, u32 limit);
 bool smp_extension(const struct fdt *fdt, const char *extension);
 
 /*
- * Starts a hart on the given stack, where it calls hart_main(). Waits until it is online: -EIO,
- * or -ETIMEDOUT when it does not come, and then its stacks are lost to it.
+ * Starts a hart on the given stack, where it calls hart_main(), and waits until it is online. 0,
+ * -EIO, or -ETIMEDOUT if it does not come up; it may do so later, and its stacks must not be freed.
  */
 int smp_start(u32 index, void *stack_top, void *emergency_top) MUST_CHECK;
 
 /* The calling hart is ready for interrupts from others. */
 void smp_online(void);
 
-/* Interrupts another hart, for it to look at its work. */
+/* Interrupts another hart, so that it looks at its work. */
 void hart_kick(u32 index);
 
 /* Bit n: hart index n is online. */
 u64 harts_online(void);
 
-/* Takes back the interrupt by which another hart asked for attention. */
+/* Clears the interrupt by which another hart asked for attention. */
 void smp_acknowledge(void);

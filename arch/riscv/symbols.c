@@ -2,8 +2,8 @@
  * Names for kernel addresses (arch/riscv/symbols.h). The build makes the table from the linked image
  * and links it in again (tools/symbols.py).
  *
- * With frame pointers, the two words below where s0 points are the return address and the caller's
- * s0 (psABI, "Frame Pointer Convention").
+ * With frame pointers, the two words below the address in s0 are the return address and the
+ * caller's s0 (psABI, "Frame Pointer Convention").
  */
 #include "arch/riscv/symbols.h"
 
@@ -52,7 +52,7 @@ void backtrace_show(u64 address)
 	log_raw("  %016lx %s+0x%lx\n", address, name ? name : "?", offset);
 }
 
-/* A kernel stack, or the image, where the first one lies. */
+/* In a kernel stack; the first one lies in the image. */
 static bool is_stack_address(u64 address)
 {
 	return is_aligned(address, sizeof(u64)) &&
@@ -70,7 +70,7 @@ u32 backtrace_take(u64 frame_pointer, u64 *callers, u32 size)
 		if (!in_text(words[-1]))
 			break;
 		callers[number++] = words[-1] - 4;
-		/* Callers are further up; a loop would never end. */
+		/* Callers' frames are further up; a chain that loops would never end. */
 		if (words[-2] <= frame_pointer)
 			break;
 		frame_pointer = words[-2];

@@ -1,20 +1,20 @@
 /*
- * Names for kernel addresses, and the calls that led somewhere. For messages about bugs: needs no
- * lock, allocates nothing, and distrusts what it reads.
+ * Names for kernel addresses, and backtraces. For messages about bugs: needs no lock, allocates
+ * nothing, and distrusts what it reads.
  */
 #pragma once
 
 #include "lib/types.h"
 
-/* The function that holds the address, and how far into it; NULL: none does. */
+/* The name of the function that contains the address, and the offset in it; NULL: none does. */
 const char *symbol_name(u64 address, u64 *offset);
 
-/* Logs the callers from a frame pointer (s0) on, beginning with the function at `pc`. */
+/* Logs the function at `pc` and its callers, which it finds from a frame pointer (s0) on. */
 void backtrace(u64 pc, u64 frame_pointer);
 
-/* The callers alone, as addresses, and how many they are; and one of them logged. */
+/* Stores the callers' addresses and returns how many there are; the second logs one of them. */
 u32 backtrace_take(u64 frame_pointer, u64 *callers, u32 size);
 void backtrace_show(u64 address);
 
-/* The same for the caller. */
+/* backtrace() from the calling function on. */
 void backtrace_here(void);

@@ -9,7 +9,7 @@
 #define FACTOR_SHIFT  32
 #define INVERSE_SHIFT 48
 
-/* The factors have their place between these: boards have 1 MHz to 1 GHz. */
+/* Between these the factors fit into 64 bits; boards have 1 MHz to 1 GHz. */
 #define FREQUENCY_MIN 16384
 #define FREQUENCY_MAX UINT32_MAX
 
@@ -24,7 +24,7 @@ static u64 scale(u64 value, u64 factor, u32 shift)
 	return (u64)(((unsigned __int128)value * factor) >> shift);
 }
 
-/* Of a factor, rounded up: exact enough for a machine that has been up for years. */
+/* The inverse of a factor, rounded up: exact enough for a machine that has been up for years. */
 static u64 inverse(u64 factor)
 {
 	const u32 shift = FACTOR_SHIFT + INVERSE_SHIFT - 64;
@@ -62,8 +62,8 @@ u64 timer_factor_for_users(void)
 }
 
 /*
- * One tick more than the product: never early, or the interrupt would come again and again. What a fast
- * counter never reaches is the end of its numbers.
+ * One tick more than the product: an interrupt that came too early would come again and again. A
+ * deadline that the counter cannot hold becomes its largest value.
  */
 static u64 ticks_at(u64 deadline)
 {

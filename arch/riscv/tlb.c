@@ -1,7 +1,6 @@
 /*
- * What harts remember of address spaces (arch/riscv/tlb.h). On other harts the firmware flushes,
- * since it can interrupt a hart that has its interrupts off, as one that waits for a lock we hold
- * may have.
+ * What harts remember of address spaces (arch/riscv/tlb.h). The firmware flushes on other harts: it
+ * can interrupt even a hart whose interrupts are off, such as one that waits for a lock of ours.
  */
 #include "arch/riscv/tlb.h"
 
@@ -13,10 +12,10 @@
 #include "lib/bitmap.h"
 #include "lib/log.h"
 
-/* More pages than this, and the whole space is flushed at once. */
+/* For more pages than this, the whole space is flushed at once. */
 #define FLUSH_PAGES_MAX 32
 
-/* All of an address space, in the firmware's way of saying so. */
+/* The size that tells the firmware to flush all of an address space. */
 #define FLUSH_ALL_SIZE UINT64_MAX
 
 bool tlb_forgets_all_only;
@@ -32,7 +31,7 @@ void tlb_context_init(struct tlb_context *context)
 {
 	context->number = asid_take();
 	atomic_init(&context->running, 0);
-	/* Of whoever had the number before. */
+	/* Harts may still remember the space that had the number before. */
 	atomic_init(&context->stale, UINT64_MAX);
 }
 
@@ -52,8 +51,8 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 
 	if (to) {
 		/*
-		 * In this order: who changes an entry marks the others as stale, and then looks who
-		 * is running. It sees this hart's bit, or this hart sees its mark.
+		 * In this order: a hart that changes an entry first marks others as stale, then
+		 * reads `running` again. Either it sees this hart's bit, or this hart its mark.
 		 */
 		atomic_fetch_or(&to->running, bit);
 		if (atomic_load(&to->stale) & bit) {
@@ -65,7 +64,7 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 	} else {
 		root_table_switch_kernel();
 	}
-	/* What is remembered without a number would be taken for the other space's. */
+	/* Translations without a number would be taken for the other space's. */
 	if (has_no_number(from) || has_no_number(to))
 		tlb_flush_local_number(ASID_NONE);
 	/* Only now can this hart no longer use the old space's translations. */
@@ -74,12 +73,12 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 }
 
 /*
- * Which harts must flush now, after a change of the entries: those that run in the space at any
- * time from before the others are marked until after.
+ * Which harts must flush now, after a change of entries: those that run in the space before or
+ * after the others are marked as stale.
  */
 static u64 harts_to_flush(struct tlb_context *context)
 {
-	/* The change is visible before any hart is told to forget what was. */
+	/* The change is visible before any hart is told to forget the old entry. */
 	atomic_thread_fence(memory_order_seq_cst);
 	u64 running = atomic_load(&context->running);
 
@@ -88,8 +87,8 @@ static u64 harts_to_flush(struct tlb_context *context)
 }
 
 /*
- * The firmware wants masks of hart ids. Takes out of a mask of hart indices, which is not empty, those
- * that one call reaches: bit n of the result is the id *base + n.
+ * The firmware wants masks of hart ids. Takes those harts out of a mask of indices, which is not
+ * empty, that one call can reach: bit n of the result stands for the id *base + n.
  */
 static u64 take_ids(u64 *mask, u64 *base)
 {
@@ -108,7 +107,7 @@ static u64 take_ids(u64 *mask, u64 *base)
 	return ids;
 }
 
-/* For a mask of hart indices. Without a number it flushes what is global, too. */
+/* Flushes on the harts of a mask of indices. Without a number, global translations too. */
 static void flush_others(u64 mask, u16 number, u64 start, u64 size)
 {
 	while (mask) {
@@ -121,7 +120,7 @@ static void flush_others(u64 mask, u16 number, u64 start, u64 size)
 	}
 }
 
-/* The calling hart's bit is taken out of the mask, and tells whether it was in. */
+/* Takes the calling hart's bit out of the mask, and returns whether it was set. */
 static bool take_self(u64 *mask)
 {
 	u64 self = BIT(hart_index());

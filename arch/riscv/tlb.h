@@ -1,6 +1,6 @@
 /*
  * Flushing translations. A page is not freed, nor its new content trusted, before the flush that
- * removes its old translation is over on every hart that could hold it.
+ * removes its old translation is complete on every hart that could hold it.
  *
  * sfence.vma with an address covers leaf entries only: whoever changes a non-leaf entry flushes
  * the whole address space (privileged specification, section 4.2.1).
@@ -13,9 +13,9 @@
 #include "lib/types.h"
 
 /*
- * An address space, as it matters to harts that remember translations. A hart that does not run in
- * the space may remember some under the space's number, and instructions: it is not interrupted, but
- * forgets them when it comes back.
+ * What harts may remember of an address space. Even a hart that does not run in the space may
+ * remember translations under its number, and instructions: it is not interrupted, but forgets them
+ * before it runs in the space again.
  */
 struct tlb_context {
 	u16 number;          /* ASID; without one a hart forgets all when it leaves */
@@ -25,28 +25,28 @@ struct tlb_context {
 
 void tlb_context_init(struct tlb_context *context);
 
-/* No hart runs in it any more. */
+/* Called when no hart runs in it any more. */
 void tlb_context_release(struct tlb_context *context);
 
 /*
- * The calling hart goes from one address space to another, whose root table is given; NULL: the
- * kernel's own, without user memory.
+ * Switches the calling hart from one address space to another, whose root table is `root`; NULL:
+ * the kernel's own, without user memory.
  */
 void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root);
 
-/* Whether the cores forget nothing reliably but everything (arch/riscv/errata.h). */
+/* Whether only a flush of everything is reliable on these cores (arch/riscv/errata.h). */
 extern bool tlb_forgets_all_only;
 
 /* Finds that out. At boot, after sbi_init(). */
 void tlb_init(void);
 
-/* Everything that the calling hart remembers, of the kernel's memory too. */
+/* Everything that the calling hart remembers, including the kernel's memory. */
 static inline void tlb_flush_local_kernel(void)
 {
 	fence_translations();
 }
 
-/* The translations under a number, 0 too. Global (kernel) ones are left alone. */
+/* The translations under a number, which may be 0. Global (kernel) ones are left alone. */
 static inline void tlb_flush_local_number(u64 number)
 {
 	if (unlikely(tlb_forgets_all_only))
@@ -71,8 +71,8 @@ static inline void tlb_flush_local(void)
 }
 
 /*
- * The translations of [start, end) in an address space, on all harts; back when none can use them
- * any more. The calling hart may run in the space or not, with interrupts on or off.
+ * The translations of [start, end) in an address space, on all harts; returns when no hart can use
+ * them any more. The calling hart may run in the space or not, with interrupts on or off.
  */
 void tlb_flush_range(struct tlb_context *context, uaddr_t start, uaddr_t end);
 

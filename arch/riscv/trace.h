@@ -1,5 +1,5 @@
 /*
- * The last events of each hart, kept for a panic to show: a line of the past costs a few stores.
+ * The last events of each hart, for a panic to show. To record one costs a few stores.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ struct trace {
 
 extern struct trace traces[HARTS_MAX];
 
-/* name: a literal that says what a and b are. Interrupts may overwrite one another's event. */
+/* name: a literal that says what a and b are. An interrupt in between may overwrite the event. */
 static inline void trace(const char *name, u64 a, u64 b)
 {
 	struct trace *trace = &traces[hart_index()];

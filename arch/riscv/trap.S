@@ -1,16 +1,16 @@
 /*
  * The way into the kernel and back: every trap of every hart comes to trap_entry.
  *
- * sscratch tells where from: it holds the hart's structure while a user program runs, and 0 while
- * the kernel does. From user mode the frame goes to the top of the task's kernel stack, from the
- * kernel below whatever runs.
+ * sscratch tells where a trap comes from: it holds the hart's structure while a user program runs,
+ * and 0 while the kernel does. From user mode the frame goes to the top of the task's kernel stack,
+ * from the kernel below what is on the stack already.
  *
  *	system call:	syscall_table[a7](a0 .. a5), interrupts enabled
  *	other, user:	trap_user(frame), interrupts disabled
  *	kernel:		trap_kernel(frame), interrupts disabled
  *
- * C code preserves s0 to s11 and gp, so on the way out they are read back from the frame only when
- * somebody may have rewritten it: where there was work to do, and after the calls that do so.
+ * C code preserves s0 to s11 and gp, so on the way out they are read back from the frame only if it
+ * may have been rewritten: after work was done, and after the system calls that rewrite it.
  */
 #include "arch/riscv/csr.h"
 #include "arch/riscv/frame.h"
@@ -23,7 +23,7 @@
 #error "STACK_SHIFT and STACK_SIZE differ"
 #endif
 
-	/* Applies an instruction to what a function call may change, but for sp and tp... */
+	/* Applies an instruction to the registers that a call may change, except sp and tp... */
 	.macro caller_saved operation
 	\operation ra, FRAME_X(1)(sp)
 	\operation t0, FRAME_X(5)(sp)
@@ -38,7 +38,7 @@
 	\operation t6, FRAME_X(31)(sp)
 	.endm
 
-	/* ...and to what it preserves: gp too, of which the kernel makes no use. */
+	/* ...and to those that it preserves: gp too, which the kernel does not use. */
 	.macro callee_saved operation
 	\operation gp, FRAME_X(3)(sp)
 	\operation s0, FRAME_X(8)(sp)
@@ -48,14 +48,14 @@
 	.endr
 	.endm
 
-	/* Saves the cause and leaves it in t2, and in t3 the pc. */
+	/* Saves the cause and leaves it in t2; leaves the pc in t3. */
 	.macro save_cause
 	csrr	t2, scause
 	csrr	t3, sepc
 	sd	t2, FRAME_CAUSE(sp)
 	.endm
 
-	/* Saves the rest, for what is not a system call. */
+	/* Saves the rest, for traps that are not system calls. */
 	.macro save_trap_state
 	csrr	t4, sstatus
 	csrr	t5, stval
@@ -64,7 +64,7 @@
 	sd	t5, FRAME_VALUE(sp)
 	.endm
 
-	/* All of a trap in the kernel, into the frame at sp, which C gets as its argument. */
+	/* Saves all of a trap in the kernel in the frame at sp, which C gets as its argument. */
 	.macro save_from_kernel
 	caller_saved sd
 	callee_saved sd
@@ -77,9 +77,9 @@
 	.endm
 
 	/*
-	 * The program goes on elsewhere than where it was, into a signal handler or out of one: that
-	 * may have been between a load-reserved and its store-conditional, which must not succeed
-	 * then. Clobbers t0.
+	 * The program continues at another place: in a signal handler, or after one. The trap may
+	 * have come between a load-reserved and its store-conditional, which must then fail.
+	 * Clobbers t0.
 	 */
 	.macro forget_reservation
 	addi	t0, sp, -8
@@ -127,7 +127,7 @@ syscall_return:
 return_to_user:
 	lw	t0, HART_WORK(tp)
 	bnez	t0, work
-	ld	s0, FRAME_X(8)(sp) /* the one that the way in has cleared */
+	ld	s0, FRAME_X(8)(sp) /* the one that was cleared on the way in */
 leave:
 	ld	t0, FRAME_PC(sp)
 	ld	t1, FRAME_STATUS(sp)
@@ -146,7 +146,7 @@ work:
 	forget_reservation
 	j	leave
 
-	/* What the table has for a call that rewrites the frame. */
+	/* The table's entry for a call that rewrites the frame. */
 	.macro rewriting_call function
 	.globl rewriting_\function
 rewriting_\function:
@@ -185,7 +185,7 @@ from_kernel:
 	csrrw	tp, sscratch, zero
 	sd	sp, HART_SCRATCH(tp)
 	addi	sp, sp, -FRAME_SIZE
-	/* Look at the bit without a register to spare. */
+	/* There is no register to spare for the test of the bit but sp itself. */
 	srli	sp, sp, STACK_SHIFT
 	andi	sp, sp, 1
 	beqz	sp, overflow

@@ -32,7 +32,7 @@ s64 sys_rt_sigreturn(void);
 s64 sys_execve(u64 path, u64 arguments, u64 environment);
 s64 sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags);
 
-/* For the table, in place of those three: all registers come from the frame, as they rewrite it. */
+/* In the table for the last three, which rewrite the frame: all registers are then read from it. */
 s64 rewriting_sys_rt_sigreturn(void);
 s64 rewriting_sys_execve(u64 path, u64 arguments, u64 environment);
 s64 rewriting_sys_execveat(u64 directory, u64 path, u64 arguments, u64 environment, u64 flags);
@@ -43,7 +43,7 @@ void trap_user(struct trap_frame *frame);
 /* An interrupt, or a bug, in the kernel. Interrupts are disabled, before and after. */
 void trap_kernel(struct trap_frame *frame);
 
-/* A trap that found no room on the kernel stack. */
+/* A trap for which there was no room on the kernel stack. */
 NORETURN void trap_stack_overflow(struct trap_frame *frame);
 
 /* The boot hart and the others, on their first stacks, paging on. */

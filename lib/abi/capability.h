@@ -1,5 +1,5 @@
 /*
- * Capabilities: what the super-user's rights are divided into. capget(2), capset(2).
+ * Capabilities: the parts into which the super-user's rights are divided. capget(2), capset(2).
  */
 #pragma once
 

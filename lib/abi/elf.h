@@ -39,7 +39,7 @@ typedef struct {
 } Elf64_Dyn;
 
 typedef struct {
-	uint32_t st_name; /* into the strings */
+	uint32_t st_name; /* offset into the strings */
 	uint8_t st_info;
 	uint8_t st_other;
 	uint16_t st_shndx;

@@ -56,7 +56,7 @@
 #define F_SEAL_SHRINK       2
 #define F_SEAL_GROW         4
 #define F_SEAL_WRITE        8
-#define F_SEAL_FUTURE_WRITE 16 /* but by mappings that there are */
+#define F_SEAL_FUTURE_WRITE 16 /* except by mappings that already exist */
 #define F_SEAL_EXEC         32 /* changing whether it can be run */
 
 /* The one descriptor flag (F_GETFD, F_SETFD). */

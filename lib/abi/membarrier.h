@@ -1,5 +1,5 @@
 /*
- * membarrier(2): its commands, which are bits of what MEMBARRIER_QUERY tells.
+ * membarrier(2): its commands, which are bits of what MEMBARRIER_QUERY returns.
  */
 #pragma once
 

@@ -16,7 +16,7 @@
 #define MS_PRIVATE  0x40000
 #define MS_RELATIME 0x200000
 
-/* Found in the upper half of the flags, it is ignored: Linux wanted it once. */
+/* Ignored in the upper half of the flags: Linux once wanted it there. */
 #define MS_MGC_MSK 0xffff0000
 #define MS_MGC_VAL 0xc0ed0000
 

@@ -162,7 +162,7 @@ struct sigaction {
 #define SA_NOCLDSTOP      0x00000001UL
 #define SA_NOCLDWAIT      0x00000002UL
 #define SA_SIGINFO        0x00000004UL
-#define SA_UNSUPPORTED    0x00000400UL /* never kept: so programs find out which are known */
+#define SA_UNSUPPORTED    0x00000400UL /* never kept: so programs learn which flags are known */
 #define SA_EXPOSE_TAGBITS 0x00000800UL
 #define SA_ONSTACK        0x08000000UL
 #define SA_RESTART        0x10000000UL

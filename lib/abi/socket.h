@@ -1,5 +1,5 @@
 /*
- * Sockets: addresses, messages, options. Those of the local machine (AF_UNIX) are all that there are.
+ * Sockets: addresses, messages, options. There are only those of the local machine (AF_UNIX).
  */
 #pragma once
 

@@ -2,7 +2,7 @@
  * System-call numbers of Linux/riscv64 (the generic 64-bit table).
  *
  * The number goes into a7, arguments into a0 to a5; a0 brings back the result, or a negative
- * errno between -4095 and -1. A name that stands here is not a promise: docs/abi.md tells which
+ * errno between -4095 and -1. A name in this list is not a promise: docs/abi.md tells which
  * calls the kernel answers.
  */
 #pragma once

@@ -52,8 +52,8 @@ struct tms {
 #define CLOCK_TAI                11
 
 /*
- * The time of a process (0: the caller) or a thread, as a negative clock id: the complement of its
- * number, and which time that is.
+ * The CPU time of a process (0: the caller) or a thread, as a negative clock id: the complement of
+ * its number, and the kind of time.
  */
 #define CPU_CLOCK_SHIFT     3
 #define CPU_CLOCK_KIND      3

@@ -1,5 +1,5 @@
 /*
- * Scatter and gather: readv, writev and what takes the like.
+ * Scatter and gather: readv, writev and similar calls.
  */
 #pragma once
 

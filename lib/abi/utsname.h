@@ -3,7 +3,7 @@
  */
 #pragma once
 
-/* What uname() tells: programs ask for the system whose calls they make, and refuse to run on an old one. */
+/* What uname() returns. Programs expect the system whose calls they make, and refuse an old one. */
 #define UTSNAME_SYSTEM  "Linux"
 #define UTSNAME_RELEASE "6.12.0-cowslip"
 #define UTSNAME_VERSION "Cowslip " COWSLIP_VERSION

@@ -43,7 +43,7 @@ def enumerator(type_name, number):
 
 
 def entries(ring, type_name, member):
-    """The structures on a struct list, by the list_node that they hang on."""
+    """The structures on a struct list; member is the list_node that links them."""
     structure = gdb.lookup_type(type_name)
     offset = next(field.bitpos // 8 for field in structure.fields() if field.name == member)
     head = int(ring["ring"].address)
@@ -90,7 +90,7 @@ def find_task(number):
 
 
 def current_process():
-    """Of the hart that gdb's current thread stands for."""
+    """The process that runs on the hart that gdb's current thread stands for."""
     hart = online_harts()[gdb.selected_thread().num - 1]
     process = hart["current"]["process"]
     if int(process) == 0:

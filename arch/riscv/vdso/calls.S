@@ -1,6 +1,6 @@
 /*
- * What of the vDSO is nothing but a system call: where a signal handler returns to, which is also the
- * image's entry point, and what Linux has there besides.
+ * The functions of the vDSO that only make a system call: the one that a signal handler returns to,
+ * which is also the image's entry point, and the others that Linux has.
  */
 #include "arch/riscv/vdso_data.h"
 #include "lib/abi/syscall.h"
@@ -34,8 +34,8 @@
 	.text
 	.option norvc
 	/*
-	 * A handler returns here, so the unwinder looks for the caller of it at the byte before, and
-	 * at the label when the next signal came right after that return.
+	 * A handler returns to the label, so unwinders look up its caller at the byte before, in
+	 * the nop; or at the label itself, if another signal came right after that return.
 	 */
 	.cfi_startproc
 	.cfi_signal_frame

@@ -1,7 +1,7 @@
 /*
  * Clocks without a system call. This runs in user mode, as part of the program: it reads the time
- * counter and the page that the kernel keeps before the image, and where that does not do it calls
- * the kernel. What differs from the kernel's own clock (arch/riscv/timer.c, drivers/clock.h) is a bug.
+ * counter and the page that the kernel keeps before the image, and calls the kernel where these do
+ * not suffice. It is a bug to differ from the kernel's clock (arch/riscv/timer.c, drivers/clock.h).
  */
 #include <stdatomic.h>
 
