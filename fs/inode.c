@@ -203,7 +203,7 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	return error;
 }
 
-/* Nobody may make programs that run with the rights of a group that he is not in. */
+/* Nobody may make a program run with the rights of a group that he is not in. */
 static bool may_have_set_group_id(u32 group)
 {
 	return credentials_in_group(credentials_of_caller(), group) || capable(CAP_FSETID);
