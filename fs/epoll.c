@@ -1,11 +1,11 @@
 /*
- * epoll(7) (fs/epoll.h). An item stands for one file in one set. Its waiters stand in the file's
+ * epoll(7) (fs/epoll.h). An item stands for one file in one set. Its waiters are in the file's
  * queues; a wake-up puts the item on the set's list of items that may be ready, and wakes those
  * that wait for the set. Whether an item really is ready is found out when somebody asks.
  *
  *	epolls_lock	the items of all sets and files: so a file cannot go while it is polled
- *	ready_lock	a set's list of items that may be ready; taken with interrupts off, inside the
- *			lock of a wait queue
+ *	ready_lock	a set's list of items that may be ready; taken with interrupts off, inside
+ *			the lock of a wait queue
  */
 #include "fs/epoll.h"
 
@@ -17,7 +17,7 @@
 #include "lib/tree.h"
 #include "mm/slab.h"
 
-/* These are always asked for. */
+/* Always reported, whether asked for or not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
 
 /* Not events, but how they are reported. */
@@ -355,7 +355,9 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 	return item ? POLLIN | POLLRDNORM : 0;
 }
 
-/* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
+/*
+ * Fills in what is ready. Level-triggered items go back to the end of the list, to be polled again.
+ */
 static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
 {
 	u32 count = 0, left = set->ready_count, ready;

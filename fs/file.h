@@ -1,8 +1,8 @@
 /*
  * Open files: what a descriptor refers to. fork() and dup() share them, offset included.
  *
- *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so that
- *			two writers never write to the same place. Files that have no offset (pipes,
+ *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so
+ *			that two writers never write to the same place. Files without an offset (pipes,
  *			terminals) do without it, since they must hold nothing while they wait.
  */
 #pragma once
@@ -61,8 +61,8 @@ struct file {
 };
 
 /*
- * Opens a path: flags and mode as open(2), umask applied. The result is counted, or an error pointer.
- * May sleep (FIFOs).
+ * Opens a path: flags and mode as for open(2), umask applied. Counted, or an error pointer. May
+ * sleep (FIFOs).
  */
 struct file *file_open(struct path path, u32 flags, u32 mode);
 

@@ -1,5 +1,6 @@
 /*
- * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom: devices without a device. No state, no locks.
+ * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom: devices without a device. No
+ * state, no locks.
  */
 #include "fs/device.h"
 #include "fs/random.h"

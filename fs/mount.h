@@ -40,8 +40,8 @@ struct file_system {
 	/* NULL, or for statfs(2): how many pages its files may have, and how many are free. */
 	void (*capacity)(const struct mount *mount, u64 *total, u64 *available);
 	/*
-	 * The root directory, counted, with its first entries below it. NULL: no memory. Called with
-	 * names_lock held for writing.
+	 * Makes the root directory, counted, with its first entries below it. NULL: no memory.
+	 * Called with names_lock held for writing.
 	 */
 	struct dentry *(*root)(struct mount *mount);
 	/* Applies mode, owner and ptmx_mode. NULL: mode and owner are set on the root. */

@@ -155,8 +155,8 @@ static const struct inode_operations fd_directory_operations = {
 /* /proc/<pid> */
 
 /*
- * A private file was opened by somebody who might, but the process may now run another program with
- * other rights.
+ * A private file was opened by somebody who was allowed to, but the process may now run another
+ * program with other rights.
  */
 static int recheck_owner(const struct inode *inode, bool write)
 {

@@ -1,7 +1,7 @@
 /*
  * Pseudoterminals: a process that opens /dev/ptmx gets the other end (the master) of a new
- * terminal, /dev/pts/N. What it writes is typed at the terminal, and it reads what is written to
- * the terminal.
+ * terminal, /dev/pts/N. What is written to the master is typed at the terminal; what is written to
+ * the terminal is read from the master.
  */
 #pragma once
 

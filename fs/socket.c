@@ -23,7 +23,7 @@ static const struct file_operations socket_operations;
 
 #define SOCKET_PERMISSIONS 0777
 
-/* What a peer is told of the caller (SO_PEERCRED). */
+/* What a peer is told about the caller (SO_PEERCRED). */
 static struct ucred describe_caller(void)
 {
 	const struct credentials *credentials = credentials_of_caller();

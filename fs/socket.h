@@ -26,7 +26,7 @@ struct socket_address {
 
 /* What is sent or received along with the bytes of a message. */
 struct socket_extra {
-	struct file *files[SOCKET_FILES_MAX]; /* counted; what is received belongs to the receiver */
+	struct file *files[SOCKET_FILES_MAX]; /* counted; received ones are the receiver's */
 	u32 file_count;
 	/*
 	 * has_sender: when sending, the sender names itself, and the caller has checked that it

@@ -8,7 +8,7 @@
 /* A session's leader ends or gives up the terminal: frees it, sends SIGHUP to the foreground. */
 void tty_session_ended(s32 session);
 
-/* For /proc/<pid>/stat: the number of a session's terminal (0: none), its foreground group (-1: none). */
+/* For /proc/<pid>/stat: a session's terminal number (0: none) and foreground group (-1: none). */
 void tty_describe(s32 session, u32 *number, s32 *group);
 
 /* The body of the console's kernel thread: never returns. */

@@ -67,8 +67,8 @@ void wait_watch(struct wait_queue *queue, struct waiter *waiter);
 void wait_leave(struct waiter *waiter);
 
 /*
- * Sleeps until woken. deadline: nanoseconds on the monotonic clock, or WAIT_FOREVER.
- * 0: woken, test the condition again. -EINTR: a signal is pending. -ETIMEDOUT: the deadline is past.
+ * Sleeps until woken. deadline: nanoseconds on the monotonic clock, or WAIT_FOREVER. 0: woken, test
+ * the condition again. -EINTR: a signal is pending. -ETIMEDOUT: the deadline has passed.
  */
 int wait_sleep(u64 deadline);
 

@@ -43,7 +43,7 @@ int walk_follow(struct walk *walk, struct inode *link) REQUIRES_SHARED(names_loc
 /* Whether walk->name is one that no entry can have: "/", "." or "..". */
 bool walk_ends_special(const struct walk *walk);
 
-/* Whether names in the walk's directory may change: 0, -ENOTDIR, -ENOENT, -EPERM, -EROFS, -EACCES. */
+/* Whether names in walk->at may change: 0, -ENOTDIR, -ENOENT, -EPERM, -EROFS, -EACCES. */
 int walk_check_changeable(const struct walk *walk) REQUIRES_SHARED(names_lock);
 
 /* Whether the name of that inode may be removed: also -EPERM (sticky, and not the caller's). */
