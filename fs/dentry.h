@@ -5,8 +5,8 @@
  *
  *	names_lock	a read-write spin lock over all names of all file systems: paths are walked
  *			with it held for reading, names change and mounts come and go with it held
- *			for writing. Nothing sleeps, and no user memory is touched, while it is held.
- *			Locks of processes and of the allocator are taken inside it.
+ *			for writing. Nothing sleeps, and no user memory is touched, while it is
+ *			held. Locks of processes and of the allocator are taken inside it.
  *
  * A linked dentry (one with a place in its directory) is held by the directory. A dentry holds its
  * parent, even after it is unlinked. The last dentry_put() takes no lock.

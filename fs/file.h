@@ -2,8 +2,9 @@
  * Open files: what a descriptor refers to. fork() and dup() share them, offset included.
  *
  *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so
- *			that two writers never write to the same place. Files without an offset (pipes,
- *			terminals) do without it, since they must hold nothing while they wait.
+ *			that two writers never write to the same place. Files without an offset
+ *			(pipes, terminals) do without it, since they must hold nothing while they
+ *			wait.
  */
 #pragma once
 
