@@ -1,6 +1,5 @@
 /*
- * Open files without a name in any directory, which are no pipes either: eventfd, epoll, timerfd,
- * sockets.
+ * Open files without a name in any directory, other than pipes: eventfd, epoll, timerfd, sockets.
  */
 #pragma once
 
@@ -8,11 +7,11 @@
 #include "lib/types.h"
 
 /*
- * A new one, counted. type: S_IFSOCK, or 0. `private` is the operations' own, which their release
- * frees. NULL: no memory, and `private` is still the caller's.
+ * A new file, counted. type: S_IFSOCK, or 0. `private` belongs to the operations, whose release
+ * frees it. NULL: no memory, and `private` is still the caller's.
  */
 struct file *anonymous_file(const struct file_operations *operations, void *private, u32 type,
 	u32 flags);
 
-/* eventfd(2): a new one, counted. semaphore: a read takes 1, not all. flags: O_NONBLOCK. NULL: no memory. */
+/* An eventfd(2), counted. semaphore: reads take 1, not all. flags: O_NONBLOCK. NULL: no memory. */
 struct file *eventfd_create(u32 count, bool semaphore, u32 flags);

@@ -2,7 +2,7 @@
  * Where a process stands in the tree of names: root directory, working directory, umask. Counted,
  * since clone(CLONE_FS) shares it.
  *
- *	lock	root and cwd: taken for moments, inside names_lock
+ *	lock	root and cwd: held briefly, inside names_lock
  */
 #pragma once
 
@@ -21,7 +21,7 @@ struct fs_context {
 	struct dentry *cwd;
 };
 
-/* A context at the root of all, umask 022. NULL: no memory. */
+/* A context whose root and cwd are the root of the whole tree, umask 022. NULL: no memory. */
 struct fs_context *fs_context_create(void);
 
 /* A copy for fork(). NULL: no memory. */

@@ -1,6 +1,6 @@
 /*
- * Credentials: their life, and the one place where a file's mode meets a caller's rights. Locks: see
- * fs/credentials.h.
+ * Credentials: making and freeing them, and the one place where a file's mode is checked against a
+ * caller's rights. Locks: see fs/credentials.h.
  */
 #include "fs/credentials.h"
 
@@ -10,7 +10,7 @@
 #include "lib/error.h"
 #include "mm/slab.h"
 
-/* How far the bits for owner and group lie from those for others. */
+/* How far the bits for owner and group lie above those for others. */
 #define OWNER_SHIFT 6
 #define GROUP_SHIFT 3
 
@@ -24,7 +24,7 @@ struct credentials credentials_root = {
 	.bounding = CAPABILITIES_ALL,
 };
 
-/* All but root's, which stays. */
+/* All accounts but root's, which is never freed. */
 static struct {
 	struct spinlock lock;
 	struct list list;
@@ -70,7 +70,7 @@ static struct account *account_of(u32 user)
 	return account;
 }
 
-/* Nobody finds an account whose last reference goes: it goes under the lock. */
+/* The last reference is dropped under the lock, so that nobody finds the account any more. */
 static void account_put(struct account *account)
 {
 	u32 count = atomic_load_explicit(&account->count, memory_order_relaxed);
@@ -104,7 +104,7 @@ void group_set_put(struct group_set *groups)
 		kfree(groups);
 }
 
-/* Lets the id at `root` sink to its place in the heap of `length` ids, the largest at the top. */
+/* Sinks the id at `root` to its place in the heap of `length` ids, largest at the top. */
 static void sink(u32 *ids, u32 root, u32 length)
 {
 	for (u32 child; (child = 2 * root + 1) < length; root = child) {
@@ -186,7 +186,7 @@ bool capable(u32 capability)
 	return has(credentials_of_caller(), capability);
 }
 
-/* What a capability allows against the mode: not to run what nobody may run. */
+/* Whether a capability overrides the mode; but nobody may run a file without any execute bit. */
 static bool overrides(const struct credentials *caller, const struct inode *inode, u32 wanted)
 {
 	bool directory = S_ISDIR(inode->type);

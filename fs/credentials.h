@@ -1,9 +1,9 @@
 /*
- * Who one is: user, groups and capabilities, and what that allows with files.
+ * Who a task is: user, groups and capabilities, and what that lets it do with files.
  *
- * Credentials are counted, and immutable once a task has them: tasks share them across fork, and
- * who changes his own gets a copy (proc/credentials.c). Those of another task are read, or
- * counted, under its process's lock.
+ * Credentials are counted, and immutable once a task has them: tasks share them across fork, and a
+ * task that changes its own gets a copy (proc/credentials.c). Those of another task are read, or a
+ * reference to them taken, under its process's lock.
  *
  *	accounts.lock	the list of accounts
  */
@@ -17,13 +17,13 @@
 
 struct inode;
 
-/* "Leave it as it is", where a user or a group is set; no user has this number. */
+/* "Leave it as it is", where a user or a group is set; no user or group has this number. */
 #define ID_KEEP UINT32_MAX
 
-/* The numbers of a user, or of a group, that a task goes by. */
+/* The user ids, or the group ids, of a task. */
 struct identity {
 	u32 real, effective, saved;
-	u32 file; /* what files are asked with: follows the effective one */
+	u32 file; /* for access to files: follows the effective one */
 };
 
 /* Supplementary groups, in ascending order. Immutable. */
@@ -34,7 +34,7 @@ struct group_set {
 	u32 ids[];
 };
 
-/* What a user has in the whole system, counted by the credentials that are his. */
+/* What a user has in the whole system. The user's credentials hold references to it. */
 struct account {
 	_Atomic u32 count;
 	u32 user;
@@ -51,11 +51,11 @@ struct credentials {
 	struct group_set *groups;                        /* counted; NULL: none */
 	struct account *account;                         /* of user.real, counted */
 	u64 effective, permitted, inheritable, bounding; /* sets of capabilities */
-	bool keep_capabilities; /* when the last of the user's numbers is no longer 0, until exec */
-	bool no_new_privileges; /* exec gives none */
+	bool keep_capabilities; /* even when none of the user ids is 0 any more; until exec */
+	bool no_new_privileges; /* exec grants none */
 };
 
-/* Root, who may do everything: of the kernel itself and of process 1. */
+/* Root's, which allow everything: for the kernel itself and process 1. */
 extern struct credentials credentials_root;
 
 /* The caller's own. Implemented by proc/credentials.c. */
@@ -72,21 +72,21 @@ static inline struct credentials *credentials_get(struct credentials *credential
 
 void credentials_put(struct credentials *credentials);
 
-/* Room for so many groups, count 1. NULL: no memory. */
+/* A set with room for `length` groups, count 1. NULL: no memory. */
 struct group_set *group_set_create(u32 length);
 void group_set_put(struct group_set *groups);
 
-/* Brings new ones into order. */
+/* Sorts the ids of a new set. */
 void group_set_sort(struct group_set *groups);
 
-/* Whether the group is one of those that files are asked with. */
+/* Whether the group is one of those that count for access to files. */
 bool credentials_in_group(const struct credentials *credentials, u32 group);
 
 /* Whether the caller has the capability (CAP_*). */
 bool capable(u32 capability);
 
-/* Whether the caller may R_OK | W_OK | X_OK with a file, by its mode: 0 or -EACCES. */
+/* Whether a file's mode grants the caller what is wanted (R_OK | W_OK | X_OK): 0 or -EACCES. */
 int permission(const struct inode *inode, u32 wanted) MUST_CHECK;
 
-/* Whether the caller may do what only a file's owner may. */
+/* Whether the caller may do what is reserved for the file's owner. */
 bool owns_inode(const struct inode *inode);

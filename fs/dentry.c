@@ -1,6 +1,6 @@
 /*
- * Directory entries: their life, the trees that directories keep them in, and the way up from one
- * to its path. Locks: see fs/dentry.h.
+ * Directory entries: making and freeing them, the trees that directories keep them in, and the path
+ * to an entry. Locks: see fs/dentry.h.
  */
 #include "fs/dentry.h"
 
@@ -14,7 +14,7 @@ struct rwlock names_lock;
 
 static struct slab_cache dentry_cache = SLAB_CACHE(dentry_cache, "dentry", sizeof(struct dentry));
 
-/* Gives a dentry that has no name yet one of its own. */
+/* Gives its first name to a dentry. */
 static bool set_name(struct dentry *dentry, const char *name)
 {
 	size_t size = strlen(name) + 1;
@@ -123,7 +123,7 @@ static void insert_by_name(struct tree *tree, struct dentry *dentry)
 	tree_insert(tree, &dentry->by_name, parent, link);
 }
 
-/* Positions only grow, so that the new one is the last. */
+/* Positions only grow, so the new one is the last. */
 static void insert_by_position(struct tree *tree, struct dentry *dentry)
 {
 	struct tree_node *last = tree_last(tree);
@@ -260,7 +260,8 @@ bool dentry_is_within(struct dentry *dentry, struct dentry *ancestor)
 
 /*
  * Writes the path from `root` on, its last component first, towards the buffer's start. The result
- * is where it begins, or NULL: it does not fit. *top: how far up it came, `root` if that was met.
+ * is where it begins, or NULL: it does not fit. *top: the dentry where it stopped, `root` if it got
+ * there.
  */
 static char *write_backwards(struct dentry *dentry, struct dentry *root, char *buffer, char *end,
 	struct dentry **top) REQUIRES_SHARED(names_lock)
@@ -289,7 +290,7 @@ static char *write_backwards(struct dentry *dentry, struct dentry *root, char *b
 	return start < end ? start : NULL;
 }
 
-/* Precedes the path of what is not below the root that was asked for. */
+/* Precedes the path of an entry that is not below the given root. */
 #define UNREACHABLE "(unreachable)"
 
 ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, size_t size)
@@ -320,7 +321,7 @@ ssize_t dentry_path(struct dentry *dentry, struct dentry *root, char *buffer, si
 	return (ssize_t)(prefix + length);
 }
 
-/* What belongs to no tree, such as a pipe, has its whole path as its name. */
+/* Whether it is in no tree, such as a pipe: then its name is its whole path. */
 static bool is_alone(struct dentry *dentry)
 {
 	return !dentry->parent && dentry->inode->mount->root != dentry;

@@ -37,7 +37,7 @@ static int node_open(struct file *file)
 
 const struct file_operations device_node_operations = { .open = node_open };
 
-/* What else belongs into /dev: names of what /proc has. */
+/* What else belongs in /dev: links into /proc. */
 static const struct {
 	const char *name, *target;
 } links[] = {

@@ -1,6 +1,6 @@
 /*
  * Character devices: by number, for device nodes anywhere in the tree, and by name, in devtmpfs.
- * Registered at boot and never taken back.
+ * Registered at boot and never removed.
  */
 #pragma once
 
@@ -17,10 +17,10 @@ struct character_device {
 	struct list_node node;
 };
 
-/* The structure stays in use. Before devtmpfs is mounted. */
+/* The structure stays in use. To be called before devtmpfs is mounted. */
 void device_register(struct character_device *device);
 
-/* Of inodes that are character devices: finds the device when it is opened. -ENXIO: none. */
+/* For inodes that are character devices: opening one finds the device. -ENXIO: there is none. */
 extern const struct file_operations device_node_operations;
 
 extern const struct file_system devtmpfs_type;

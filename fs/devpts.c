@@ -1,6 +1,6 @@
 /*
- * devpts: a directory with a node for each pseudoterminal, made as it is asked for, and ptmx. All
- * mounts show the same terminals; the options of the latest mount hold for new ones.
+ * devpts: a directory with ptmx and, made on demand, a node for each pseudoterminal. All mounts
+ * show the same terminals; the options of the latest mount apply to new ones.
  */
 #include "fs/credentials.h"
 #include "fs/dentry.h"

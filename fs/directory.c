@@ -1,6 +1,6 @@
 /*
- * Reading directories. What is emitted comes from the tree of entries in the order of their
- * positions, so that entries that come and go meanwhile neither hide others nor show them twice.
+ * Reading directories. Entries are emitted from the tree in the order of their positions, so that
+ * entries that come and go meanwhile neither hide others nor make them appear twice.
  */
 #include "fs/directory.h"
 
@@ -82,7 +82,7 @@ int directory_read(struct file *file, struct directory_cursor *cursor)
 		return -ENOENT;
 	mutex_lock(&file->offset_lock);
 	cursor->position = cursor->start = file->offset;
-	/* Without a list, the own entries go on there: each that is ever made has a position of its own. */
+	/* Without a list, own entries go on there: every entry ever made gets a new position. */
 	if (!lists || cursor->position < DIRECTORY_LIST_POSITION) {
 		read_lock(&names_lock);
 		more = emit_entries(file->dentry, cursor);

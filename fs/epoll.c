@@ -1,11 +1,11 @@
 /*
- * epoll(7) (fs/epoll.h). An item stands for one file in one set. Its waiters stand in the file's
- * queues; what wakes them puts the item on the set's list of those that may be ready, and wakes who
- * waits for the set. Whether they are ready is found out when somebody asks.
+ * epoll(7) (fs/epoll.h). An item stands for one file in one set. Its waiters are in the file's
+ * queues; a wake-up puts the item on the set's list of items that may be ready, and wakes those
+ * that wait for the set. Whether an item really is ready is found out when somebody asks.
  *
- *	epolls_lock	the items of all sets and files: so a file cannot go while it is asked
- *	ready_lock	a set's list of what may be ready; taken with interrupts off, inside the
- *			lock of a wait queue
+ *	epolls_lock	the items of all sets and files: so a file cannot go while it is polled
+ *	ready_lock	a set's list of items that may be ready; taken with interrupts off, inside
+ *			the lock of a wait queue
  */
 #include "fs/epoll.h"
 
@@ -17,22 +17,22 @@
 #include "lib/tree.h"
 #include "mm/slab.h"
 
-/* These are always asked for. */
+/* Always reported, whether asked for or not. */
 #define ALWAYS_TOLD (POLLERR | POLLHUP)
 
-/* Not events, but how they are told. */
+/* Not events, but how they are reported. */
 #define MODES (EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
 
 /* What may be asked for with EPOLLEXCLUSIVE. */
 #define WITH_EXCLUSIVE (POLLIN | POLLOUT | ALWAYS_TOLD | EPOLLEXCLUSIVE | EPOLLWAKEUP | EPOLLET)
 
-/* A set may hold sets, which hold sets: so many steps down in all. */
+/* A set may hold sets, which may hold sets: at most so many steps down in all. */
 #define NESTING_MAX 4
 
 struct epoll {
 	struct file *file; /* its own */
 	struct tree items; /* by file and descriptor */
-	u64 check;         /* the last that has come by, and the levels that it found */
+	u64 check;         /* the last check that came by, and the levels that it found */
 	u32 levels;
 	struct spinlock ready_lock;
 	struct list ready;
@@ -43,9 +43,9 @@ struct epoll {
 struct epoll_item {
 	struct tree_node node; /* in the set */
 	struct epoll *set;
-	/* Of the same file, in another set or by another descriptor; and what points to this one. */
+	/* The file's next item, of another set or descriptor; and what points to this one. */
 	struct epoll_item *next, **link;
-	struct file *file; /* not counted: its last file_put() takes the item away */
+	struct file *file; /* not counted: its last file_put() removes the item */
 	int fd;
 	struct epoll_event event;
 	struct list_node ready_node;
@@ -59,7 +59,7 @@ static struct slab_cache item_cache =
 	SLAB_CACHE(item_cache, "epoll-item", sizeof(struct epoll_item));
 static const struct file_operations epoll_operations;
 
-/* How often somebody has looked for levels of sets. */
+/* How many times the levels of sets have been counted. */
 static u64 checks GUARDED_BY(epolls_lock);
 
 /* False: it was in the list already. */
@@ -101,8 +101,9 @@ static bool is_set(const struct file *file)
 }
 
 /*
- * Something has happened to a file. In any context. Of a set, a set is told once until it has looked:
- * else one event would multiply on its way through sets that hold each other many times.
+ * Something has happened to a file. In any context. A set that holds a set is notified once until
+ * it has looked: otherwise one event would multiply on its way through sets that hold each other
+ * many times.
  */
 static void item_notify(struct waiter *waiter)
 {
@@ -110,14 +111,14 @@ static void item_notify(struct waiter *waiter)
 
 	if (!queue_item(item) && is_set(item->file))
 		return;
-	lock_check_group(true); /* inside the file's queue: sets hold each other in no circle */
+	lock_check_group(true); /* inside the file's queue: sets form no circle */
 	wake_all(&item->set->waiting);
 	lock_check_group(false);
 }
 
 static u32 ask_set(struct epoll *set, struct poll_table *table) REQUIRES(epolls_lock);
 
-/* A set is asked without its own poll operation, which would take the lock. */
+/* A set is polled without its own poll operation, which would take the lock again. */
 static u32 ask(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
 	return is_set(item->file) ? ask_set(item->file->private, table)
@@ -135,7 +136,7 @@ static void set_event(struct epoll_item *item, const struct epoll_event *event)
 	item->event.events |= ALWAYS_TOLD;
 }
 
-/* The item as its file now is. */
+/* Polls the item's file, and queues the item if it is ready. */
 static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(epolls_lock)
 {
 	if (!item_events(item, table))
@@ -144,7 +145,7 @@ static void look_at(struct epoll_item *item, struct poll_table *table) REQUIRES(
 	wake_all(&item->set->waiting);
 }
 
-/* What points to the item in the set's tree, or would; *parent: the node where that is. */
+/* The pointer in the set's tree that points to the item, or would; *parent: the node it is in. */
 static struct tree_node **find_link(struct epoll *set, const struct file *file, int fd,
 	struct tree_node **parent) REQUIRES(epolls_lock)
 {
@@ -208,7 +209,7 @@ static int add_item(struct epoll *set, struct file *file, int fd, const struct e
 	return 0;
 }
 
-/* Levels of sets above a set, or below it. Each is looked at once in a check. */
+/* Counts the levels of sets above or below a set. Each set is looked at once in a check. */
 static u32 levels(struct epoll *set, bool above) REQUIRES(epolls_lock)
 {
 	struct epoll_item *item;
@@ -227,7 +228,7 @@ static u32 levels(struct epoll *set, bool above) REQUIRES(epolls_lock)
 	return set->levels;
 }
 
-/* Whether there would be too many levels, or a set would hold itself. */
+/* Whether there would be too many levels, or a set would contain itself. */
 static bool is_too_deep(struct epoll *set, struct epoll *inner) REQUIRES(epolls_lock)
 {
 	u32 above;
@@ -260,7 +261,7 @@ static int control(struct epoll *set, int operation, struct file *file, int fd,
 	return 0;
 }
 
-/* EPOLLEXCLUSIVE: how one waits is settled when the file is added, and sets do not pass it on. */
+/* EPOLLEXCLUSIVE can only be set when the file is added, and sets do not pass it on. */
 static bool may_be_exclusive(int operation, const struct file *file, u32 events)
 {
 	return operation == EPOLL_CTL_ADD && !is_set(file) && !(events & ~WITH_EXCLUSIVE);
@@ -299,7 +300,7 @@ void epoll_forget(struct file *file)
 
 void epoll_leave(struct wait_queue *queue)
 {
-	/* Who has just left may still have its lock. */
+	/* A waiter that has just left may still hold its lock. */
 	u64 flags = spin_lock_irqsave(&queue->lock);
 	bool empty = list_empty(&queue->waiters);
 
@@ -307,13 +308,13 @@ void epoll_leave(struct wait_queue *queue)
 	if (empty)
 		return;
 	spin_lock(&epolls_lock);
-	wake_all(queue); /* they look once more, in vain or not */
+	wake_all(queue); /* they look again, perhaps in vain */
 	while (!list_empty(&queue->waiters))
 		wait_leave(list_first_entry(&queue->waiters, struct waiter, node));
 	spin_unlock(&epolls_lock);
 }
 
-/* The next item that may be ready, taken off the list; NULL: none, or *left have been taken. */
+/* Takes the next item that may be ready off the list; NULL: none, or *left have been taken. */
 static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_lock)
 {
 	u64 flags = spin_lock_irqsave(&set->ready_lock);
@@ -328,7 +329,7 @@ static struct epoll_item *take(struct epoll *set, u32 *left) REQUIRES(epolls_loc
 	return item;
 }
 
-/* The next item that is ready, and for what, taken off the list; NULL: none of those that are left. */
+/* Takes the next ready item off the list; *ready: for what. NULL: none of *left is ready. */
 static struct epoll_item *take_ready(struct epoll *set, u32 *left, u32 *ready) REQUIRES(epolls_lock)
 {
 	struct epoll_item *item;
@@ -354,18 +355,20 @@ static u32 ask_set(struct epoll *set, struct poll_table *table)
 	return item ? POLLIN | POLLRDNORM : 0;
 }
 
-/* Fills in what is ready. Level-triggered items go back to the end of the list, to be asked again. */
+/*
+ * Fills in what is ready. Level-triggered items go back to the end of the list, to be polled again.
+ */
 static u32 collect(struct epoll *set, struct epoll_event *events, u32 limit) REQUIRES(epolls_lock)
 {
 	u32 count = 0, left = set->ready_count, ready;
 	struct epoll_item *item;
 
 	while (count < limit && (item = take_ready(set, &left, &ready))) {
-		memset(&events[count], 0, sizeof(events[count])); /* its gap is shown, too */
+		memset(&events[count], 0, sizeof(events[count])); /* its padding is shown */
 		events[count].events = ready;
 		events[count++].data = item->event.data;
 		if (item->event.events & EPOLLONESHOT)
-			item->event.events &= MODES; /* till it is asked for again */
+			item->event.events &= MODES; /* until it is armed again */
 		else if (!(item->event.events & EPOLLET))
 			queue_item(item);
 	}

@@ -1,6 +1,6 @@
 /*
- * eventfd(2): a read waits until the counter is not 0, and takes it or 1 of it; a write adds to it,
- * and waits while it would pass its limit.
+ * eventfd(2): a read waits until the counter is not 0, and takes all of it or 1; a write adds to
+ * it, and waits while it would exceed its limit.
  *
  *	lock	the counter
  */

@@ -1,5 +1,5 @@
 /*
- * Open files: their life, and the way from a call to the operations of what is open. Locks: see
+ * Open files: making and freeing them, and the way from a call to the file's operations. Locks: see
  * fs/file.h.
  */
 #include "fs/file.h"
@@ -48,7 +48,7 @@ void file_put(struct file *file)
 	slab_free(&file_cache, file);
 }
 
-/* Whether a transfer that begins there would end where there are no offsets any more. */
+/* Whether a transfer that begins there would end beyond the largest offset. */
 static bool ends_too_far(u64 offset, const struct io *io)
 {
 	return offset + io->left > (u64)INT64_MAX;
@@ -56,7 +56,7 @@ static bool ends_too_far(u64 offset, const struct io *io)
 
 typedef ssize_t transfer_operation(struct file *file, struct io *io, u64 *offset);
 
-/* What reads (or writes) the file, or an error pointer: nothing does. */
+/* The operation that reads (or writes) the file, or an error pointer: there is none. */
 static transfer_operation *operation_for(struct file *file, bool write)
 {
 	transfer_operation *operation = write ? file->operations->write : file->operations->read;
@@ -125,7 +125,7 @@ ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, s64 offse
 	return file_read_at(file, &io, offset);
 }
 
-/* The offset that lseek() asks for, or an errno. Files are data to their end, and no holes. */
+/* The offset that lseek() asks for, or an errno. Files are data to their end, without holes. */
 static s64 seek_target(struct file *file, s64 offset, int whence)
 {
 	s64 size = (s64)inode_size(file->inode), target;
@@ -197,7 +197,7 @@ int file_map(struct file *file, struct region *model)
 	return file->operations->map ? file->operations->map(file, model) : -ENODEV;
 }
 
-/* The name, as /proc shows it, of what has none. */
+/* The name that /proc shows for a file that has none. */
 static void name_nameless(struct file *file, char *buffer, size_t size)
 {
 	if (file->operations->kind)

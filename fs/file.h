@@ -1,9 +1,10 @@
 /*
  * Open files: what a descriptor refers to. fork() and dup() share them, offset included.
  *
- *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so that
- *			two writers never write to the same place. Files that have no offset (pipes,
- *			terminals) do without, since they wait with nothing held.
+ *	offset_lock	a mutex: held while a read or write that uses the offset is under way, so
+ *			that two writers never write to the same place. Files without an offset
+ *			(pipes, terminals) do without it, since they must hold nothing while they
+ *			wait.
  */
 #pragma once
 
@@ -28,17 +29,19 @@ struct file_operations {
 	const char *kind; /* of files without a name, as /proc shows it: "anon_inode:[kind]" */
 	/* 0 or an errno; may sleep (FIFOs). May replace file->operations and file->private. */
 	int (*open)(struct file *file);
-	/* The last reference is gone. Must not sleep: munmap() may be what let it go. */
+	/* The last reference is gone. Must not sleep: munmap() may have dropped it. */
 	void (*release)(struct file *file);
 	/*
 	 * Transfer io->left bytes, or fewer: the result says how many, 0 at the end of the file.
-	 * *offset: where, moved on by as much (files that are not seekable ignore it).
+	 * *offset: where; advances by as much (files that are not seekable ignore it).
 	 */
 	ssize_t (*read)(struct file *file, struct io *io, u64 *offset);
 	ssize_t (*write)(struct file *file, struct io *io, u64 *offset);
 	/* `argument` may be an address in `space`. -ENOTTY: no such command here. */
 	s64 (*ioctl)(struct file *file, u32 command, u64 argument, struct space *space);
-	/* POLL* of what would not block now. Joins the queues that tell of a change (fs/poll.h). */
+	/*
+	 * POLL* bits of what would not block now. Joins the queues that a change wakes (fs/poll.h).
+	 */
 	u32 (*poll)(struct file *file, struct poll_table *table);
 	/* Fills in model->operations and model->object, the latter counted. */
 	int (*map)(struct file *file, struct region *model);
@@ -47,8 +50,8 @@ struct file_operations {
 struct file {
 	_Atomic u32 count;
 	_Atomic u32 flags;  /* O_ACCMODE, O_APPEND, O_NONBLOCK, O_PATH, ... as F_GETFL shows them */
-	bool counts_writer; /* among inode->writers, */
-	bool denies_writing; /* or against them: a program */
+	bool counts_writer; /* is counted in inode->writers, */
+	bool denies_writing; /* or against them, as a program */
 	const struct file_operations *operations;
 	struct inode *inode;
 	struct dentry *dentry; /* counted; NULL for pipes */
@@ -59,25 +62,25 @@ struct file {
 };
 
 /*
- * Opens a path: flags and mode as open(2), umask applied. The result is counted, or an error pointer.
- * May sleep (FIFOs).
+ * Opens a path: flags and mode as for open(2), umask applied. Counted, or an error pointer. May
+ * sleep (FIFOs).
  */
 struct file *file_open(struct path path, u32 flags, u32 mode);
 
 /*
- * Opens what was just made, which asks for no permission; takes the reference to the dentry over.
- * Counted, or an error pointer.
+ * Opens a file that was just made, without checking permissions. Takes over the reference to the
+ * dentry. The result is counted, or an error pointer.
  */
 struct file *file_open_made(struct dentry *dentry, u32 flags);
 
 /*
- * Opens a program, to be run: -EACCES for what the caller may not execute, -ETXTBSY for what is open
- * for writing. Nobody can open it for writing until the last reference is gone. Takes the reference
- * to the dentry over.
+ * Opens a program to be run: -EACCES if the caller may not execute it, -ETXTBSY if it is open for
+ * writing. Nobody can open it for writing until the last reference is gone. Takes over the
+ * reference to the dentry.
  */
 struct file *file_open_program(struct dentry *dentry);
 
-/* An open file on an inode without a name, such as a pipe. Takes a reference. NULL: no memory. */
+/* An open file on an inode without a name (a pipe). Takes a reference to it. NULL: no memory. */
 struct file *file_create(struct inode *inode, const struct file_operations *operations, u32 flags);
 
 static inline struct file *file_get(struct file *file)
@@ -94,36 +97,39 @@ static inline void file_put_held(struct file **file)
 	file_put(*file);
 }
 
-/* On a variable with a counted file, or NULL: the way out of its block, whichever it is, puts the file. */
+/* For a variable with a counted file or NULL: whichever way its block is left, the file is put. */
 #define FILE_HELD __attribute__((cleanup(file_put_held)))
 
-/* At the file's own offset, which moves on. The caller has seen that it is open for that. -EISDIR. */
+/*
+ * At the file's own offset, which advances. The caller has checked that it is open for this.
+ * -EISDIR.
+ */
 ssize_t file_read(struct file *file, struct io *io);
 ssize_t file_write(struct file *file, struct io *io);
 
-/* The same at an offset, of a seekable file, whose own stays. -EINVAL (offset negative). */
+/* The same at an offset of a seekable file, whose own offset stays. -EINVAL (negative offset). */
 ssize_t file_read_at(struct file *file, struct io *io, s64 offset);
 ssize_t file_write_at(struct file *file, struct io *io, s64 offset);
 
 /* Into kernel memory. */
 ssize_t file_read_kernel(struct file *file, void *buffer, size_t size, s64 offset);
 
-/* lseek(2). What is neither a file nor a pipe, terminal or socket stays at 0, as on Linux. */
+/* lseek(2). Devices such as /dev/null and nameless files such as eventfd stay at 0, as on Linux. */
 s64 file_seek(struct file *file, s64 offset, int whence);
 
 s64 file_ioctl(struct file *file, u32 command, u64 argument, struct space *space);
 u32 file_poll(struct file *file, struct poll_table *table);
 
 /*
- * For mmap(2): fills in what stands behind a region (operations, object), checks the access mode
- * against model->flags and sets REGION_NO_WRITE where it belongs. After space_map(), whether or
- * not it succeeded, the caller drops his reference: region_model_done(). -EACCES, -ENODEV, -ENOMEM.
+ * For mmap(2): fills in what backs a region (operations, object), checks the access mode against
+ * model->flags and sets REGION_NO_WRITE where it belongs. After space_map(), whether or not it
+ * succeeded, the caller drops its reference: region_model_done(). -EACCES, -ENODEV, -ENOMEM.
  */
 int file_map(struct file *file, struct region *model) MUST_CHECK;
 
 /*
- * Its dentry, counted. What has none, such as a pipe, gets one for who opens it anew; then also an error
- * pointer: no memory.
+ * The file's dentry, counted. For a file that has none, such as a pipe, a new one is made, so that
+ * it can be opened again; that may fail: an error pointer (no memory).
  */
 struct dentry *file_dentry(struct file *file);
 

@@ -1,6 +1,6 @@
 /*
- * Descriptor tables. Locks: see fs/file_table.h. Files are let go of after the lock, since the
- * last reference to one may have much to free.
+ * Descriptor tables. Locks: see fs/file_table.h. References to files are dropped after the lock,
+ * since the last one may have much to free.
  */
 #include "fs/file_table.h"
 
@@ -42,7 +42,7 @@ struct file_table *file_table_create(void)
 	return create(FILE_TABLE_SMALL);
 }
 
-/* The table may grow while the clone's memory is sought without the lock: then once more. */
+/* The table may grow while the clone's memory is allocated without the lock: then tries again. */
 struct file_table *file_table_clone(struct file_table *table)
 {
 	struct file_table *clone;
@@ -76,7 +76,7 @@ struct file_table *file_table_get(struct file_table *table)
 	return table;
 }
 
-/* A descriptor goes: with it the record locks that the table's owner has on the file. */
+/* A descriptor is closed: drops the record locks that the table has on the file. */
 static void close_file(struct file_table *table, struct file *file)
 {
 	file_locks_drop(file->inode, table);

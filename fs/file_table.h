@@ -15,7 +15,7 @@
 struct dentry;
 struct file;
 
-#define FILE_TABLE_MAX     4096 /* more than that no RLIMIT_NOFILE allows; its default: */
+#define FILE_TABLE_MAX     4096 /* no RLIMIT_NOFILE allows more; its default: */
 #define FILE_TABLE_DEFAULT 1024
 #define FILE_TABLE_SMALL   32
 
@@ -38,7 +38,7 @@ struct file_table *file_table_clone(struct file_table *table);
 
 struct file_table *file_table_get(struct file_table *table);
 
-/* The last reference closes all. */
+/* Dropping the last reference closes all files. */
 void file_table_put(struct file_table *table);
 
 /* The open file, counted; NULL: not open. */
@@ -48,20 +48,22 @@ struct file *file_table_find(struct file_table *table, u64 fd);
 struct dentry *file_table_dentry(struct file_table *table, u64 fd);
 
 /*
- * The lowest free descriptor from `from` on now refers to the file (whose reference is taken over
- * when it succeeds). -EMFILE (RLIMIT_NOFILE), -ENOMEM, -EINVAL (from is out of
- * range).
+ * Makes the lowest free descriptor from `from` on refer to the file, whose reference is taken over
+ * on success. The result is the descriptor, or -EMFILE (RLIMIT_NOFILE), -ENOMEM, -EINVAL (`from` is
+ * out of range).
  */
 int file_table_add(struct file_table *table, struct file *file, u64 from,
 	bool close_on_exec) MUST_CHECK;
 
 /*
- * Sees that the next file_table_add() from 0 will succeed, unless another thread is faster: for
- * calls that would have much to undo. 0, -EMFILE or -ENOMEM.
+ * Makes sure that the next file_table_add() from 0 will succeed, unless another thread is faster:
+ * for calls that would otherwise have much to undo. 0, -EMFILE or -ENOMEM.
  */
 int file_table_make_room(struct file_table *table) MUST_CHECK;
 
-/* For dup3(): that descriptor exactly; what it referred to is closed. -EBADF (out of range), -ENOMEM */
+/*
+ * For dup3(): sets exactly that descriptor; its old file is closed. -EBADF (out of range), -ENOMEM.
+ */
 int file_table_set(struct file_table *table, u64 fd, struct file *file,
 	bool close_on_exec) MUST_CHECK;
 
@@ -71,11 +73,11 @@ int file_table_close(struct file_table *table, u64 fd);
 /* close_range(2): [first, last]. */
 void file_table_close_range(struct file_table *table, u64 first, u64 last);
 
-/* Sets (get: tells) the close-on-exec mark. -EBADF. */
+/* Sets (get: returns) the close-on-exec mark. -EBADF. */
 int file_table_set_close_on_exec(struct file_table *table, u64 fd, bool close_on_exec);
 int file_table_get_close_on_exec(struct file_table *table, u64 fd);
 
-/* For exec(): closes all that are marked. The table has one user. */
+/* For exec(): closes all marked descriptors. The table has only one user. */
 void file_table_close_on_exec(struct file_table *table);
 
 /* The lowest open descriptor at or above `fd`, or -1. */

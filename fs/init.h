@@ -9,20 +9,20 @@ struct fs_context;
 struct file_table;
 
 /*
- * After the allocators and the console: an empty root, and the devices. The command line is for
- * /proc/cmdline, and stays in use. The boot code then unpacks the initramfs, calls
+ * Makes an empty root and the devices, once the allocators and the console work. The command line
+ * is for /proc/cmdline, and stays in use. The boot code then unpacks the initramfs, calls
  * fs_mount_system(), and starts tty_console_run() in a kernel thread.
  */
 void fs_init(const char *command_line);
 
 /*
- * Unpacks cpio archives (newc, several one after another) into the root directory. What is wrong
- * with them is said on the console; what could be read stays. 0; -EINVAL: not a cpio archive, or a
+ * Unpacks cpio archives (newc, several one after another) into the root directory. Errors in them
+ * are reported on the console; what could be read stays. 0; -EINVAL: not a cpio archive, or a
  * broken one; -ENOSPC or -ENOMEM: it does not fit.
  */
 int initramfs_unpack(const void *start, size_t size);
 
-/* Mounts /proc and /dev, and makes the directories if need be. */
+/* Mounts /proc, /dev, /dev/pts and /dev/shm, and makes the directories if need be. */
 void fs_mount_system(void);
 
 /* Descriptors 0, 1 and 2 of the first process: /dev/console. 0 or an errno. */

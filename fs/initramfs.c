@@ -1,5 +1,5 @@
 /*
- * Unpacking cpio archives into the root, through the calls that processes have. Runs once, at boot,
+ * Unpacking cpio archives into the root, through the calls that processes use. Runs once, at boot,
  * before there is a process: no locks.
  */
 #include "fs/init.h"
@@ -14,7 +14,7 @@
 #include "lib/string.h"
 #include "mm/slab.h"
 
-/* A file with several names, of which the first has been made. */
+/* A file with several names, the first of which has been made. */
 struct hard_link {
 	struct list_node node;
 	u32 archive, inode, file_system_major, file_system_minor;
@@ -25,7 +25,7 @@ struct unpacking {
 	struct fs_context *context;
 	struct list links; /* struct hard_link */
 	u32 refused;       /* entries that could not be made */
-	int error;         /* why the last of them */
+	int error;         /* the error of the last one */
 };
 
 static struct path path_to(struct unpacking *unpacking, const char *name)
@@ -34,7 +34,7 @@ static struct path path_to(struct unpacking *unpacking, const char *name)
 	return (struct path){ .context = unpacking->context, .text = name };
 }
 
-/* Makes the directories above a name that archives may leave out. */
+/* Makes the directories above a name, which archives may leave out. */
 static void make_parents(struct unpacking *unpacking, const char *name)
 {
 	KMALLOC_HELD char *copy = kstrdup(name);
@@ -43,14 +43,14 @@ static void make_parents(struct unpacking *unpacking, const char *name)
 		return;
 	for (char *slash = strchr(copy, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		/* -EEXIST is the rule, and any other error shows again with the file itself. */
+		/* -EEXIST is usual; any other error comes up again with the file itself. */
 		if (path_mkdir(path_to(unpacking, copy), PERMISSIONS_DIRECTORY) == -ENOMEM)
 			break;
 		*slash = '/';
 	}
 }
 
-/* Puts what is in the way of a new file aside: later archives replace what earlier ones had. */
+/* Removes what is in the way of a new file: later archives replace files of earlier ones. */
 static void remove_old(struct unpacking *unpacking, const char *name)
 {
 	if (path_unlink(path_to(unpacking, name)) == -EISDIR &&
@@ -134,7 +134,7 @@ static int unpack_link(struct unpacking *unpacking, const struct cpio_entry *ent
 	return path_symlink(path_to(unpacking, entry->name), target);
 }
 
-/* What stat() tells of a new file, which a directory that was there gets as well. */
+/* Sets what stat() reports of a new file, or of a directory that was there already. */
 static void set_attributes(struct unpacking *unpacking, const struct cpio_entry *entry)
 {
 	const char *name = *entry->name ? entry->name : "/";

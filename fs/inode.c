@@ -1,5 +1,5 @@
 /*
- * Inodes: their life, their times, their attributes. Locks: see fs/inode.h.
+ * Inodes: making and freeing them, their times, their attributes. Locks: see fs/inode.h.
  */
 #include "fs/inode.h"
 
@@ -54,7 +54,7 @@ void inode_put(struct inode *inode)
 	slab_free(&inode_cache, inode);
 }
 
-/* Moves the count of writers away from 0, unless it stands on the other side. */
+/* Moves the count of writers away from 0, unless it is on the other side of 0. */
 static int count_writers(struct inode *inode, s32 direction)
 {
 	s32 writers = atomic_load_explicit(&inode->writers, memory_order_relaxed);
@@ -203,7 +203,7 @@ int inode_punch(struct inode *inode, u64 offset, u64 length)
 	return error;
 }
 
-/* A group that its owner is not in gets no programs that run with its rights. */
+/* Nobody may make a program run with the rights of a group that he is not in. */
 static bool may_have_set_group_id(u32 group)
 {
 	return credentials_in_group(credentials_of_caller(), group) || capable(CAP_FSETID);
@@ -225,7 +225,7 @@ static bool seals_forbid(const struct inode *inode, u32 permissions)
 		((permissions ^ inode_permissions(inode)) & EXECUTE_BITS);
 }
 
-/* The file is the caller's when its permissions change: he may lose it at any moment. */
+/* Checks the owner under the lock: the file may be given to somebody else at any moment. */
 int inode_set_permissions(struct inode *inode, u32 permissions)
 {
 	int error = 0;
@@ -243,7 +243,7 @@ int inode_set_permissions(struct inode *inode, u32 permissions)
 	return error;
 }
 
-/* What stays of a file's permissions when others may have changed what its program does. */
+/* What is left of a file's permissions when its owner or its contents have changed. */
 static u32 without_set_id(const struct inode *inode)
 {
 	u32 permissions = inode_permissions(inode);
@@ -251,7 +251,7 @@ static u32 without_set_id(const struct inode *inode)
 	return permissions & ~(u32)(S_ISUID | (permissions & S_IXGRP ? S_ISGID : 0));
 }
 
-/* A program that ran with the old owner's rights shall not run with the new one's. */
+/* A program that ran with its old owner's rights must not run with those of a new one. */
 static bool loses_set_id(const struct inode *inode)
 {
 	return !inode_is_directory(inode) && inode_permissions(inode) != without_set_id(inode);
@@ -263,7 +263,7 @@ void inode_drop_set_id(struct inode *inode)
 		inode_set_attributes(inode, without_set_id(inode), ID_KEEP, ID_KEEP);
 }
 
-/* An owner may give a file of his to a group that he is in. */
+/* An owner may give a file to a group that he is in. */
 static bool may_set_owner(const struct inode *inode, u32 uid, u32 gid)
 {
 	const struct credentials *caller = credentials_of_caller();

@@ -12,11 +12,11 @@
 #define BELL       '\a'
 #define ERROR_MARK 0xff
 
-#define LATIN_LETTERS 0xc0 /* from here on in Latin-1; the same are UTF-8's first bytes */
+#define LATIN_LETTERS 0xc0 /* from here on in Latin-1; in UTF-8, first bytes */
 
 #define CONTROL(letter) ((letter)&0x1f)
 
-/* With IXOFF the sender is asked to stop, and to go on, when so many bytes wait. */
+/* How many waiting bytes make IXOFF ask the sender to stop, and to go on again. */
 #define THROTTLE_ABOVE (LINE_CAPACITY / 4 * 3)
 #define THROTTLE_BELOW (LINE_CAPACITY / 4)
 
@@ -58,7 +58,7 @@ static bool local(const struct line *line, tcflag_t flag)
 	return line->termios.c_lflag & flag;
 }
 
-/* Whether the character has that function; 0 there means that nothing has it. */
+/* Whether the character has that function; c_cc 0 means that no character has it. */
 static bool is_special(const struct line *line, u8 character, u32 function)
 {
 	return character && line->termios.c_cc[function] == character;
@@ -79,7 +79,7 @@ static bool is_control(u8 character)
 	return character < ' ' || character == DELETE;
 }
 
-/* Bytes behind the first one of a character in UTF-8. */
+/* Whether it is a later byte of a UTF-8 character. */
 static bool is_continuation(const struct line *line, u8 byte)
 {
 	return (line->termios.c_iflag & IUTF8) && (byte & 0xc0) == 0x80;
@@ -156,13 +156,13 @@ static u32 room(const struct line *line)
 	return LINE_CAPACITY - (line->written - line->read);
 }
 
-/* Whether so many do not fit. While a line is edited, the last place is kept for its end. */
+/* Whether `count` bytes do not fit. While a line is edited, the last place is kept for its end. */
 static bool is_full(const struct line *line, u32 count)
 {
 	return room(line) < count + (local(line, ICANON) ? 1 : 0);
 }
 
-/* With PARMRK, the byte that marks errors of the line comes twice where it is meant. */
+/* With PARMRK, the byte that marks line errors is doubled when it is data. */
 static u32 copies_of(const struct line *line, u8 character)
 {
 	return character == ERROR_MARK && (line->termios.c_iflag & PARMRK) ? 2 : 1;
@@ -177,7 +177,7 @@ bool line_has_room(const struct line *line, u8 character)
 			is_special(line, character, VSUSP));
 }
 
-/* With ECHOPRT: what has been erased, between a backslash and this, is over. */
+/* With ECHOPRT: ends the erased text, which stands between a backslash and this slash. */
 static void finish_erasing(struct line *line)
 {
 	if (line->erasing)
@@ -215,7 +215,7 @@ static u32 end_column(struct line *line)
 	return column;
 }
 
-/* ECHOPRT, for paper: shows the character that was erased, whose bytes still lie there. */
+/* ECHOPRT, for paper: shows the erased character, whose bytes are still in the buffer. */
 static void print_erased(struct line *line, u32 end)
 {
 	if (!line->erasing)
@@ -225,7 +225,7 @@ static void print_erased(struct line *line, u32 end)
 		echo_character(line, *byte_at(line, at));
 }
 
-/* Where the character begins that ends before `at`, in the line that is being edited. */
+/* Where the character before `at` begins, in the line that is being edited. */
 static u32 character_before(struct line *line, u32 at)
 {
 	do {
@@ -234,7 +234,7 @@ static u32 character_before(struct line *line, u32 at)
 	return at;
 }
 
-/* Takes all from `start` on off the line that is being edited, and off the screen. */
+/* Erases all from `start` on from the line that is being edited, and from the screen. */
 static void erase_from(struct line *line, u32 start)
 {
 	bool prints = local(line, ECHOPRT), wipes = local(line, ECHOE);
@@ -260,7 +260,7 @@ static bool is_editing(const struct line *line)
 	return line->written != line->committed;
 }
 
-/* Letters, digits and underscores. With UTF-8, where the first byte counts: all beyond ASCII. */
+/* Letters, digits and underscores. With UTF-8, where the first byte decides: all beyond ASCII. */
 static bool is_of_word(u8 byte)
 {
 	u8 letter = byte | 0x20;
@@ -318,7 +318,7 @@ static void end_line(struct line *line, u8 character)
 	line->committed = line->written;
 }
 
-/* Editing: true when the character was one of those that edit. */
+/* Editing: true if the character was an editing character. */
 static bool edit(struct line *line, u8 character)
 {
 	bool extended = local(line, IEXTEN);
@@ -359,7 +359,7 @@ static int signal_of(const struct line *line, u8 character)
 	return is_special(line, character, VSUSP) ? SIGTSTP : 0;
 }
 
-/* True when the character was one that sends a signal. */
+/* True if the character sends a signal. */
 static bool send_signal(struct line *line, u8 character)
 {
 	int signal = signal_of(line, character);
@@ -376,7 +376,7 @@ static bool send_signal(struct line *line, u8 character)
 	return true;
 }
 
-/* True when the character was one that stops or starts the output. */
+/* True if the character stops or starts the output. */
 static bool control_flow(struct line *line, u8 character)
 {
 	bool start = is_special(line, character, VSTART);
@@ -392,7 +392,7 @@ void line_send(struct line *line, u32 function)
 	echo_byte(line, line->termios.c_cc[function]);
 }
 
-/* Asks who types to stop or to go on, as there is little room or much. */
+/* Asks the typing side to stop when there is little room, and to go on when there is much. */
 static void throttle(struct line *line)
 {
 	u32 used = line->written - line->read;
@@ -404,7 +404,7 @@ static void throttle(struct line *line)
 	line_send(line, line->throttled ? VSTOP : VSTART);
 }
 
-/* What the input flags make of a character. False: nothing. */
+/* Changes a character as the input flags say. False: they drop it. */
 static bool translate(tcflag_t flags, u8 *character)
 {
 	if (*character == '\r') {
@@ -457,7 +457,7 @@ void line_input(struct line *line, u8 character)
 
 u32 line_available(const struct line *line)
 {
-	/* What is read in the meantime must not make the number negative. */
+	/* Bytes that are read in the meantime must not make the number negative. */
 	u32 read = __atomic_load_n(&line->read, __ATOMIC_ACQUIRE);
 
 	return __atomic_load_n(&line->committed, __ATOMIC_RELAXED) - read;
@@ -473,7 +473,7 @@ u32 line_read(struct line *line, u8 *buffer, u32 size, bool *ended)
 		bool end = local(line, ICANON) && is_end(line, line->read);
 		bool end_of_file = end && byte == 0;
 
-		/* The mark of the end of file goes with what comes before it, even if that fills all. */
+		/* The end-of-file mark goes with what precedes it, even if the buffer is full. */
 		if (done == size && !end_of_file)
 			break;
 		if (!end_of_file)

@@ -1,8 +1,8 @@
 /*
- * Locks on files (fs/lock.h): a list of held ranges at each inode, and one of those who wait.
+ * Locks on files (fs/lock.h): a list of held ranges at each inode, and one list of waiters.
  *
- *	locks.lock	all lists. One lock for all files: it is held for moments, and to find a
- *			deadlock all that wait have to be looked at.
+ *	locks.lock	all lists. One lock for all files: it is held briefly, and finding a
+ *			deadlock means looking at all waiters.
  */
 #include "fs/lock.h"
 
@@ -19,7 +19,7 @@ struct file_lock {
 	struct lock_request held;
 };
 
-/* One who waits, and for whom. */
+/* A waiter, and the holder that it waits for. */
 struct blocked {
 	struct list_node node;
 	const void *owner, *holder;
@@ -28,7 +28,7 @@ struct blocked {
 static struct {
 	struct spinlock lock;
 	struct list blocked;
-	struct wait_queue changed; /* a lock was given back, somewhere */
+	struct wait_queue changed; /* a lock was released, somewhere */
 } locks = {
 	.blocked = LIST_INITIAL(locks.blocked),
 	.changed = WAIT_QUEUE_INITIAL(locks.changed),
@@ -36,7 +36,7 @@ static struct {
 
 static struct slab_cache lock_cache = SLAB_CACHE(lock_cache, "lock", sizeof(struct file_lock));
 
-/* So many owners that wait for each other are followed, as some may wait in a circle of flock's. */
+/* How many owners in a chain are followed, since waiters in flock() may form a circle. */
 #define DEADLOCK_STEPS 64
 
 static bool overlap(const struct lock_request *a, const struct lock_request *b)
@@ -54,7 +54,10 @@ static struct file_lock *find_conflict(struct inode *inode, const struct lock_re
 	return NULL;
 }
 
-/* Whom this one waits for, or NULL. (Threads may wait for several: the first counts.) */
+/*
+ * The holder that this owner waits for, or NULL. (Its threads may wait for several: the first
+ * counts.)
+ */
 static const void *next_holder(const void *owner) REQUIRES(locks.lock)
 {
 	struct blocked *blocked;
@@ -65,7 +68,7 @@ static const void *next_holder(const void *owner) REQUIRES(locks.lock)
 	return NULL;
 }
 
-/* Whether the holder waits, through others, for the owner. */
+/* Whether the holder waits for the owner, directly or through others. */
 static bool waits_for(const void *holder, const void *owner) REQUIRES(locks.lock)
 {
 	for (u32 step = 0; holder && step < DEADLOCK_STEPS; step++) {
@@ -85,8 +88,8 @@ static void add(struct inode *inode, struct file_lock *lock, const struct lock_r
 }
 
 /*
- * Takes the range out of what the owner has. A lock that reaches over both ends becomes two, the
- * second of them `spare`. The result is what is left to free.
+ * Takes the range out of the owner's locks. A lock that extends beyond both ends becomes two, the
+ * second of them `spare`. The result is the list of locks to free.
  */
 static struct file_lock *carve(struct inode *inode, const struct lock_request *range,
 	struct file_lock *spare) REQUIRES(locks.lock)
@@ -119,7 +122,7 @@ static struct file_lock *carve(struct inode *inode, const struct lock_request *r
 	return unused;
 }
 
-/* Widens the request by the owner's locks of its type that touch it, so that they become one. */
+/* Widens the request by the owner's adjacent locks of its type, so that they become one. */
 static void widen(struct inode *inode, struct lock_request *request) REQUIRES(locks.lock)
 {
 	for (struct file_lock *lock = inode->locks; lock; lock = lock->next) {
@@ -156,8 +159,8 @@ static bool changes_type(const struct inode *inode, const struct lock_request *r
 }
 
 /*
- * Sleeps until a lock has been given back somewhere. Called and returns with locks.lock held. An open
- * file whose locks are waited for is in no circle: others who share it may give them back meanwhile.
+ * Sleeps until a lock has been released somewhere. Called and returns with locks.lock held. An open
+ * file that waits is not checked for a deadlock: others that share it may release its locks.
  */
 static int wait_for(const struct lock_request *request, const void *holder) REQUIRES(locks.lock)
 {
@@ -179,7 +182,7 @@ static int wait_for(const struct lock_request *request, const void *holder) REQU
 
 int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool wait)
 {
-	/* From `spare` on it is a list: what carve() leaves to free. */
+	/* `spare` becomes a list: the locks that carve() leaves to free. */
 	struct file_lock *new = slab_alloc(&lock_cache), *spare = slab_alloc_zeroed(&lock_cache);
 	struct lock_request request = *wanted;
 	struct file_lock *conflict;
@@ -190,7 +193,7 @@ int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool w
 		goto free_locks;
 	}
 	spin_lock(&locks.lock);
-	/* First of all it is given back: two who share the file may both want it for themselves. */
+	/* Releases it first: two holders of a shared lock may both want an exclusive one. */
 	if (request.whole && changes_type(inode, &request)) {
 		spare = carve(inode, &request, spare);
 		wake_all(&locks.changed);
@@ -233,7 +236,7 @@ void file_locks_drop(struct inode *inode, const void *owner)
 {
 	struct file_lock **link = &inode->locks, *lock, *unused = NULL;
 
-	/* Who has locks knows that they are there, so that it need not look under the lock. */
+	/* An owner that has locks sees them here even without the lock. */
 	if (!__atomic_load_n(link, __ATOMIC_RELAXED))
 		return;
 	spin_lock(&locks.lock);

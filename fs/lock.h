@@ -1,10 +1,11 @@
 /*
- * Locks on files: record locks as fcntl(2) makes them, and those of flock(2). Both are advisory, and
- * know nothing of each other.
+ * Locks on files: record locks as fcntl(2) makes them, and those of flock(2). Both are advisory,
+ * and independent of each other.
  *
- * Who holds a lock is told by a pointer that is never followed: a record lock belongs to a table of
- * descriptors, and is gone when any descriptor of the file in it is closed; flock's, and record
- * locks of open files, belong to the open file. Whoever goes away calls file_locks_drop().
+ * A lock's owner is identified by a pointer that is never followed: a record lock belongs to a
+ * table of descriptors, and goes when any of the table's descriptors for the file is closed;
+ * flock's, and record locks of open files, belong to the open file. When an owner goes away,
+ * file_locks_drop() is called.
  */
 #pragma once
 
@@ -23,14 +24,14 @@ struct lock_request {
 };
 
 /*
- * Locks or unlocks. 0; -EAGAIN: somebody else has it, and `wait` is false; -EINTR; -EDEADLK: those
- * who have it wait for the caller; -ENOLCK: no memory. May sleep when it is to wait.
+ * Locks or unlocks. 0; -EAGAIN: somebody else holds it, and `wait` is false; -EINTR; -EDEADLK: its
+ * holder waits for the caller; -ENOLCK: no memory. Sleeps only if `wait` is true.
  */
 int file_lock_set(struct inode *inode, const struct lock_request *wanted, bool wait) MUST_CHECK;
 
-/* Whether somebody else's lock is in the way: then *found tells of it. */
+/* Whether somebody else's lock is in the way: then *found describes it. */
 bool file_lock_test(struct inode *inode, const struct lock_request *request,
 	struct lock_request *found);
 
-/* The owner's locks of the file are gone. Never sleeps. */
+/* Drops the owner's locks on the file. Never sleeps. */
 void file_locks_drop(struct inode *inode, const void *owner);

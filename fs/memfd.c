@@ -1,6 +1,6 @@
 /*
  * Files in memory without a name: their inodes belong to a tmpfs that is mounted nowhere. Seals are
- * looked at where the contents change: fs/inode.c, fs/ramfs.c. Locks: see fs/memfd.h.
+ * checked where the contents change: fs/inode.c, fs/ramfs.c. Locks: see fs/memfd.h.
  */
 #include "fs/memfd.h"
 

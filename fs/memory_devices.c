@@ -1,5 +1,6 @@
 /*
- * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom: devices without a device. No state, no locks.
+ * /dev/null, /dev/zero, /dev/full, /dev/random and /dev/urandom: devices without a device. No
+ * state, no locks.
  */
 #include "fs/device.h"
 #include "fs/random.h"
@@ -16,7 +17,7 @@
 
 #define READ_WRITE_BY_ALL 0666
 
-/* Random bytes that are made at a time. */
+/* How many random bytes are made at a time. */
 #define RANDOM_PIECE 256
 
 static ssize_t read_nothing(struct file *file UNUSED, struct io *io UNUSED, u64 *offset UNUSED)
@@ -47,7 +48,7 @@ static ssize_t read_random(struct file *file UNUSED, struct io *io, u64 *offset 
 	return io_result(io, wanted - io->left);
 }
 
-/* What is written is mixed in. */
+/* Mixes what is written into the generator's key. */
 static ssize_t write_random(struct file *file UNUSED, struct io *io, u64 *offset UNUSED)
 {
 	size_t wanted = io->left;
@@ -68,7 +69,7 @@ static ssize_t write_full(struct file *file UNUSED, struct io *io, u64 *offset U
 	return io->left ? -ENOSPC : 0;
 }
 
-/* A private mapping is anonymous memory, which is what NULL operations mean. */
+/* A private mapping is anonymous memory: its operations stay NULL. */
 static int map_zeroes(struct file *file UNUSED, struct region *model)
 {
 	return model->flags & REGION_SHARED ? shared_memory_create(model) : 0;

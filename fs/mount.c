@@ -53,8 +53,8 @@ void mount_put(struct mount *mount)
 }
 
 /*
- * A step of taking all names out of a tree. Where the next one begins, NULL: that was the last. *gone:
- * what has lost its name, counted, or NULL.
+ * One step of taking all names out of a tree. Returns where the next step begins; NULL: that was
+ * the last. *gone: the dentry that has lost its name, counted, or NULL.
  */
 static struct dentry *empty_step(struct dentry *root, struct dentry *dentry, struct dentry **gone)
 	REQUIRES(names_lock)
@@ -81,7 +81,7 @@ void mount_empty_tree(struct dentry *root)
 	}
 }
 
-/* A mount with its tree, nowhere yet. NULL: no memory. */
+/* Makes a mount with its tree, not yet mounted anywhere. NULL: no memory. */
 static struct mount *build(const struct file_system *type, const char *source, u32 flags)
 	REQUIRES(names_lock)
 {
@@ -114,7 +114,7 @@ static int check_point(struct dentry *directory, const struct file_system *type)
 
 	if (!inode_is_directory(directory->inode))
 		return -ENOTDIR;
-	/* What is made as it is asked for would not be found again. */
+	/* A directory that is made on demand would not be found again. */
 	if (dentry_state(directory) != DENTRY_LINKED)
 		return -ENOENT;
 	if (type->one_instance && mount->type == type && mount->root == directory)
@@ -208,8 +208,8 @@ unlock:
 }
 
 /*
- * Takes a mount out of the tree of names: nothing is mounted in it, and from here on nobody makes names
- * in it. It goes to `gone` with the tree's reference.
+ * Takes a mount out of the tree of names. Nothing is mounted in it, and from here on nobody makes
+ * names in it. It is moved to `gone` along with the tree's reference.
  */
 static void take_down(struct mount *mount, struct list *gone) REQUIRES(names_lock)
 {
@@ -224,12 +224,12 @@ static void take_down(struct mount *mount, struct list *gone) REQUIRES(names_loc
 	list_push_back(gone, &mount->node);
 }
 
-/* Steps with names_lock held, for which others wait. */
+/* How many steps may be taken with names_lock held, while others wait for it. */
 #define STEPS_AT_A_TIME 64
 
 /*
- * What was taken down loses its names, which nobody else changes, and itself if nobody uses it. Files
- * are freed without the lock.
+ * Removes the names of a mount that was taken down, which nobody else changes, and frees it once
+ * nobody uses it. Files are freed without the lock.
  */
 static void let_go(struct mount *mount)
 {
@@ -244,13 +244,13 @@ static void let_go(struct mount *mount)
 		write_unlock(&names_lock);
 		while (steps)
 			dentry_put(gone[--steps]);
-		(void)!wait_give_way(); /* it goes even so */
+		(void)!wait_give_way(); /* goes on even if the caller is to die */
 	}
 	dentry_put(mount->root);
 	mount_put(mount);
 }
 
-/* Whether it is the mount itself, is in its tree, or in the tree of such a one. */
+/* Whether `mount` is `top`, or is mounted in its tree, directly or through others. */
 static bool is_below(const struct mount *mount, const struct mount *top) REQUIRES(names_lock)
 {
 	while (mount != top && mount->point)
@@ -258,7 +258,7 @@ static bool is_below(const struct mount *mount, const struct mount *top) REQUIRE
 	return mount == top;
 }
 
-/* Of all those, the last one made: it has no other in its tree. */
+/* The latest mount at or below `top`: nothing is mounted in its tree. */
 static struct mount *innermost(const struct mount *top) REQUIRES(names_lock)
 {
 	struct mount *mount = list_last_entry(&mounts, struct mount, node);
@@ -268,7 +268,7 @@ static struct mount *innermost(const struct mount *top) REQUIRES(names_lock)
 	return mount;
 }
 
-/* Of a root: that of its mount, and that of who found it. */
+/* References to the root: the mount's, and that of the lookup that found it. */
 #define MOUNT_USES_LEAST 2
 
 int mount_remove(struct path point, u32 follow, bool detach)
@@ -366,8 +366,8 @@ static void show_info_of_one(struct mount *mount, struct text *out)
 }
 
 /*
- * The mount after `mount` in the list, or NULL at its end. Its root is held until it comes here in
- * turn, and holds the mount.
+ * The mount after `mount` in the list, or NULL at its end. The result's root, which holds the
+ * mount, is held until the next call passes the mount in.
  */
 static struct mount *next_mount(struct mount *mount)
 {

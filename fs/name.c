@@ -40,7 +40,7 @@ struct inode *path_make_nameless(struct dentry *directory, u32 mode)
 	return inode ? inode : error_pointer(-ENOMEM);
 }
 
-/* Whether a name may be made where the walk stands: as walk_check_changeable(), and -ENOSPC. */
+/* Whether a name may be made where the walk stands: as walk_check_changeable(), or -ENOSPC. */
 static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
 {
 	int error = walk_check_changeable(walk);
@@ -48,7 +48,7 @@ static int check_makeable(const struct walk *walk) REQUIRES_SHARED(names_lock)
 	return error || walk->at->inode->mount->type->has_room() ? error : -ENOSPC;
 }
 
-/* Makes a file under walk->name, where there is none. The result is counted. */
+/* Adds the inode under walk->name, which must be free. The result is counted. */
 static struct dentry *add_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
 {
 	struct dentry *dentry = dentry_add(walk->at, walk->name, inode);
@@ -56,7 +56,7 @@ static struct dentry *add_here(struct walk *walk, struct inode *inode) REQUIRES(
 	return dentry ? dentry_get(dentry) : error_pointer(-ENOMEM);
 }
 
-/* Walks to the directory where walk->name is to be made, and sees that it can be. */
+/* Walks to the directory where walk->name is to be made, and checks that it can be. */
 static int walk_to_new(struct walk *walk, bool directory) REQUIRES(names_lock)
 {
 	struct dentry *found;
@@ -78,7 +78,7 @@ static int walk_to_new(struct walk *walk, bool directory) REQUIRES(names_lock)
 	return check_makeable(walk);
 }
 
-/* Goes on through a symbolic link that walk->name turned out to be; takes `link` over. */
+/* Follows `link`, the symbolic link that walk->name turned out to be; takes over the reference. */
 static int walk_through(struct walk *walk, struct dentry *link) REQUIRES_SHARED(names_lock)
 {
 	int error = walk_follow(walk, link->inode);
@@ -157,7 +157,7 @@ static struct inode *complete_inode(struct walk *walk, u32 mode, u32 device, con
 	return NULL;
 }
 
-/* What was made, counted, or an error pointer. */
+/* Makes a name. The new dentry, counted, or an error pointer. */
 static struct dentry *make_name(struct path path, u32 mode, u32 device, const char *target)
 {
 	struct dentry *made;
@@ -177,7 +177,7 @@ static struct dentry *make_name(struct path path, u32 mode, u32 device, const ch
 	return made;
 }
 
-/* For who only wants to know whether it was made. */
+/* For callers that only want to know whether it was made. */
 static int result_of(struct dentry *made)
 {
 	if (is_error(made))
@@ -208,7 +208,7 @@ int path_symlink(struct path path, const char *target)
 	return result_of(make_name(path, S_IFLNK | PERMISSIONS_LINK, 0, target));
 }
 
-/* The new name for an inode that has one, or is still open without. */
+/* Adds a name for an inode that has one already, or is open without a name. */
 static int link_here(struct walk *walk, struct inode *inode) REQUIRES(names_lock)
 {
 	if (inode->mount != walk->at->inode->mount)
@@ -246,7 +246,7 @@ int path_link(struct path old, u32 flags, struct path new)
 	return is_error(dentry) ? pointer_error(dentry) : path_link_dentry(dentry, new);
 }
 
-/* Why the entry cannot be taken away by unlink() or rmdir(); 0: it can. */
+/* Why unlink() or rmdir() cannot remove the entry; 0: they can. */
 static int check_removable(struct walk *walk, struct dentry *victim, bool directory)
 	REQUIRES(names_lock)
 {
@@ -266,7 +266,7 @@ static int check_removable(struct walk *walk, struct dentry *victim, bool direct
 	return dentry_is_empty_directory(victim) ? 0 : -ENOTEMPTY;
 }
 
-/* What removing a last component that is not a name comes to. */
+/* The error of removing a last component that is not a name. */
 static int error_of_special_name(const char *name, bool directory)
 {
 	if (!directory)
@@ -306,7 +306,7 @@ static int remove_name(struct path path, bool directory)
 		dentry_unlink(victim);
 unlock:
 	write_unlock(&names_lock);
-	dentry_put(victim); /* may free a large file, which is not for the lock to wait for */
+	dentry_put(victim); /* may free a large file, so not under the lock */
 	walk_end(&walk);
 	return error;
 }

@@ -10,10 +10,10 @@
 #include "lib/abi/mount.h"
 #include "lib/error.h"
 
-/* Those that only the call itself heeds; F_GETFL does not show them. */
+/* Flags that concern only the call itself; F_GETFL does not show them. */
 #define FLAGS_OF_CALL (O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC)
 
-/* With O_PATH all others are ignored. */
+/* The only flags that count together with O_PATH. */
 #define FLAGS_WITH_PATH (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static const struct file_operations path_only_operations;
@@ -28,7 +28,7 @@ static u32 access_wanted(u32 flags)
 	return ((flags & O_ACCMODE) != O_WRONLY ? R_OK : 0) | (write_wanted(flags) ? W_OK : 0);
 }
 
-/* Whether a file that is there may be opened like that. 0 or an errno. */
+/* Whether an existing file may be opened with these flags. 0 or an errno. */
 static int check_open(struct inode *inode, u32 flags)
 {
 	int error;
@@ -50,12 +50,12 @@ static int check_open(struct inode *inode, u32 flags)
 		return error;
 	if ((flags & O_NOATIME) && !owns_inode(inode))
 		return -EPERM;
-	/* Sockets, block devices, and what /proc/<pid>/fd leads to that has no name. */
+	/* -ENXIO: sockets, block devices, and nameless files behind /proc/<pid>/fd. */
 	return inode->file_operations ? 0 : -ENXIO;
 }
 
 /*
- * One more may write to the regular file, unless the mount has become read-only since that was looked at:
+ * Counts a writer of a regular file, unless the mount has become read-only since that was checked:
  * names_lock keeps it from doing so in between. 0, -EROFS or -ETXTBSY.
  */
 static int count_writer(struct file *file, u32 flags)
@@ -77,7 +77,7 @@ static const struct file_operations *operations_of(struct inode *inode, u32 flag
 	return flags & O_PATH ? &path_only_operations : inode->file_operations;
 }
 
-/* Opens what was found or made. Takes the reference to the dentry over. */
+/* Opens the file that was found or made. Takes over the reference to the dentry. */
 static struct file *open_dentry(struct dentry *dentry, u32 flags, bool created)
 {
 	struct inode *inode = dentry->inode;
@@ -147,7 +147,7 @@ static struct dentry *make_nameless(struct path place, u32 flags, u32 mode)
 	return dentry;
 }
 
-/* What the flags lead to: found or made. */
+/* Finds or makes the file, as the flags say. */
 static struct dentry *find_or_make(struct path place, u32 flags, u32 mode, bool *created)
 {
 	u32 follow = flags & O_NOFOLLOW ? 0 : PATH_FOLLOW;

@@ -51,7 +51,7 @@ void walk_end(struct walk *walk)
 	dentry_put(walk->root);
 }
 
-/* Stands at `dentry` from now on; takes the reference over. */
+/* The walk stands at `dentry` from now on; takes over the reference. */
 static void walk_go(struct walk *walk, struct dentry *dentry)
 {
 	dentry_put(walk->at);
@@ -59,8 +59,8 @@ static void walk_go(struct walk *walk, struct dentry *dentry)
 }
 
 /*
- * The next component becomes walk->name. Only a directory has components, "." and ".." as well, and
- * only for those who may search it.
+ * The next component becomes walk->name. Only a directory has components, even "." and "..", and
+ * only for callers that may search it.
  */
 static int walk_take_name(struct walk *walk)
 {
@@ -152,7 +152,7 @@ int walk_check_removable(const struct walk *walk, const struct inode *inode)
 	return inode_uid(directory) == credentials_of_caller()->user.file ? 0 : -EPERM;
 }
 
-/* Takes the step that walk->name tells; `follow`: through a symbolic link. */
+/* Takes the step to walk->name; `follow`: also through a symbolic link. */
 static int walk_step(struct walk *walk, bool follow) REQUIRES_SHARED(names_lock)
 {
 	struct dentry *next;

@@ -4,7 +4,7 @@
  * All of them take a context (for the root and the working directory), the directory where a
  * relative path starts (NULL: the working directory) and the path as kernel memory, at most
  * PATH_MAX bytes with the NUL. All errors are those of the man pages: -ENOENT, -ENOTDIR, -ELOOP,
- * -ENAMETOOLONG, -ENOMEM, and what stands with each call. None of them sleeps.
+ * -ENAMETOOLONG, -ENOMEM, and those named with each call. None of them sleeps.
  */
 #pragma once
 
@@ -21,28 +21,31 @@ struct path {
 	const char *text;
 };
 
-#define PATH_FOLLOW 1 /* a symbolic link as the last component leads on */
+#define PATH_FOLLOW 1 /* follow a symbolic link that is the last component */
 
 /* The dentry that the path names, counted, or an error pointer. */
 struct dentry *path_lookup(struct path path, u32 flags);
 
 /*
- * For open(O_CREAT): the dentry that the path names, a new regular file if there is none.
- * -EISDIR for a path that ends in a slash; -EEXIST with `exclusive` when there was one.
- * *created: whether it is new.
+ * For open(O_CREAT): the dentry that the path names, a new regular file if there is none. -EISDIR
+ * for a path that ends in a slash; -EEXIST with `exclusive` if there is one. *created: whether the
+ * file is new.
  */
 struct dentry *path_open_or_create(struct path path, u32 mode, bool exclusive, u32 flags,
 	bool *created);
 
-/* An inode for a file without a name in that directory. Or an error pointer: -ENOTDIR, -EOPNOTSUPP, -EROFS, -EACCES. */
+/*
+ * An inode for a file without a name in that directory, or an error pointer: -ENOTDIR, -EOPNOTSUPP,
+ * -EROFS, -EACCES.
+ */
 struct inode *path_make_nameless(struct dentry *directory, u32 mode);
 
-/* mode: S_IFMT and permissions, umask already taken off. -EEXIST, -EPERM (not in this fs). */
+/* mode: S_IFMT and permissions, umask already taken off. -EEXIST, -EPERM (not on this fs). */
 int path_mknod(struct path path, u32 mode, u32 device) MUST_CHECK;
 int path_mkdir(struct path path, u32 mode) MUST_CHECK;
 int path_symlink(struct path path, const char *target) MUST_CHECK;
 
-/* The same for the name of a socket: what was made, counted, or an error pointer. */
+/* The same for the name of a socket: the new dentry, counted, or an error pointer. */
 struct dentry *path_make_socket(struct path path, u32 permissions);
 
 /* flags: PATH_FOLLOW for `old`. -EXDEV, -EPERM (a directory), -EEXIST. */

@@ -1,5 +1,5 @@
 /*
- * Pipes and FIFOs: a ring of pages that are allocated when bytes come into them.
+ * Pipes and FIFOs: a ring of pages that are allocated when bytes are written to them.
  *
  *	pipe->lock	all of the pipe; user memory is copied with it held, which never sleeps
  *
@@ -21,12 +21,12 @@
 struct pipe {
 	struct spinlock lock;
 	u64 written, read;             /* bytes, since it was last empty */
-	struct page *page[PIPE_PAGES]; /* by byte number / PAGE_SIZE, around; NULL: none yet */
+	struct page *page[PIPE_PAGES]; /* by byte number / PAGE_SIZE, wrapping around; NULL: none */
 	u32 readers, writers;          /* open ends */
 	u32 readers_ever,
-		writers_ever;       /* how often an end was opened, for those who wait in open */
-	struct wait_queue readable; /* who waits for bytes, or for a writer */
-	struct wait_queue writable; /* who waits for room, or for a reader */
+		writers_ever;       /* how often an end was opened, for tasks that wait in open() */
+	struct wait_queue readable; /* waiters for bytes, or for a writer */
+	struct wait_queue writable; /* waiters for room, or for a reader */
 };
 
 static struct slab_cache pipe_cache = SLAB_CACHE(pipe_cache, "pipe", sizeof(struct pipe));
@@ -89,7 +89,7 @@ static u64 in_page(u64 byte, u64 limit)
 	return min(limit, PAGE_SIZE - byte % PAGE_SIZE);
 }
 
-/* The pipe has become empty: back to the start, with the page that is at hand. */
+/* The pipe has become empty: starts at the beginning again, with the page that it has. */
 static void restart(struct pipe *pipe) REQUIRES(pipe->lock)
 {
 	struct page **last = slot(pipe, pipe->read - 1), *page = *last;
@@ -102,13 +102,15 @@ static void restart(struct pipe *pipe) REQUIRES(pipe->lock)
 	pipe->written = pipe->read = 0;
 }
 
-/* Whether the latest bytes are in this page, before those that were read last: the ring is full. */
+/*
+ * Whether the page also has the latest bytes, before those that were read last: the ring was full.
+ */
 static bool is_at_end(struct pipe *pipe, struct page **page) REQUIRES(pipe->lock)
 {
 	return pipe->written % PAGE_SIZE && slot(pipe, pipe->written) == page;
 }
 
-/* Moves bytes out until the pipe is empty or the transfer is full or fails. */
+/* Moves bytes out until the pipe is empty, the transfer is complete, or it fails. */
 static void take_bytes(struct pipe *pipe, struct io *io) REQUIRES(pipe->lock)
 {
 	while (used(pipe) && io->left) {
@@ -127,7 +129,7 @@ static void take_bytes(struct pipe *pipe, struct io *io) REQUIRES(pipe->lock)
 	}
 }
 
-/* Pages for the bytes up to `end`. False: no memory. */
+/* Makes sure that there are pages for the bytes up to `end`. False: no memory. */
 static bool have_pages(struct pipe *pipe, u64 end) REQUIRES(pipe->lock)
 {
 	for (u64 byte = align_down(pipe->written, PAGE_SIZE); byte < end; byte += PAGE_SIZE) {
@@ -142,8 +144,8 @@ static bool have_pages(struct pipe *pipe, u64 end) REQUIRES(pipe->lock)
 }
 
 /*
- * Moves up to PIPE_BUF bytes in, all or none of them: what io_read() leaves behind a fault is
- * not counted. 0, -ENOMEM or -EFAULT.
+ * Moves up to PIPE_BUF bytes in, all or none of them: after a fault, the bytes that io_read() has
+ * stored do not count. 0, -ENOMEM or -EFAULT.
  */
 static int put_bytes(struct pipe *pipe, struct io *io, u64 size) REQUIRES(pipe->lock)
 {
@@ -232,7 +234,7 @@ static ssize_t pipe_read(struct file *file, struct io *io,
 	return io_result(io, wanted - io->left);
 }
 
-/* Writes what goes in at once, and has to be kept in one piece if it is small enough. */
+/* Writes as much as goes in at once; `whole`: all of it or nothing. */
 static int write_piece(struct file *file, struct pipe *pipe, struct io *io,
 	bool whole) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -295,7 +297,7 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 	if (file_may_read(file)) {
 		if (used(pipe))
 			ready |= POLLIN | POLLRDNORM;
-		/* Nobody has gone as long as nobody has come since it was opened. */
+		/* No hang-up unless there has been a writer since this end was opened. */
 		if (pipe->writers == 0 && pipe->writers_ever != (u64)file->private)
 			ready |= POLLHUP;
 	}
@@ -309,7 +311,7 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
 	return ready;
 }
 
-/* The result is how often the other end was opened and closed again before. */
+/* The result is how often the other end has been opened and closed again so far. */
 static u32 add_end(struct pipe *pipe, const struct file *file)
 {
 	u32 before;
@@ -377,7 +379,7 @@ static int await_other_end(struct file *file, struct pipe *pipe,
 		return 0;
 	if (file_may_read(file)) {
 		error = wait_until(pipe, &pipe->readable, writer_came, before, may_block(file));
-		/* Without a writer a reader may open, and reads the end of the file. */
+		/* A reader may open it without a writer, and reads the end of the file. */
 		if (error == -EAGAIN)
 			return 0;
 	} else {
@@ -405,7 +407,7 @@ static int fifo_open(struct file *file)
 	if (!pipe)
 		return -ENOMEM;
 	before = add_end(pipe, file);
-	/* A pipe that is opened through /proc has had its other end. */
+	/* A pipe that is opened through /proc has had its other end already. */
 	if (inode->mount != &pipe_mount) {
 		file->private = (void *)(u64)before;
 		error = await_other_end(file, pipe, before);
@@ -439,7 +441,7 @@ int pipe_create(struct file **read_end, struct file **write_end, u32 flags)
 	if (!inode)
 		return -ENOMEM;
 	inode->operations = &pipe_inode_operations;
-	inode->file_operations = &fifo_operations; /* for who opens it through /proc */
+	inode->file_operations = &fifo_operations; /* for opening it through /proc */
 	atomic_init(&inode->links, 1);
 	inode->pipe = allocate();
 	if (!inode->pipe)

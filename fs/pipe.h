@@ -1,6 +1,6 @@
 /*
- * Pipes and FIFOs. A write to a pipe that nobody reads returns -EPIPE; the system call that got
- * it sends SIGPIPE to the task.
+ * Pipes and FIFOs. A write to a pipe that nobody reads returns -EPIPE; the system call that gets
+ * this error sends SIGPIPE to the task.
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 /* A new pipe's two ends, each counted. flags: O_NONBLOCK. -ENOMEM. */
 int pipe_create(struct file **read_end, struct file **write_end, u32 flags) MUST_CHECK;
 
-/* Of inodes that are FIFOs. */
+/* For inodes that are FIFOs. */
 extern const struct file_operations fifo_operations;
 
-/* Frees what is left of a pipe with its inode. */
+/* Frees what is left of a pipe when its inode is freed. */
 void pipe_evict(struct inode *inode);

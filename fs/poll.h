@@ -1,6 +1,6 @@
 /*
  * Waiting for several files at once, for ppoll() and pselect6(). A file's poll operation says what
- * is ready and joins the queues that will tell of a change; the caller then sleeps.
+ * is ready and joins the queues that a change will wake; the caller then sleeps.
  */
 #pragma once
 
@@ -8,7 +8,7 @@
 #include "lib/abi/poll.h"
 #include "lib/types.h"
 
-#define POLL_QUEUES_MAX 2 /* that one file's poll operation joins */
+#define POLL_QUEUES_MAX 2 /* how many one file's poll operation may join */
 
 struct poll_table {
 	struct waiter *waiters; /* zeroed, POLL_QUEUES_MAX for each file */

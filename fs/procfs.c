@@ -1,10 +1,10 @@
 /*
  * The tree of /proc. The root's own entries are linked like any others; a process's directory and
- * what is in it are made when they are asked for, and go when nobody uses them any more. Locks: none
- * but names_lock, under which lookup and follow run.
+ * its entries are made on demand, and freed when nobody uses them any more. Locks: none but
+ * names_lock, under which lookup and follow run.
  *
- * An inode of a process holds it (inode->argument), and its number tells the process and the entry:
- * it is the same each time that the inode is made.
+ * An inode of a process holds the process (inode->argument). Its number is made from the process
+ * and the entry, so that it is the same each time the inode is made.
  */
 #include "fs/procfs.h"
 
@@ -23,7 +23,7 @@
 #define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
 #define LINK_MODE         (S_IFLNK | PERMISSIONS_LINK)
 
-/* Inode numbers: the process's id, and below it the entry: 0 for the directory itself. */
+/* Inode numbers: the process's id, and in the low bits the entry: 0 for the directory itself. */
 #define NUMBER_SHIFT       20
 #define ENTRY_DIRECTORY    0
 #define ENTRY_FD_DIRECTORY 1
@@ -61,7 +61,7 @@ static void own(struct inode *inode, struct process *process, bool inside)
 	inode_set_attributes(inode, ID_KEEP, user, group);
 }
 
-/* An inode that belongs to the process (taken over, also when there is no memory: NULL). */
+/* An inode of the process, whose reference is taken over, even on failure (NULL: no memory). */
 static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	struct process *process, const struct inode_operations *operations)
 {
@@ -81,7 +81,7 @@ static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	return inode;
 }
 
-/* Links: to an open file (/proc/<pid>/fd), or to what else a process has: exe, cwd, root. */
+/* Links to open files (/proc/<pid>/fd), and to other things that a process has: exe, cwd, root. */
 
 static struct dentry *follow_link(struct inode *inode)
 {
@@ -154,7 +154,10 @@ static const struct inode_operations fd_directory_operations = {
 
 /* /proc/<pid> */
 
-/* What is nobody else's was opened by one who might: another program may run now, with other rights. */
+/*
+ * A private file was opened by somebody who was allowed to, but the process may now run another
+ * program with other rights.
+ */
 static int recheck_owner(const struct inode *inode, bool write)
 {
 	u32 user, group;
@@ -180,7 +183,7 @@ static s64 find_entry(const char *name)
 	return -1;
 }
 
-/* The inode of an entry; the process is taken over. NULL: no memory. */
+/* The inode of an entry; takes over the reference to the process. NULL: no memory. */
 static struct inode *entry_inode(struct mount *mount, s32 pid, const struct procfs_entry *entry,
 	struct process *process)
 {
@@ -211,7 +214,7 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 	if (index < 0)
 		return NULL;
 	process = procfs_process_get(pid);
-	/* One that is dead is not found, even if another has its number now. */
+	/* A process that is gone is not found, even if another has its id now. */
 	if (process != directory->inode->argument) {
 		procfs_process_put(process);
 		return NULL;
@@ -236,7 +239,7 @@ static bool process_emit(struct directory_cursor *cursor, u64 position, const ch
 	return true;
 }
 
-/* The cursor is where lseek() has put it, which may be far behind the last. */
+/* The cursor is where lseek() has put it, perhaps far behind the last entry. */
 static int process_list(struct inode *inode, struct directory_cursor *cursor)
 {
 	const struct procfs_entry *entry = procfs_process_entries;

@@ -1,6 +1,6 @@
 /*
- * /proc. What it shows of the machine is made in fs/procfs_system.c; what it shows of processes
- * comes through the interface below, which proc/report.c implements.
+ * /proc. What it shows about the machine is made in fs/procfs_system.c; what it shows about
+ * processes comes through the interface below, which proc/report.c implements.
  *
  * The functions may be called with names_lock held, so they must not sleep nor touch user memory;
  * show, read and write are called without locks.
@@ -16,8 +16,8 @@ struct io;
 struct process;
 
 /*
- * One entry of /proc/<pid>: a generated file, whose argument is the struct process, or (follow) a
- * symbolic link to something: counted, NULL (then it is -ENOENT), or an error pointer.
+ * One entry of /proc/<pid>: a generated file, whose argument is the struct process, or a symbolic
+ * link, whose target `follow` returns: counted, NULL (stands for -ENOENT), or an error pointer.
  * show, write and read return -ESRCH when the process is gone.
  */
 struct procfs_entry {
@@ -25,29 +25,29 @@ struct procfs_entry {
 	struct dentry *(*follow)(struct process *process);
 };
 
-/* All entries but "fd", ended by one without a name. Implemented by proc/report.c, as all that follows. */
+/* All entries but "fd", ended by one without a name. */
 extern const struct procfs_entry procfs_process_entries[];
 
-/* The lowest process id >= `from` that there is, or 0. */
+/* The lowest existing process id >= `from`, or 0. */
 s32 procfs_process_next(u64 from);
 
-/* The process, counted; NULL: there is none. Zombies are there. */
+/* The process, counted; NULL: there is none. Finds zombies, too. */
 struct process *procfs_process_get(s32 pid);
 void procfs_process_put(struct process *process);
 
-/* To whom its files belong; inside: those that tell what only he may know. */
+/* The owner of the process's files; inside: of those files that are for the owner alone. */
 void procfs_process_owner(struct process *process, bool inside, u32 *user, u32 *group);
 
-/* Whether the caller may look inside: follow links to what the process has open (proc/credentials.c). */
+/* Whether the caller may look inside: follow links to what the process has open. */
 bool procfs_may_inspect(struct process *target);
 
 /* The caller's process id: where /proc/self leads. */
 s32 procfs_own_pid(void);
 
 /*
- * The lowest of its descriptors from `from` on, or -1; and what one of them leads to: counted, NULL (it
- * is not open), or an error pointer. Neither the table nor the file is counted meanwhile: to drop the
- * last reference takes locks that go around names_lock.
+ * The process's lowest descriptor from `from` on, or -1; and what a descriptor leads to: counted,
+ * NULL (it is not open), or an error pointer. They take no reference to the table or the file,
+ * since dropping the last one takes locks that may not be taken inside names_lock.
  */
 s64 procfs_process_next_fd(struct process *process, u64 from);
 struct dentry *procfs_process_fd(struct process *process, u64 fd);
@@ -65,7 +65,7 @@ struct procfs_load {
 
 void procfs_load(struct procfs_load *result);
 
-/* What a hart has done since the start, in nanoseconds. */
+/* How a hart has spent its time since boot, in nanoseconds. */
 struct procfs_times {
 	u64 user, system, idle;
 };
@@ -74,7 +74,7 @@ struct procfs_times procfs_times(u32 hart);
 
 /*
  * Recounts the ledger (mm/ledger.h) while all other harts are at rest. The result is how many
- * frames differ from what they should be. May sleep.
+ * differences it found. May sleep.
  */
 u64 procfs_audit(void);
 
@@ -84,7 +84,7 @@ int procfs_plant_lock_mistake(void *argument, const char *text, size_t size);
 /* Makes /proc/sys. 0 or -ENOMEM. */
 int procfs_add_sys(struct dentry *root) MUST_CHECK REQUIRES(names_lock);
 
-/* What uname(2) and sethostname(2) are about; at most UTSNAME_LENGTH - 1 bytes. */
+/* The host's name, as for uname(2) and sethostname(2): at most UTSNAME_LENGTH - 1 bytes. */
 void host_name_get(char name[UTSNAME_LENGTH]);
 void host_name_set(const char *name, size_t length);
 

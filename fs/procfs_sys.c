@@ -1,5 +1,5 @@
 /*
- * /proc/sys: what programs ask of the system by these names, and the host's name.
+ * /proc/sys: what programs want to know of the system by these names, and the host's name.
  *
  *	name_lock	the host's name
  *	boot_id_lock	the number of this boot
@@ -18,7 +18,7 @@
 
 #define DIRECTORY_MODE (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
 
-/* Memory is given out when it is touched, and promised without a look: Linux's number for that. */
+/* Linux's number for this: memory is allocated when it is touched, and promised without limit. */
 #define OVERCOMMIT_ALWAYS 1
 
 static struct spinlock name_lock, boot_id_lock;
@@ -48,7 +48,7 @@ static int show_host_name(struct text *out, void *argument UNUSED)
 	return 0;
 }
 
-/* The first line, as far as there is room. An open file is not enough, who writes must be root. */
+/* The first line, as far as there is room. An open file is not enough: the writer must be root. */
 static int write_host_name(void *argument UNUSED, const char *text, size_t size)
 {
 	size_t length = 0;
@@ -105,7 +105,7 @@ static int show_uuid(struct text *out, void *argument UNUSED)
 	return 0;
 }
 
-/* The same until the next boot: made when it is first asked for. */
+/* The same until the next boot; made when first asked for. */
 static int show_boot_id(struct text *out, void *argument UNUSED)
 {
 	static u8 boot_id[16] GUARDED_BY(boot_id_lock);
@@ -122,9 +122,9 @@ static int show_boot_id(struct text *out, void *argument UNUSED)
 	return 0;
 }
 
-/* A directory comes before what is in it. */
+/* A directory comes before its entries. */
 static const struct {
-	const char *directory;   /* the name of one above, or "sys" */
+	const char *directory;   /* the name of a directory above, or "sys" */
 	struct pseudo_file file; /* without show: a directory */
 	const void *argument;
 } entries[] = {
@@ -155,7 +155,7 @@ static struct dentry *add_directory(struct dentry *parent, const char *name) REQ
 	return dentry_add(parent, name, ramfs_make_inode(parent->inode->mount, DIRECTORY_MODE));
 }
 
-/* The directory that is or lies below `at`, along the last one that was made at each level. */
+/* Finds a directory by its name, at `at` or below it. */
 static struct dentry *find_directory(struct dentry *at, const char *name) REQUIRES(names_lock)
 {
 	while (at && strcmp(at->name, name) != 0)

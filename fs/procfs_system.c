@@ -1,6 +1,6 @@
 /*
  * What /proc shows of the machine as a whole. The numbers are read without locks: each is right,
- * and they are of nearly one moment.
+ * but they are not all from exactly the same moment.
  */
 #include "arch/riscv/smp.h"
 #include "arch/riscv/timer.h"
@@ -37,7 +37,7 @@ static void show_kib(struct text *out, const char *name, u64 pages)
 	text_printf(out, "%-16s%8lu kB\n", label, pages * KIB_OF_PAGE);
 }
 
-/* All memory that is not free is in use for good or by somebody: nothing is kept just in case. */
+/* All memory that is not free is really in use: none of it is a cache that could be dropped. */
 static int show_memory(struct text *out, void *argument UNUSED)
 {
 	struct ledger ledger;
@@ -93,7 +93,7 @@ static int show_ledger(struct text *out, void *argument UNUSED)
 	return 0;
 }
 
-/* "audit" recounts all; what differs is on the console, and the write fails. */
+/* "audit" recounts everything; differences are reported on the console, and the write fails. */
 static int write_ledger(void *argument UNUSED, const char *text, size_t size UNUSED)
 {
 	if (strcmp(text, "audit") != 0 && strcmp(text, "audit\n") != 0)
@@ -167,7 +167,7 @@ static int show_statistics(struct text *out, void *argument UNUSED)
 	return 0;
 }
 
-/* Programs may rely on the same of every hart: RV64GC. */
+/* Programs may rely on the same instructions on every hart: RV64GC. */
 static int show_harts(struct text *out, void *argument UNUSED)
 {
 	u64 online = harts_online();
@@ -195,7 +195,7 @@ static void show_slab_cache(const struct slab_usage *usage, void *out)
 		usage->object_size, usage->pages);
 }
 
-/* Fewer columns than Linux has, but those in its order. */
+/* Fewer columns than on Linux, but in the same order. */
 static int show_slabs(struct text *out, void *argument UNUSED)
 {
 	text_printf(out, "# name        <active_objs> <num_objs> <objsize> <pages>\n");

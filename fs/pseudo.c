@@ -1,7 +1,7 @@
 /*
  * Files whose text is made when it is read. The text is made at the first read, and again at a read
- * from the beginning, so that one who reads in pieces sees one state of things; but for long texts, of
- * which only one piece is there at a time.
+ * from the beginning, so that a reader that reads in pieces sees one state of things. Of long
+ * texts, only one piece is kept at a time.
  *
  *	inode->lock	the text of an open file
  */
@@ -84,7 +84,7 @@ static bool text_has(const struct text *text, u64 offset)
 	return offset >= text->before && offset - text->before < text->size;
 }
 
-/* What a read at *offset sees of the piece: as file_operations.read. */
+/* Reads from the piece at *offset: as file_operations.read. */
 static ssize_t text_read(const struct text *text, struct io *io, u64 *offset)
 {
 	size_t start = *offset - text->before, done;
@@ -101,7 +101,7 @@ static int recheck(const struct inode *inode, bool write)
 	return inode->operations->recheck ? inode->operations->recheck(inode, write) : 0;
 }
 
-/* Makes the next piece. Meanwhile what it is about may have become a secret. */
+/* Makes the next piece, and checks access again: it may have been lost meanwhile. */
 static int generate(struct inode *inode, struct text *text)
 {
 	const struct pseudo_file *definition = inode->definition;
@@ -121,7 +121,7 @@ static int generate(struct inode *inode, struct text *text)
 	return error;
 }
 
-/* As file_operations.read. The piece that has *offset is made if need be, and as many as are wanted. */
+/* As file_operations.read. Makes the piece that has *offset, if need be, and those that follow. */
 static ssize_t read_pieces(struct inode *inode, struct text *text, struct io *io, u64 *offset)
 {
 	ssize_t result = 0, done = 0;

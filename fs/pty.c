@@ -1,9 +1,9 @@
 /*
- * Pseudoterminals (fs/pty.h). The terminal is one like any other (fs/tty.c); its driver is the
- * master: a ring of output that is read there, and input that goes straight to the line discipline.
+ * Pseudoterminals (fs/pty.h). The terminal is like any other (fs/tty.c); its driver is the master:
+ * a ring of output that the master reads, and input that goes straight to the line discipline.
  *
  *	terminals_lock	the table, and which ends are open (fs/tty_internal.h)
- *	ring_lock	the output and packet mode; user memory is copied inside
+ *	ring_lock	the output and packet mode; user memory is copied with it held
  */
 #include "fs/pty.h"
 
@@ -24,22 +24,22 @@ struct pty {
 	/* terminals_lock */
 	struct inode *inode; /* of /dev/pts/N; NULL: the master is closed */
 	bool locked;         /* the terminal cannot be opened yet */
-	_Atomic bool left;   /* it was open, and is so no more */
+	_Atomic bool left;   /* it was open, and has been closed */
 
 	struct spinlock ring_lock;
 	struct ring output;
-	bool packet;     /* each read of the master begins with a byte that says what it is */
-	_Atomic u8 news; /* for that byte: TIOCPKT_STOP and so on */
-	struct wait_queue written; /* the master: for output, news, and for `left` */
+	bool packet;     /* each read by the master begins with a byte that says what follows */
+	_Atomic u8 news; /* for this byte: TIOCPKT_STOP and so on */
+	struct wait_queue written; /* the master waits here for output, news and `left` */
 	u8 data[OUTPUT_CAPACITY];
 };
 
 static struct pty *ptys[PTY_LIMIT] GUARDED_BY(terminals_lock);
 
-/* Of devpts: who owns new terminals, and their mode. */
+/* The options of devpts: owner and mode of new terminals. */
 static struct mount_options options GUARDED_BY(terminals_lock) = MOUNT_OPTIONS_NONE;
 
-/* Inodes of terminals belong to it, wherever devpts is mounted. */
+/* All inodes of terminals belong to this mount, wherever devpts is mounted. */
 static struct mount hidden_mount = MOUNT_HIDDEN(devpts_type, DEVICE_OF_TERMINALS);
 
 static struct pty *pty_of(struct tty *tty)
@@ -49,7 +49,7 @@ static struct pty *pty_of(struct tty *tty)
 
 /* The driver */
 
-/* Bytes that the master could read now. */
+/* How many bytes the master could read now. */
 static u32 waiting(struct pty *pty)
 {
 	u32 used;
@@ -88,7 +88,7 @@ static void discard(struct tty *tty, u32 queue)
 	spin_unlock(&pty->ring_lock);
 }
 
-/* News takes the place of older news that says the opposite. */
+/* News replaces older news that says the opposite. */
 static void tell(struct tty *tty, u8 news)
 {
 	const u8 state = TIOCPKT_STOP | TIOCPKT_START, keys = TIOCPKT_NOSTOP | TIOCPKT_DOSTOP;
@@ -147,7 +147,7 @@ static int pts_open(struct file *file)
 		spin_unlock(&terminals_lock);
 		return -EIO;
 	}
-	/* One user more, so that it lasts until tty_use() has counted this file. */
+	/* One more user, so that the terminal lasts until tty_use() has counted this file. */
 	pty->tty.users++;
 	atomic_store_explicit(&pty->left, false, memory_order_relaxed);
 	spin_unlock(&terminals_lock);
@@ -180,7 +180,7 @@ u64 pty_next(u64 number)
 
 /* The master */
 
-/* The byte before all else in packet mode. The result is how many bytes were read. */
+/* Reads the byte that comes first in packet mode. The result is how many bytes were read. */
 static size_t read_header(struct pty *pty, struct io *io) REQUIRES(pty->ring_lock)
 {
 	const u8 header = pty->news;
@@ -191,7 +191,7 @@ static size_t read_header(struct pty *pty, struct io *io) REQUIRES(pty->ring_loc
 	return 1;
 }
 
-/* Output, if there is any, or news; as many bytes as the result says. */
+/* Reads output, if there is any, or news. The result is how many bytes were read. */
 static size_t read_output(struct pty *pty, struct io *io)
 {
 	size_t done;
@@ -237,7 +237,7 @@ static ssize_t master_read(struct file *file, struct io *io, u64 *offset UNUSED)
 	return (ssize_t)done;
 }
 
-/* What is written is typed, a piece at a time. */
+/* What is written to the master is typed, a piece at a time. */
 #define TYPED_PIECE 256
 
 struct typed {
@@ -319,7 +319,7 @@ static int set_mode(struct pty *pty, u32 command, u64 argument, struct space *sp
 	return 0;
 }
 
-/* TCFLSH: what the master has written is typed already, and stays. */
+/* TCFLSH: what the master has written is typed already, and is kept. */
 static int flush_master(struct pty *pty, u64 queue)
 {
 	if (queue > TCIOFLUSH)
@@ -368,7 +368,7 @@ static void master_release(struct file *file)
 	spin_lock(&terminals_lock);
 	inode = pty->inode;
 	pty->inode = NULL;
-	pty->tty.users++; /* until here all is told */
+	pty->tty.users++; /* until everybody is told */
 	spin_unlock(&terminals_lock);
 	atomic_store_explicit(&inode->links, 0, memory_order_relaxed);
 	inode_put(inode);
@@ -384,7 +384,7 @@ static const struct file_operations master_operations = {
 	.poll = master_poll,
 };
 
-/* Gives it the first number that is free. 0 or -ENOSPC. */
+/* Takes the first free number. 0 or -ENOSPC. */
 static int take_number(struct pty *pty)
 {
 	u32 number = 0;
@@ -422,7 +422,7 @@ void pty_show_options(struct text *out)
 	text_printf(out, ",mode=%03o", shown.mode);
 }
 
-/* The inode takes its place in devpts. */
+/* Makes the inode appear in devpts. */
 static void show_terminal(struct pty *pty, struct inode *inode)
 {
 	spin_lock(&terminals_lock);

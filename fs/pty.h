@@ -1,6 +1,7 @@
 /*
- * Pseudoterminals: whoever opens /dev/ptmx becomes the other end of a new terminal, /dev/pts/N. What
- * it writes is typed there, what is written there it reads.
+ * Pseudoterminals: a process that opens /dev/ptmx gets the other end (the master) of a new
+ * terminal, /dev/pts/N. What is written to the master is typed at the terminal; what is written to
+ * the terminal is read from the master.
  */
 #pragma once
 
@@ -8,7 +9,7 @@
 #include "fs/mount.h"
 #include "lib/types.h"
 
-/* At a time. */
+/* How many there may be at a time. */
 #define PTY_LIMIT 256
 
 /* The device number of /dev/pts/N. */
@@ -16,19 +17,19 @@
 
 extern struct character_device ptmx_device;
 
-/* Who owns a terminal, and its mode, from now on: options of devpts; ID_KEEP: who opens ptmx, 0600. */
+/* Owner and mode of new terminals, from devpts' options; ID_KEEP: the opener of ptmx, 0600. */
 void pty_configure(const struct mount_options *new);
 void pty_show_options(struct text *out);
 
 /* The inode of the terminal with this number, counted; NULL: there is none. */
 struct inode *pty_inode(u32 number);
 
-/* The first number from `number` on that is taken; PTY_LIMIT or more: none. */
+/* The first number from `number` on that is in use; PTY_LIMIT or more: none. */
 u64 pty_next(u64 number);
 
 /*
- * TIOCGPTPEER: opens the terminal of a master, whatever its name leads to here. Counted, or an
- * error pointer: -ENOTTY (no master), -ENOMEM.
+ * TIOCGPTPEER: opens the terminal of a master, whatever its path leads to. Counted, or an error
+ * pointer: -ENOTTY (no master), -ENOMEM.
  */
 struct file *pty_open_peer(struct file *master, u32 flags);
 

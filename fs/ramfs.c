@@ -19,11 +19,11 @@
 #include "mm/region.h"
 #include "mm/slab.h"
 
-/* Sizes stay what off_t can tell, and a page more. */
+/* Sizes fit into off_t, even when they are rounded up to a page. */
 #define FILE_SIZE_MAX ((u64)INT64_MAX & ~(PAGE_SIZE - 1))
 
 /*
- * A file stops growing, and no new name is made (-ENOSPC), when less than this part of the memory is
+ * Files stop growing, and no new names are made (-ENOSPC), when less than this part of memory is
  * free, so that a full file system leaves the processes room to run.
  */
 #define RESERVE_PART 16
@@ -31,7 +31,7 @@
 static u64 free_at_boot; /* pages */
 static u64 reserve;      /* pages that files leave free */
 
-/* Whether a mount has what its option size= gives it. (Writers at the same time may get a page more.) */
+/* Whether a mount has used up its size= option. (Concurrent writers may each get one page more.) */
 static bool is_full(const struct mount *mount)
 {
 	return mount->page_limit && mount->pages >= mount->page_limit;
@@ -42,7 +42,7 @@ bool ramfs_has_room(void)
 	return page_free_total() >= reserve;
 }
 
-/* The page for writing to, counted, or an error pointer. */
+/* The page to write to, counted, or an error pointer. */
 static struct page *page_for_write(struct inode *inode, u64 index)
 {
 	struct page *page = cache_find(&inode->cache, index);
@@ -66,7 +66,7 @@ static void zero_part(struct inode *inode, u64 start, u64 end)
 	page_put(page);
 }
 
-/* Zeroes what lies behind `size` in the page where it ends. */
+/* Zeroes what lies behind `size` in its last page. */
 static void zero_tail(struct inode *inode, u64 size)
 {
 	zero_part(inode, size, align_up(size, PAGE_SIZE));
@@ -78,7 +78,7 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 
 	if (size > FILE_SIZE_MAX)
 		return -EFBIG;
-	/* First the size, so that no fault brings a page back that has just been taken away. */
+	/* Sets the size first, so that no fault brings back a page that has just been removed. */
 	atomic_store(&inode->size, size);
 	if (size < old_size)
 		cache_withdraw(&inode->cache, align_up(size, PAGE_SIZE) / PAGE_SIZE, UINT64_MAX,
@@ -87,7 +87,7 @@ static int ramfs_truncate(struct inode *inode, u64 size)
 	return 0;
 }
 
-/* *made: where the pages begin that have just been made, one after the other. */
+/* *made: where the latest run of new pages begins. */
 static int reserve_page(struct inode *inode, u64 index, u64 *made)
 {
 	struct page *page = cache_find(&inode->cache, index);
@@ -103,8 +103,8 @@ static int reserve_page(struct inode *inode, u64 index, u64 *made)
 }
 
 /*
- * When it fails, what was made behind the end of the file goes again, back to the last page that was
- * there already. No fault brings pages in behind the end: these are nobody else's.
+ * On failure, new pages behind the end of the file are removed again, back to the last page that
+ * was there already. No fault brings in pages behind the end, so nobody else uses these.
  */
 static int ramfs_reserve(struct inode *inode, u64 first, u64 end)
 {
@@ -196,7 +196,7 @@ static ssize_t write_part(struct inode *inode, struct io *io, u64 at)
 	return io_result(io, done);
 }
 
-/* Whether one may write there, and how much. 0, -EPERM or -EFBIG. */
+/* Whether the caller may write there, and how much (io->left). 0, -EPERM or -EFBIG. */
 static int prepare_write(struct inode *inode, u64 start, struct io *io)
 {
 	if (inode->seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE))
@@ -241,7 +241,7 @@ static ssize_t ramfs_write(struct file *file, struct io *io, u64 *offset)
 	return at > start ? (ssize_t)(at - start) : done;
 }
 
-/* Mappings: the object is the dentry, so that /proc can tell the path. */
+/* Mappings: the object is the dentry, so that /proc can show the path. */
 
 static struct inode *region_inode(struct region *region)
 {
@@ -257,7 +257,7 @@ static struct page *region_page(struct region *region, u64 index, bool write)
 	if (write || (region->flags & REGION_SHARED)) {
 		struct page *page = page_for_write(inode, index);
 
-		/* A fault has no word for a full file system. */
+		/* A fault has no error for a full file system. */
 		if (is_error(page))
 			return error_pointer(-ENOMEM);
 		page_changed(page);
@@ -271,7 +271,7 @@ static struct page_cache *region_cache(struct region *region)
 	return &region_inode(region)->cache;
 }
 
-/* What is written through it gets into the file, now or after mprotect(), and when it has been closed. */
+/* Whether writes through it reach the file, now or after mprotect(), even when that is closed. */
 static bool is_writable_mapping(const struct region *region)
 {
 	return (region->flags & (REGION_SHARED | REGION_NO_WRITE)) == REGION_SHARED;
@@ -283,7 +283,7 @@ static void region_get(struct region *region)
 	cache_mapped(region_cache(region));
 	if (is_writable_mapping(region)) {
 		atomic_fetch_add(&region_inode(region)->writable_mappings, 1);
-		/* That cannot fail: somebody has it open for writing, or mapped like this. */
+		/* Cannot fail: somebody has it open for writing, or has such a mapping. */
 		(void)!inode_start_writing(region_inode(region));
 	}
 }
@@ -387,7 +387,7 @@ struct inode *ramfs_make_inode(struct mount *mount, u32 mode)
 	case S_IFCHR:
 		inode->file_operations = &device_node_operations;
 		break;
-	default: /* block devices and sockets have names, and cannot be opened */
+	default: /* block devices and sockets only have names; they cannot be opened */
 		break;
 	}
 	return inode;
@@ -403,7 +403,7 @@ struct dentry *ramfs_make_root(struct mount *mount, u32 permissions)
 	return dentry_create(NULL, "", inode);
 }
 
-/* As on Linux, everybody may use it, unless it is mounted with another mode. */
+/* As on Linux, everybody may use it unless it is mounted with another mode. */
 static struct dentry *make_shared_root(struct mount *mount)
 {
 	return ramfs_make_root(mount, S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO);

@@ -8,11 +8,11 @@
 
 extern const struct file_system ramfs_type;
 
-/* For other file systems that keep their files so. */
+/* For other file systems that keep their files in the same way. */
 struct inode *ramfs_make_inode(struct mount *mount, u32 mode);
 struct dentry *ramfs_make_root(struct mount *mount, u32 permissions);
 bool ramfs_has_room(void);
 void ramfs_capacity(const struct mount *mount, u64 *total, u64 *available);
 
-/* When the memory is still free: says how much of it files leave. */
+/* To be called while the memory is still free: sets how much of it files leave free. */
 void ramfs_init(void);

@@ -1,6 +1,6 @@
 /*
- * Random bytes (fs/random.h). The generator is ChaCha20 (RFC 8439, section 2.3): of a few blocks,
- * the beginning replaces the key, and the rest is handed out and erased.
+ * Random bytes (fs/random.h). The generator is ChaCha20 (RFC 8439, section 2.3): a few blocks are
+ * made at a time; their first bytes replace the key, and the rest is handed out and erased.
  */
 #include "fs/random.h"
 
@@ -16,7 +16,7 @@
 static struct spinlock lock;
 static u32 key[KEY_WORDS] GUARDED_BY(lock);
 static u32 pool[POOL_BLOCKS * BLOCK_WORDS] GUARDED_BY(lock);
-static size_t pool_used GUARDED_BY(lock) = sizeof(pool); /* bytes handed out, and gone */
+static size_t pool_used GUARDED_BY(lock) = sizeof(pool); /* bytes handed out, and erased */
 
 static u32 rotate_left(u32 value, u32 bits)
 {
@@ -35,7 +35,7 @@ static void quarter_round(u32 *a, u32 *b, u32 *c, u32 *d)
 	*b = rotate_left(*b ^ *c, 7);
 }
 
-/* The block of that number for the key, with the time as nonce. */
+/* Makes the block with this number from the key, with the time as nonce. */
 static void make_block(u32 number, u32 block[BLOCK_WORDS]) REQUIRES(lock)
 {
 	u64 now = time_now();
@@ -75,7 +75,7 @@ void random_seed(const void *seed, size_t size)
 	spin_unlock(&lock);
 }
 
-/* The first bytes of so many blocks become the next key, the others are handed out. */
+/* Makes new blocks: their first bytes become the next key, the others are handed out. */
 static void refill(void) REQUIRES(lock)
 {
 	for (u32 i = 0; i < POOL_BLOCKS; i++)

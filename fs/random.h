@@ -1,5 +1,5 @@
 /*
- * Random bytes: the ChaCha20 stream, its key replaced after each use so that what was handed out
+ * Random bytes: the ChaCha20 stream, its key replaced after each use so that bytes once handed out
  * cannot be found again.
  */
 #pragma once

@@ -1,6 +1,6 @@
 /*
- * Renaming. Locks: see fs/walk.h; all at once under names_lock, so that nobody sees the file under
- * both names or none.
+ * Renaming. Locks: see fs/walk.h; all is done under one hold of names_lock, so that nobody sees the
+ * file under both names or none.
  */
 #include "fs/path.h"
 
@@ -17,7 +17,7 @@ struct rename {
 	struct dentry *replaced;
 };
 
-/* Finds both ends; what is wrong with the old name's folders comes before all of the new name. */
+/* Finds both ends; errors in the old name's directories come before any of the new name. */
 static int rename_find(struct rename *rename, struct path new, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *found;
@@ -46,7 +46,7 @@ static int rename_find(struct rename *rename, struct path new, u32 flags) REQUIR
 	return 0;
 }
 
-/* Why not; 0: it can be done. */
+/* Why it cannot be done; 0: it can. */
 static int rename_check(struct rename *rename, u32 flags) REQUIRES(names_lock)
 {
 	struct dentry *moved = rename->moved, *replaced = rename->replaced;
@@ -108,7 +108,7 @@ static int rename_do(struct rename *rename, u32 flags) REQUIRES(names_lock)
 	struct dentry *replaced = rename->replaced;
 	char *name;
 
-	/* Two names of one file: POSIX wants nothing done. */
+	/* Two names of one file: POSIX says to do nothing. */
 	if (replaced && replaced->inode == rename->moved->inode)
 		return 0;
 	name = kstrdup(rename->new.name);

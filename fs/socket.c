@@ -1,8 +1,8 @@
 /*
- * Local sockets (fs/socket.h): their life, names and connections.
+ * Local sockets (fs/socket.h): making and freeing them, names and connections.
  *
- *	sockets_lock	all sockets. One lock for all, since a connection is of two.
- *	receiving	a mutex of each: keeps those apart who receive (fs/socket_data.c)
+ *	sockets_lock	all sockets. One lock for all, since a connection has two.
+ *	receiving	a mutex of each socket: one receiver at a time (fs/socket_data.c)
  */
 #include "fs/anonymous.h"
 #include "fs/context.h"
@@ -23,7 +23,7 @@ static const struct file_operations socket_operations;
 
 #define SOCKET_PERMISSIONS 0777
 
-/* What a peer is told of the caller (SO_PEERCRED). */
+/* What a peer is told about the caller (SO_PEERCRED). */
 static struct ucred describe_caller(void)
 {
 	const struct credentials *credentials = credentials_of_caller();
@@ -81,8 +81,8 @@ bool file_is_socket(const struct file *file)
 }
 
 /*
- * Nobody has it open any more: whoever is connected to it, or waits to be, hears of it. unaccepted:
- * nobody ever had.
+ * Nobody has it open any more: tells those that are connected to it, or wait to be. unaccepted:
+ * nobody ever had it open.
  */
 static void close_socket(struct socket *socket, bool unaccepted)
 {
@@ -131,7 +131,7 @@ static const struct file_operations socket_operations = {
 	.ioctl = socket_file_ioctl,
 };
 
-/* Takes the socket over. NULL: no memory. */
+/* Takes over the socket. NULL: no memory. */
 static struct file *open_socket(struct socket *socket, u32 flags)
 {
 	struct file *file;
@@ -179,7 +179,7 @@ static bool is_path(const struct socket_address *address)
 	return address->length && address->text[0];
 }
 
-/* The inode of a path, counted, or an error pointer; make: of one that is made there. */
+/* The inode of a path, counted, or an error pointer; make: makes a new one there. */
 static struct inode *inode_of_path(struct fs_context *context, const struct socket_address *address,
 	bool make)
 {
@@ -195,7 +195,7 @@ static struct inode *inode_of_path(struct fs_context *context, const struct sock
 	return dentry_to_inode(dentry);
 }
 
-/* Paths by their inodes, which no two sockets share; then the other names, by length and bytes. */
+/* Orders paths by their inodes, which no two sockets share, and other names by length and bytes. */
 static int compare(const struct inode *inode, const struct socket_address *address,
 	const struct socket *socket)
 {
@@ -208,7 +208,7 @@ static int compare(const struct inode *inode, const struct socket_address *addre
 	return memcmp(address->text, socket->address.text, address->length);
 }
 
-/* What points to the socket of that name in the tree, or would; *parent: the node where that is. */
+/* The pointer in the tree that points to the socket of that name, or would; *parent: its node. */
 static struct tree_node **find_bound(const struct inode *inode,
 	const struct socket_address *address, struct tree_node **parent) REQUIRES(sockets_lock)
 {
@@ -321,7 +321,7 @@ int socket_listen(struct file *file, u32 backlog)
 	return error;
 }
 
-/* One attempt. `server` is to be the other end. -EAGAIN: there are too many before. */
+/* One attempt. `server` is to be the other end. -EAGAIN: the backlog is full. */
 static int try_connect(struct socket *socket, struct socket *listener, struct socket *server)
 	REQUIRES(sockets_lock)
 {
@@ -371,7 +371,7 @@ static int connect_stream(struct file *file, struct socket *socket, struct socke
 	return error;
 }
 
-/* Where datagrams go from now on. */
+/* Sets where datagrams go from now on. */
 static int set_target(struct socket *socket, struct socket *target)
 {
 	struct socket *unused = target;
@@ -413,7 +413,7 @@ int socket_connect(struct file *file, struct fs_context *context,
 	return error;
 }
 
-/* The first of the backlog, whose reference goes to the caller; NULL: none. */
+/* Takes the first socket of the backlog, with its reference; NULL: none. */
 static struct socket *take_connection(struct socket *listener)
 {
 	struct socket *socket;

@@ -1,6 +1,6 @@
 /*
- * Local sockets: what goes through them. A sender makes a packet, and only then, under the lock,
- * looks for room and hands it over; user memory is never copied under the lock.
+ * Local sockets: sending and receiving. A sender first makes a packet, and then, under the lock,
+ * checks for room and queues it; user memory is never copied under the lock.
  */
 #include "fs/poll.h"
 #include "fs/socket_internal.h"
@@ -8,12 +8,12 @@
 #include "lib/error.h"
 #include "mm/slab.h"
 
-/* What a stream moves at a time. */
+/* How much a stream moves at a time. */
 #define STREAM_PIECE KIB(16)
 
 /*
- * Sockets may be sent, too. That none is ever kept only by itself, by way of others, there is a rule:
- * a socket under way holds no sockets, and none is sent to one that nobody has accepted yet.
+ * Sockets may be sent, too. So that sockets never keep each other alive in a circle, there is a
+ * rule: a socket under way holds no sockets, and no socket is sent to one that is not accepted yet.
  */
 static bool may_carry(const struct socket *target, const struct packet *packet)
 	REQUIRES(sockets_lock)
@@ -44,7 +44,7 @@ static void load_sockets(struct socket *target, struct packet *packet) REQUIRES(
 		target->held++;
 }
 
-/* They have arrived, or go with the packet. */
+/* The sockets in the packet have arrived, or are dropped along with it. */
 static void unload_sockets(struct packet *packet)
 {
 	if (!packet->holder)
@@ -88,7 +88,7 @@ static struct packet *make_packet(struct io *io, u32 size)
 	return error_pointer(io->error);
 }
 
-/* Whether a packet may go now: 0, -EAGAIN (no room), or why it never may. */
+/* Whether a packet may go now: 0, -EAGAIN (no room), or the error why it never may. */
 static int may_send(const struct socket *socket, const struct socket *target) REQUIRES(sockets_lock)
 {
 	bool datagram = socket_is_datagram(socket);
@@ -168,7 +168,7 @@ static int send_part(struct socket *socket, struct socket *target, struct io *io
 	return error;
 }
 
-/* To whom it goes, counted, or an error pointer. */
+/* The socket to send to, counted, or an error pointer. */
 static struct socket *find_target(struct socket *socket, struct fs_context *context,
 	const struct socket_extra *extra)
 {
@@ -226,7 +226,7 @@ ssize_t socket_send(struct file *file, struct fs_context *context, struct io *io
 /* Receiving */
 
 /*
- * The packet after another (NULL: the first), which stays as long as the caller has `receiving`;
+ * The packet after `packet` (NULL: the first), which stays as long as the caller holds `receiving`;
  * NULL: none.
  */
 static struct packet *next_packet(struct socket *socket, const struct packet *packet)
@@ -239,7 +239,7 @@ static struct packet *next_packet(struct socket *socket, const struct packet *pa
 	return node ? list_entry(node, struct packet, node) : NULL;
 }
 
-/* There is room for those who send here: anybody's datagrams, else those of the peer. */
+/* Wakes the senders that wait for room: anybody for datagrams, else the peer. */
 static void tell_of_room(struct socket *socket) REQUIRES(sockets_lock)
 {
 	if (socket_is_datagram(socket))
@@ -248,7 +248,7 @@ static void tell_of_room(struct socket *socket) REQUIRES(sockets_lock)
 		wake_all(&socket->peer->changed);
 }
 
-/* `size` bytes of the first packet are used up, or all of it. */
+/* Removes `size` bytes from the first packet, and frees it when it is empty. */
 static void use_up(struct socket *socket, struct packet *packet, u32 size)
 {
 	bool empty, was_full;
@@ -269,7 +269,7 @@ static void use_up(struct socket *socket, struct packet *packet, u32 size)
 		packet_free(packet);
 }
 
-/* Hands the packet's files over to the receiver, or gives him files of his own. */
+/* Hands the packet's files to the receiver; peek: gives it references of its own. */
 static void take_files(struct packet *packet, struct socket_extra *extra, bool peek)
 {
 	for (u32 i = 0; i < packet->file_count; i++)
@@ -281,7 +281,7 @@ static void take_files(struct packet *packet, struct socket_extra *extra, bool p
 	packet->file_count = 0;
 }
 
-/* Bytes of others than the first sender are not read with his, if the reader wants to know. */
+/* If the reader wants to know the sender, bytes of different senders are not read together. */
 static bool is_of_sender(const struct packet *packet, const struct socket_extra *extra)
 {
 	return !extra->has_sender ||
@@ -314,7 +314,7 @@ static ssize_t take_message(struct socket *socket, struct packet *packet, struct
 	return (ssize_t)(flags & MSG_TRUNC ? length : size);
 }
 
-/* Bytes of a stream, up to the next that has files, or another sender: those are borders. */
+/* Bytes of a stream, up to the next packet that has files or another sender. */
 static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct io *io,
 	struct socket_extra *extra, bool peek)
 {
@@ -327,7 +327,7 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 		size_t size = min((size_t)(packet->size - packet->offset), io->left);
 		size_t done = io_write(io, packet->data + packet->offset, size);
 
-		/* What did not arrive whole stays, to be read again. */
+		/* A packet that did not arrive whole stays, to be read again. */
 		if (done < size)
 			return io_result(io, total);
 		if (packet->file_count)
@@ -341,7 +341,7 @@ static ssize_t take_bytes(struct socket *socket, struct packet *packet, struct i
 	return (ssize_t)total;
 }
 
-/* Why nothing will ever come: 0 (the end) or an errno; 1: it may. */
+/* Why nothing more will come: 0 (the end) or an errno; 1: something may. */
 static int look_for_end(struct socket *socket)
 {
 	int result = 1;
@@ -361,7 +361,7 @@ static int look_for_end(struct socket *socket)
 	return result;
 }
 
-/* What there is now; -EAGAIN: nothing, and it is not the end. */
+/* Receives what there is now; -EAGAIN: nothing, and it is not the end. */
 static ssize_t try_receive(struct socket *socket, struct io *io, struct socket_extra *extra,
 	u32 flags)
 {

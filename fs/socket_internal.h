@@ -1,5 +1,5 @@
 /*
- * Between fs/socket.c (names and connections) and fs/socket_data.c (what goes through them).
+ * Between fs/socket.c (names and connections) and fs/socket_data.c (what they transfer).
  */
 #pragma once
 
@@ -12,8 +12,8 @@
 #include "lib/tree.h"
 
 /*
- * One message, or, of a stream, what one send brought. What has been received of it goes; who
- * receives has `receiving`, so that it stays in between.
+ * One message or, on a stream, one piece of what was sent. It is freed once all of it has been
+ * received; a receiver holds `receiving`, so that the packet stays while it is read.
  */
 struct packet {
 	struct list_node node;
@@ -26,30 +26,33 @@ struct packet {
 	char data[];
 };
 
-/* sockets_lock guards all of it but what never changes, and `receiving`. */
+/* sockets_lock guards everything except `receiving` and what never changes. */
 struct socket {
-	_Atomic u32 count; /* the file, who is connected to it, and the backlog */
+	_Atomic u32 count; /* held by the file, connected sockets and the backlog */
 	u32 type;
-	struct ucred owner; /* who made it, or made it connect or listen */
+	struct ucred owner; /* who created it, or called connect() or listen() */
 	bool closed;        /* the file is gone */
 	bool listening;
 	bool read_shut, write_shut;
 	bool was_connected;
-	bool tell_sender; /* to who receives here */
-	int error; /* or 0: what the next to receive is told once, when there is nothing more */
-	struct socket *peer; /* counted; to whom it sends */
+	bool tell_sender;    /* to a receiver on this socket */
+	int error;           /* or 0: returned once, to the next receiver that finds no packets */
+	struct socket *peer; /* counted; where it sends to */
 	struct socket_address address;
 	struct inode *inode; /* counted; of a name that is a path */
 	struct tree_node bound_node;
 	bool bound;
 
 	struct list packets;
-	u32 queued;     /* bytes in them */
-	u32 waiting;    /* how many they are */
-	u32 held;       /* packets among them that hold sockets */
-	u32 travelling; /* times that it is in a packet itself */
+	u32 queued;     /* bytes in the queue */
+	u32 waiting;    /* packets in the queue */
+	u32 held;       /* of these, packets that hold sockets */
+	u32 travelling; /* how many packets hold this socket */
 	struct mutex receiving;
-	/* Something to receive or to accept, or the end; but for datagrams, also room at the peer's. */
+	/*
+	 * Woken when there is something to receive or to accept, at the end, and, except for
+	 * datagrams, when there is room at the peer.
+	 */
 	struct wait_queue changed;
 
 	struct list backlog; /* of sockets that wait to be accepted */
@@ -59,10 +62,10 @@ struct socket {
 
 extern struct spinlock sockets_lock;
 
-/* Who waits for room for a datagram, in any socket, or for a place in the backlog of any. */
+/* For tasks that wait for room for a datagram in any socket, or for a place in any backlog. */
 extern struct wait_queue sockets_room;
 
-/* The caller, by his real ids. */
+/* The caller, with its real ids. */
 struct ucred socket_sender(void);
 
 struct socket *socket_of(const struct file *file);
@@ -89,15 +92,15 @@ static inline bool socket_has_peer(const struct socket *socket)
 }
 
 /*
- * Whether who sends there has to wait. What keeps a packet counts, too: else those that have few bytes
- * or none would come without end.
+ * Whether a sender to it has to wait. The memory of the packets themselves counts, too: otherwise
+ * there could be any number of packets with few bytes or none.
  */
 static inline bool socket_is_full(const struct socket *socket) REQUIRES(sockets_lock)
 {
 	return socket->queued + socket->waiting * sizeof(struct packet) >= SOCKET_CAPACITY;
 }
 
-/* Whether it takes messages from there: who is connected does so from his peer alone. */
+/* Whether it takes messages from this sender: a connected socket takes them only from its peer. */
 static inline bool socket_hears(const struct socket *socket, const struct socket *sender)
 {
 	return !socket->peer || socket->peer == sender;

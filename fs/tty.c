@@ -15,7 +15,7 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 
-/* Bytes of output that are worked on at a time. */
+/* How many bytes of output are handled at a time. */
 #define OUTPUT_PIECE 128
 
 /* c_cc[VTIME] counts tenths of a second. */
@@ -26,7 +26,7 @@ struct list terminals = LIST_INITIAL(terminals);
 
 /* Output, by way of the line discipline. */
 
-/* As much as there is room for: the result is how many characters that was. */
+/* Writes as much as there is room for. The result is how many characters that was. */
 static u32 push(struct tty *tty, const char *text, u32 size)
 {
 	char out[OUTPUT_PIECE];
@@ -139,7 +139,7 @@ bool tty_input(struct tty *tty, bool (*next)(struct tty *tty, void *source, u8 *
 
 /* Input: the reader's side. */
 
-/* How many bytes a read waits for, and for how long after the first (0: for ever). */
+/* How many bytes a read waits for, and for how long. */
 struct patience {
 	u32 bytes;
 	u64 time;        /* nanoseconds, 0: no limit */
@@ -161,8 +161,8 @@ static struct patience patience_of(const struct line *line, size_t wanted)
 }
 
 /*
- * Waits for input as the settings say, and returns 0 with tty->lock held: read what there is, which
- * is nothing when the terminal has hung up. Or an errno, without the lock.
+ * Waits for input as the settings say. 0, with tty->lock held: the caller reads what there is,
+ * which is nothing when the terminal has hung up. Or an errno, without the lock.
  */
 static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD_SAFETY_ANALYSIS
 {
@@ -176,7 +176,7 @@ static int await_input(struct tty *tty, size_t wanted, bool may_block) NO_THREAD
 		u64 deadline = WAIT_FOREVER;
 		u32 available;
 
-		/* Joining first, then looking, so that nothing that comes in between is missed. */
+		/* Joins first, then looks, so that nothing that comes in between is missed. */
 		wait_join(&tty->readable, &waiter);
 		mutex_lock(&tty->lock);
 		available = line_available(&tty->line);
@@ -234,7 +234,7 @@ ssize_t tty_read(struct file *file, struct io *io, u64 *offset UNUSED) NO_THREAD
 	return io_result(io, done);
 }
 
-/* Bytes from which on a read would be worth while: VMIN, if the time does not matter. */
+/* How many bytes make a read worth while: VMIN, if no time limit is set. */
 static u32 threshold(const struct line *line)
 {
 	const struct termios2 *termios = &line->termios;
@@ -262,7 +262,7 @@ u32 tty_poll(struct file *file, struct poll_table *table)
 
 /* Who has it open */
 
-/* Whether somebody wanted to be the only one who has the terminal open. */
+/* Whether the terminal is exclusive, and the caller lacks the right to open it even so. */
 static bool is_refused(const struct tty *tty)
 {
 	return atomic_load_explicit(&tty->exclusive, memory_order_relaxed) &&

@@ -5,14 +5,14 @@
 
 #include "lib/types.h"
 
-/* A session's leader ends, or gives the terminal up: it is free, and who was in the foreground is told. */
+/* A session's leader ends or gives up the terminal: frees it, sends SIGHUP to the foreground. */
 void tty_session_ended(s32 session);
 
-/* For /proc/<pid>/stat: the number of a session's terminal (0: none), its foreground group (-1: none). */
+/* For /proc/<pid>/stat: a session's terminal number (0: none) and foreground group (-1: none). */
 void tty_describe(s32 session, u32 *number, s32 *group);
 
 /* The body of the console's kernel thread: never returns. */
 void tty_console_run(void *argument);
 
-/* The console, pseudoterminals and /dev/tty. Before devtmpfs is mounted. */
+/* Sets up the console, pseudoterminals and /dev/tty. To be called before devtmpfs is mounted. */
 void tty_init(void);

@@ -1,7 +1,7 @@
 /*
- * The terminal at the console. Characters arrive in interrupt handlers, which put them into a ring;
- * a kernel thread takes them from there to the line discipline, which echoes them, edits the line,
- * and sends signals.
+ * The terminal at the console. Interrupt handlers put arriving characters into a ring; a kernel
+ * thread takes them from there to the line discipline, which echoes them, edits the line, and sends
+ * signals.
  *
  *	input_lock	the ring, with interrupts off
  */
@@ -17,7 +17,7 @@
 /* How often a console that does not interrupt is asked for input. */
 #define POLL_INTERVAL (NANOSECONDS_PER_SECOND / 50)
 
-/* 4:64, as a serial port has it. */
+/* 4:64, like a serial port. */
 #define DEVICE_NUMBER (4 << 8 | 64)
 
 static struct tty console;
@@ -25,7 +25,7 @@ static struct spinlock input_lock;
 static u8 input_data[INPUT_CAPACITY];
 static struct ring input = { .data = input_data, .capacity = INPUT_CAPACITY };
 
-/* What does not fit the ring is lost. */
+/* What does not fit into the ring is lost. */
 static void receive(char character)
 {
 	u64 flags = spin_lock_irqsave(&input_lock);
@@ -65,7 +65,7 @@ void tty_console_run(void *argument UNUSED)
 	}
 }
 
-/* Output is written at once, so that there is never any to wait for. */
+/* Output is written at once, so there is always room. */
 static u32 room(struct tty *tty UNUSED)
 {
 	return UINT32_MAX;
@@ -92,7 +92,7 @@ static int port_open(struct file *file)
 	return tty_use(file, &console);
 }
 
-/* /dev/console is no controlling terminal unless asked for by ioctl. */
+/* /dev/console does not become the controlling terminal unless asked for by ioctl. */
 static int console_open(struct file *file)
 {
 	atomic_fetch_or_explicit(&file->flags, O_NOCTTY, memory_order_relaxed);

@@ -10,7 +10,7 @@
 #include "lib/error.h"
 #include "mm/uaccess.h"
 
-/* Whose a terminal is, at one moment. */
+/* The owner of a terminal, at one moment. */
 struct owner {
 	s32 session;
 	s32 group;
@@ -26,7 +26,7 @@ static struct owner owner_of(struct tty *tty)
 	return owner;
 }
 
-/* Whether it is the caller's controlling terminal; *owner: whose it is. */
+/* Whether it is the caller's controlling terminal; *owner: its owner. */
 static bool is_callers(struct tty *tty, struct owner *owner)
 {
 	s32 session = session_of_caller();
@@ -105,8 +105,8 @@ int tty_check_background(struct tty *tty, int signal)
 }
 
 /*
- * Makes the terminal the controlling one of the caller's session. `steal`: also when another
- * session has it, as root may. 0 or -EPERM.
+ * Makes the terminal the controlling one of the caller's session. `steal`: even if another session
+ * has it, as root may. 0 or -EPERM.
  */
 static int adopt(struct tty *tty, bool steal)
 {
@@ -151,7 +151,7 @@ static int get_number(struct space *space, u64 argument, s32 number)
 	return copy_to_user(space, UADDR(argument), &number, sizeof(number));
 }
 
-/* TIOCGPGRP, TIOCGSID: for the controlling terminal, and by a master. */
+/* TIOCGPGRP, TIOCGSID: for the caller's controlling terminal, or through a master. */
 static int get_owner(struct tty *tty, u64 argument, struct space *space, bool session, bool master)
 {
 	struct owner owner;
@@ -210,7 +210,7 @@ static bool has_usual_flow(const struct termios2 *termios)
 		termios->c_cc[VSTART] == ('Q' & 0x1f);
 }
 
-/* Output is written at once, so that there is never any to wait for. */
+/* Output is written at once, so there is never any to wait for. */
 static int set_settings(struct tty *tty, u64 argument, struct space *space, size_t size, bool flush)
 {
 	struct termios2 settings = tty->line.termios;
@@ -335,7 +335,7 @@ static s64 settings_ioctl(struct tty *tty, u32 command, u64 argument, struct spa
 	case (u32)TIOCGEXCL:
 		return get_number(space, argument, tty->exclusive);
 	case TIOCSTI:
-		return -EIO; /* nobody types for others */
+		return -EIO; /* nobody may type for others */
 	default:
 		return -ENOTTY;
 	}

@@ -3,9 +3,9 @@
  * (fs/line.h). The drivers are the console (fs/tty_console.c) and pseudoterminals (fs/pty.c); what
  * they share is in fs/tty.c (characters) and fs/tty_control.c (settings and job control).
  *
- *	terminals_lock	the list of terminals; of each, whose it is and how many have it open
+ *	terminals_lock	the list of terminals; for each, its session, group and number of users
  *	lock		a mutex: the line discipline and the window's size
- *	output_lock	a mutex: the way of output through the line discipline; taken inside `lock`
+ *	output_lock	a mutex: output through the line discipline; taken inside `lock`
  *			for echo
  */
 #pragma once
@@ -26,9 +26,9 @@ struct tty_driver {
 	/* Bytes that write() would take now. */
 	u32 (*room)(struct tty *tty);
 	void (*write)(struct tty *tty, const char *text, size_t size);
-	/* Forgets what the driver holds of the input (TCIFLUSH) or the output (TCOFLUSH). */
+	/* Drops the input (TCIFLUSH) or the output (TCOFLUSH) that the driver holds. */
 	void (*discard)(struct tty *tty, u32 queue);
-	/* NULL, or: what somebody did to the terminal, for packet mode (TIOCPKT_STOP and so on). */
+	/* NULL, or: tells packet mode what was done to the terminal (TIOCPKT_STOP and so on). */
 	void (*tell)(struct tty *tty, u8 news);
 	/* NULL, or: the last open file is gone. With terminals_lock held. True: call free(). */
 	bool (*closed)(struct tty *tty);
@@ -42,18 +42,18 @@ struct tty {
 
 	struct mutex lock;
 	struct line line;           /* guarded by lock; column: by output_lock */
-	struct wait_queue readable; /* who waits for input, and for a change of settings or group */
-	struct wait_queue writable; /* who waits for room, and for output to be started again */
+	struct wait_queue readable; /* waiters for input, or for a change of settings or group */
+	struct wait_queue writable; /* waiters for room, or for output to be restarted */
 	struct winsize window;
 	struct mutex output_lock;
 
 	/* terminals_lock */
 	struct list_node node;
-	s32 session; /* whose controlling terminal it is; 0: nobody's */
+	s32 session; /* whose controlling terminal it is; 0: none */
 	s32 group;   /* in the foreground; 0: none */
 	u32 users;   /* open files */
 
-	_Atomic bool exclusive; /* only root may open it once more */
+	_Atomic bool exclusive; /* only root may open it again */
 
 	_Atomic bool hung_up; /* for good: there is nobody at the other end */
 };
@@ -64,7 +64,7 @@ extern struct list terminals GUARDED_BY(terminals_lock);
 /* Fills in a zeroed structure, and makes it known. */
 void tty_setup(struct tty *tty, const struct tty_driver *driver, u32 number);
 
-/* The other end is gone: who waits wakes up, the session's leader is told. */
+/* The other end is gone: wakes the waiters, and sends signals to the session's leader. */
 void tty_hang_up(struct tty *tty);
 
 static inline bool tty_is_hung_up(const struct tty *tty)
@@ -85,7 +85,7 @@ static inline void tty_tell(struct tty *tty, u8 news)
 		tty->driver->tell(tty, news);
 }
 
-/* With the lock held, after a change that may have stopped or started the output. */
+/* To be called with the lock held, after a change that may have stopped or started the output. */
 static inline void tty_tell_flow(struct tty *tty, bool was_stopped)
 {
 	if (line_is_stopped(&tty->line) != was_stopped)
@@ -108,17 +108,17 @@ s64 tty_ioctl(struct file *file, u32 command, u64 argument, struct space *space)
 /* tty_ioctl() for a pseudoterminal's master: it need not be the caller's terminal. */
 s64 tty_ioctl_from_master(struct tty *tty, u32 command, u64 argument, struct space *space);
 
-/* The file is one more user of the terminal, which becomes the caller's unless O_NOCTTY. 0 or -EBUSY. */
+/* Makes the file a user of the terminal, which the caller adopts unless O_NOCTTY. 0 or -EBUSY. */
 MUST_CHECK int tty_use(struct file *file, struct tty *tty);
 void tty_unuse(struct tty *tty);
 
 /*
- * Whether the caller, if this is his controlling terminal and he is in the background, may do what
- * `signal` (SIGTTIN or SIGTTOU) stands against. 0; -EIO; or -EINTR after the signal was sent.
+ * Whether the caller, if this is its controlling terminal and it is in the background, may do what
+ * `signal` (SIGTTIN or SIGTTOU) is to prevent. 0; -EIO; or -EINTR after the signal was sent.
  */
 int tty_check_background(struct tty *tty, int signal);
 
-/* Becomes the controlling terminal of the caller's session if both are free for it. */
+/* Makes it the controlling terminal of the session that the caller leads, if both are free. */
 void tty_adopt(struct tty *tty);
 
 /* NULL: the session has no controlling terminal. */

@@ -60,22 +60,22 @@ void wait_queue_init(struct wait_queue *queue);
  */
 void wait_join(struct wait_queue *queue, struct waiter *waiter);
 
-/* Puts a waiter into the queue that does not sleep: notify, set by the caller, is called instead. */
+/* Queues a waiter that does not sleep: notify, set by the caller, is called instead. */
 void wait_watch(struct wait_queue *queue, struct waiter *waiter);
 
 /* Takes the waiter out, and marks the task as running. Needed on every way out. */
 void wait_leave(struct waiter *waiter);
 
 /*
- * Sleeps until woken. deadline: nanoseconds on the monotonic clock, or WAIT_FOREVER.
- * 0: woken, test the condition again. -EINTR: a signal is pending. -ETIMEDOUT: the deadline is past.
+ * Sleeps until woken. deadline: nanoseconds on the monotonic clock, or WAIT_FOREVER. 0: woken, test
+ * the condition again. -EINTR: a signal is pending. -ETIMEDOUT: the deadline has passed.
  */
 int wait_sleep(u64 deadline);
 
-/* The same, deaf to signals. 0 or -ETIMEDOUT. */
+/* The same, but ignores signals. 0 or -ETIMEDOUT. */
 int wait_sleep_uninterruptible(u64 deadline);
 
-/* From any context, interrupt handlers too. wake_one() wakes the longest waiting. */
+/* From any context, interrupt handlers too. wake_one() wakes the one that has waited longest. */
 void wake_one(struct wait_queue *queue);
 void wake_all(struct wait_queue *queue);
 
