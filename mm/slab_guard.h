@@ -31,7 +31,7 @@ struct slab_queue {
 /* A new slab's objects: none may be accessed. */
 void slab_guard_create(void *objects, size_t size);
 
-/* An object is handed out: all of it, or (slab_guard_size(), which takes NULL) only `size` bytes. */
+/* An object is handed out: all of it, or (slab_guard_size(), which takes NULL) `size` bytes. */
 void slab_guard_alloc(struct slab_cache *cache, void *object);
 void *slab_guard_size(struct slab_cache *cache, void *object, size_t size);
 
