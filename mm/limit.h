@@ -8,8 +8,8 @@
 #include "mm/space.h"
 
 /*
- * The caller's soft limit for a resource (RLIMIT_*). RLIM_INFINITY also for RLIMIT_MEMLOCK when the
- * caller may lock any amount of memory. Takes no lock.
+ * The caller's soft limit for a resource (RLIMIT_*). RLIM_INFINITY also for kernel threads, and for
+ * RLIMIT_MEMLOCK when the caller may lock any amount of memory. Takes no lock.
  */
 u64 limit_of_caller(u32 resource);
 

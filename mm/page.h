@@ -30,7 +30,7 @@ enum page_kind {
 struct page {
 	_Atomic u32 count;
 	u8 kind;  /* enum page_kind */
-	u8 order; /* of the block that starts here: free blocks and slabs */
+	u8 order; /* of the block that starts here; of a slab, in each of its pages */
 	u16 live; /* page tables: entries in use; other pages: PAGE_FETCHED */
 	union {
 		struct list_node node; /* free blocks: in the allocator's list */
@@ -40,7 +40,7 @@ struct page {
 		};
 		u64 occupied; /* PAGE_TABLE: bit n: an entry in [8n, 8n + 8) may be in use */
 	};
-	u64 tally; /* references that the last recount found (mm/ledger.c) */
+	u64 tally; /* references that the last recount found (mm/ledger.c, mm/report.c) */
 };
 
 _Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes a frame");

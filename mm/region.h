@@ -103,8 +103,8 @@ struct region *region_next(struct region *region);
 int region_insert(struct regions *regions, const struct region *model) MUST_CHECK;
 
 /*
- * The same where something may be mapped already: it is cut out of the model's range. The caller
- * calls regions_merge(). 0 or -ENOMEM, and then nothing has changed.
+ * The same where something may be mapped already, which is cut out first. The caller then calls
+ * regions_merge(). 0 or -ENOMEM, and then nothing has changed.
  */
 int region_replace(struct regions *regions, const struct region *model) MUST_CHECK;
 

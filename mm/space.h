@@ -111,9 +111,9 @@ int space_unmap(struct space *space, u64 start, u64 length) MUST_CHECK;
 int space_protect(struct space *space, u64 start, u64 length, u32 protection) MUST_CHECK;
 
 /*
- * madvise(MADV_DONTNEED): the range reads as new again. 0, -EINVAL, or -ENOMEM (a hole: what is
- * mapped around it has been discarded). private_only: -EINVAL if not all of it is private anonymous
- * memory.
+ * madvise(MADV_DONTNEED): the range reads as new again. 0, -EINVAL (not at a page, or some of it is
+ * locked), or -ENOMEM (a hole: what is mapped around it has been discarded). private_only: -EINVAL
+ * if not all of it is private anonymous memory.
  */
 int space_discard(struct space *space, u64 start, u64 length, bool private_only) MUST_CHECK;
 

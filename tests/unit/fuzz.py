@@ -29,12 +29,12 @@ SOURCES = {
     "cpio": ["lib/cpio.c"],
     "cmdline": ["lib/cmdline.c"],
 }
-# Files of mm/ that the simulated machine of the unit tests replaces, or that only sanitized kernels have.
+# Files of mm/ that the simulated machine replaces, or that only sanitized kernels have.
 NOT_NEEDED = {"mm/memory.c", "mm/report.c", "mm/shadow.c", "mm/slab_guard.c", "mm/stack.c"}
 # Code that only checks: libFuzzer is not to follow its loops.
 NOT_FOLLOWED = "src:mm/ledger.c\nsrc:tests/unit/machine.c\nsrc:tests/unit/names_model.c\n"
 LARGEST_INPUT = 1 << 13
-STATISTICS = 6  # lines of output at the end
+STATISTICS = 6  # lines of them end the output
 
 
 def build(root, target, program):

@@ -30,7 +30,7 @@ static u64 address_of(u32 page)
 	return BASE + page * PAGE_SIZE;
 }
 
-/* Whether the set agrees with the reference, in as few regions as possible. */
+/* Whether the set agrees with the reference, and its regions are in order and counted right. */
 static bool agrees(void)
 {
 	const struct region *previous = NULL;
