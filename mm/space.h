@@ -25,7 +25,7 @@ struct space_events {
 	u64 copied;        /* pages copied because they were shared */
 	u64 reused;        /* write faults on a COW page that had no other owner */
 	u64 zeroed;        /* pages of zeroes handed out */
-	u64 tables_shared; /* page tables shared at fork */
+	u64 tables_shared; /* page tables shared, at fork or when the table above is copied */
 	u64 tables_copied; /* page tables copied, at fork or on first touch */
 	u64 tables_owned;  /* shared page tables whose other owners were gone */
 };

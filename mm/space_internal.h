@@ -1,5 +1,5 @@
 /*
- * What the files of mm share about address spaces, and nobody else needs.
+ * What the files of mm share about address spaces, and no other file needs.
  */
 #pragma once
 

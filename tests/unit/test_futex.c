@@ -170,7 +170,7 @@ static void moved_at_deadline(void)
 	nobody_waits();
 }
 
-/* No waiter is moved from a word that has no longer the expected value. */
+/* No waiter is moved from a word that no longer has the expected value. */
 static void change_first(void)
 {
 	store(first, 1);

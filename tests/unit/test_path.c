@@ -135,7 +135,7 @@ static struct path path_of(const char *text)
 	return (struct path){ .context = context, .text = text };
 }
 
-/* As file_open(), but without the open file. */
+/* Does what file_open() does, but without the open file. */
 static int create(const char *path, bool exclusive)
 {
 	bool created;

@@ -174,7 +174,7 @@ static void meet_nobody(void)
 	machine_before_allocation = machine_after_reading = NULL;
 }
 
-/* forks: maybe by a fork too; not if it could come between two pages, one step for the model. */
+/* forks: by a fork, too; not if that could split an access that is one step for the model. */
 static void may_be_met(struct space_model *model, u32 window, u32 page, enum access access,
 	bool forks)
 {
