@@ -7,8 +7,8 @@
 #include "mm/table.h"
 
 /*
- * -ENOMEM: a hole. -EINVAL: one of the regions is of a file, or shared, and that is not wanted, or has
- * one of the flags that are refused.
+ * -ENOMEM: a hole. -EINVAL: private_only, and a region maps a file or is shared; or a region has
+ * one of the refused flags.
  */
 static int check_regions(struct space *space, u64 start, u64 end, bool private_only, u32 refused)
 	REQUIRES_SHARED(space->lock)

@@ -71,7 +71,7 @@ struct page *cache_find(struct page_cache *cache, u64 index)
 	return page;
 }
 
-/* Puts a new page in unless somebody else was faster; the result has a reference for the caller. */
+/* Inserts a new page unless another task was faster; the result has a reference for the caller. */
 static struct page *insert_or_find(struct page_cache *cache, u64 index, struct page *page)
 {
 	spin_lock(&cache->lock);
@@ -102,7 +102,7 @@ struct page *cache_find_or_create(struct page_cache *cache, u64 index)
 		if (page != fresh)
 			page_put(fresh);
 	}
-	/* Who asks in this way is about to write. */
+	/* The caller is about to write. */
 	if (page)
 		page_changed(page);
 	return page;
@@ -120,7 +120,7 @@ void cache_remove(struct page_cache *cache, u64 first, u64 end)
 		}
 		radix_remove(&cache->pages, index);
 		count_page(cache, -1UL);
-		/* From here on it belongs to those that have it mapped, if any. */
+		/* From here on it belongs to the spaces that map it, if any. */
 		page_set_kind(page, PAGE_ANONYMOUS);
 		spin_unlock(&cache->lock);
 		page_put(page);

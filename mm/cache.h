@@ -21,15 +21,15 @@ struct page_cache {
 	struct radix pages MEMBER_GUARDED_BY(lock);
 	u64 page_total MEMBER_GUARDED_BY(lock); /* pages held */
 	_Atomic u32 mappings;                   /* regions that refer to it */
-	_Atomic u64 *tally;    /* counts its pages too, with those of others; or NULL */
+	_Atomic u64 *tally;    /* a count of pages that it shares with other caches; or NULL */
 	struct list_node node; /* in the list of all caches, for the ledger */
-	u64 serial;            /* no other cache has had it, or ever will */
+	u64 serial;            /* never given to another cache */
 };
 
 /* tally: as in the structure. */
 void cache_init(struct page_cache *cache, _Atomic u64 *tally);
 
-/* A further region refers to it, or one fewer: true when that was the last. */
+/* One more region refers to the cache, or one fewer; true when that was the last. */
 static inline void cache_mapped(struct page_cache *cache)
 {
 	atomic_fetch_add_explicit(&cache->mappings, 1, memory_order_relaxed);
@@ -40,24 +40,24 @@ static inline bool cache_unmapped(struct page_cache *cache)
 	return atomic_fetch_sub_explicit(&cache->mappings, 1, memory_order_acq_rel) == 1;
 }
 
-/* Lets go of every page. Pages that are mapped live on as anonymous ones. */
+/* Drops every page. Pages that are mapped live on as anonymous ones. */
 void cache_destroy(struct page_cache *cache);
 
 /* The page at an index (of pages), with a reference for the caller; NULL: a hole. */
 struct page *cache_find(struct page_cache *cache, u64 index);
 
-/* The same for writing, a zeroed page put in where there was a hole. NULL: no memory. */
+/* The same for writing: a hole is filled with a zeroed page. NULL: no memory. */
 struct page *cache_find_or_create(struct page_cache *cache, u64 index);
 
 /*
- * Lets go of all pages from an index on, up to but without `end` (UINT64_MAX: all). The rest of a
- * partly kept page is the caller's to zero.
+ * Drops the pages with indices in [first, end); an `end` of UINT64_MAX: all from `first` on. If
+ * part of a page is to be kept, the caller zeroes the rest of it.
  */
 void cache_remove(struct page_cache *cache, u64 first, u64 end);
 
 /*
  * The same, and takes the pages out of every address space that maps them, so that the next access
- * faults (mm/withdraw.c). copies: private copies of them go as well. Nothing sleeps or fails.
+ * faults (mm/withdraw.c). copies: their private copies go as well. Does not sleep and cannot fail.
  */
 void cache_withdraw(struct page_cache *cache, u64 first, u64 end, bool copies);
 

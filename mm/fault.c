@@ -3,9 +3,9 @@
  * access to their memory (mm/uaccess.c).
  *
  *	what is there			what is wanted	what is done
- *	leaf that permits it		any		nothing: the fault was spurious, or A or D unset
- *	private leaf, one reference	write		the page is ours: W is set
- *	private leaf, more		write		copy the page, map the copy, drop the old one
+ *	leaf that permits it		any		nothing but A and D: spurious, or one was unset
+ *	private leaf, one reference	write		the page is ours: set W
+ *	private leaf, several		write		copy the page, map the copy, drop the old one
  *	empty, private anonymous	read		map the page of zeroes, read-only
  *	empty, private anonymous	write		map a new page of zeroes, and some that follow
  *	empty, private object		read		map the object's page, and those around it, read-only
@@ -15,9 +15,9 @@
  * Tables on the way are made and owned first (mm/table.c), by the same rule.
  *
  * The regions are read-locked throughout, so a table that has been found stays where it is. The
- * table lock is let go while a page is allocated and filled, for several threads to do so at once;
- * then the entry must still be what it was. What has changed the entry in between has resolved the
- * same fault, or the access simply faults again.
+ * table lock is dropped while a page is allocated and filled, so that several threads can do so at
+ * once; then the entry must still be what it was. If it has changed in between, another thread has
+ * resolved the same fault, or the access simply faults again.
  */
 #include "mm/fault.h"
 #include "arch/riscv/pagecopy.h"
@@ -56,7 +56,7 @@ struct page *fault_zero_page(void)
 	return zero_page;
 }
 
-/* Puts a leaf where there was none, or instead of one that leads to another page. */
+/* Puts a leaf where there was none, or replaces one, if the entry is still what is expected. */
 static bool install(struct fault *fault, pte_t expected, pte_t pte)
 {
 	bool installed = false;
@@ -73,13 +73,13 @@ static bool install(struct fault *fault, pte_t expected, pte_t pte)
 	return installed;
 }
 
-/* Lets instruction fetches see the page, once for what it holds. */
+/* Lets instruction fetches see what the page holds now, unless they do already. */
 static void make_fetchable(struct page *page)
 {
 	if (page->live & PAGE_FETCHED)
 		return;
 	tlb_flush_all_instructions();
-	/* Only now: who finds it does not wait for the flush, and another hart may be about to fetch. */
+	/* Only now: another hart that finds the mark does not wait for the flush and may fetch. */
 	page->live |= PAGE_FETCHED;
 }
 
@@ -90,7 +90,7 @@ static pte_t leaf_for(struct page *page, u32 permissions)
 	return pte_make_leaf(page_physical(page), permissions);
 }
 
-/* A leaf for a page that is nobody else's. */
+/* A leaf with all permissions of the region: for the space's own page, or a shared mapping's. */
 static pte_t leaf_for_own(const struct fault *fault, struct page *page)
 {
 	pte_t pte = leaf_for(page, fault->region->flags & REGION_PROTECTION);
@@ -98,7 +98,7 @@ static pte_t leaf_for_own(const struct fault *fault, struct page *page)
 	return fault->access == ACCESS_WRITE ? pte_with(pte, PTE_DIRTY) : pte;
 }
 
-/* A leaf of a private mapping for a page that others have as well. */
+/* A leaf of a private mapping for a page that has other references. */
 static pte_t leaf_for_borrowed(const struct fault *fault, struct page *page)
 {
 	u32 flags = fault->region->flags;
@@ -107,7 +107,7 @@ static pte_t leaf_for_borrowed(const struct fault *fault, struct page *page)
 	return flags & REGION_WRITE ? pte_with(pte, PTE_COW) : pte;
 }
 
-/* Maps a page whose reference the caller gives; 0 also when somebody else was faster. */
+/* Maps a page, and takes over the caller's reference; 0 also when another thread was faster. */
 static int map_page(struct fault *fault, struct page *page, pte_t pte)
 {
 	if (install(fault, PTE_EMPTY, pte))
@@ -118,8 +118,8 @@ static int map_page(struct fault *fault, struct page *page, pte_t pte)
 }
 
 /*
- * Maps neighbours of a page, each of which saves a fault: those in [start, end), which is in one
- * page table, that have nothing yet. map: false ends it.
+ * Maps neighbours of a page, each of which saves a fault: those in [start, end), within the same
+ * page table, whose entries are empty. Ends when map() returns false.
  */
 static void map_neighbours(const struct fault *fault, u64 start, u64 end,
 	bool (*map)(struct fault *near))
@@ -149,8 +149,8 @@ static bool map_zeroed(struct fault *near)
 }
 
 /*
- * Who writes to one page after another will go on: as many pages follow as were written just
- * before this one, up to AHEAD_PAGES. So no more is spent in vain than was used.
+ * A program that writes to one page after another will probably go on: maps as many pages ahead as
+ * were written just before this one, up to AHEAD_PAGES. So no more is wasted than was used.
  */
 static void map_ahead(const struct fault *fault)
 {
@@ -206,7 +206,7 @@ static u64 index_in_object(const struct fault *fault)
 	return region->offset + ((fault->address - region->start) >> PAGE_SHIFT);
 }
 
-/* Maps the object's page, if it has one. False: no more of them. */
+/* Maps the object's page, if it has one. False: there will be no more. */
 static bool map_present(struct fault *near)
 {
 	struct page *page =
@@ -220,9 +220,9 @@ static bool map_present(struct fault *near)
 }
 
 /*
- * Maps the neighbours of an object's page that was read, within an aligned block of AROUND_SIZE: who
- * reads one will read others. It spends no memory, for the object has the pages already; where it has
- * none, there is nothing to map.
+ * Maps the neighbours of an object's page that was read, within an aligned block of AROUND_SIZE: a
+ * program that reads one will probably read others. This takes no memory: the object has the pages
+ * already, and a hole is left unmapped.
  */
 static void map_around(const struct fault *fault)
 {
@@ -256,22 +256,22 @@ static int map_object(struct fault *fault)
 }
 
 /*
- * A write to a private page that is mapped without W. Called with the table lock held, which it
- * lets go of.
+ * A write to a private page that is mapped without W. Called with the table lock held, and drops
+ * it.
  */
 static int break_cow(struct fault *fault, pte_t pte) RELEASE(fault->space->table_lock)
 {
 	struct page *page = page_of_physical(pte_physical(pte));
 
 	if (page_count(page) == 1 && page != zero_page) {
-		/* Nobody else can come to have it: that takes our tree, and its lock. */
+		/* Nobody else can get a reference: that would take our tree, and its lock. */
 		fault->space->events.reused++;
 		pte_store(fault->entry, leaf_for_own(fault, page));
 		spin_unlock(&fault->space->table_lock);
 		tlb_flush_local_page(UADDR(fault->address));
 		return 0;
 	}
-	/* With a reference of our own the page can neither change nor go while we copy. */
+	/* While we hold a reference of our own, the page can neither change nor be freed. */
 	page_get(page);
 	spin_unlock(&fault->space->table_lock);
 	int error = -ENOMEM;
@@ -310,11 +310,11 @@ static int resolve(struct fault *fault)
 	if (pte_is_leaf(pte) && fault->access == ACCESS_WRITE && !pte_writable(pte))
 		return break_cow(fault, pte);
 	if (pte_is_leaf(pte)) {
-		/* For hardware that leaves A and D to software, and faults. */
+		/* For hardware that faults instead of setting A and D itself. */
 		pte_set_bits(fault->entry,
 			fault->access == ACCESS_WRITE ? PTE_ACCESSED | PTE_DIRTY : PTE_ACCESSED);
 		spin_unlock(&fault->space->table_lock);
-		/* The whole space: it may be a table that has become valid. */
+		/* All of it, not only this page: a table may have become valid. */
 		tlb_flush_local();
 		return 0;
 	}
@@ -322,7 +322,7 @@ static int resolve(struct fault *fault)
 	return fault->region->operations ? map_object(fault) : map_zeroes(fault);
 }
 
-/* What can be written can be read: the hardware has no other leaves. */
+/* What can be written can be read: the hardware has no write-only leaves. */
 static bool allows(const struct region *region, enum access access)
 {
 	u32 enough = access == ACCESS_READ ? REGION_READ | REGION_WRITE : access;

@@ -1,6 +1,6 @@
 /*
- * The page of zeroes that reads of untouched memory see, and what faults count. fault_resolve() itself is
- * declared in mm/space.h.
+ * The page of zeroes that reads of untouched memory see, and the counting of fault events.
+ * fault_resolve() itself is declared in mm/space.h.
  */
 #pragma once
 

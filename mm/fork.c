@@ -1,14 +1,14 @@
 /*
- * fork() as the memory sees it: the child gets the parent's set of regions and the parent's page
- * tables, all of them shared, so that the cost depends on neither how much is mapped nor how much is
- * touched. What is copied here are the entries of the root table; everything below is copied when
- * one of the two first touches it (mm/table.c, mm/fault.c).
+ * The memory's part of fork(): the child shares the parent's set of regions and its page tables, so
+ * that the cost depends neither on how much is mapped nor on how much has been touched. Only the
+ * entries of the root table are copied here, with a few sparse tables; all else is copied when
+ * parent or child first touches it (mm/table.c, mm/fault.c).
  */
 #include "arch/riscv/tlb.h"
 #include "mm/space_internal.h"
 #include "mm/table.h"
 
-/* What the parent has said that the child shall not have. */
+/* Takes away what the child does not inherit: locks, and what madvise() excluded. */
 static int leave_out(struct space *child) NO_THREAD_SAFETY_ANALYSIS
 {
 	struct region *region;
@@ -36,7 +36,7 @@ struct space *space_fork(struct space *parent)
 
 	if (!child)
 		return NULL;
-	/* For the child as well: who takes the locks of spaces takes all (space_hold_all()). */
+	/* Covers the child, too: others lock it only in space_hold_all(), which takes this one. */
 	write_lock(&parent->lock);
 	child->regions = parent->regions;
 	regions_get(child->regions);

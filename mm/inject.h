@@ -11,7 +11,7 @@
 /* How many tasks have a countdown running: while it is 0, an allocation pays one load. */
 extern _Atomic u32 inject_armed;
 
-/* True when the allocation that asks should fail. Set once at boot, by proc/. */
+/* Returns true when the current allocation should fail. Set once at boot, by proc/. */
 extern bool (*inject_hook)(void);
 
 static inline bool inject_failure(void)

@@ -1,6 +1,6 @@
 /*
- * Transfers: a cursor over a list of segments of user or kernel memory (mm/uaccess.h). One belongs to the task
- * that makes it.
+ * Transfers: a cursor over a list of segments of user or kernel memory (mm/uaccess.h). A transfer
+ * belongs to the task that makes it.
  */
 #include "lib/string.h"
 #include "mm/uaccess.h"
@@ -27,7 +27,7 @@ void io_vector(struct io *io, struct space *space, const struct iovec *segments,
 		io->left += segments[i].iov_len;
 }
 
-/* How one piece is moved at the current place. `buffer` is the kernel's side, NULL for zeroes. */
+/* Moves one piece, to or from the address. `buffer` is the kernel's side, NULL for zeroes. */
 typedef int io_mover(struct io *io, u64 address, void *buffer, size_t size);
 
 static void put(void *to, const void *buffer, size_t size)

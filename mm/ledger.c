@@ -1,6 +1,6 @@
 /*
- * The ledger (mm/ledger.h). The audit walks every page table and every page cache, adds up in each
- * struct page how often it was met, and compares that with the page's count.
+ * The ledger (mm/ledger.h). The audit walks every page table and every page cache, counts in each
+ * struct page the references to it, and compares that with the page's count.
  */
 #include "mm/ledger.h"
 

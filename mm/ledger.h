@@ -12,12 +12,12 @@ struct ledger {
 	u64 pages[PAGE_KINDS]; /* by enum page_kind */
 };
 
-/* All frames that there are. */
+/* The number of all frames. */
 u64 ledger_total(void);
 
 /*
- * Counts frames by kind, which takes long. Without a stop of all other harts the numbers are of
- * different moments.
+ * Counts frames by kind, which takes long. Unless all other harts are stopped, the numbers belong
+ * to different moments.
  */
 void ledger_read(struct ledger *ledger);
 
@@ -25,7 +25,7 @@ void ledger_read(struct ledger *ledger);
 const char *ledger_kind_name(enum page_kind kind);
 
 /*
- * Recounts everything, after the kernel's own caches have been emptied, and logs what differs. The
- * result is how many frames do. The caller keeps all other harts at rest (proc/stop.h).
+ * Empties the kernel's own caches, recounts everything, and logs what differs. Returns the number
+ * of differences. The caller keeps all other harts at rest (proc/stop.h).
  */
 u64 ledger_audit(void);

@@ -1,6 +1,6 @@
 /*
- * How large address spaces may get. What they have is not kept but added up, region by region, when
- * there is a limit to hold it against. Locks: the space's.
+ * How large address spaces may get. Their sizes are not kept but added up, region by region, when
+ * there is a limit to compare them with. Locks: the space's.
  */
 #include "mm/limit.h"
 
@@ -27,7 +27,7 @@ static bool counts(u32 flags, u32 resource)
 	}
 }
 
-/* How much of [start, end) the region has. */
+/* How much of [start, end) the region covers. */
 static u64 bytes_within(const struct region *region, u64 start, u64 end)
 {
 	u64 low = max(region->start, start), high = min(region->end, end);
@@ -94,7 +94,7 @@ int limit_check_lock(struct space *space, u64 start, u64 end)
 	return sum > limit ? -ENOMEM : 0;
 }
 
-/* What lies right below must be no mapping that a stack overflow could write to. */
+/* No accessible mapping, which a stack overflow could write to, may lie right below the stack. */
 static bool gap_is_free(struct regions *regions, const struct region *stack, u64 start)
 {
 	struct region *region = region_find(regions, start - min(start, STACK_GAP));
@@ -135,7 +135,7 @@ static int grow_locked(struct space *space, u64 address) REQUIRES(space->lock)
 	error = regions_own(&space->regions);
 	if (error)
 		return error;
-	/* The set may be another one now; the limit, too, but it was looked at. */
+	/* The set may be a copy now. The limit may have changed as well, but it was checked. */
 	region_find(space->regions, address)->start = address;
 	return 0;
 }

@@ -1,6 +1,6 @@
 /*
- * Resource limits, as everything below proc/ asks for them: declared here, implemented by
- * proc/limit.c. And those on address spaces (mm/limit.c).
+ * Resource limits, for everything below proc/: declared here, implemented by proc/limit.c. Also the
+ * limits on address spaces (mm/limit.c).
  */
 #pragma once
 
@@ -8,12 +8,12 @@
 #include "mm/space.h"
 
 /*
- * The caller's soft limit (RLIMIT_*), or RLIM_INFINITY, also if he has the right to lock what memory he
- * likes. Takes no lock.
+ * The caller's soft limit for a resource (RLIMIT_*). RLIM_INFINITY also for kernel threads, and for
+ * RLIMIT_MEMLOCK when the caller may lock any amount of memory. Takes no lock.
  */
 u64 limit_of_caller(u32 resource);
 
-/* More bytes, mapped with these flags of a region, and what is in [start, end) goes. */
+/* So many bytes more, mapped with these region flags; what is mapped in [start, end) goes. */
 struct growth {
 	u64 bytes;
 	u32 flags;
@@ -21,8 +21,8 @@ struct growth {
 };
 
 /*
- * Whether the space may grow so under RLIMIT_AS and RLIMIT_DATA: 0 or -ENOMEM; and RLIMIT_MEMLOCK:
- * -EAGAIN, -EPERM (it is 0).
+ * Whether the space may grow like this. 0; -ENOMEM: not under RLIMIT_AS or RLIMIT_DATA; not under
+ * RLIMIT_MEMLOCK: -EAGAIN, or -EPERM when that is 0.
  */
 int limit_check_growth(struct space *space, struct growth growth) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
@@ -36,7 +36,7 @@ int limit_check_lock(struct space *space, u64 start, u64 end) MUST_CHECK
 	REQUIRES_SHARED(space->lock);
 
 /*
- * Extends a stack downwards to the address, if there is one above, within RLIMIT_STACK and what else
- * limits growth. 0: now something is mapped there; -EFAULT; -ENOMEM (no memory).
+ * Extends the stack above the address, if there is one, down to it, within RLIMIT_STACK and the
+ * limits on growth. 0: something is mapped there now; -EFAULT; -ENOMEM (no memory).
  */
 int stack_grow(struct space *space, u64 address) MUST_CHECK;

@@ -17,7 +17,7 @@
 #include "mm/shadow.h"
 
 #define RANGES_MAX    64
-#define FIRMWARE_SIZE MIB(2) /* at most: images are loaded behind it */
+#define FIRMWARE_SIZE MIB(2) /* at most: the image is loaded behind it */
 
 struct range_list {
 	u32 number;
@@ -51,7 +51,7 @@ static void ranges_remove_at(struct range_list *list, u32 at)
 /* Takes [base, end) out of all ranges. */
 static void ranges_cut(struct range_list *list, u64 base, u64 end)
 {
-	/* Backwards, as the pieces that are left go in at or after the place of the whole. */
+	/* Backwards, as what is left of a range is inserted at its place or after it. */
 	for (u32 i = list->number; i-- > 0;) {
 		u64 range_base = list->range[i].base;
 		u64 range_end = range_base + list->range[i].size;
@@ -64,7 +64,7 @@ static void ranges_cut(struct range_list *list, u64 base, u64 end)
 	}
 }
 
-/* The end of a range, as far as the direct map goes: the tree may say that it goes on around the end. */
+/* The end of a range, cut off at the end of the direct map: in the device tree it may even wrap. */
 static u64 end_of(struct fdt_range range)
 {
 	u64 base = min(range.base, (u64)DIRECT_MAP_SIZE);
@@ -85,7 +85,7 @@ static void ranges_add(struct range_list *list, u64 base, u64 end)
 	ranges_insert(list, at, base, end);
 }
 
-/* What was read or runs lies in memory, even if the tree does not tell of that: it becomes a bank. */
+/* What was read or runs must lie in memory: if the device tree omits that, it becomes a bank. */
 static void add_known(struct fdt_range range, const char *what)
 {
 	if (memory_contains(range))
@@ -135,8 +135,8 @@ static bool is_usable(u64 address)
 }
 
 /*
- * Firmware lies at the start of the image's bank, and touching it may trap. Where nothing there is
- * reserved, it has not said how large it is.
+ * Firmware lies at the start of the image's bank, and touching it may trap. If the start is not
+ * reserved, the firmware has not told its size, and FIRMWARE_SIZE is assumed.
  */
 static void reserve_firmware(u64 image)
 {
@@ -153,7 +153,7 @@ static bool overlap(struct fdt_range one, struct fdt_range other)
 	return one.base < end_of(other) && other.base < end_of(one);
 }
 
-/* Why the initrd cannot be what the boot loader has put there; NULL if it can. */
+/* Why the initrd cannot be intact where the boot loader says it is; NULL if it can. */
 static const char *initrd_fault(const struct fdt *fdt, struct fdt_range device_tree,
 	struct fdt_range initrd)
 {
@@ -182,7 +182,7 @@ static void check_initrd(const struct fdt *fdt, struct fdt_range device_tree,
 	initrd->size = 0;
 }
 
-/* Zeroed pages in one piece, from the end of the last usable range that has them. */
+/* Contiguous zeroed pages, from the end of the last usable range that is large enough. */
 static paddr_t take_early(u64 size)
 {
 	for (u32 i = usable.number; i-- > 0;) {
@@ -238,7 +238,7 @@ static u64 bank_map_end(u32 index)
 	return align_up(end, 1UL << PAGE_ORDER_MAX);
 }
 
-/* Maps memory at `base` that has so many bytes for each frame of the banks, by frame number. */
+/* Maps an array at `base`, indexed by frame number: so many bytes for each frame of the banks. */
 static void map_for_frames(u64 base, u64 bytes)
 {
 	u64 done = 0;
@@ -256,7 +256,7 @@ static void map_for_frames(u64 base, u64 bytes)
 
 /*
  * The direct map covers what the kernel may touch: usable memory, and the reserved pieces that it
- * still reads. The image's own frames are left out, for writing to them here would go around the
+ * still reads. The image's own frames are left out, since writes to them here would bypass the
  * permissions that they have in the image. Called before the first page is taken from `usable`.
  */
 static void choose_mapped(struct fdt_range device_tree, struct fdt_range initrd)
@@ -321,7 +321,7 @@ void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt
 
 /*
  * What was reserved may not be in the direct map yet (the image's frames are not). Mapping a frame
- * there again, if it is, changes nothing.
+ * there again changes nothing.
  */
 void memory_release(const void *start, const void *end)
 {
@@ -349,7 +349,7 @@ bool memory_bank(u32 index, u64 *first, u64 *end)
 
 bool memory_contains(struct fdt_range range)
 {
-	/* Banks are in order: one may go on where the one before ends. */
+	/* Banks are in order, so a range that continues in the next bank is found there. */
 	for (u32 i = 0; i < banks.number; i++) {
 		u64 offset = range.base - banks.range[i].base;
 

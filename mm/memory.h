@@ -9,8 +9,8 @@
 /*
  * Reads memory and reservations, builds the direct map, the memory map and the kernel's page
  * tables, and gives all free memory to the allocator. On the boot hart, once. The device tree and
- * the initrd (size 0: none) stay reserved. An initrd that is not in memory, or where something else
- * is, becomes none, with a line in the log.
+ * the initrd (size 0: none) stay reserved. An initrd that is not in memory, or that overlaps
+ * something else, is ignored (its size becomes 0), with a line in the log.
  */
 void memory_init(const struct fdt *fdt, struct fdt_range device_tree, struct fdt_range *initrd);
 

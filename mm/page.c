@@ -1,14 +1,14 @@
 /*
- * The page allocator (mm/page.h): a buddy system, and before it a cache of single pages for each
- * hart, so that most allocations touch nothing that other harts do.
+ * The page allocator (mm/page.h): a buddy system, and in front of it a cache of single pages for
+ * each hart, so that most allocations touch nothing that other harts use.
  *
  * A block of order n is 2^n frames, aligned to its size; its buddy is the block that differs
- * in bit n of the frame number. Two free buddies are always merged. Whether the buddy lies in a
- * free list is told by one mark in its page->order, which is set and cleared with the lock held:
- * all else about that page may be changing in the hands of its owner at the same moment.
+ * in bit n of the frame number. Two free buddies are always merged. One mark in the buddy's
+ * page->order tells whether it is in a free list. It is set and cleared with the lock held; all
+ * else about that page may be changed by its owner at the same moment.
  *
  *	buddy.lock	the free lists
- *	stock->lock	one hart's cache; the others come only to drain it. Taken before buddy.lock
+ *	stock->lock	one hart's cache; others only drain or count it. Taken before buddy.lock
  */
 #include "mm/page.h"
 
@@ -55,7 +55,7 @@ static struct page *buddy_of(struct page *page, unsigned int order)
 	return page_of_frame(page_frame_number(page) ^ (1UL << order));
 }
 
-/* Relaxed, but whole: others look at it under the lock, and an owner may write without. */
+/* Relaxed, but atomic: others read it under the lock while the page's owner writes without it. */
 static void order_set(struct page *page, unsigned int order)
 {
 	__atomic_store_n(&page->order, (u8)order, __ATOMIC_RELAXED);
@@ -78,7 +78,7 @@ static void block_remove(struct page *page) REQUIRES(buddy.lock)
 	list_remove(&page->node);
 }
 
-/* The smallest order of which there is a block, from this one on; above PAGE_ORDER_MAX: none. */
+/* The smallest order, from this one up, that has a free block; above PAGE_ORDER_MAX: none has. */
 static unsigned int order_there_is(unsigned int order) REQUIRES(buddy.lock)
 {
 	while (order <= PAGE_ORDER_MAX && list_empty(&buddy.free[order]))
@@ -149,8 +149,8 @@ RARE void buddy_add(u64 first, u64 end)
 
 /*
  * Small blocks first, so that large ones stay whole. The pages of a block come out of the cache in
- * their order: neighbours in a program's memory are then mostly neighbours here, and can be given
- * back together.
+ * ascending order: neighbours in a program's memory are then mostly neighbours in physical memory,
+ * and can be freed together.
  */
 static RARE bool stack_refill(struct page_stack *stack)
 {
@@ -195,7 +195,7 @@ void memory_reclaim(void)
 	drain_all();
 }
 
-/* A single page from the hart's cache; *zeroed: one of zeroes is wanted, and whether it is one. */
+/* A single page from the hart's cache. *zeroed: zeroes are wanted; on return: it holds zeroes. */
 static struct page *take_single(bool *zeroed)
 {
 	struct page_stock *stock = &stocks[hart_index()];

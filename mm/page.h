@@ -4,7 +4,8 @@
  * A frame is of exactly one kind at any time, and its count is the number of references to it:
  * for a data page one for each leaf entry in a distinct page table, plus the kernel's own (the page
  * cache holds one, a copy in progress one); for a page table one for each entry that points to it.
- * What has more than one reference is immutable; who wants to write makes it its own first.
+ * A frame with more than one reference is immutable, the contents of files and of shared memory
+ * aside: a space that wants to write to it makes it its own first.
  *
  * Nothing here sleeps. The allocator is not for interrupt handlers.
  */
@@ -22,14 +23,14 @@ enum page_kind {
 	PAGE_ANONYMOUS, /* private memory of processes */
 	PAGE_CACHE,     /* contents of a file or of shared memory */
 	PAGE_SLAB,
-	PAGE_KERNEL, /* all else: the image, stacks, struct page itself, firmware's leftovers */
+	PAGE_KERNEL, /* all else: the image, stacks, struct page itself, the firmware's frames */
 	PAGE_KINDS,
 };
 
 struct page {
 	_Atomic u32 count;
 	u8 kind;  /* enum page_kind */
-	u8 order; /* of the block that starts here: free blocks and slabs */
+	u8 order; /* of the block that starts here; of a slab, in each of its pages */
 	u16 live; /* page tables: entries in use; other pages: PAGE_FETCHED */
 	union {
 		struct list_node node; /* free blocks: in the allocator's list */
@@ -39,21 +40,21 @@ struct page {
 		};
 		u64 occupied; /* PAGE_TABLE: bit n: an entry in [8n, 8n + 8) may be in use */
 	};
-	u64 tally; /* references that the last recount found (mm/ledger.c) */
+	u64 tally; /* references that the last recount found (mm/ledger.c, mm/report.c) */
 };
 
 _Static_assert(sizeof(struct page) == 32, "the memory map is sized for 32 bytes a frame");
 
-/* page->live: all harts' instruction fetches see what the page holds. */
+/* In page->live: instruction fetches on all harts see what the page holds now. */
 #define PAGE_FETCHED 1
 
-/* The page is, or will be, written: what was fetched from it is no longer what it holds. */
+/* The page has been, or will be, written: fetched instructions may no longer match it. */
 static inline void page_changed(struct page *page)
 {
 	page->live &= (u16)~PAGE_FETCHED;
 }
 
-/* Whoever has the page changes its kind, while the ledger may be looking at it (ledger_read()). */
+/* Atomic, since ledger_read() may read a page's kind while the page's owner changes it. */
 static inline enum page_kind page_kind(const struct page *page)
 {
 	return (enum page_kind)__atomic_load_n(&page->kind, __ATOMIC_RELAXED);
@@ -98,14 +99,14 @@ static inline struct page *page_of_address(const void *address)
 }
 
 /*
- * 2^order pages in one piece, aligned to their size, count 1, contents undefined. NULL when there
- * is no memory. page_alloc_zeroed() is one page of zeroes.
+ * 2^order contiguous pages, aligned to their total size, count 1, contents undefined. NULL when
+ * there is no memory. page_alloc_zeroed() returns one page of zeroes.
  */
 struct page *page_alloc_order(enum page_kind kind, unsigned int order);
 struct page *page_alloc(enum page_kind kind);
 struct page *page_alloc_zeroed(enum page_kind kind);
 
-/* Gives back what page_alloc_order() gave, whatever its count says. */
+/* Frees what page_alloc_order() returned, whatever its count. */
 void page_free_order(struct page *page, unsigned int order);
 
 static inline void page_get(struct page *page)
@@ -116,13 +117,13 @@ static inline void page_get(struct page *page)
 static inline u32 page_count(struct page *page)
 {
 	/*
-	 * Acquire: who finds itself the last one sees all that the others did to the page before
-	 * they let go of it (page_put() releases).
+	 * Acquire: a caller that finds itself the sole owner sees all that the others did to the
+	 * page before they dropped their references (page_drop() releases).
 	 */
 	return atomic_load_explicit(&page->count, memory_order_acquire);
 }
 
-/* Drops a reference; true when it was the last, and the page is now the caller's to free. */
+/* Drops a reference; true when it was the last, and the caller must free the page. */
 static inline bool page_drop(struct page *page)
 {
 	if (atomic_fetch_sub_explicit(&page->count, 1, memory_order_release) != 1)
@@ -131,21 +132,21 @@ static inline bool page_drop(struct page *page)
 	return true;
 }
 
-/* Frees a single page that has no reference left and holds nothing but zeroes: it is kept as such. */
+/* Frees a single page without references that holds only zeroes: it is kept as a zeroed page. */
 void page_free_zeroed(struct page *page);
 
-/* Drops a reference to a single page, and frees it with the last one. */
+/* Drops a reference to a single page; the last one frees it. */
 void page_put(struct page *page);
 
 /*
- * Drops references to many pages: those that lie next to each other in memory, and are dropped in
- * that order, are freed together. A run begins as {}, and ends with page_run_free().
+ * Drops references to many pages: pages that are adjacent in memory, and are dropped in that order,
+ * are freed together. A run begins as {}, and ends with page_run_free().
  */
 struct page_run {
 	struct page *first, *end;
 };
 
-/* Frees single pages that lie next to each other, and have no references left. */
+/* Frees adjacent single pages that have no references left. */
 void page_free_range(struct page *first, struct page *end);
 
 static inline void page_run_free(struct page_run *run)

@@ -30,7 +30,7 @@ static struct region *region_copy(const struct region *model)
 	return region;
 }
 
-/* The same for one more in the set. */
+/* The same for a set that is to get it; NULL also when the set is full. */
 static struct region *region_create(const struct regions *regions, const struct region *model)
 {
 	return regions->number >= REGIONS_MAX ? NULL : region_copy(model);
@@ -82,7 +82,7 @@ void regions_get(struct regions *regions)
 
 void regions_put(struct regions *regions)
 {
-	/* As with pages: the last one must see what the others did before they let go. */
+	/* As with pages: the last holder must see what the others did before they dropped it. */
 	if (atomic_fetch_sub_explicit(&regions->count, 1, memory_order_acq_rel) != 1)
 		return;
 	for (struct region *region = region_first(regions); region;
@@ -232,7 +232,7 @@ int region_remove(struct regions *regions, u64 start, u64 end)
 {
 	struct region *region = region_find(regions, start);
 
-	/* Only a range inside one region needs memory, and then nothing else happens. */
+	/* Only a range inside one region needs memory, and nothing has been changed before. */
 	if (region && region->start < start && region->end > end) {
 		int error = region_split(regions, region, end);
 

@@ -38,8 +38,8 @@ static int grow_in_place(struct remap *remap) REQUIRES(remap->space->lock)
 }
 
 /*
- * Makes all tables that move_pages() needs: those of the old range this tree's own, those of the new
- * one there. All that can fail; what the new range holds stays.
+ * Prepares all tables that move_pages() needs: owns those of the old range, creates those of the
+ * new one. This may fail, move_pages() cannot. What the new range holds stays for now.
  */
 static int reserve_tables(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 {
@@ -70,7 +70,7 @@ static void move_pages(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 	spin_unlock(&space->table_lock);
 }
 
-/* to: where nothing is mapped, or what is there goes. */
+/* What is mapped at `to`, if anything, is replaced. */
 static s64 move(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 {
 	struct region model = remap->region;
@@ -90,7 +90,7 @@ static s64 move(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 		error = region_replace(remap->space->regions, &model);
 	if (!error) {
 		move_pages(remap, to);
-		/* Between borders, and with tables owned, this cannot fail. */
+		/* At region borders, and with its tables owned, this cannot fail. */
 		if (!remap->keep)
 			error = space_unmap_locked(remap->space, remap->start, old_end);
 	}

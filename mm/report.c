@@ -4,8 +4,8 @@
  *	report_lock	the tallies in struct page, while they count mappings (the ledger's audit uses
  *			them as well, when all other harts are at rest)
  *
- * With shared page tables a page's count does not tell how many processes map it: that is
- * found by a walk over all of them.
+ * With shared page tables a page's count does not tell how many processes map it: only a walk over
+ * all of them does.
  */
 #include "mm/report.h"
 

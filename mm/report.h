@@ -12,7 +12,7 @@
 /* Bytes, counted as Linux's Documentation/filesystems/proc.rst describes for smaps. */
 struct memory_usage {
 	u64 size;
-	u64 resident; /* the page of zeroes is nobody's */
+	u64 resident; /* without the page of zeroes */
 	u64 proportional;
 	u64 shared_clean;
 	u64 shared_dirty;
@@ -20,7 +20,7 @@ struct memory_usage {
 	u64 private_dirty;
 	u64 referenced;
 	u64 anonymous;
-	u64 locked; /* of `proportional`, what mlock() is about */
+	u64 locked; /* the part of `proportional` that is locked by mlock() */
 };
 
 struct region_report {
@@ -34,9 +34,9 @@ struct region_report {
 };
 
 /*
- * Between these two calls struct page counts how many address spaces map it, as of the first call:
- * what report_region_usage() and report_page() need to tell shared from private. Nothing sleeps in
- * between.
+ * Between these two calls the tally of each page that the space maps is the number of its mappings
+ * in all spaces, as of the first call: report_region_usage() and report_page() need it to tell
+ * shared from private. The caller must not sleep in between.
  */
 void report_begin(struct space *space);
 void report_end(void);
@@ -48,13 +48,13 @@ bool report_region_usage(struct space *space, u64 address, struct region_report 
 /* All regions together. */
 struct memory_usage report_total(struct space *space);
 
-/* Bytes that nobody else has: what comes free when the space goes, without its tables. */
+/* Bytes that no other space has: what is freed with the space, its tables excluded. */
 u64 report_own(struct space *space);
 
 /* Bytes of page tables, shared ones counted in full. */
 u64 report_tables(struct space *space);
 
-/* The record of a page below USER_END in pagemap (lib/abi/pagemap.h); 0: not there. */
+/* The record of a page below USER_END in pagemap (lib/abi/pagemap.h); 0: not present. */
 u64 report_page(struct space *space, u64 address);
 
 /* The leaf for a page, as it is. */

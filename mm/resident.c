@@ -1,6 +1,6 @@
 /*
- * What of a range is mapped, what of it is in memory, and bringing it there: for msync, mincore,
- * mlock and madvise. Locks: the space's, as in mm/space.h.
+ * Whether a range is mapped, which of its pages are in memory, and bringing them in: for msync,
+ * mincore, mlock and madvise. Locks: the space's, as in mm/space.h.
  */
 #include "arch/riscv/layout.h"
 #include "arch/riscv/pte.h"
@@ -50,7 +50,7 @@ static bool object_has_page(struct region *region, u64 address)
 	return page;
 }
 
-/* What is mapped there, or would be without reading anything in. */
+/* Whether a page is mapped there, or could be without being read in. */
 static bool is_resident(struct space *space, struct region *region, u64 address)
 	REQUIRES_SHARED(space->lock)
 {
@@ -82,7 +82,7 @@ int space_resident(struct space *space, u64 start, u8 *resident, size_t pages)
 	return error;
 }
 
-/* How the page at an address is to be touched so that it need not be copied later. */
+/* Which access brings in the page at an address; write: so that it need not be copied later. */
 static int find_access(struct space *space, u64 address, bool write, enum access *access)
 {
 	struct region *region;
@@ -104,10 +104,10 @@ static int find_access(struct space *space, u64 address, bool write, enum access
 	return error;
 }
 
-/* Brings in what is to be locked at once. */
+/* Brings the range in, if it is to be locked at once. */
 void space_populate_locked(struct space *space, u64 start, u64 length, u32 flags)
 {
-	/* As on Linux, what does not come in now comes in, or fails, when it is touched. */
+	/* As on Linux, errors are ignored: what is missing comes in, or fails, when touched. */
 	if ((flags & REGION_LOCKS) == REGION_LOCKED)
 		(void)!space_populate(space, start, length, true);
 }

@@ -1,6 +1,7 @@
 /*
- * The shadow of kernel stacks, under the address sanitizer (sanitize/address.c): a page for each slot of
- * the window, there as long as the stack. That of other memory is mapped for good at boot.
+ * The shadow of kernel stacks, for the address sanitizer (sanitize/address.c): one page for each
+ * slot of the window, mapped as long as its stack is. The shadow of other memory is mapped at boot
+ * and stays.
  */
 #pragma once
 
@@ -12,7 +13,7 @@
 /* At boot, before the kernel's tables are final. */
 void shadow_reserve(void);
 
-/* Under stacks.lock (mm/stack.c). The first two: false: no memory. A flush must follow. */
+/* With stacks.lock held (mm/stack.c). false: no memory. The caller flushes after mapping. */
 bool shadow_map_stack(const void *top);
 void shadow_unmap_stack(const void *top);
 void shadow_trim(void);

@@ -6,8 +6,8 @@
  *	cache->lock	the cache's slabs
  *	caches_lock	the list of caches
  *
- * A cache never allocates pages with its lock held: the page allocator, when it runs out, comes back
- * here for empty slabs.
+ * A cache never allocates pages with its lock held: the page allocator, when it runs out, comes
+ * back here for empty slabs.
  */
 #include "mm/slab.h"
 
@@ -18,7 +18,7 @@
 #include "mm/page.h"
 #include "mm/slab_internal.h"
 
-#define OBJECTS_MIN    8 /* a slab is made large enough for as many */
+#define OBJECTS_MIN    8 /* a slab is made large enough for this many, up to SLAB_ORDER_MAX */
 #define SLAB_ORDER_MAX 3
 #define EMPTY_KEPT     2 /* empty slabs that a cache keeps for the next use */
 
@@ -30,7 +30,7 @@ static const u32 general_size[] = { 16, 32, 48, 64, 96, 128, 192, 256, 384, 512,
 	2048, 3072, 4096 };
 static struct slab_cache general[ARRAY_SIZE(general_size)];
 
-/* A free object's first word: what the chain of free objects has next. */
+/* A free object's first word: the next free object of the slab. */
 static UNCHECKED void *next_free(const void *object)
 {
 	return *(void *const *)object;
@@ -46,7 +46,7 @@ static size_t slab_bytes(const struct slab_cache *cache)
 	return PAGE_SIZE << cache->order;
 }
 
-/* What a cache's first use finds out. */
+/* Sets up a cache at its first use. */
 static void set_up(struct slab_cache *cache)
 {
 	ASSERT(cache->object_size <= SLAB_OBJECT_MAX);
@@ -153,7 +153,7 @@ void *slab_alloc_zeroed(struct slab_cache *cache)
 	return object ? memset(object, 0, cache->object_size) : NULL;
 }
 
-/* The result is the slab, when it has become empty and is one too many. */
+/* Returns the slab when it has become empty and the cache keeps enough empty ones; else NULL. */
 static struct slab *give_object(struct slab_cache *cache, void *object) REQUIRES(cache->lock)
 {
 	struct slab *slab = slab_of(object);
@@ -189,7 +189,7 @@ void slab_free(struct slab_cache *cache, void *object)
 		slab_destroy(surplus);
 }
 
-/* What is left of the slabs is used from the fullest on, so that the emptiest may become free. */
+/* Frees the empty slabs, and has the fullest one used next, so that the others may become empty. */
 static void cache_shrink(struct slab_cache *cache)
 {
 	spin_lock(&cache->lock);

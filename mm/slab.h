@@ -1,6 +1,6 @@
 /*
  * Small kernel objects. A slab cache carves blocks of pages into objects of one size;
- * kmalloc() picks among caches of general sizes, and takes whole pages for more than those hold.
+ * kmalloc() picks among caches of general sizes, and takes whole pages for anything larger.
  * Nothing here sleeps. Not for interrupt handlers.
  */
 #pragma once
@@ -17,7 +17,7 @@ struct slab_cache {
 	u32 object_size;
 	u32 stride;          /* from one object to the next */
 	u32 order;           /* of the blocks of pages */
-	u32 objects;         /* in each block; 0: it has not been used yet, and is in no list */
+	u32 objects;         /* in each block; 0: the cache has not been used yet, is in no list */
 	struct list partial; /* slabs with a free object; full ones are in no list */
 	u32 empty;           /* slabs in partial that have no object in use */
 	u32 slabs;           /* all of them */
@@ -28,7 +28,7 @@ struct slab_cache {
 #define OBJECT_ALIGNMENT 16
 #define SLAB_OBJECT_MAX  4096
 
-/* A variable's initial value, which is all that a cache needs. bytes: at most SLAB_OBJECT_MAX. */
+/* Initialises a cache variable; no other set-up is needed. bytes: at most SLAB_OBJECT_MAX. */
 #define SLAB_CACHE(variable, label, bytes)                                                      \
 	{                                                                                       \
 		.lock = SPINLOCK_OF_CLASS("slab cache"), .name = (label),                       \
@@ -55,7 +55,7 @@ static inline void kfree_held(void *variable)
 		kfree(pointer);
 }
 
-/* On a pointer from kmalloc(), or NULL, or an error pointer: the way out of its block frees it. */
+/* On a variable with a pointer from kmalloc(), NULL or an error: leaving its block frees it. */
 #define KMALLOC_HELD __attribute__((cleanup(kfree_held)))
 
 /* kmalloc() of a copy of a string; NULL when there is no memory. */

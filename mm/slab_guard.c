@@ -1,6 +1,6 @@
 /*
- * Redzones and the queues of freed objects (mm/slab_guard.h), under the address sanitizer alone. What
- * is written about an object lies in its redzone, and so is not accessible to anybody else.
+ * Redzones and the queues of freed objects (mm/slab_guard.h), only for the address sanitizer. The
+ * notes about an object lie in its redzone, where no other code may access them.
  */
 #include "mm/slab_guard.h"
 
@@ -15,7 +15,7 @@ static struct slab_sites *sites_of(const struct slab_cache *cache, void *object)
 	return (struct slab_sites *)((char *)object + cache->object_size);
 }
 
-/* The callers of the function that has this frame. Only this file's code may write to a redzone. */
+/* Notes the callers of the function with this frame. Only this file may write to a redzone. */
 static void note_callers(u64 *callers, const void *frame)
 {
 	u64 found[SANITIZE_CALLERS] = { 0 };
@@ -50,7 +50,7 @@ void *slab_guard_size(struct slab_cache *cache, void *object, size_t size)
 
 void slab_guard_free(struct slab_cache *cache, void *object)
 {
-	/* When it is freed for the second time, this is the access that is reported. */
+	/* If the object is freed a second time, this is the access that is reported. */
 	sanitize_write(object, 1);
 	sanitize_poison(object, cache->object_size, POISON_OBJECT_FREE);
 	note_callers(sites_of(cache, object)->freed, __builtin_frame_address(0));

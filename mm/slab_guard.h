@@ -1,7 +1,7 @@
 /*
- * What the address sanitizer adds to the slab allocator: a redzone behind each object, which also holds
- * who allocated and freed it; and for each cache a queue in which freed objects wait, so that they
- * are not in use again at once. Empty in a normal build.
+ * What the address sanitizer adds to the slab allocator: a redzone behind each object, which also
+ * records who allocated and freed it; and for each cache a queue in which freed objects wait, so
+ * that they are not reused at once. Empty in a normal build.
  */
 #pragma once
 
@@ -31,17 +31,17 @@ struct slab_queue {
 /* A new slab's objects: none may be accessed. */
 void slab_guard_create(void *objects, size_t size);
 
-/* An object is handed out: all of it, or (slab_guard_size()) its first `size` bytes. NULL stays so. */
+/* An object is handed out: all of it, or (slab_guard_size(), which takes NULL) `size` bytes. */
 void slab_guard_alloc(struct slab_cache *cache, void *object);
 void *slab_guard_size(struct slab_cache *cache, void *object, size_t size);
 
 /* An object is freed: nobody may access it any more. */
 void slab_guard_free(struct slab_cache *cache, void *object);
 
-/* It begins to wait; the result has waited long enough, or is NULL. The cache is locked. */
+/* Queues a freed object; returns one that has waited long enough, or NULL. The cache is locked. */
 void *slab_guard_wait(struct slab_cache *cache, void *object);
 
-/* The object that has waited longest, NULL: none does. The cache is locked. */
+/* Takes the object that has waited longest; NULL: none waits. The cache is locked. */
 void *slab_guard_take(struct slab_cache *cache);
 
 #else

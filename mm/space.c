@@ -1,8 +1,8 @@
 /*
  * Address spaces (mm/space.h): making and dropping them, and changing what is mapped.
  *
- *	spaces.lock	the list of all spaces. Taken before the locks of a space, and whoever wants
- *			those of several at once holds it: see space_hold_all().
+ *	spaces.lock	the list of all spaces. Taken before the locks of a space, and needed to
+ *			hold those of several at once: see space_hold_all().
  *
  * Whatever can fail does so before anything is changed: first the set of regions and the page
  * tables at the edges of the range are owned, then the change is made.
@@ -80,7 +80,7 @@ struct space *space_get(struct space *space)
 
 void space_put(struct space *space)
 {
-	/* The last one must see what the others did to the space before they let go. */
+	/* The last holder must see what the others did to the space before they dropped it. */
 	if (!space || atomic_fetch_sub_explicit(&space->count, 1, memory_order_acq_rel) != 1)
 		return;
 	DEBUG_ASSERT(atomic_load(&space->tlb.running) == 0);
@@ -151,7 +151,7 @@ static bool range_is_valid(u64 start, u64 length)
 		start <= USER_END - length;
 }
 
-/* Gets the regions and the tables around a range ready for a change that cannot fail. */
+/* Prepares the regions, and the tables at the edges of a range, for a change that cannot fail. */
 static int own_for_change(struct space *space, u64 start, u64 end) REQUIRES(space->lock)
 {
 	int error = regions_own(&space->regions);
@@ -214,7 +214,7 @@ static int add_mapping(struct space *space, const struct region *model) REQUIRES
 	return error ? error : region_insert(space->regions, model);
 }
 
-/* What is there goes only when nothing can fail any more. */
+/* What is mapped there is removed only when nothing can fail any more. */
 static int replace_mapping(struct space *space, const struct region *model) REQUIRES(space->lock)
 {
 	int error = own_for_change(space, model->start, model->end);
@@ -280,7 +280,7 @@ s64 space_map(struct space *space, const struct region *model, enum map_where wh
 	return result;
 }
 
-/* 0 when regions cover all of [start, end), and each may have the protection. */
+/* 0 when regions cover all of [start, end), and each may get the protection. */
 static int check_protection(struct space *space, u64 start, u64 end, u32 protection)
 	REQUIRES(space->lock)
 {

@@ -25,7 +25,7 @@ struct space_events {
 	u64 copied;        /* pages copied because they were shared */
 	u64 reused;        /* write faults on a COW page that had no other owner */
 	u64 zeroed;        /* pages of zeroes handed out */
-	u64 tables_shared; /* page tables shared at fork */
+	u64 tables_shared; /* page tables shared, at fork or when the table above is copied */
 	u64 tables_copied; /* page tables copied, at fork or on first touch */
 	u64 tables_owned;  /* shared page tables whose other owners were gone */
 };
@@ -35,7 +35,7 @@ struct space_layout {
 	u64 brk_start; /* the heap is [brk_start, brk) */
 	u64 map_top;   /* mappings are placed below, while there is room */
 	u64 stack_end; /* the stack of the first thread ends here */
-	u64 vdso;      /* the page where signal handlers return to */
+	u64 vdso;      /* the page that signal handlers return to */
 };
 
 struct space {
@@ -66,7 +66,7 @@ struct space *space_fork(struct space *parent);
 
 struct space *space_get(struct space *space);
 
-/* The last reference frees all. No hart may run in the space any more. */
+/* Drops a reference; the last one frees the space. No hart may run in it any more. */
 void space_put(struct space *space);
 
 static inline void space_put_held(struct space **space)
@@ -74,7 +74,7 @@ static inline void space_put_held(struct space **space)
 	space_put(*space);
 }
 
-/* On a variable with a counted space, or NULL: the way out of its block, whichever it is, puts it. */
+/* On a variable with a reference to a space, or NULL: leaving its block drops the reference. */
 #define SPACE_HELD __attribute__((cleanup(space_put_held)))
 
 /* Runs the calling hart in the space; NULL: in the kernel's own, without user memory. */
@@ -88,14 +88,15 @@ int fault_resolve(struct space *space, uaddr_t address, enum access access) MUST
 
 /*
  * Maps model->end - model->start bytes as the model says (start, end, flags, offset, operations,
- * object). fixed: exactly there, in place of what was there; else there if it is free, else where
- * there is room. The result is the address or a negative errno: -EINVAL, -ENOMEM, -EEXIST (with
- * MAP_EXACT where something is mapped), -EAGAIN or -EPERM (no more may be locked).
+ * object). MAP_REPLACE: exactly there, in place of what was there; MAP_EXACT: exactly there;
+ * MAP_ANYWHERE: there if it is free, else where there is room. Returns the address or a negative
+ * errno: -EINVAL, -ENOMEM, -EEXIST (MAP_EXACT where something is mapped), -EAGAIN or -EPERM (no
+ * more may be locked).
  */
 enum map_where { MAP_ANYWHERE, MAP_EXACT, MAP_REPLACE };
 s64 space_map(struct space *space, const struct region *model, enum map_where where) MUST_CHECK;
 
-/* The same where nothing is yet, for who knows where it is then: 0 or an errno. */
+/* The same with MAP_EXACT, for a caller that needs no address back: 0 or a negative errno. */
 static inline MUST_CHECK int space_map_exactly(struct space *space, const struct region *model)
 {
 	s64 result = space_map(space, model, MAP_EXACT);
@@ -110,29 +111,31 @@ int space_unmap(struct space *space, u64 start, u64 length) MUST_CHECK;
 int space_protect(struct space *space, u64 start, u64 length, u32 protection) MUST_CHECK;
 
 /*
- * madvise(MADV_DONTNEED): the range reads as new again. 0, -EINVAL, or -ENOMEM (a hole: what is mapped
- * around it has been discarded). private_only: -EINVAL if not all of it is private anonymous memory.
+ * madvise(MADV_DONTNEED): the range reads as new again. 0, -EINVAL (not at a page, or some of it is
+ * locked), or -ENOMEM (a hole: what is mapped around it has been discarded). private_only: -EINVAL
+ * if not all of it is private anonymous memory.
  */
 int space_discard(struct space *space, u64 start, u64 length, bool private_only) MUST_CHECK;
 
 /*
- * Sets and clears flags of regions, of REGION_FOR_CHILDREN. 0, -EINVAL (a range that cannot be, or no
- * private anonymous memory for REGION_WIPE_ON_FORK), -ENOMEM (a hole, or no memory).
+ * Sets and clears flags of REGION_FOR_CHILDREN. 0, -EINVAL (not at a page, or REGION_WIPE_ON_FORK
+ * on other than private anonymous memory), -ENOMEM (a hole, or no memory).
  */
 int space_mark(struct space *space, u64 start, u64 length, u32 set, u32 clear) MUST_CHECK;
 
 /*
- * mlock(2) and mlockall(2): marks the range, and brings it in, unless with REGION_ON_FAULT. The second
- * does all that is mapped (present: REGION_LOCKED..., 0) and, from now on, what will be (future).
- * 0, -EINVAL, -EPERM, -ENOMEM (the limit, a hole, no access, or no memory).
+ * mlock(2) and mlockall(2): marks the range and, without REGION_ON_FAULT, brings it in. The second
+ * takes flags (REGION_LOCKED..., or 0) for all that is mapped now (present) and for what will be
+ * mapped from now on (future). 0, -EINVAL, -EPERM, -ENOMEM (the limit, a hole, no access, or no
+ * memory).
  */
 int space_lock(struct space *space, u64 start, u64 length, u32 flags) MUST_CHECK;
 int space_lock_all(struct space *space, u32 present, u32 future) MUST_CHECK;
 
 /*
- * mremap(2). to: the new address with REMAP_FIXED, else where it is wished for. REMAP_KEEP: the old
- * range stays mapped, and reads as new. The address or -EINVAL, -ENOMEM, -EFAULT (no
- * region holds the whole old range).
+ * mremap(2). to: the new address with REMAP_FIXED, a hint with REMAP_KEEP, else unused. REMAP_KEEP:
+ * the old range stays mapped, and reads as new. Returns the address or -EINVAL, -ENOMEM, -EFAULT
+ * (no region holds the whole old range).
  */
 #define REMAP_MAY_MOVE 1
 #define REMAP_FIXED    2
@@ -141,8 +144,8 @@ s64 space_remap(struct space *space, u64 start, u64 old_length, u64 new_length, 
 	u32 flags) MUST_CHECK;
 
 /*
- * Whether regions cover the whole range (mm/resident.c), all with these flags: 0, -EINVAL (not at a
- * page), -ENOMEM, -EACCES (some without).
+ * Whether regions with all these flags cover the whole range (mm/resident.c): 0, -EINVAL (not at a
+ * page), -ENOMEM (a hole), -EACCES (a region without the flags).
  */
 int space_check_mapped(struct space *space, u64 start, u64 length, u32 flags) MUST_CHECK;
 
@@ -153,11 +156,11 @@ int space_check_unlocked(struct space *space, u64 start, u64 length) MUST_CHECK;
 int space_resident(struct space *space, u64 start, u8 *resident, size_t pages) MUST_CHECK;
 
 /*
- * Brings the range into memory; write: where it may be written, copied too. 0; -EINVAL; -ENOMEM (a
- * hole, or no memory); -EFAULT (no access at all); -ENXIO (past the end of a file); -EINTR (the caller is
- * to die).
+ * Brings the range into memory; write: pages that may be written are copied now, too. 0; -EINVAL;
+ * -ENOMEM (a hole, or no memory); -EFAULT (no access at all); -ENXIO (past the end of a file);
+ * -EINTR (the caller is to die).
  */
 int space_populate(struct space *space, u64 start, u64 length, bool write) MUST_CHECK;
 
-/* Moves the end of the heap as brk(2): the result is the end after it. */
+/* Moves the end of the heap like brk(2); returns the end as it is then. */
 u64 space_brk(struct space *space, u64 end);

@@ -4,8 +4,8 @@
  *
  *	stacks.lock	everything here
  *
- * A stack that goes back to the cache keeps its memory and its mapping. One that is unmapped leaves
- * its slot to another, and every hart has to forget the old mapping first.
+ * A stack that goes back to the cache keeps its memory and its mapping. When one is unmapped, its
+ * slot can be reused, but every hart has to forget the old mapping first.
  */
 #include "mm/stack.h"
 
@@ -34,7 +34,7 @@ static struct {
 	} * cache; /* chained through their topmost words */
 	u32 cached;
 	u32 mapped;    /* slots in use, those in the cache included */
-	bool unmapped; /* some slot, since tables were last looked through */
+	bool unmapped; /* some slot has been, since the tables were last trimmed */
 } stacks;
 
 static void *slot_top(u64 slot)
@@ -91,7 +91,7 @@ static void *map_slot(struct page *memory) REQUIRES(stacks.lock)
 	return top;
 }
 
-/* Maps as many stacks as it can, into the cache. The result is how many. */
+/* Maps as many stacks as it can, and adds them to the cache; returns how many. */
 static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
 {
 	void *top[BATCH_MAX];
@@ -101,7 +101,7 @@ static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
 		mapped++;
 	/*
 	 * A hart may remember that there was nothing here (privileged specification, 4.2.1), and
-	 * a fault on its own stack is one that the kernel can't resolve.
+	 * the kernel can't resolve a fault on its own stack.
 	 */
 	tlb_flush_kernel();
 	for (u32 i = 0; i < mapped; i++)
@@ -109,7 +109,7 @@ static u32 map_batch(struct page **memory, u32 number) REQUIRES(stacks.lock)
 	return mapped;
 }
 
-/* No flush: who maps the slot again does it, and until then nobody goes there. */
+/* No flush: it is done when the slot is mapped again, and until then nobody uses its addresses. */
 static void unmap_slot(void *top) REQUIRES(stacks.lock)
 {
 	struct page *memory = page_of_physical(kernel_lookup((u64)top - STACK_SIZE));
@@ -124,7 +124,7 @@ static void unmap_slot(void *top) REQUIRES(stacks.lock)
 	stacks.unmapped = true;
 }
 
-/* Memory for some stacks, more when there are many; the result is for how many. */
+/* Allocates memory for some stacks, more when there are many already; returns for how many. */
 static u32 allocate_batch(struct page **memory)
 {
 	u32 wanted = min(1 + stacks.mapped / 4, (u32)BATCH_MAX);
@@ -139,7 +139,7 @@ static u32 allocate_batch(struct page **memory)
 static RARE void *make_stacks(void)
 {
 	struct page *memory[BATCH_MAX];
-	/* Not under the lock: the allocator, short of memory, comes back to empty our cache. */
+	/* Not under the lock: when memory is short, the allocator calls stack_shrink(). */
 	u32 number = allocate_batch(memory);
 
 	if (!number)
@@ -178,12 +178,12 @@ void stack_free(void *top)
 
 void stack_shrink(void)
 {
-	/* Taken already: by a stack being mapped, which has run out of memory for its tables. */
+	/* The holder may be our caller: map_slot(), out of memory for page tables. */
 	if (!spin_try_lock(&stacks.lock))
 		return;
 	for (void *top = take_cached(); top; top = take_cached())
 		unmap_slot(top);
-	/* With nothing unmapped since the last time, no table has become empty. */
+	/* If nothing has been unmapped since the last time, no table has become empty. */
 	if (stacks.unmapped) {
 		kernel_trim(STACKS_BASE, STACKS_SIZE);
 		shadow_trim();

@@ -1,6 +1,6 @@
 /*
  * Kernel stacks: STACK_SIZE bytes with an unmapped guard of the same size below, in a window of
- * virtual addresses of their own. A freed stack stays mapped in a cache, as the next fork wants one;
+ * virtual addresses of their own. A freed stack stays mapped in a cache for the next fork;
  * memory_reclaim() empties the cache. Nothing here sleeps.
  */
 #pragma once
@@ -11,5 +11,5 @@
 void *stack_alloc(void);
 void stack_free(void *top);
 
-/* Gives back the memory of the stacks in the cache. */
+/* Frees the stacks in the cache. */
 void stack_shrink(void);

@@ -8,8 +8,8 @@
  * second finds itself the only owner and keeps the old table, whose writable leaves the first has
  * already marked copy-on-write.
  *
- * A table's count goes up only by an entry being shared, and its holder's table_lock is held
- * then: who finds the count at 1 under the lock is alone, and stays so.
+ * A table's count goes up only when an entry for it is shared, under the table_lock of that entry's
+ * tree: a tree that finds the count at 1 under its lock is the sole owner, and stays so.
  */
 #include "mm/table.h"
 
@@ -22,10 +22,10 @@
 #include "mm/table_batch.h"
 
 /*
- * A table with at most this many entries is copied at once when its parent is, for that costs less
- * than the fault by which it would be owned later (docs/performance.md). The parent must be as sparse
- * itself: of the tables below a large one, those that will be touched are not the first ones. All
- * that is copied at once in one go is bounded as well.
+ * A table with at most SPARSE_ENTRIES is copied together with its parent, as that costs less than
+ * the fault that would copy it later (docs/performance.md). The parent must be as sparse itself: of
+ * the many tables below a full one, the first are not those that will be touched. At most
+ * SPARSE_TABLES are copied in one go.
  */
 #define SPARSE_ENTRIES 16
 #define SPARSE_TABLES  8
@@ -121,7 +121,7 @@ static void table_put(struct page *table, unsigned int level)
 {
 	if (!page_drop(table))
 		return;
-	/* Emptied on the way, it need not be zeroed when it becomes a table again. */
+	/* The entries are emptied on the way, so the page need not be zeroed for its next use. */
 	if (level)
 		put_tables(table_entries(table), table, level);
 	else
@@ -139,7 +139,7 @@ void table_entry_put(pte_t pte, unsigned int level, struct page_run *run)
 		table_put(page_of_pte(pte), level - 1);
 }
 
-/* Makes an entry, now `old`, immutable where it is; returns it for a second tree, with a reference. */
+/* Makes an entry, now `old`, immutable in place; returns it, with a reference, for another tree. */
 static pte_t share_entry(pte_t *entry, pte_t old)
 {
 	pte_t shared = pte_shared_form(old);
@@ -156,7 +156,7 @@ static bool is_sparse(const struct page *table)
 	return table->live <= SPARSE_ENTRIES;
 }
 
-/* An empty table gets all entries of another one: by itself, for there may be hundreds at a fork. */
+/* Gives an empty table all entries of another: a loop of its own, as a fork may have hundreds. */
 static void share_each(struct space *space, struct page *from, struct page *to)
 {
 	pte_t *source = table_entries(from);
@@ -177,7 +177,7 @@ static void share_each(struct space *space, struct page *from, struct page *to)
 
 static void share_entries(struct space *space, struct page *from, struct page *to, u32 *copies);
 
-/* The same where sparse tables below are copied, as long as there may be more copies. */
+/* The same, but copies sparse tables below instead of sharing them, while *copies allows it. */
 static void share_or_copy_each(struct space *space, struct page *from, struct page *to, u32 *copies)
 {
 	pte_t *source = table_entries(from);
@@ -196,7 +196,7 @@ static void share_or_copy_each(struct space *space, struct page *from, struct pa
 			--*copies;
 			share_entries(space, lower, copy, copies);
 			space->events.tables_copied++;
-			/* Who counts mappings may be in the new tree already (mm/report.c). */
+			/* A walk that counts mappings may see the new tree by now (mm/report.c). */
 			pte_store(&target[i], pte_make_table(page_physical(copy)));
 		} else {
 			space->events.tables_shared += lower != NULL;
@@ -239,7 +239,7 @@ static int own_table(struct space *space, pte_t *entry, unsigned int level)
 	return 0;
 }
 
-/* Makes the entry lead to a table of its own: a new one, or the shared one owned. */
+/* Makes the entry lead to a table that it owns: a new one, or the shared one made its own. */
 static RARE int make_table(struct space *space, pte_t *entry, unsigned int level)
 	REQUIRES(space->table_lock)
 {
@@ -313,8 +313,8 @@ void table_share_root(struct space *from, struct page *to)
 }
 
 /*
- * Owns the tables on the way to an address, as far down as there are any, and only those that reach
- * out of [start, end): what lies inside as a whole is taken out as a whole.
+ * Owns the tables on the way to an address, as far down as there are any, and only those that extend
+ * beyond [start, end): a table that lies wholly inside is taken out as a whole.
  */
 static int own_path(struct space *space, u64 address, u64 start, u64 end)
 	REQUIRES(space->table_lock)
@@ -417,8 +417,8 @@ static void withdraw_range(struct page *table, unsigned int level, u64 start, u6
 }
 
 /*
- * No translation leads through a shared table, whose entries above are invalid: what is taken out of
- * it is nothing that another space's harts could remember.
+ * No translation leads through a shared table, since the entries that point to it are invalid:
+ * harts of other spaces cannot remember what is taken out of it.
  */
 void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
 {
@@ -429,7 +429,7 @@ void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
 	table_batch_end(&batch);
 }
 
-/* A leaf with new permissions. One that may be written again decides at the next write who owns. */
+/* A leaf with new permissions. If it may be written again, the next write decides about a copy. */
 static pte_t protected_leaf(pte_t pte, u32 permissions)
 {
 	bool stays_writable = pte_writable(pte) || pte_shared_mapping(pte);
@@ -460,7 +460,7 @@ static void protect_range(struct page *table, unsigned int level, u64 start, u64
 
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 {
-	/* What was stored there so far is what is fetched. */
+	/* Instruction fetches are to see what has been stored there so far. */
 	if (permissions & LEAF_EXECUTE)
 		tlb_flush_instructions(&space->tlb);
 	protect_range(space->root, TABLE_ROOT_LEVEL, start, end, permissions);
@@ -483,7 +483,7 @@ int table_make_target(struct space *space, u64 from, u64 to, u64 length)
 		part = rest_of_table(from + offset, length - offset);
 		if (!table_look_up(space, from + offset, &shared))
 			continue;
-		/* What is in one table may get into two. */
+		/* What is in one table may move into two. */
 		error = table_find_entry(space, to + offset, &entry);
 		if (!error)
 			error = table_find_entry(space, to + offset + part - PAGE_SIZE, &entry);

@@ -3,9 +3,9 @@
  *
  * An entry either owns the table below it (a valid entry, and the table's count is 1) or shares it
  * with entries of other trees (V=0 and a mark). Sharing a table shares all that lies below it, so
- * its entries must not change: who wants to change one owns every table on the way first. There
- * is one operation for that, the same at every level, and fork() is the same operation
- * applied to the root.
+ * its entries must not change: before a tree changes one, it makes every table on the way to it its
+ * own. One operation does that, the same at every level, and fork() is this operation applied to
+ * the root.
  *
  *	  parent's root            child's root
  *	+---+---+---+---+        +---+---+---+---+
@@ -37,18 +37,18 @@ void table_destroy_root(struct page *root);
 void table_share_root(struct space *from, struct page *to) REQUIRES(from->table_lock);
 
 /*
- * Finds the leaf entry for an address; tables on the way are made, and owned. 0 or -ENOMEM.
- * *result stays valid while space->lock is held, for reading at least.
+ * Finds the leaf entry for an address; tables on the way are created, or owned. 0 or -ENOMEM.
+ * *result stays valid while space->lock is held, at least for reading.
  */
 int table_find_entry(struct space *space, u64 address, pte_t **result)
 	REQUIRES(space->table_lock) MUST_CHECK;
 
-/* Puts something into an entry that was empty, a leaf for other files. */
+/* Fills an entry that was empty; other files put only leaves in. */
 void table_fill(pte_t *entry, pte_t pte);
 
 /*
- * The leaf entry for an address, through shared tables too; *shared: it is in one. NULL: there is no
- * table for it.
+ * The leaf entry for an address, through shared tables too; *shared: it lies below a shared entry.
+ * NULL: there is no table for it.
  */
 pte_t *table_look_up(struct space *space, u64 address, bool *shared) REQUIRES(space->table_lock);
 
@@ -61,28 +61,28 @@ int table_own_edges(struct space *space, u64 start, u64 end) REQUIRES(space->tab
 /* Owns all tables of leaves in the range. 0 or -ENOMEM. */
 int table_own_range(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock) MUST_CHECK;
 
-/* Empties the range, and drops what was there when no hart can reach it any more. */
+/* Empties the range, and drops what was there once no hart can reach it any more. */
 void table_unmap(struct space *space, u64 start, u64 end) REQUIRES(space->table_lock);
 
 /*
- * Takes the leaves of a range out of their tables, shared ones too: for who has the locks of all
- * spaces. copies: all leaves, else only those for pages of a page cache.
+ * Takes the leaves of a range out of their tables, shared ones too. The caller holds the locks of
+ * all spaces. copies: all leaves, else only those for pages of a page cache.
  */
 void table_withdraw(struct space *space, u64 start, u64 end, bool copies)
 	REQUIRES(space->table_lock);
 
-/* Changes the leaves of a range that is owned: permissions are LEAF_*. Flushes. */
+/* Changes the leaves of an owned range; permissions: LEAF_*. Flushes. */
 void table_protect(struct space *space, u64 start, u64 end, u32 permissions)
 	REQUIRES(space->table_lock);
 
 /*
- * Owns the tables that there are from `to` on, and makes those that are missing for what an owned range
- * holds. 0 or -ENOMEM.
+ * Prepares table_move(): owns the tables that exist for `to`, and creates those that the leaves of
+ * the owned range at `from` will need there. 0 or -ENOMEM.
  */
 int table_make_target(struct space *space, u64 from, u64 to, u64 length)
 	REQUIRES(space->table_lock) MUST_CHECK;
 
-/* Moves the leaves of an owned range to where table_make_target() was, whose own are dropped. */
+/* Moves an owned range's leaves to a target from table_make_target(), whose leaves are dropped. */
 void table_move(struct space *space, u64 from, u64 to, u64 length) REQUIRES(space->table_lock);
 
 /*

@@ -1,6 +1,6 @@
 /*
- * Dropping many entries after one flush (mm/table_batch.h). A batch lives on the stack of the one
- * who changes a tree, under its table_lock.
+ * Dropping many entries after one flush (mm/table_batch.h). A batch lives on the stack of the
+ * function that changes a tree, under the tree's table_lock.
  */
 #include "mm/table_batch.h"
 

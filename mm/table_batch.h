@@ -1,6 +1,6 @@
 /*
- * Entries that have been taken out of a page table, and are dropped together after one flush: a
- * page is not freed before every hart has forgotten how to reach it.
+ * Entries that have been taken out of page tables, and are dropped together after one flush: a page
+ * is not freed before every hart has forgotten how to reach it.
  */
 #pragma once
 
@@ -14,7 +14,7 @@
 struct table_batch {
 	struct space *space;
 	u64 start, end; /* of the addresses to flush; empty when start >= end */
-	bool tables;    /* a table is among them: an address is not enough */
+	bool tables;    /* a table is among them: to flush addresses is not enough */
 	u32 number;
 	struct {
 		pte_t pte;
@@ -31,7 +31,7 @@ void table_batch_add(struct table_batch *batch, pte_t pte, unsigned int level, u
 void table_batch_end(struct table_batch *batch);
 
 /*
- * Drops the reference that an entry at this level holds, with all below it if it is the last. A page
- * goes into the run, to be freed with those that follow.
+ * Drops the reference that an entry at this level holds; the last one drops all below it as well. A
+ * page goes into the run, to be freed with those that follow.
  */
 void table_entry_put(pte_t pte, unsigned int level, struct page_run *run);

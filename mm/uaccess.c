@@ -2,8 +2,8 @@
  * Copying between the kernel and user memory (mm/uaccess.h). The kernel never dereferences a user
  * pointer: each page is found through the page tables, and reached through the direct map.
  *
- * The table lock is held while bytes move, for one page at most. It keeps the page: nobody can take
- * it out of the tree, replace it, or share it with a child, to whom our store would then show.
+ * The table lock is held while bytes move, for one page at most. It pins the page: nobody can take
+ * it out of the tree, replace it, or share it with a child, which would then see our store.
  */
 #include "mm/uaccess.h"
 
@@ -25,7 +25,7 @@ static inline char *byte_behind(struct space *space, uaddr_t address, enum acces
 		return NULL;
 	pte_t pte = pte_load(entry);
 
-	/* A table that others have too may be read through, but not written through. */
+	/* A table shared with other trees may be read through, but not written through. */
 	if (!pte_permits(pte, access) || (shared && access == ACCESS_WRITE))
 		return NULL;
 	/* What the hardware does at a store. */
@@ -135,7 +135,7 @@ int clear_user(struct space *space, uaddr_t to, size_t size)
 	return io_write_zeroes(&io, size) < size ? io.error : 0;
 }
 
-/* Most strings are short: so much is copied before looking for the end. */
+/* Most strings are short: this much is copied before looking for the end. */
 #define STRING_PART 64UL
 
 ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_t size)
@@ -149,7 +149,7 @@ ssize_t copy_string_from_user(struct space *space, char *to, uaddr_t from, size_
 
 		if (!bytes)
 			return error;
-		/* Other threads may change the string as we go: what is copied is what counts. */
+		/* Other threads may change the string meanwhile: only the copy counts. */
 		memcpy(to + length, bytes, part);
 		spin_unlock(&space->table_lock);
 		size_t found = strnlen(to + length, part);

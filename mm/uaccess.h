@@ -13,14 +13,15 @@
 #include "lib/types.h"
 #include "mm/space.h"
 
-/* All or an error; what was copied before the error is copied. */
+/* Copies all, or returns an error; what was copied before the error stays copied. */
 int copy_to_user(struct space *space, uaddr_t to, const void *from, size_t size) MUST_CHECK;
 int copy_from_user(struct space *space, void *to, uaddr_t from, size_t size) MUST_CHECK;
 int clear_user(struct space *space, uaddr_t to, size_t size) MUST_CHECK;
 
 /*
- * A structure that grew with time: the caller's may be shorter than the `known` bytes, then the rest
- * is zero; or longer, then all of the rest must be zero, else -E2BIG, as also beyond a page.
+ * Copies a structure that grows from version to version. The program's may be shorter than the
+ * `known` bytes: the rest becomes zero. It may be longer: the rest must be zero, else -E2BIG. More
+ * than a page is -E2BIG as well.
  */
 int copy_structure_from_user(struct space *space, void *to, size_t known, uaddr_t from,
 	size_t size) MUST_CHECK;
@@ -39,9 +40,9 @@ int user_compare_exchange(struct space *space, uaddr_t address, u32 *expected,
 	u32 desired) MUST_CHECK;
 
 /*
- * Where the kernel sees the byte at an address, and all from there to the end of its page, until
- * user_release(): to be read, or to be written. NULL: *error says why not, -EFAULT or -ENOMEM.
- * Other threads of the program see, and change, these bytes at any time.
+ * The kernel's address of a user byte, good for reading, or for writing, from there to the end of
+ * the page, until user_release(). NULL: *error says why not, -EFAULT or -ENOMEM. Other threads of
+ * the program see these bytes, and may change them, at any time.
  */
 const void *user_reach_read(struct space *space, uaddr_t address, int *error)
 	TRY_ACQUIRE(true, space->table_lock) MUST_CHECK;
@@ -76,7 +77,7 @@ size_t io_write(struct io *io, const void *from, size_t size);
 size_t io_read(struct io *io, void *to, size_t size);
 size_t io_write_zeroes(struct io *io, size_t size);
 
-/* What a transfer that has moved so many bytes comes to: if none, why. */
+/* The result of a transfer that has moved `done` bytes: their number or, if there are none, why. */
 static inline ssize_t io_result(const struct io *io, size_t done)
 {
 	return done || !io->error ? (ssize_t)done : io->error;

@@ -1,11 +1,11 @@
 /*
- * Taking pages of a file back from those who map them, when the file gets shorter or a hole: called
- * by the file system, through mm/cache.h.
+ * Taking pages of a file away from the spaces that map them, when the file shrinks or gets a hole:
+ * called by the file system, through mm/cache.h.
  *
- * There is no list of who maps a page. A page cache counts the regions that refer to it, and most
- * have none; for one that has, all address spaces are held at once (space_hold_all()) and their
- * regions looked through. That is slow, rare, needs no memory, and so cannot fail; and what
- * several spaces share is changed for all of them, where it is.
+ * There is no list of a page's mappings. A page cache counts the regions that refer to it, and most
+ * caches have none; for one that has some, all address spaces are locked at once (space_hold_all())
+ * and their regions searched. That is slow, but rare; it needs no memory, and so cannot fail; and
+ * what several spaces share is changed in place, for all of them.
  */
 #include "mm/cache.h"
 #include "mm/space_internal.h"

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Run test_boards over every device tree that Debian's riscv64 kernel package carries, and those inside of
-U-Boot, which are what a kernel gets that U-Boot starts.
+"""Run test_boards over every device tree in Debian's riscv64 kernel package, and over those inside U-Boot,
+which it hands to the kernels that it starts.
 
 usage: boards.py TEST_BOARDS      passes the program's TAP on; skips where there is no package
 """
@@ -25,7 +25,7 @@ LOADERS = {"u-boot-starfive": "u-boot.bin", "u-boot-sifive": "u-boot.bin"}
 
 
 def board_trees():
-    """The trees in the package that is unpacked already, else in the newest one."""
+    """The trees in a package that has been unpacked already, else in the newest one."""
     trees = sorted(debian.cache_folder().glob("linux-image-*/usr/lib/linux-image-*/**/*.dtb"))
     if not trees:
         apt = debian.Apt()
@@ -34,7 +34,7 @@ def board_trees():
 
 
 def loader_trees(folder):
-    """The trees in the U-Boots of boards, each written to a file of its own."""
+    """The trees in the boards' U-Boots, each written to its own file."""
     trees = []
     for package, pattern in LOADERS.items():
         for binary in sorted(debian.unpacked(package).glob(f"usr/lib/u-boot/*/{pattern}")):
@@ -46,14 +46,14 @@ def loader_trees(folder):
 
 
 def trees_in(data):
-    """The pieces of a binary that begin like a device tree, and have the size that they claim."""
+    """The pieces of a binary that begin like a device tree, and are as long as they claim."""
     start = data.find(TREE_MAGIC)
     while start >= 0:
         header = data[start : start + HEADER_SIZE]
         if len(header) == HEADER_SIZE:
             size, version = struct.unpack_from(">4xI12xI", header)
             tree = data[start : start + size]
-            # The other thing that begins so is the container of U-Boot's parts.
+            # The container of U-Boot's parts begins in the same way.
             if version == TREE_VERSION and len(tree) == size and b"timebase-frequency" in tree:
                 if TREE_MAGIC not in tree[HEADER_SIZE:]:
                     yield tree

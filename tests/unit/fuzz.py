@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Let libFuzzer look, for some seconds, for input that a reader cannot take. One TAP case.
+"""Let libFuzzer look, for some seconds, for input that a reader cannot handle. One TAP case.
 
 usage: fuzz.py ROOT TARGET SECONDS [--keep] [INPUT...]      skips where clang has no libFuzzer
 
-The corpus to begin with is INPUT, and what tests/unit/corpus/TARGET holds; with --keep what gets
-further is added there. Each run makes up the same inputs, and a longer one more of them.
+The initial corpus is INPUT and the contents of tests/unit/corpus/TARGET; with --keep, inputs that get
+further are added there. Each run makes up the same inputs, a longer run more of them.
 """
 
 import argparse
@@ -29,16 +29,16 @@ SOURCES = {
     "cpio": ["lib/cpio.c"],
     "cmdline": ["lib/cmdline.c"],
 }
-# Of mm/, what the simulated machine of the unit tests does itself, and what only sanitized kernels have.
+# Files of mm/ that the simulated machine replaces, or that only sanitized kernels have.
 NOT_NEEDED = {"mm/memory.c", "mm/report.c", "mm/shadow.c", "mm/slab_guard.c", "mm/stack.c"}
-# What only looks: libFuzzer is not to follow its loops.
+# Code that only checks: libFuzzer is not to follow its loops.
 NOT_FOLLOWED = "src:mm/ledger.c\nsrc:tests/unit/machine.c\nsrc:tests/unit/names_model.c\n"
 LARGEST_INPUT = 1 << 13
-STATISTICS = 6  # lines of them at the end
+STATISTICS = 6  # lines of them end the output
 
 
 def build(root, target, program):
-    """Returns what went wrong, or None."""
+    """Returns the error's text, or None."""
     wanted = [f"tests/unit/fuzz_{target}.c", *SOURCES[target], "lib/string.c"]
     found = [str(path.relative_to(root)) for name in wanted for path in pathlib.Path(root).glob(name)]
     sources = sorted(set(found) - NOT_NEEDED)

@@ -1,6 +1,6 @@
 /*
- * Command lines, made up by libFuzzer (fuzz.py): words lie in the structure's own text, and those who
- * ask for values get what is there.
+ * Command lines, made up by libFuzzer (fuzz.py): words lie in the structure's own text, and a
+ * caller that asks for a value gets what is there.
  */
 #include "lib/cmdline.h"
 #include "lib/string.h"

@@ -1,6 +1,7 @@
 /*
- * Hostile ELF files, made up by libFuzzer (fuzz.py): a header and what follows it. What is taken is
- * as lib/elf.h promises: segments that rise, in pages of their own, below the limit and in the file.
+ * Hostile ELF files, made up by libFuzzer (fuzz.py): a header and what follows it. What is accepted
+ * is as lib/elf.h promises: segments in ascending order, in pages of their own, below the limit and
+ * inside the file.
  */
 #include "lib/elf.h"
 #include "lib/string.h"

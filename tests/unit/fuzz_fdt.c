@@ -1,6 +1,6 @@
 /*
  * Hostile device trees, made up by libFuzzer (fuzz.py): whatever the bytes are, the reader stays
- * inside of them and comes to an end, and so does everyone who walks a tree that it took.
+ * inside them and comes to an end, and so does every walk over a tree that it accepted.
  */
 #include "lib/error.h"
 #include "lib/fdt_board.h"

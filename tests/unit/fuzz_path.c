@@ -1,7 +1,7 @@
 /*
  * Names and paths, made up by libFuzzer (fuzz.py): the calls of test_path.c (make, link, rename,
- * exchange, remove, chdir, chroot, look up), chosen by the bytes, against the model alone. What each
- * walk finds is what the model says, and no reference is lost.
+ * exchange, remove, chdir, chroot, look up), chosen by the bytes, against the model only. Each walk
+ * finds what the model says, and no reference is lost.
  */
 #include "tests/unit/test_path.h"
 #include "tests/unit/unit.h"

@@ -1,7 +1,7 @@
 /*
  * What processes do to their memory, made up by libFuzzer (fuzz.py): the operations of test_space.c
- * (map, unmap, protect, move, discard, fork, end, load, store, copy), chosen by the bytes. What each
- * reads is what the model says, the ledger agrees, and nothing is lost.
+ * (map, unmap, protect, move, discard, fork, end, load, store, copy), chosen by the bytes. Each
+ * reads what the model says, the ledger agrees, and nothing is lost.
  */
 #include "tests/unit/machine.h"
 #include "tests/unit/test_space.h"

@@ -1,6 +1,6 @@
 /*
- * The build machine's kernel, asked directly (host_names.h): the C library's headers and those of
- * lib/abi do not go together.
+ * The build machine's kernel, asked directly (host_names.h), since the C library's headers and
+ * those of lib/abi cannot be included together.
  */
 #include "tests/unit/host_names.h"
 
@@ -25,7 +25,7 @@
 long syscall(long number, ...);
 char *mkdtemp(char *template);
 
-/* What statx(2) fills in: the beginning is of interest. */
+/* What statx(2) fills in: only the beginning matters here. */
 struct host_statx {
 	u32 mask, block_size;
 	u64 attributes;
@@ -40,7 +40,7 @@ static int result_of(long result)
 	return result < 0 ? -errno : 0;
 }
 
-/* The folder for temporary files, open since before the root changed; our own, and its name. */
+/* The folder for temporary files, opened before the root changed; our own folder, and its name. */
 static long temporary, top;
 static char folder[] = "/tmp/cowslip-unit-XXXXXX";
 
@@ -49,7 +49,7 @@ bool host_begin(void)
 	temporary = syscall(SYS_openat, CURRENT_DIRECTORY, "/tmp", READ_ONLY);
 	if (temporary < 0 || !mkdtemp(folder))
 		return false;
-	/* Who is not root can become it in a name space of users of his own. */
+	/* A user other than root can become root in a user name space of its own. */
 	if (syscall(SYS_chroot, folder) != 0 &&
 		(syscall(SYS_unshare, NEW_USER_NAMESPACE) != 0 || syscall(SYS_chroot, folder) != 0))
 		return false;
@@ -94,7 +94,7 @@ static long open_new(const char *path, int flags)
 	return fd < 0 ? fd : syscall(SYS_close, fd);
 }
 
-/* Out of whatever was made the root since host_begin(). */
+/* Leaves whatever has been made the root since host_begin(). */
 static long return_to_root(void)
 {
 	return syscall(SYS_fchdir, top) == 0 ? syscall(SYS_chroot, ".") : -1;

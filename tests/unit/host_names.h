@@ -6,13 +6,13 @@
 
 #include "tests/unit/names.h"
 
-/* Changes the root to a new empty directory; false where the machine does not let us. */
+/* Changes the root to a new empty directory; false if the machine does not let us. */
 bool host_begin(void);
 
-/* Removes it, empty again. */
+/* Removes that directory, which is empty again. */
 void host_end(void);
 
-/* As the calls of names.h. CALL_CHROOT: the working directory must follow, or ".." leads outside. */
+/* Makes a call of names.h. CALL_CHROOT: a chdir must follow, else ".." leads outside. */
 int host_call(enum name_call call, const char *first, const char *second);
 int host_lookup(const char *path, bool follow, struct name_status *status);
 

@@ -21,24 +21,24 @@
 #include "mm/wait.h"
 #include "tests/unit/unit.h"
 
-/* Remembered translations: one for each hash of the page number, and of a table's at each level. */
+/* Remembered translations: one for each hash of a page number, or of a table's at each level. */
 #define TRANSLATIONS       4096
 #define TABLE_TRANSLATIONS 64
 
-/* In a row, at one access: while other threads fork the space, several are in order. */
+/* In a row, at one access: several are in order while other threads fork the space. */
 #define FAULTS_MAX 1000
 
 struct translation {
 	bool valid;
-	u64 number; /* the address without what the level's entry covers */
+	u64 number; /* the address without the bits that the level's entry covers */
 	pte_t pte;
 };
 
-/* Words that were fetched, for each hash of their place in memory. */
+/* Words that were fetched: one for each hash of their physical address. */
 #define INSTRUCTIONS 64
 
 static struct machine_hart {
-	/* Held while the hart translates and accesses: a flush by another one waits for that. */
+	/* Held while the hart translates and accesses: a flush by another hart waits for that. */
 	pthread_mutex_t busy;
 	paddr_t root; /* 0: the kernel's own */
 	struct translation leaf[TRANSLATIONS];
@@ -54,7 +54,7 @@ static struct machine_hart {
 _Thread_local u32 machine_hart;
 bool machine_sets_accessed = true, machine_keeps_instructions;
 
-/* Aligned as the largest block is, for a block's bytes are aligned to its size. */
+/* Aligned to the largest block, since each block's bytes are aligned to its size. */
 static u8 memory[MACHINE_FRAMES * PAGE_SIZE] ALIGNED(PAGE_SIZE << PAGE_ORDER_MAX);
 static struct page pages[MACHINE_FRAMES];
 u8 *const machine_memory = memory;
@@ -127,7 +127,7 @@ void machine_run_both(void (*one)(void), void (*other)(void))
 
 void machine_start(void)
 {
-	/* Until they are free, frames are the kernel's, as the boot code leaves them. */
+	/* Until they are freed, frames are the kernel's, as the boot code leaves them. */
 	for (u32 frame = 0; frame < MACHINE_FRAMES; frame++)
 		pages[frame].kind = PAGE_KERNEL;
 	buddy_init();
@@ -138,7 +138,7 @@ void machine_start(void)
 	atomic_store(&inject_armed, 1);
 }
 
-/* What mm asks for and the boot code would have. */
+/* What mm calls in other parts of the kernel. */
 
 bool memory_bank(u32 index, u64 *first, u64 *end)
 {
@@ -151,7 +151,7 @@ void stack_shrink(void)
 {
 }
 
-/* Harts that do not run in the space would fetch anew when they came to it: here they do at once. */
+/* A real hart outside the space would fetch anew when it came to it: here all do so at once. */
 void tlb_flush_instructions(struct tlb_context *context UNUSED)
 {
 	tlb_flush_all_instructions();
@@ -185,7 +185,7 @@ static struct translation *table_slot(struct machine_hart *hart, unsigned int le
 	return &hart->table[level][number % TABLE_TRANSLATIONS];
 }
 
-/* What the slot has for the number; NULL: nothing. */
+/* What the slot remembers for the number; NULL: nothing. */
 static struct translation *remembered(struct translation *slot, u64 number)
 {
 	return slot->valid && slot->number == number ? slot : NULL;
@@ -206,7 +206,7 @@ static bool is_in_use(paddr_t address)
 	return page_of_physical(address)->kind != PAGE_FREE;
 }
 
-/* What a hart remembers, it may use until this very moment: it cannot have been freed before. */
+/* A hart may use what it remembers until this very moment: it must not have been freed before. */
 static void forget(struct translation *translation)
 {
 	if (translation->valid)
@@ -326,7 +326,7 @@ void tlb_switch(struct tlb_context *from, struct tlb_context *to, paddr_t root)
 
 /* What the hardware does. */
 
-/* The entry for an address by a walk that begins as far down as the hart remembers. */
+/* Finds the entry for an address by a walk that begins as far down as the hart remembers tables. */
 static pte_t *walk(struct machine_hart *hart, u64 address)
 {
 	paddr_t table = hart->root;
@@ -356,7 +356,7 @@ static pte_t *walk(struct machine_hart *hart, u64 address)
 	}
 }
 
-/* Whether an entry lets the access through as it is, A and D being up to the hardware or not. */
+/* Whether an entry permits the access: with A and D set, unless the hardware sets them. */
 static bool permits(pte_t pte, enum access access)
 {
 	u64 wanted = PTE_ACCESSED | (access == ACCESS_WRITE ? PTE_DIRTY : 0);
@@ -365,13 +365,13 @@ static bool permits(pte_t pte, enum access access)
 		(machine_sets_accessed || (pte.value & wanted) == wanted);
 }
 
-/* The leaf that the hart goes by, from memory or by a walk; an empty one is a fault. */
+/* The leaf that the hart uses, remembered or found by a walk; an empty one is a fault. */
 static pte_t translate(struct machine_hart *hart, u64 address, enum access access)
 {
 	struct translation *found = find_leaf(hart, address);
 	u64 mark = PTE_ACCESSED | (access == ACCESS_WRITE ? PTE_DIRTY : 0);
 
-	/* A store through a clean translation goes to memory, to set D there. */
+	/* A store through a clean translation walks the tables, to set D there. */
 	if (found && permits(found->pte, access) && (found->pte.value & mark) == mark)
 		return found->pte;
 

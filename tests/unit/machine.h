@@ -1,8 +1,8 @@
 /*
  * A simulated machine for mm: physical memory, and harts that load and store through page tables.
- * What a real hart may remember, these remember: a translation stays until it is flushed, tables on
- * the way to a leaf too (an address flush does not cover those), and so a missing flush shows as a
- * wrong value or as a touch of a free page.
+ * These harts remember all that a real hart may: a translation stays until it is flushed, and so do
+ * the tables on the way to a leaf (an address flush does not cover those). So a missing flush shows
+ * as a wrong value or as an access to a free page.
  */
 #pragma once
 
@@ -15,22 +15,22 @@
 /* All frames are free; slabs and the page of zeroes are set up. */
 void machine_start(void);
 
-/* Runs both at once, the other one on hart 1. */
+/* Runs both functions at once, the other one on hart 1. */
 void machine_run_both(void (*one)(void), void (*other)(void));
 
-/* Of the process that uses the machine: RLIMIT_*, in bytes. At first there are none. */
-#define MACHINE_LIMITS 16 /* as many as there are kinds */
+/* The limits of the process that uses the machine: RLIMIT_*, in bytes. At first there are none. */
+#define MACHINE_LIMITS 16 /* the number of kinds */
 extern u64 machine_limits[MACHINE_LIMITS];
 
 /* A and D bits: set by the hardware, or left to the kernel by a fault. */
 extern bool machine_sets_accessed;
 
-/* Whether a hart that has fetched an instruction goes on with it, until they are flushed. */
+/* Whether a hart keeps the instructions that it has fetched until they are flushed. */
 extern bool machine_keeps_instructions;
 
 /*
- * A load, store or fetch of 8 bytes at an aligned address by the current hart, which runs in the space.
- * What fault_resolve() says when it does not resolve the fault, else 0.
+ * A load, store or fetch of 8 bytes at an aligned address by the current hart, which runs in the
+ * space. Returns 0, or fault_resolve()'s error if it does not resolve the fault.
  */
 int machine_access(struct space *space, u64 address, enum access access, u64 *value) MUST_CHECK;
 
@@ -38,8 +38,8 @@ int machine_access(struct space *space, u64 address, enum access access, u64 *va
 extern void (*machine_before_flush)(void);
 
 /*
- * Called once, if set, when memory is about to be allocated with no lock held: what another thread does
- * in the meantime. None of its own allocations fail on purpose.
+ * Called once, if set, when memory is about to be allocated with no lock held: what another thread
+ * does in the meantime. None of its own allocations fail on purpose.
  */
 extern void (*machine_before_allocation)(void);
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Make what the unit tests read, with tools that are looked for only when the tests are built.
+"""Make the unit tests' input files, with tools that are looked for only when the tests are built.
 
 usage: make_input.py tree SOURCE OUTPUT           a device tree, by dtc
        make_input.py machine NAME HARTS OUTPUT    the device tree of one of QEMU's machines

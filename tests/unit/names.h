@@ -1,7 +1,7 @@
 /*
- * What a process can ask of a tree of names. Three of them are asked the same and must answer the
- * same: ours (test_path.c), the model's (names_model.c) and Linux's (host_names.c). A call returns 0
- * or a negative errno.
+ * What a process can ask of a tree of names. Three trees get the same calls and must give the same
+ * answers: ours (test_path.c), the model's (names_model.c) and Linux's (host_names.c). A call
+ * returns 0 or a negative errno.
  */
 #pragma once
 
@@ -21,10 +21,10 @@ enum name_call {
 	CALL_RENAME_NOREPLACE,
 	CALL_RENAME_EXCHANGE,
 	CALL_MOUNT,   /* a new file system over the directory */
-	CALL_UNMOUNT, /* and away, unless somebody is in it */
+	CALL_UNMOUNT, /* takes it away, unless it is in use */
 	CALL_CHDIR,
 	CALL_CHROOT, /* the working directory stays */
-	CALL_RETURN, /* to the root of all, as root and working directory */
+	CALL_RETURN, /* makes the root of all the root and working directory again */
 	CALL_KINDS,
 };
 

@@ -13,12 +13,12 @@ static struct model_entry entries[ROOM];
 static u32 file_count, entry_count;
 static struct model_file *root = files, *cwd = files;
 
-/* Where a path leads: its last component, the directory that has it, and what it names. */
+/* Where a path leads: its last component, the directory that it is in, and what it names. */
 struct place {
 	struct model_file *directory; /* of "/": itself */
 	struct model_file *file;      /* NULL: nothing has that name */
 	char name[NAME_MAX + 1];      /* "": there is none, as in "/" */
-	bool slash;                   /* one follows */
+	bool slash;                   /* a slash follows */
 };
 
 static struct model_file *make_root(void)
@@ -73,7 +73,7 @@ static bool is_removed(const struct model_file *directory)
 	return directory->links == 0;
 }
 
-/* Up from a root to the directory that its file system covers, but not above `top`. */
+/* Goes from a root to the directory that its file system covers, but not above `top`. */
 static struct model_file *below(struct model_file *directory, const struct model_file *top)
 {
 	while (directory != top && directory->under)
@@ -81,7 +81,7 @@ static struct model_file *below(struct model_file *directory, const struct model
 	return directory;
 }
 
-/* One step up, not above `top`. */
+/* Goes one step up, but not above `top`. */
 static struct model_file *above(struct model_file *directory, const struct model_file *top)
 {
 	directory = below(directory, top);
@@ -95,7 +95,7 @@ static bool is_within(struct model_file *directory, const struct model_file *anc
 	return directory == ancestor;
 }
 
-/* What is mounted there, on top of each other. NULL stays. */
+/* The topmost file system that is mounted there, if any. NULL stays NULL. */
 static struct model_file *uncovered(struct model_file *file)
 {
 	while (file && file->over)
@@ -120,7 +120,7 @@ static bool is_special(const struct place *place)
 	return !*place->name || strcmp(place->name, ".") == 0 || strcmp(place->name, "..") == 0;
 }
 
-/* What one comes to at the place: a name may be covered. */
+/* Where a walk arrives at the place: what has the name may be covered. */
 static struct model_file *arrival(const struct place *place)
 {
 	return is_special(place) ? place->file : uncovered(place->file);
@@ -133,7 +133,7 @@ static const char *skip_slashes(const char *text)
 	return text;
 }
 
-/* Takes the next component, in what the place is so far. */
+/* Looks up the next component in the place reached so far. */
 static int step(struct place *place, const char **text)
 {
 	size_t length = 0;
@@ -159,7 +159,7 @@ static int step(struct place *place, const char **text)
 
 static int walk(struct model_file *from, const char *text, u32 *links, struct place *place);
 
-/* From a symbolic link to what its text says. */
+/* Goes from a symbolic link to where its text leads. */
 static int lead_on(struct place *place, u32 *links)
 {
 	bool slash = place->slash;
@@ -181,7 +181,7 @@ static int follow_links(struct place *place, u32 *links)
 	return error;
 }
 
-/* To the last component, which is not followed. */
+/* Walks to the last component, which is not followed. */
 static int walk(struct model_file *from, const char *text, u32 *links, struct place *place)
 {
 	int error = 0;
@@ -344,7 +344,7 @@ static int rmdir(const char *path)
 	return 0;
 }
 
-/* What stands in the way of giving `old` the name of `new`, both found. */
+/* Why `old` cannot get the name of `new`, both of which have been looked up; 0: it can. */
 static int check_rename(const struct place *old, const struct place *new, enum name_call call)
 {
 	bool directory = is_directory(old->file), exchange = call == CALL_RENAME_EXCHANGE;
@@ -431,7 +431,7 @@ static int mount(const char *path)
 	return 0;
 }
 
-/* Whether somebody is in the file system, or another one is mounted there. */
+/* Whether the process is in the file system, or another one is mounted in it. */
 static bool is_in_use(const struct model_file *mounted)
 {
 	for (u32 i = 0; i < file_count; i++)
@@ -510,7 +510,7 @@ int model_call(enum name_call call, const char *first, const char *second)
 	}
 }
 
-/* A directory has its "." and the ".." of those in it as further names. */
+/* A directory has its own "." and the ".." of the directories in it as further names. */
 u32 model_links(const struct model_file *file)
 {
 	u32 links = file->links;
@@ -540,7 +540,7 @@ static const char *name_of(const struct model_file *directory)
 	return "";
 }
 
-/* Puts a text before the one that the buffer has. */
+/* Puts a text in front of the one in the buffer. */
 static void prepend(char *buffer, size_t size, const char *text)
 {
 	size_t length = min(strlen(text), size - 1 - strlen(buffer));
@@ -572,7 +572,7 @@ struct model_file *model_root_of_all(void)
 	return &files[0];
 }
 
-/* The removed directory on the way up from `from` that is, or was, in the directory. */
+/* The removed directory, on the way up from `from`, that was in the directory; or NULL. */
 static const struct model_file *removed_below(const struct model_file *from,
 	const struct model_file *directory)
 {

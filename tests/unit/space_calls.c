@@ -32,7 +32,7 @@ static bool failed_for_memory(s64 result)
 	return true;
 }
 
-/* Whether a call was done that a limit forbids or not. Else there was no memory. */
+/* Whether a call was done, which a limit may forbid (exceeds); else there was no memory. */
 static bool was_done(s64 result, bool exceeds)
 {
 	if (result == -ENOMEM)
@@ -42,7 +42,7 @@ static bool was_done(s64 result, bool exceeds)
 	return result != -ENOMEM;
 }
 
-/* The same of a call that maps so many more pages. */
+/* The same for a call that maps so many more pages. */
 static bool has_grown(s64 result, const struct space_model *model, u64 pages, u32 flags,
 	struct range replaced)
 {
@@ -75,7 +75,7 @@ static bool is_all_mapped(struct space_model *model, struct range range)
 }
 
 /*
- * Whether mremap() would find one region there: what the model can say for sure. It cannot of stacks:
+ * Whether mremap() would find one region there, as far as the model can tell. Of stacks it cannot:
  * one that has grown down to another is not merged with it.
  */
 static bool is_uniform(struct space_model *model, struct range range)
@@ -118,7 +118,7 @@ void call_map(struct space_model *model)
 	}
 }
 
-/* A file, as fs/ramfs.c has them: what only private mappings have read stays a hole. */
+/* Files, like those of fs/ramfs.c: a page that only private mappings have read stays a hole. */
 
 static struct object *object_of(struct region *region)
 {
@@ -171,7 +171,7 @@ static void create_file(struct object *object)
 	cache_mapped(&object->cache);
 }
 
-/* One that is mapped already, or a new one; NULL: there is no memory. */
+/* An object that is mapped already, or a new one; NULL: there is no memory. */
 static struct object *random_object(void)
 {
 	struct object *object = &objects[unit_random_below(OBJECTS)];
@@ -215,7 +215,7 @@ void call_map_object(struct space_model *model)
 
 	s64 result = space_map(model->space, &region, MAP_REPLACE);
 
-	/* What is replaced may be the last of it that is mapped. */
+	/* What is replaced may be the last mapping of the object. */
 	object->mappings++;
 	if (has_grown(result, model, range.count, region.flags, range)) {
 		CHECK_EQUAL(result, region.start);
@@ -226,7 +226,7 @@ void call_map_object(struct space_model *model)
 		object->handle.operations->put(&object->handle);
 }
 
-/* What the pages of the object held is gone; copies: private copies as well. */
+/* The contents of these pages of the object are gone; copies: private copies as well. */
 static void note_withdrawn(struct object *object, u32 first, u32 end, bool copies)
 {
 	memset(object->word[first], 0, (end - first) * sizeof(object->word[0]));
@@ -312,7 +312,7 @@ void call_discard(struct space_model *model)
 	struct range range = random_range(30);
 	bool hole = !is_all_mapped(model, range);
 
-	/* Both give -ENOMEM, but with a hole it is done. */
+	/* A hole and a lack of memory both give -ENOMEM, but with a hole the call is done. */
 	if (hole)
 		machine_fail_allocation(0);
 
@@ -328,7 +328,7 @@ void call_discard(struct space_model *model)
 		note_new(&pages_of(model, range)[i]);
 }
 
-/* What the kernel says to a mark when nothing fails. */
+/* What a mark returns when no allocation fails. */
 static int mark_result(struct space_model *model, struct range range, u32 set)
 {
 	for (u32 i = 0; i < range.count && (set & REGION_WIPE_ON_FORK); i++)
@@ -357,13 +357,13 @@ void call_mark(struct space_model *model)
 	}
 }
 
-/* Whether the object, if there is one, has pages enough in the model for so many. */
+/* Whether the model of the object, if there is one, has room for so many pages. */
 static bool has_room(const struct page_model *first, u32 count)
 {
 	return !first->object || first->index + count <= OBJECT_PAGES;
 }
 
-/* A page as those of a mapping that it makes longer. */
+/* A page extends the mapping that begins with `first`. */
 static void note_further(struct page_model *page, const struct page_model *first, u32 distance)
 {
 	if (first->object) {
@@ -435,7 +435,7 @@ void call_move(struct space_model *model)
 	note_move(model, from, to, keep);
 }
 
-/* Where it is. */
+/* Resizes a mapping where it is. */
 void call_resize(struct space_model *model)
 {
 	struct range range = random_range(20);
@@ -463,7 +463,7 @@ void call_resize(struct space_model *model)
 		model_forget(&pages[i]);
 }
 
-/* How a page is touched that is brought into memory; 0: not at all. */
+/* Which access brings a page into memory; 0: none does. */
 static enum access populating_access(const struct page_model *page, bool write)
 {
 	if (write && (page->flags & REGION_WRITE))
@@ -490,7 +490,7 @@ void call_populate(struct space_model *model)
 	u64 start = range_start(range);
 	int error = space_populate(model->space, start, range_size(range), write), expected = 0;
 
-	/* Without memory it ends somewhere: then it is done again. */
+	/* Without memory it ends somewhere in the range: then it is repeated. */
 	if (error == -ENOMEM && machine_allocation_failed()) {
 		machine_fail_allocation(0);
 		error = space_populate(model->space, start, range_size(range), write);

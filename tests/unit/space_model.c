@@ -1,4 +1,4 @@
-/* What address spaces should be (space_model.h). */
+/* What address spaces should hold (space_model.h). */
 #include "tests/unit/space_model.h"
 
 #include "lib/abi/resource.h"
@@ -8,7 +8,7 @@
 #include "tests/unit/machine.h"
 #include "tests/unit/unit.h"
 
-/* They lie over the borders of what an entry of each level covers. */
+/* They lie across the borders of what an entry of each level covers. */
 static const u64 windows[WINDOWS] = { MIB(2) * 100 - 80 * PAGE_SIZE, GIB(7) - 80 * PAGE_SIZE,
 	0x3ffffff000 - WINDOW_PAGES *PAGE_SIZE };
 
@@ -19,7 +19,7 @@ u64 address_in(u32 window, u32 page)
 	return windows[window] + page * PAGE_SIZE;
 }
 
-/* Mostly one of a few at the border, so that harts and spaces meet. */
+/* Mostly one of a few pages at the border, so that harts and spaces meet. */
 u32 random_page(void)
 {
 	return unit_random_below(4) ? WINDOW_PAGES / 2 - 4 + unit_random_below(8)
@@ -38,7 +38,7 @@ struct range random_range(u32 count_limit)
 
 /* Limits */
 
-/* A stack that could grow from one window into the one below would be more than the model has. */
+/* The model cannot follow a stack that grows from one window into the one below. */
 #define STACK_LIMIT_MAX 60
 
 void model_lift_limits(void)
@@ -161,7 +161,7 @@ void model_forget(struct page_model *page)
 
 /* Stacks */
 
-/* The first page above that is mapped, in the window. */
+/* The first mapped page of the window from this one up. */
 static u32 mapped_above(const struct page_model *pages, u32 first)
 {
 	while (first < WINDOW_PAGES && !pages[first].mapped)
@@ -169,7 +169,7 @@ static u32 mapped_above(const struct page_model *pages, u32 first)
 	return first;
 }
 
-/* What lies below, near enough to be in the way of a stack. */
+/* Whether a mapping below is near enough to be in the way of a stack. */
 static bool has_obstacle(const struct page_model *pages, u32 first)
 {
 	for (u32 i = 0; i < first; i++)

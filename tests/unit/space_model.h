@@ -1,7 +1,7 @@
 /*
- * What address spaces should be, page by page (space_model.c), and the calls that change what is
- * mapped (space_calls.c), for test_space.c: each is made to the kernel, and told to the model when the
- * kernel says that it was done.
+ * What address spaces should hold, page by page (space_model.c), and the calls that change what is
+ * mapped (space_calls.c), for test_space.c: the kernel gets each call, and the model is told of it
+ * when the kernel says that it was done.
  */
 #pragma once
 
@@ -22,23 +22,23 @@ struct object {
 	struct page_cache cache; /* of a file */
 	bool file;               /* has an end, and holes that nobody has written to */
 	u32 size;                /* of a file, in pages */
-	u32 mappings;            /* pages of the model that refer to it */
+	u32 mappings;            /* pages of the model's spaces that refer to it */
 	u64 word[OBJECT_PAGES][WORDS];
 };
 
-/* What a page of a space should be. */
+/* What a page of a space should look like. */
 struct page_model {
 	bool mapped;
 	u32 flags;             /* of the region */
 	struct object *object; /* NULL: private memory */
 	u32 index;             /* in the object */
-	bool copied;           /* a private mapping of an object, and a page of its own by now */
-	u64 word[WORDS];       /* of a page of its own */
+	bool copied;           /* a private mapping of an object that has its own page by now */
+	u64 word[WORDS];       /* of its own page */
 };
 
 struct space_model {
 	struct space *space;
-	u32 harts; /* that run in it */
+	u32 harts; /* how many run in it */
 	struct page_model page[WINDOWS][WINDOW_PAGES];
 };
 
@@ -57,19 +57,19 @@ struct range random_range(u32 count_limit);
 void model_change_limits(void);
 void model_lift_limits(void);
 
-/* Whether the limits forbid so many more pages, mapped with these flags, if what is replaced goes. */
+/* Whether the limits forbid so many more pages with these flags, if what is replaced goes. */
 bool model_exceeds(const struct space_model *model, u64 pages, u32 flags, struct range replaced);
 
 /* The same if the range becomes writable. */
 bool model_exceeds_writable(const struct space_model *model, struct range range);
 
-/* What an access gives: 0, -EFAULT, or -ENXIO past the end of a file. */
+/* The result of an access: 0, -EFAULT, or -ENXIO past the end of a file. */
 int model_access(const struct page_model *page, enum access access);
 
 u64 *model_word(struct page_model *page, u32 word);
 void model_store(struct page_model *page, u32 word, u64 value);
 
-/* The page has been read: a hole in a file has become a private page of zeroes. */
+/* The page has been read: if it was a hole in a file, it is a private page of zeroes now. */
 void model_note_read(struct page_model *page);
 
 /* The page is private from now on, whatever it holds. */
@@ -79,8 +79,8 @@ void model_copy(struct page_model *page);
 void model_forget(struct page_model *page);
 
 /*
- * After an access (`touched`: for sure) to a page: where nothing was mapped, a stack may have grown
- * down to it, unless a limit forbids that.
+ * Called after a page was accessed (touched: it certainly was): if nothing was mapped there, a
+ * stack may have grown down to it, unless a limit forbids that.
  */
 void model_grow_stack(struct space_model *model, u32 window, u32 first, bool touched);
 
@@ -96,5 +96,5 @@ void call_resize(struct space_model *model);
 void call_populate(struct space_model *model);
 void call_resident(struct space_model *model);
 
-/* Pages are taken from all who have mapped a file, or its size is changed. */
+/* Takes pages of a file from all that map it, or changes its size. */
 void call_withdraw(void);

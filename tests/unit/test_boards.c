@@ -7,7 +7,7 @@
 #include "lib/fdt_board.h"
 #include "tests/unit/unit.h"
 
-#define EXTERNAL_INTERRUPT 9 /* a hart's own number for it, in S mode */
+#define EXTERNAL_INTERRUPT 9 /* its number in a hart, in S mode */
 
 #define NO_MEMORY UINT64_MAX /* the boot loader has to say where memory is */
 
@@ -83,7 +83,7 @@ static void check_board(const struct fdt *fdt, const struct board *board)
 	CHECK_EQUAL(shift, board->shift);
 }
 
-/* Every tree is sound; those of chips that are in the table agree with it. */
+/* Every tree is sound, and agrees with the table if its chip is in it. */
 static void all_boards(void)
 {
 	u32 known = 0;

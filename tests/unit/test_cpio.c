@@ -1,5 +1,5 @@
 /*
- * The cpio reader (lib/cpio.h) over archives that cpio wrote (make_cpio.py), whole, cut off and
+ * The cpio reader (lib/cpio.h) over archives that cpio wrote (make_input.py), whole, cut off and
  * corrupted.
  *
  * usage: test_cpio archives.cpio
@@ -77,7 +77,7 @@ static void nothing(void)
 	CHECK_EQUAL(read_all(zeros, sizeof(zeros)), 0);
 }
 
-/* Only between archives may the bytes end. */
+/* The bytes may end only between archives. */
 static void cut_off(void)
 {
 	size_t first_end = 0, ends = 0;
@@ -122,7 +122,7 @@ static void corrupted(void)
 	}
 }
 
-/* One archive of one file with this name (of `name_size` bytes with its NUL) and content. */
+/* An archive with one file of this name (`name_size` bytes with its NUL) and content. */
 static size_t make_archive(u8 *to, const char *magic, const char *name, size_t name_size,
 	const char *content, u32 checksum)
 {

@@ -1,6 +1,6 @@
 /*
- * Drivers of serial ports and of the interrupt controller, with devices that are broken, or not there at
- * all: the hart has to come back from each of them.
+ * Drivers of serial ports and of the interrupt controller, with devices that are broken, or not
+ * there at all: the hart has to come back from each of them.
  *
  * usage: test_devices devices.dtb
  */
@@ -16,7 +16,7 @@
 #include "mm/slab.h"
 #include "tests/unit/unit.h"
 
-/* Of the tree. */
+/* As in the device tree. */
 #define PLIC        0x10000000
 #define PLIC_ENABLE (PLIC + 0x2000 + 0x80)
 #define PLIC_CLAIM  (PLIC + 0x200004 + 0x1000)
@@ -24,10 +24,10 @@
 #define OFFSET_PORT 3
 #define OFFSET      0x100
 
-/* More accesses than that, and the hart hangs. */
+/* After more accesses than this the hart is taken to hang. */
 #define ACCESSES_MAX 10000000
 
-/* What a port answers. The numbers of registers are the 8250's. */
+/* A port's registers, by the 8250's numbers, and what it answers. */
 #define DATA         0
 #define ENABLED      1
 #define STATUS       5
@@ -41,9 +41,9 @@ const struct driver rtc_goldfish_driver;
 static struct fdt fdt;
 static u32 accesses;
 static u32 enabled;       /* the PLIC's interrupts, by number */
-static u32 asserted;      /* those that devices want */
-static u32 answer;        /* what each register answers, when it is not an 8250 that works */
-static bool works;        /* an 8250 that works */
+static u32 asserted;      /* those that devices request */
+static u32 answer;        /* what each register answers, unless `works` */
+static bool works;        /* the port is an 8250 that works */
 static const char *input; /* what it receives */
 static char received[4096];
 static u32 received_number;
@@ -111,7 +111,7 @@ static void receive(char character)
 	received[received_number++ % sizeof(received)] = character;
 }
 
-/* Probes the port that console=NAME means. Whether it became the console. */
+/* Probes the port that console=NAME means; returns whether it became the console. */
 static bool probe(const char *name, const struct driver *driver)
 {
 	struct fdt_node node = { 0 };
@@ -125,7 +125,7 @@ static bool probe(const char *name, const struct driver *driver)
 	return driver->probe(node) == 0;
 }
 
-/* Serves interrupts until no more come, as traps do; whether the hart comes back from that. */
+/* Serves interrupts until no more come, as traps do; returns whether the hart comes back. */
 static bool comes_back(void)
 {
 	accesses = 0;
@@ -163,7 +163,7 @@ static void port_that_receives_for_ever(void)
 	CHECK(comes_back());
 	CHECK(!(enabled & BIT(2)));
 	CHECK(enabled & BIT(1));
-	/* Polled, it is no different. */
+	/* Polling comes back as well. */
 	CHECK(!unit_panics(console_poll));
 }
 

@@ -1,4 +1,4 @@
-/* ELF checks (lib/elf.h): executables that are sound, and every way in which they are not. */
+/* ELF checks (lib/elf.h): sound executables, and every way in which they can be unsound. */
 #include "lib/elf.h"
 #include "lib/error.h"
 #include "tests/unit/unit.h"
@@ -77,7 +77,7 @@ static void variants(void)
 	header.e_type = ET_DYN;
 	table[0].p_vaddr = 0;
 	table[0].p_align = 0x200000;
-	table[1].p_align = 0x3000; /* not a power of two: does not count */
+	table[1].p_align = 0x3000; /* not a power of two: ignored */
 	CHECK_EQUAL(read_image(), 0);
 	CHECK(image.relocatable && image.alignment == 0x200000 && image.start == 0);
 
@@ -175,7 +175,7 @@ static void many_segments(void)
 	}
 }
 
-/* Whatever the bytes, what is accepted keeps its promises. */
+/* Whatever the bytes are, what is accepted is as lib/elf.h promises. */
 static void anything(void)
 {
 	u32 accepted = 0;

@@ -1,5 +1,5 @@
 /*
- * The device-tree reader (lib/fdt*.h) over trees in the forms that boards have, and over the same
+ * The device-tree reader (lib/fdt*.h) over trees of the forms that boards use, and over the same
  * trees cut off and corrupted.
  *
  * usage: test_fdt board.dtb small.dtb banks.dtb [other.dtb…]
@@ -285,7 +285,7 @@ static void harts(void)
 	CHECK_EQUAL(fdt_timebase_frequency(&fdt), 0);
 }
 
-/* Asks everything that there is to ask; the sanitizers see what goes wrong. */
+/* Asks all questions that the reader answers; the sanitizers see what goes wrong. */
 static void read_everything(void)
 {
 	struct fdt_reserved reserved;
@@ -320,7 +320,7 @@ static void cut_off(void)
 
 			CHECK_EQUAL(fdt_open(&fdt, copy, size), -EINVAL);
 			if (size >= FDT_HEADER_SIZE) {
-				/* The header agrees with what is there: the blocks do not. */
+				/* The header fits the bytes that are left; the blocks do not. */
 				copy[4] = copy[5] = 0;
 				copy[6] = (u8)(size >> 8);
 				copy[7] = (u8)size;
@@ -332,7 +332,7 @@ static void cut_off(void)
 	}
 }
 
-/* Bytes and words change at random: refused or not, nothing outside is read and all ends. */
+/* Bytes and words change at random: refused or not, no read is outside and every walk ends. */
 static void corrupted(void)
 {
 	static const u32 words[] = { 0, 1, 2, 3, 4, 9, 0x7fffffff, 0x80000000, 0xfffffffc,
@@ -365,7 +365,7 @@ static void corrupted(void)
 	CHECK(accepted > 100 && accepted < 5900);
 }
 
-/* Structure blocks made by hand: what no compiler writes. */
+/* Structure blocks made by hand, as no compiler writes them. */
 static void hostile_structures(void)
 {
 	static const struct {

@@ -64,9 +64,9 @@ static void texts(void)
 
 static void odds_and_ends(void)
 {
-	/* Where the standard leaves it to us. */
+	/* What the standard leaves to the implementation. */
 	static const struct {
-		const char *volatile format; /* so that compilers do not look into it */
+		const char *volatile format; /* so that compilers do not check it */
 		const char *wanted;
 	} ours[] = {
 		{ "%s", "(null)" },

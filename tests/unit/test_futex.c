@@ -1,7 +1,7 @@
 /*
- * Futexes (proc/futex.c) on a simulated machine (machine.h). What others do comes at the worst moment:
- * when a task is about to take a lock, or about to sleep. These moments last for some instructions, and
- * machines meet them rarely.
+ * Futexes (proc/futex.c) on a simulated machine (machine.h). Other tasks act at the worst moment:
+ * when a task is about to take a lock, or about to sleep. These moments last for a few
+ * instructions, and real machines rarely meet them.
  */
 #include "proc/futex.h"
 
@@ -16,17 +16,17 @@
 #define PAST     1 /* a deadline */
 #define REQUEUES 1000000
 
-/* Two words, in different buckets: what is hashed of them differs by 1. */
+/* Two words in different buckets: the values that are hashed for them differ by 1. */
 static const u64 first = GIB(1), second = GIB(1) + sizeof(u32);
 
 static struct process process;
 static struct task tasks[HARTS_MAX];
 struct hart harts[HARTS_MAX];
 
-/* What others do, once, when the task is about to be marked as one that sleeps; and while it sleeps. */
+/* What others do, once, when the task is about to be marked as sleeping, and while it sleeps. */
 static void (*before_marking)(void), (*asleep)(void);
 
-static s64 woken; /* what the last one who woke was told */
+static s64 woken; /* what the last wake-up returned */
 
 void task_prepare_wait(void)
 {
@@ -86,14 +86,14 @@ static s64 wait_for_first(u64 deadline)
 	return futex_wait(first, 0, ANY_BITS, true, deadline);
 }
 
-/* What others do as the task is about to take a lock, after so many. */
+/* Lets others act when the task is about to take a lock, after so many others. */
 static void act_after_locks(u32 locks, void (*act)(void))
 {
 	woken = 0;
 	machine_act_after_locks(locks, act);
 }
 
-/* Who is said to have been woken has been, though his deadline has passed. */
+/* A waiter that was reported as woken returns as woken, even if its deadline has passed. */
 static void woken_at_deadline(void)
 {
 	u32 locks = 0;
@@ -118,7 +118,7 @@ static void woken_before_sleep(void)
 	nobody_waits();
 }
 
-/* The word changes, and whoever waits for that is told: if nobody does yet, nobody will. */
+/* The word changes, and its waiter is woken; a task that does not wait yet must not begin to. */
 static void change_and_wake(void)
 {
 	store(first, 1);
@@ -149,7 +149,7 @@ static void moved_while_asleep(void)
 	nobody_waits();
 }
 
-/* Who is moved as he gives up does that where he is now: there he is woken before he can. */
+/* A waiter that is moved while it gives up has to leave the new queue; here it is woken before. */
 static void move_and_wake(void)
 {
 	move();
@@ -170,7 +170,7 @@ static void moved_at_deadline(void)
 	nobody_waits();
 }
 
-/* None is moved from a word that is no more as expected. */
+/* No waiter is moved from a word that no longer has the expected value. */
 static void change_first(void)
 {
 	store(first, 1);
@@ -199,7 +199,7 @@ static void changed_before_moving(void)
 	nobody_waits();
 }
 
-/* Two that move sleepers to each other's word do not wait for each other. */
+/* Two tasks that move sleepers to each other's word do not deadlock. */
 static void move_there(void)
 {
 	for (u32 i = 0; i < REQUEUES; i++)

@@ -93,7 +93,7 @@ static void erasing(void)
 	CHECK_STRING(take(100), "kept\n");
 }
 
-/* What one key takes away is one character, however many bytes and columns it has. */
+/* One erase removes one character, however many bytes and columns it has. */
 static void wide_characters(void)
 {
 	start();
@@ -109,7 +109,7 @@ static void wide_characters(void)
 	CHECK_STRING(screen, "^A\b \b\b \b\r\n");
 }
 
-/* A line that is full has no place for two bytes either. */
+/* A full line has no room for two bytes either. */
 static void marks(void)
 {
 	struct termios2 termios;
@@ -196,7 +196,7 @@ static void without_echo(void)
 	CHECK_STRING(take(100), "word\n");
 }
 
-/* A line that is too long keeps its beginning and its end; lines that wait are never lost. */
+/* A line that is too long keeps its beginning and its end; waiting lines are never lost. */
 static void full(void)
 {
 	u32 taken = 0;
@@ -212,7 +212,7 @@ static void full(void)
 	CHECK(!line_has_room(&line, 'a') && line_has_room(&line, 0x03));
 	CHECK_EQUAL(take(LINE_CAPACITY)[LINE_CAPACITY - 1], '\n');
 
-	/* Around the ring many times. */
+	/* Goes around the ring many times. */
 	for (u32 round = 0; round < 1000; round++) {
 		while (line_has_room(&line, '1')) {
 			type("12");
@@ -235,7 +235,7 @@ static void set_input(tcflag_t flags)
 	line_set(&line, &termios);
 }
 
-/* ^S and ^Q, and the same asked of who types when nobody reads. */
+/* ^S and ^Q; and both sent to the typing side, when nobody reads and when somebody does. */
 static void flow(void)
 {
 	start();

@@ -1,6 +1,6 @@
 /*
- * The kernel's own locks (arch/riscv/lock.h), on one thread: while somebody waits, others come and go.
- * One of these others who has to wait himself gives up again, and so says that he was held off.
+ * The kernel's own locks (arch/riscv/lock.h), on one thread: while one waits, others come and go.
+ * If one of the others has to wait as well, it gives up, and reports that it was held off.
  */
 #include "arch/riscv/lock.h"
 
@@ -13,11 +13,11 @@
 static struct rwlock lock;
 static u32 turns;
 
-/* What others do while somebody waits. */
+/* What others do while one waits. */
 static void (*meanwhile)(void);
 
 static jmp_buf held_off;
-static bool trying; /* one of the others is at it */
+static bool trying; /* one of the others is taking the lock */
 
 void cpu_relax(void)
 {
@@ -26,7 +26,7 @@ void cpu_relax(void)
 	meanwhile();
 }
 
-/* False: who tries is held off. */
+/* Whether the lock can be taken; false: that is held off. */
 static bool can(void (*take)(struct rwlock *lock))
 {
 	if (setjmp(held_off)) {
@@ -49,7 +49,7 @@ static void take_to_read(struct rwlock *taken) NO_THREAD_SAFETY_ANALYSIS
 	read_lock(taken);
 }
 
-/* The writer lets go, and comes straight back. */
+/* The writer releases the lock, and comes straight back. */
 static void write_again(void) NO_THREAD_SAFETY_ANALYSIS
 {
 	write_unlock(&lock);
@@ -65,7 +65,7 @@ static void reader_among_writers(void) NO_THREAD_SAFETY_ANALYSIS
 	read_lock(&lock);
 	CHECK(turns <= RWLOCK_PATIENCE);
 	read_unlock(&lock);
-	/* They are held off no longer than that. */
+	/* Writers are held off no longer than that. */
 	CHECK(can(take_to_write));
 	write_unlock(&lock);
 }

@@ -14,24 +14,24 @@
 #include "mm/page.h"
 #include "tests/unit/unit.h"
 
-/* Of the tree: two banks can be used. */
+/* As in the device tree: two banks can be used. */
 #define LOW_SIZE    GIB(8)
 #define HIGH_BASE   GIB(64)
 #define HIGH_SIZE   GIB(1)
 #define IMAGE_BASE  MIB(4)
 #define IMAGE_SIZE  MIB(1)
-#define TREE_BASE   (GIB(8) - MIB(4) + 8) /* aligned to 8 alone */
+#define TREE_BASE   (GIB(8) - MIB(4) + 8) /* aligned to 8 only */
 #define INITRD_BASE (HIGH_BASE + 0x123)
 #define INITRD_SIZE 0x5000
 
-#define TOP_SIZE MIB(257) /* reserved up to the end of all numbers */
+#define TOP_SIZE MIB(257) /* reserved, with all above up to the last 64-bit address */
 
 #define RANGES_MAX 64
 
 u8 *const machine_memory = (u8 *)0x200000000000;
 struct page *const machine_pages = (struct page *)0x300000000000;
 
-/* In place of what the linker marks. */
+/* In place of the symbols that the linker script defines. */
 __asm__(".bss\n.globl image_start, image_end\nimage_start: .skip 0x100000\nimage_end:\n");
 
 struct noted {
@@ -139,7 +139,7 @@ static void nothing_reserved_is_free(void)
 
 static void nearly_all_else_is_free(void)
 {
-	/* Up to 3 MiB for firmware and image, 16 for the camera, the rest for the pages' structures. */
+	/* Up to 3 MiB for firmware and image, 16 for the camera, the rest for page structures. */
 	CHECK(total(&freed) >= LOW_SIZE + HIGH_SIZE - TOP_SIZE - mapped_pages_size - MIB(20));
 	CHECK(total(&freed) < LOW_SIZE + HIGH_SIZE - TOP_SIZE - mapped_pages_size);
 }
@@ -215,7 +215,7 @@ static void banks_are_told(void)
 	CHECK(!memory_bank(2, &first, &end));
 }
 
-/* Address space without memory, but for what is touched. */
+/* Reserves address space; only what is touched gets memory. */
 static void reserve_addresses(void *address, u64 size)
 {
 	if (mmap(address, size, PROT_READ | PROT_WRITE,

@@ -1,4 +1,4 @@
-/* The page allocator (mm/page.c): nothing is handed out twice, and all of it comes together again. */
+/* The page allocator (mm/page.c): nothing is handed out twice, and all blocks merge again. */
 #include "lib/error.h"
 #include "mm/buddy.h"
 #include "mm/inject.h"
@@ -80,7 +80,7 @@ static void at_random(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
-/* How many of the largest blocks can be had; they are given back. */
+/* How many of the largest blocks can be allocated; frees them again. */
 static u32 count_largest(void)
 {
 	u32 count = 0;
@@ -119,7 +119,7 @@ static void exhausted(void)
 	CHECK_EQUAL(count, before);
 	CHECK_EQUAL(page_free_total(), 0);
 	CHECK(!page_alloc_order(PAGE_KERNEL, 2) && !page_alloc_zeroed(PAGE_TABLE));
-	/* What one hart frees, another can have: caches are drained when there is nothing else. */
+	/* Another hart can get what one hart frees: caches are drained when all else is used up. */
 	page_put(all[0]);
 	machine_hart = 2;
 	all[0] = page_alloc(PAGE_ANONYMOUS);

@@ -32,7 +32,7 @@
 static struct fs_context *context;
 static bool with_host; /* Linux is asked as well */
 
-/* What stands in for the parts of the kernel that no path leads through here. */
+/* Stand-ins for the parts of the kernel that this test does not use. */
 
 const struct file_system proc_type = { .name = "proc" };
 const struct file_system devtmpfs_type = { .name = "devtmpfs" };
@@ -86,8 +86,8 @@ void mutex_unlock(struct mutex *mutex UNUSED) NO_THREAD_SAFETY_ANALYSIS
 /* Paths at random. */
 
 /*
- * As long as a name inside a dentry may be and longer, as long as any may be and longer: that is
- * told before what else is wrong with it, while Linux has no such order.
+ * As long as a name inside a dentry may be, and longer; as long as any name may be, and, without
+ * Linux, longer: we report that before all other errors, Linux has no such order.
  */
 static const char *random_long_name(void)
 {
@@ -135,7 +135,7 @@ static struct path path_of(const char *text)
 	return (struct path){ .context = context, .text = text };
 }
 
-/* As file_open(), which also wants what is not a name: an open file. */
+/* Does what file_open() does, but without the open file. */
 static int create(const char *path, bool exclusive)
 {
 	bool created;
@@ -205,7 +205,7 @@ static int our_call(enum name_call call, const char *first, const char *second)
 	}
 }
 
-/* Whether all say the same. */
+/* Whether all three give the same answers. */
 
 static const char *const call_names[CALL_KINDS] = { "mknod", "create", "create anew", "mkdir",
 	"symlink", "link", "link following", "unlink", "rmdir", "rename",
@@ -220,7 +220,7 @@ static bool agree(const char *who, const char *what, const char *first, const ch
 	return false;
 }
 
-/* What we have found is the file that the model has there. */
+/* Our file is the one that the model has there. */
 static void compare_file(struct inode *ours, struct model_file *theirs)
 {
 	CHECK_EQUAL(ours->type, theirs->type);
@@ -278,7 +278,7 @@ static void compare_cwd(void)
 		CHECK_STRING(ours, hosts);
 }
 
-/* Every name below, and every reference to the directories. */
+/* Compares every name below, and counts every reference to the directories. */
 static void compare_directory(struct dentry *ours, struct model_file *theirs)
 {
 	struct model_entry *entry;
@@ -312,7 +312,7 @@ static void look_at_everything(void)
 	compare_directory(mount_root->root, model_root_of_all());
 }
 
-/* False: there was no memory for it, or it has failed. */
+/* False: the call failed, for lack of memory or otherwise. */
 static bool call_all(enum name_call call, const char *first, const char *second)
 {
 	int ours = our_call(call, first, second), models;
@@ -328,14 +328,14 @@ static bool call_all(enum name_call call, const char *first, const char *second)
 		int hosts = host_call(call, first, second);
 
 		CHECK(agree("Linux", call_names[call], first, second, ours, hosts));
-		/* Here nobody gets out of his root: the machine's own files are there. */
+		/* The process must not leave its root: the machine's own files are outside. */
 		if (call == CALL_CHROOT)
 			call_all(CALL_CHDIR, "/", "");
 	}
 	return !ours;
 }
 
-/* Whether the path leads to the root of all: what covers that could not be taken away again. */
+/* Whether the path leads to the root of all: what is mounted there could not be unmounted. */
 static bool is_root_of_all(const char *path)
 {
 	struct model_file *file;
@@ -345,11 +345,11 @@ static bool is_root_of_all(const char *path)
 
 static enum name_call random_call(const char *path)
 {
-	/* Mostly what makes or moves names. */
+	/* Mostly calls that make or move names. */
 	u32 choice = unit_random_below(2 * CALL_MOUNT + 5);
 	enum name_call call = choice < 2 * CALL_MOUNT ? choice % CALL_MOUNT : choice - CALL_MOUNT;
 
-	/* Linux's file systems are not mounted here: the model has to do. */
+	/* Nothing is mounted on Linux: for mounts, only the model is asked. */
 	if (call == CALL_MOUNT || call == CALL_UNMOUNT)
 		return with_host || is_root_of_all(path) ? CALL_CHDIR : call;
 	return call;
@@ -372,7 +372,7 @@ static void one_call(bool with_failures)
 	compare_lookup(second, unit_random_below(2));
 }
 
-/* All that is in the working directory. */
+/* Removes all that is in the working directory. */
 static void remove_here(void)
 {
 	struct model_entry *entry;
@@ -454,7 +454,7 @@ static void lengths(void)
 	}
 }
 
-/* Chains of symbolic links, as long as they may be and longer. */
+/* Chains of symbolic links, as long as they may be, and longer. */
 static void links(void)
 {
 	char name[16], target[16];
@@ -500,7 +500,7 @@ static u64 first_instruction(struct file *file)
 	return word;
 }
 
-/* What is written to a program is what runs: no hart goes on with what it has fetched before. */
+/* What has been written to a program is what runs: no hart uses what it fetched before. */
 static void program_is_rewritten(void)
 {
 	struct file file = { .flags = O_RDWR };

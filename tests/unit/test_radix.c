@@ -112,7 +112,7 @@ static void at_random(void)
 {
 	enum { INDEXES = 300 };
 	static bool present[INDEXES];
-	u64 index, stretch = 97; /* spreads them over several nodes */
+	u64 index, stretch = 97; /* spreads the indexes over several nodes */
 
 	reset();
 	for (u32 round = 0; round < 50000; round++) {
@@ -139,7 +139,7 @@ static void at_random(void)
 	CHECK_EQUAL(nodes_in_use, 0);
 }
 
-/* Every insertion is tried with 0, 1, 2… nodes to be had, and must undo itself until it fits. */
+/* Every insertion is tried with 0, 1, 2… free nodes, and must undo itself until it fits. */
 static void no_memory(void)
 {
 	reset();

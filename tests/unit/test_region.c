@@ -30,7 +30,7 @@ static u64 address_of(u32 page)
 	return BASE + page * PAGE_SIZE;
 }
 
-/* Whether the set says the same as the reference, in regions that could not be fewer. */
+/* Whether the set agrees with the reference, and its regions are in order and counted right. */
 static bool agrees(void)
 {
 	const struct region *previous = NULL;
@@ -59,7 +59,7 @@ static bool agrees(void)
 	return count == regions->number && object_references == with_object;
 }
 
-/* The borders that there have to be: where flags change, or offsets do not go on. */
+/* The fewest regions possible: a new one begins where flags change, or offsets do not go on. */
 static u32 fewest_regions(void)
 {
 	u32 count = 0;
@@ -152,7 +152,7 @@ static void finding(void)
 	regions_put(regions);
 }
 
-/* The highest gap by looking at every page. */
+/* Finds the highest gap by looking at every page. */
 static u64 gap_reference(u32 low, u32 high, u32 size)
 {
 	for (u32 end = high; end >= low + size; end--) {
@@ -217,7 +217,7 @@ static void sharing(void)
 
 	u32 number = regions->number;
 
-	/* As many allocations as there are regions, and the set: each fails once. */
+	/* One allocation for each region, and one for the set: each of them fails once. */
 	for (u32 nth = 1;; nth++) {
 		s32 before = object_references;
 

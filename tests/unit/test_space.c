@@ -1,9 +1,9 @@
 /*
  * Address spaces on a simulated machine (machine.h): random mapping, unmapping, protecting, moving,
- * marking, forking, loading and storing in several spaces on several harts, against a model that keeps
- * the words of each page apart (space_model.h). Files and shared memory are mapped, privately as well,
- * and lose pages; stacks grow; limits change. Allocations fail on purpose. The ledger is audited all
- * along.
+ * marking, forking, loading and storing in several spaces on several harts, against a model that
+ * keeps the words of each page separately (space_model.h). Files and shared memory are mapped, also
+ * privately, and lose pages; stacks grow; limits change. Allocations fail on purpose. The ledger is
+ * audited all along.
  */
 #include "tests/unit/test_space.h"
 #include "lib/error.h"
@@ -46,7 +46,7 @@ static struct space_model *free_model(void)
 	return NULL;
 }
 
-/* What the child gets of a page. */
+/* A page of the parent becomes what the child gets of it. */
 static void inherit(struct page_model *page)
 {
 	if (page->flags & REGION_DONT_FORK)
@@ -112,7 +112,7 @@ static u32 count_spaces(void)
 	return count;
 }
 
-/* Whether it was for want of memory that the access was not done. */
+/* Whether the access failed for lack of memory. */
 static bool failed_for_memory(int error)
 {
 	if (error == -ENOMEM)
@@ -120,14 +120,14 @@ static bool failed_for_memory(int error)
 	return error == -ENOMEM;
 }
 
-/* A page that the next access is for: another hart may come to it in between. */
+/* The page of the next access: another hart may access it in between. */
 static struct space_model *accessed;
 static u32 accessed_window, accessed_page;
 static enum access accessed_for;
 
 /*
- * While a thread that resolves a fault allocates, another one accesses the same page, or one near to
- * it, if it may: so each of the two may find that the other one has been faster.
+ * While a thread that resolves a fault allocates memory, another one accesses the same page or one
+ * near it, if that is permitted: so either may find that the other one has been faster.
  */
 static void step_in(void)
 {
@@ -154,14 +154,14 @@ static void step_in(void)
 	machine_hart = before;
 }
 
-/* As soon as a fault has been resolved another thread forks, and what was found holds no more. */
+/* As soon as a fault is resolved, another thread forks, and the entry is not valid any more. */
 static void fork_after_fault(void)
 {
 	struct page_model *page = &accessed->page[accessed_window][accessed_page];
 
 	if (machine_allocation_failed())
 		return;
-	/* What the fault alone has done, the child gets. */
+	/* The child gets what the fault has done, but not the access. */
 	if (!model_access(page, accessed_for) && accessed_for == ACCESS_WRITE)
 		model_copy(page);
 	else if (!model_access(page, accessed_for))
@@ -174,7 +174,7 @@ static void meet_nobody(void)
 	machine_before_allocation = machine_after_reading = NULL;
 }
 
-/* forks: also by a fork, which may come between two pages that the model takes for one step. */
+/* forks: by a fork, too; not if that could split an access that is one step for the model. */
 static void may_be_met(struct space_model *model, u32 window, u32 page, enum access access,
 	bool forks)
 {
@@ -188,7 +188,7 @@ static void may_be_met(struct space_model *model, u32 window, u32 page, enum acc
 	machine_after_reading = choice == 2 && forks ? fork_after_fault : NULL;
 }
 
-/* By a hart that runs in the space. */
+/* An access by a hart that runs in the space. */
 static void load_or_store(void)
 {
 	u32 hart = unit_random_below(HARTS);
@@ -223,7 +223,7 @@ static void load_or_store(void)
 	CHECK_EQUAL(value, *model_word(page, word));
 }
 
-/* After a copy to the page that failed, maybe later: was the word written? */
+/* After a copy that failed at this page, or after it: was the word written? */
 static void find_out(struct space_model *model, struct page_model *page, uaddr_t address, u64 value)
 {
 	u64 now;
@@ -238,7 +238,7 @@ static void find_out(struct space_model *model, struct page_model *page, uaddr_t
 	CHECK_EQUAL(now, *model_word(page, 1));
 }
 
-/* By the kernel: the last word of a page, and mostly the first of the next. */
+/* An access by the kernel: to the last word of a page, and mostly the first of the next. */
 static void copy(struct space_model *model)
 {
 	u32 window = unit_random_below(WINDOWS), first = min(random_page(), WINDOW_PAGES - 2U);
@@ -282,7 +282,7 @@ static void copy(struct space_model *model)
 	}
 }
 
-/* One word, if it can be read, which must not make a stack grow. */
+/* Compares one word, if it can be read; unmapped pages are not touched, or a stack would grow. */
 static void look_at(struct space_model *model, u32 window, u32 index, u32 word)
 {
 	struct page_model *page = &model->page[window][index];
@@ -303,7 +303,7 @@ static void look_at(struct space_model *model, u32 window, u32 index, u32 word)
 	CHECK_EQUAL(value, *model_word(page, word));
 }
 
-/* Every word of every readable page, and that the ledger is right before and after. */
+/* Compares every word of every readable page, and audits the ledger before and after. */
 static void look_at_everything(void)
 {
 	machine_fail_allocation(0);
@@ -409,8 +409,8 @@ static void accessed_by_software(void)
 }
 
 /*
- * A page that a store has replaced is let go after the flush: until then another hart may read the
- * old one, and whoever has it as well must not take it for his alone.
+ * A page that a store has replaced is dropped only after the flush: until then another hart may
+ * read the old one, and another holder must not take itself for the sole owner.
  */
 static struct space *parent, *child;
 static u32 flushes;
@@ -466,7 +466,7 @@ static void kept_until_flushed(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 }
 
-/* What was stored before a page may be executed is what all harts fetch from it. */
+/* All harts fetch what was stored in a page before it became executable. */
 static void instructions_are_fetched(void)
 {
 	const struct region region = {
@@ -506,8 +506,8 @@ static u32 regions_of(struct space *space)
 }
 
 /*
- * mlockall() without memory leaves the set of regions alone that a child has too, though it could be
- * made smaller: one stack has grown down to another.
+ * mlockall() without memory does not change the set of regions that a child shares, though two of
+ * them could be merged: one stack has grown down to another.
  */
 static void locked_without_memory(void)
 {
@@ -532,7 +532,7 @@ static void locked_without_memory(void)
 	space_put(child);
 }
 
-/* Two threads bring the same page into a file: there is one. */
+/* Two threads create the same page of a file: both get the same one. */
 static struct page_cache file;
 static struct page *page_of_other;
 
@@ -559,7 +559,7 @@ static void created_by_two(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
-/* A file that nobody has mapped gets shorter, and is mapped and read before it has. */
+/* A file that nobody maps is shortened, and meanwhile another thread maps and reads it. */
 static struct region of_file;
 
 static void map_by_other(void)
@@ -595,7 +595,7 @@ static void mapped_while_shortened(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
-/* While munmap() has taken the last region out and not yet the page. */
+/* As between two steps of munmap(): the last region is gone, but not yet its page. */
 static void anonymous_without_file(void)
 {
 	struct space *space = space_create();
@@ -614,7 +614,7 @@ static void anonymous_without_file(void)
 	CHECK_EQUAL(ledger_audit(), 0);
 }
 
-/* The audit that all of this relies on. */
+/* The audit finds what is wrong: all other cases rely on that. */
 static void audit_finds(void)
 {
 	struct page *page = page_alloc(PAGE_ANONYMOUS);

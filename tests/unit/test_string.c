@@ -102,7 +102,7 @@ static void comparing(void)
 	}
 }
 
-/* Blocks of their exact size, so that the address sanitizer sees a byte too much. */
+/* Blocks of the exact size, so that the address sanitizer sees an access one byte too far. */
 static void exact_bounds(void)
 {
 	for (size_t size = 1; size <= 130; size++) {

@@ -1,8 +1,8 @@
 /*
  * Threads on a simulated machine (machine.h). Address spaces that share pages and page tables, each
- * in the hands of a thread of its own: what one stores no other ever sees. One address space in the
- * hands of several threads that store while another one forks it, unmaps and protects. One page
- * cache that several threads use. In the end every reference is accounted for.
+ * used by its own thread: no other space ever sees what one stores. One address space, used by
+ * several threads that store while others fork it, unmap and protect. One page cache that several
+ * threads use. In the end every reference is accounted for.
  */
 #include <pthread.h>
 
@@ -19,7 +19,7 @@
 #define THREADS 4
 #define PAGES   600 /* over the border of two page tables, each with many entries in use */
 #define ROUNDS  40000
-#define FAMILY  3 /* spaces that a thread has at most */
+#define FAMILY  3 /* the most spaces of a thread */
 
 static const u64 base = GIB(1) - 300 * PAGE_SIZE;
 
@@ -32,7 +32,7 @@ struct member {
 struct family {
 	u32 hart;
 	u64 random;
-	u32 wrong; /* what was seen and should not have been */
+	u32 wrong; /* how many wrong values were seen */
 	struct member member[FAMILY];
 };
 
@@ -43,7 +43,7 @@ static u64 address_of(u32 page)
 	return base + page * PAGE_SIZE;
 }
 
-/* Each thread has numbers of its own. */
+/* Each thread has its own random numbers. */
 static u64 random_below(struct family *family, u64 limit)
 {
 	family->random = family->random * 6364136223846793005 + 1442695040888963407;
@@ -208,14 +208,14 @@ static void families_in_parallel(void)
 }
 
 /*
- * One space, several threads: writers store ever larger numbers, each to a word of every page,
- * in turns by themselves and by system calls.
+ * One space, several threads: writers store ever larger numbers, each to its own word of every
+ * page, alternately by stores and by system calls.
  */
 #define WRITERS      2
 #define FORKS        200
 #define BURST        8
 #define SHARED_PAGES 200
-#define FILLED_PAGE  (SHARED_PAGES - 1) /* the writers leave it alone */
+#define FILLED_PAGE  (SHARED_PAGES - 1) /* not used by the writers */
 
 static struct shared_space {
 	struct space *space;
@@ -253,7 +253,7 @@ static void *write_for_ever(void *argument)
 	return NULL;
 }
 
-/* A system call fills a page again and again: a child has each filling whole, or not at all. */
+/* A system call fills a page again and again: a child sees each filling in full or not at all. */
 static void *fill_for_ever(void *unused UNUSED)
 {
 	static u64 words[PAGE_SIZE / sizeof(u64)];
@@ -279,7 +279,7 @@ static void check_filled(struct space *space)
 			return;
 }
 
-/* Maps, stores, protects and unmaps beside the writers' pages, in tables that they share. */
+/* Maps, stores, protects and unmaps next to the writers' pages, in the same page tables. */
 static void *remap_for_ever(void *unused UNUSED)
 {
 	const struct region region = {
@@ -317,7 +317,7 @@ static u64 word_of(struct space *space, u32 index)
 	return word;
 }
 
-/* A child's memory stands still from the moment when fork() returns. */
+/* A child's memory does not change any more once fork() has returned. */
 static void watch(struct space *child)
 {
 	static u64 first[FILLED_PAGE * WRITERS];
@@ -334,7 +334,7 @@ static void watch(struct space *child)
 	space_put(child);
 }
 
-/* A burst of forks, so that all but the first meet writers who are in the midst of a fault. */
+/* A burst of forks, so that all but the first meet writers in the middle of a fault. */
 static void fork_and_watch(void)
 {
 	struct space *children[BURST];
@@ -380,7 +380,7 @@ static void one_space_in_parallel(void)
 	CHECK_EQUAL(page_free_total(), before);
 }
 
-/* One page cache: pages come, are looked for, and go, as files are written, read and cut. */
+/* One page cache: pages are created, looked up and removed, as files are written, read and cut. */
 #define CACHE_USERS  3
 #define CACHE_PAGES  4
 #define CACHE_ROUNDS 60000

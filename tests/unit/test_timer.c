@@ -53,7 +53,7 @@ static void odd_speeds_are_refused(void)
 		CHECK(!timer_init(refused[i], i & 1));
 }
 
-/* Never early, and after years by less than two ticks and a millionth too late. */
+/* Never early; even after years, late by no more than two ticks and a millionth. */
 static void deadlines_are_met(void)
 {
 	static const u64 deadlines[] = { 0, 1, 999, NANOSECONDS_PER_SECOND, YEAR, 10 * YEAR };

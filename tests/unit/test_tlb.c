@@ -1,14 +1,14 @@
 /*
  * Flushing and address-space numbers (arch/riscv/tlb.c, asid.c), on simulated harts that remember
  * every translation as long as they may: under the number with which they found it, until a fence
- * covers it. QEMU's harts forget everything at each switch, so that only this test sees what is
- * not flushed because a number is said to protect it.
+ * covers it. QEMU's harts forget everything at each switch, so that only this test can tell whether
+ * a number protects what is not flushed.
  *
- * A space is a few pages, each of which holds a value. At random, harts switch between spaces, load,
- * and change values: with the flush that follows a change, the old value must be gone for every hart
- * that runs in the space, and for every other one when it comes back. Another hart may change
- * something, or switch, in the middle of a switch or of a flush. The same with instructions, which a
- * hart remembers by where they are.
+ * A space is a few pages, each of which holds a value. At random, harts switch between spaces,
+ * load, and change values: after the flush that follows a change, no hart that runs in the space
+ * may see the old value, and no other hart when it comes back. Another hart may change something,
+ * or switch, in the middle of a switch or of a flush. The same holds for instructions, which a hart
+ * remembers by where they are.
  */
 #include "arch/riscv/asid.h"
 #include "arch/riscv/errata.h"
@@ -22,7 +22,7 @@
 
 #define SPACES  12
 #define PAGES   48 /* more than are flushed one by one */
-#define NUMBERS 8  /* that the simulated hardware has, 0 included */
+#define NUMBERS 8  /* in the simulated hardware, 0 included */
 
 struct hart harts[HARTS_MAX] = { { 1 }, { 2 }, { 5 }, { 100 } };
 u32 machine_hart;
@@ -37,8 +37,8 @@ static struct space_model {
 /* What a hart runs in, and what it remembers: 0 is nothing. */
 static struct machine_hart {
 	u64 satp;
-	struct space_model *space;   /* that the kernel has switched to */
-	struct space_model *reached; /* that the hardware uses */
+	struct space_model *space;   /* the one that the kernel has switched to */
+	struct space_model *reached; /* the one that the hardware uses */
 	u64 remembered[NUMBERS][PAGES];
 	u64 fetched[SPACES];
 } machine_harts[HARTS_MAX];
@@ -141,7 +141,7 @@ void machine_relax(void)
 
 /* What programs do */
 
-/* The hardware walks the tables, or remembers what it has found there. */
+/* The hardware walks the tables, unless it remembers what it found there. */
 static u64 translate(struct machine_hart *hart, u64 page)
 {
 	u64 *remembered = &hart->remembered[number_of(hart)][page];
@@ -179,7 +179,7 @@ static void write_code(struct space_model *space)
 			CHECK_EQUAL(fetch(&machine_harts[i]), space->code);
 }
 
-/* Somebody changes pages of a space; after the flush, nobody who uses it remembers what was. */
+/* The kernel changes pages of a space; after the flush, no hart in it remembers the old values. */
 static void change(struct space_model *space)
 {
 	u64 first = unit_random_below(PAGES), end = first + 1 + unit_random_below(PAGES - first);
@@ -246,7 +246,7 @@ static void look_ahead(void)
 	fetch(self());
 }
 
-/* In the middle of what a hart does, another one does something, too. */
+/* In the middle of what one hart does, another one does something, too. */
 static void meddle(void)
 {
 	u32 hart = machine_hart;

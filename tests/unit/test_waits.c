@@ -1,7 +1,7 @@
 /*
- * Sleepers of fs/: sets of epoll (fs/epoll.c) and local sockets (fs/socket_data.c). What they wait for
- * happens at the worst moment: as somebody is about to take a lock, or has just looked. None sleeps on,
- * and none misses what came before an end.
+ * Sleepers of fs/: epoll sets (fs/epoll.c) and local sockets (fs/socket_data.c). What they wait for
+ * happens at the worst moment: when a task is about to take a lock, or has just looked. None sleeps
+ * on, and none misses what came before an end.
  */
 #include "fs/anonymous.h"
 #include "fs/epoll.h"
@@ -14,7 +14,7 @@
 struct spinlock sockets_lock;
 struct wait_queue sockets_room;
 
-/* Of the task that sleeps, and what others do then, if not before. */
+/* Whether the sleeping task has been woken; and what others do while it sleeps, if not before. */
 static bool awake;
 static void (*act)(void);
 
@@ -92,7 +92,7 @@ void mutex_unlock(struct mutex *mutex) NO_THREAD_SAFETY_ANALYSIS
 	atomic_store(&mutex->held, 0);
 }
 
-/* What else of the kernel they want. */
+/* What else they need of the kernel. */
 
 static struct file set, files[2];
 static struct socket sockets[2];
@@ -134,7 +134,7 @@ struct ucred socket_sender(void)
 	return (struct ucred){ 0 };
 }
 
-/* Sets: a file becomes ready when it has just said that it is not. */
+/* Sets: a file becomes ready just after it has said that it is not. */
 
 static struct wait_queue changed;
 static u32 ready;
@@ -172,7 +172,7 @@ static void ready_after_look(void)
 	CHECK(list_empty(&changed.waiters));
 }
 
-/* Sockets: others act when so many locks have been taken, or when the task sleeps. */
+/* Sockets: others act after so many locks have been taken, or when the task sleeps. */
 
 static void connect_two(void)
 {
@@ -237,7 +237,7 @@ static void make_room(void)
 	CHECK(receive(1) > 0);
 }
 
-/* There is room as soon as it has been looked for in vain. */
+/* Room is made as soon as the sender has looked for it in vain. */
 static void room_after_look(void)
 {
 	for (u32 locks = 0; locks < 8; locks++) {

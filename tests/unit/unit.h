@@ -16,7 +16,7 @@ int unit_run(const struct unit_case *cases, size_t count);
 
 #define UNIT_RUN(cases) unit_run(cases, ARRAY_SIZE(cases))
 
-/* Notes the failure and goes on; the result says whether it held. */
+/* Notes a failure and goes on; returns whether the condition held. */
 bool unit_check(bool held, const char *file, int line, const char *text);
 
 #define CHECK(condition) unit_check(condition, __FILE__, __LINE__, #condition)
@@ -31,7 +31,7 @@ bool unit_check_string(const char *got, const char *wanted, const char *file, in
 
 #define CHECK_STRING(got, wanted) unit_check_string(got, wanted, __FILE__, __LINE__, #got)
 
-/* Whether panic() is called by a function. The state that it leaves behind is not used again. */
+/* Whether a function calls panic(). The state that it leaves behind must not be used again. */
 bool unit_panics(void (*run)(void));
 
 #define CHECK_PANICS(run) unit_check(unit_panics(run), __FILE__, __LINE__, #run " panics")
@@ -42,13 +42,13 @@ u64 unit_random(void);
 u64 unit_random_below(u64 limit);
 
 /*
- * From here on what unit_random_below() gives is taken from these bytes, as long as there are any:
- * then a fuzzer decides.
+ * From here on unit_random_below() takes its results from these bytes, as long as there are any:
+ * so a fuzzer decides.
  */
 void unit_random_from(const u8 *data, size_t size);
 bool unit_random_is_used_up(void);
 
-/* Whether any CHECK has not held so far. */
+/* Whether any CHECK has failed so far. */
 bool unit_has_failed(void);
 
 /* A file's bytes, in a block of exactly that size from malloc(). */

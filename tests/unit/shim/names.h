@@ -1,11 +1,11 @@
 /*
- * Included before everything else in unit tests: the kernel's functions that have the names of
- * the C library's get names of their own, since the sanitizers live on the C library's.
+ * Included before everything else in unit tests: kernel functions with the same names as the C
+ * library's get other names, since the sanitizers need the C library's.
  * __builtin_snprintf() and the like are still those of the host.
  */
 #pragma once
 
-/* Of the C library only what the C standard has: the kernel brings its own struct timespec. */
+/* The C library declares only standard C: the kernel brings its own struct timespec. */
 #define _ISOC11_SOURCE
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* For unit tests: the simulated machine's harts. Each thread of the test is one at a time. */
+/* For unit tests: the simulated machine's harts. A thread of the test acts as one at a time. */
 #pragma once
 
 #include "lib/types.h"
@@ -9,7 +9,7 @@ extern _Thread_local u32 machine_hart;
 
 struct task;
 
-/* Of a test that has tasks (test_futex.c). */
+/* For a test that has tasks (test_futex.c). */
 struct hart {
 	struct task *current;
 };

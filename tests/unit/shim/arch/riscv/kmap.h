@@ -5,7 +5,7 @@
 #include "arch/riscv/pte.h"
 #include "lib/types.h"
 
-/* The kernel's own tables: a test that wants them brings these along. */
+/* The kernel's own tables: a test that needs them implements these functions. */
 enum kernel_protection { KERNEL_READ_ONLY, KERNEL_READ_WRITE, KERNEL_EXECUTE };
 
 struct table_memory {

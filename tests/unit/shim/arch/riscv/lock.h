@@ -1,6 +1,6 @@
 /*
- * For unit tests: locks that spin as the kernel's do, and end the test when the one who waits is the
- * one who holds.
+ * For unit tests: locks that spin as the kernel's do, and end the test when a hart waits for a lock
+ * that it holds itself.
  */
 #pragma once
 
@@ -28,10 +28,10 @@ struct CAPABILITY("rwlock") rwlock {
 
 void machine_relax(void);
 
-/* How many locks the calling thread holds, for reading not counted. */
+/* How many locks the calling thread holds, not counting those held for reading. */
 extern _Thread_local u32 machine_locks_held;
 
-/* Calls a function that is set, and sets it no more. */
+/* Calls a function once, if one is set. */
 static inline void machine_act(void (**act)(void))
 {
 	void (*others)(void) = *act;
@@ -43,8 +43,8 @@ static inline void machine_act(void (**act)(void))
 }
 
 /*
- * What another thread does in the meantime, once, if set: when somebody who holds no lock is about to
- * take one; when nobody holds one any more that was held for reading.
+ * What another thread does in the meantime, once, if set: when a thread that holds no lock is about
+ * to take one; when a lock that was held for reading has lost its last holder.
  */
 extern void (*machine_before_locking)(void), (*machine_after_reading)(void);
 
@@ -54,7 +54,7 @@ static inline void machine_meanwhile(void (**act)(void))
 		machine_act(act);
 }
 
-/* Before a lock that comes after so many others. Whether that was: else it no longer will be. */
+/* Has act() called before a lock, after so many others. Whether it was; if not, it is cancelled. */
 void machine_act_after_locks(u32 locks, void (*act)(void));
 bool machine_has_acted(void);
 

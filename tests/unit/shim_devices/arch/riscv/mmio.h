@@ -6,7 +6,7 @@
 u32 machine_read(u64 address, u32 width);
 void machine_write(u64 address, u32 width, u32 value);
 
-/* What drivers take for a pointer is the physical address. */
+/* The pointer that drivers get is the physical address. */
 static inline void *mmio_map(paddr_t address, size_t size UNUSED)
 {
 	return (void *)address.value;

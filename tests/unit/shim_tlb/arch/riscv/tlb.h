@@ -1,6 +1,6 @@
 /*
- * For the test of the TLB: the kernel's own header, not the one that simulates it. Before each atomic
- * access that follows it, another hart may act (tests/unit/test_tlb.c).
+ * For the test of the TLB: the kernel's own header, not the simulated one. Another hart may act
+ * before each atomic access in the code after it (tests/unit/test_tlb.c).
  */
 #pragma once
 
