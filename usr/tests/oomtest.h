@@ -6,8 +6,8 @@
 
 /*
  * prepare() makes what perform() needs, and is not made to fail; perform() returns 0 or the errno
- * that a system call gave; undo() takes back what perform() did, as far as it got. All run in a child
- * that has performed and undone the operation once before, so that its own pages are there.
+ * that a system call gave; undo() takes back what perform() did, as far as it got. All run in a
+ * child that has performed and undone the operation once before, so that its own pages are there.
  */
 struct operation {
 	const char *name;

@@ -457,7 +457,7 @@ static void fault_race_cow(void)
 	}
 }
 
-/* Each thread begins at another page, so that they meet where one maps pages ahead for the other. */
+/* Each thread begins at another page, so that they meet where one maps the next one's pages. */
 static void read_all(void *argument)
 {
 	struct race *race = argument;
