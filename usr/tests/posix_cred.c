@@ -138,7 +138,7 @@ static void user_for_files(void)
 	GIVES(USER, setfsuid, KEEP);
 	close(posix_file("mine", "text"));
 	expect_owner("mine", USER, 0);
-	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", OTHER, 0, 0); /* this needs the rights just lost */
+	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", OTHER, 0, 0); /* setfsuid() took the right */
 	GIVES(USER, setfsuid, 0);
 	GIVES(0, fchownat, AT_FDCWD, "mine", OTHER, 0, 0);
 }

@@ -437,8 +437,8 @@ static void share_hart(unsigned long times[2])
 }
 
 /*
- * The nicer process gets less time, but not none. While a virtual hart waits for its host the running
- * process's time goes on, which makes a short turn long: a busy host takes several short tries.
+ * The nicer process gets less time, but not none. While a virtual hart waits for its host, the time
+ * of the running process goes on, which makes a short turn long: a busy host needs several tries.
  */
 static void nice_counts(void)
 {

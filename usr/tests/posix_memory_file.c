@@ -120,7 +120,7 @@ static void nameless_files(void)
 	close(file);
 	file = (int)WORKS(openat, AT_FDCWD, "name", O_RDWR, 0);
 	GIVES(0, unlinkat, AT_FDCWD, "name", 0);
-	GIVES(-ENOENT, linkat, file, "", AT_FDCWD, "name", AT_EMPTY_PATH); /* it gets no name again */
+	GIVES(-ENOENT, linkat, file, "", AT_FDCWD, "name", AT_EMPTY_PATH); /* too late for a name */
 }
 
 static void copied_ranges(void)
