@@ -332,7 +332,7 @@ static void interrupted_waits(void)
 	tap_join_killed(child, SIGKILL);
 }
 
-/* A process that reads for minutes gives way to others, does not block an audit, and can be killed. */
+/* A process that reads for minutes gives way to others, and to an audit, and can be killed. */
 static void long_read(void)
 {
 	unsigned char *bytes = memory_map_pages(LONG_PIECE / PAGE_BYTES);

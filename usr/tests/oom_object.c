@@ -281,7 +281,7 @@ static void undo_copy(void)
 
 static long mapping;
 
-/* The mapping of a file, which is split, moved, and extended in place. */
+/* The mapping of a file, which is cut, extended in place, and split. */
 static int map_file(void)
 {
 	int error = keep(kernel_call(SYS_openat, AT_FDCWD, "file", O_RDWR));
