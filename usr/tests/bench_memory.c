@@ -192,7 +192,7 @@ static long sample_cow_copy(size_t unused)
 	return each;
 }
 
-/* The child has made the table above its own before it exits, so the leaves are write-protected. */
+/* The child made the table above its own before it exited, so the leaves are write-protected. */
 static long sample_cow_owner(size_t unused)
 {
 	unsigned char *mapping;

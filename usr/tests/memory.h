@@ -63,7 +63,7 @@ struct cow_counts {
 };
 
 /*
- * cow_begin() takes the counts, having first touched every page that this touches; cow_end() leaves
+ * cow_begin() takes the counts, after touching every page that this itself touches; cow_end() leaves
  * in *counts what was counted since. No fork in between. On Linux both leave zeros.
  */
 void cow_begin(struct cow_counts *counts);

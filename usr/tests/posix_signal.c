@@ -355,7 +355,7 @@ static long ask_stack(char *pointer, stack_t *old)
 	return a0;
 }
 
-/* The stack pointer of a full stack is its lowest address; that of an empty one, its end. */
+/* A stack pointer at the stack's end (empty) is on the stack, one at its lowest address is not. */
 static void alternate_stack_bounds(void)
 {
 	static char memory[8 * SIGSTKSZ] __attribute__((aligned(16)));

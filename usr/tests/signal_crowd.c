@@ -333,7 +333,7 @@ static void signal_behind_handler(void)
 	CHECK(wait(NULL) > 0);
 }
 
-/* Takes as long to end as the kernel follows a robust list whose entry points to itself. */
+/* Ends slowly, as the kernel follows a list of robust locks whose entry points to itself. */
 static int end_slowly(void *unused)
 {
 	static struct robust_list_head head;

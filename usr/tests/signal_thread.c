@@ -88,7 +88,7 @@ static void threads_come_and_go(void)
 	}
 }
 
-/* 1: a thread may send any si_code to its own tid, but to no other of its process. */
+/* result: 1 if a thread may send any si_code to its own tid, but to no other of its process. */
 static void pretend(struct worker *worker)
 {
 	siginfo_t info = { .si_code = SI_USER };
@@ -462,7 +462,7 @@ static void dead_can_be_sent_to(void)
 	CHECK_EQUAL(kernel_call(SYS_tkill, (long)pid, (long)SIGKILL), -ESRCH);
 }
 
-/* What is asked of a process can be asked of any of its threads. */
+/* Queries about a process, and kill(), accept the tid of any of its threads. */
 static void thread_means_its_process(void)
 {
 	struct worker worker = {};

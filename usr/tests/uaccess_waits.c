@@ -1,4 +1,4 @@
-/* The calls that write to user memory what was waited for: children, signals, timers, files. */
+/* The calls that wait and write to user memory: for children, signals, timers, files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
