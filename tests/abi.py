@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check that docs/abi.md tells of exactly the system calls that the kernel has, and that sysfuzz
+"""Check that docs/abi.md describes exactly the system calls that the kernel has, and that sysfuzz
 makes them all.
 
 usage: abi.py ROOT      speaks TAP
@@ -20,7 +20,7 @@ ROW = re.compile(r"^\| *(\d+) *\| *(\w+) *\| *(.*?) *\|$", re.M)
 
 
 def numbers(root):
-    """Number by name, of all calls that Linux has."""
+    """The numbers of all of Linux's calls, by name."""
     text = (root / "lib/abi/syscall.h").read_text("utf-8")
     return {name: int(number) for name, number in NUMBER.findall(text)}
 
@@ -31,7 +31,7 @@ def answered(root):
 
 
 def described(root):
-    """The rows of the document: (number, name, how far it goes)."""
+    """The rows of the document: (number, name, how much of it there is)."""
     rows = ROW.findall((root / "docs/abi.md").read_text("utf-8"))
     return [(int(number), name, text) for number, name, text in rows]
 

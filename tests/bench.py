@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""What things cost in guest instructions, ours beside Linux's.
+"""What things cost in guest instructions, on Cowslip and on Linux.
 
 usage: bench.py [options]
 
 /bin/forkbench runs on one hart under `-icount shift=0`, where a nanosecond of virtual time is one
-instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels, Linux being
-Debian's with all turned off that can be, and once more with pages of 2 MiB. With --docs the tables
-and the plot in that folder are written anew. The figures are for reading: this script fails only if
-there are none. A last table is of several harts and in real time: the kernels take turns, so that what else
-the machine does meets all of them, and only the ratios say anything.
+instruction, and prints lines `bench KEY NUMBER`. The same binary runs on both kernels. Linux is Debian's
+with everything turned off that can be, and once more with pages of 2 MiB. With --docs the tables and the
+plot in that folder are written anew. The figures are for reading: this script fails only if there are
+none. The last table is measured on several harts and in real time: the kernels take turns, so that other
+work of the machine affects all of them, and only the ratios mean anything.
 
-With --goals it is a test (TAP): our figures alone, of a small machine, against what the design wants.
+With --goals it is a test (TAP): Cowslip's figures alone, on a small machine, against the design's goals.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from linux import debian
 
 SECONDS = 1500
 ICOUNT = ["-icount", "shift=0,sleep=off"]
-# What Debian's configuration does beside the work itself, as far as it can be turned off.
+# Turns off what Debian's configuration does besides the work itself, as far as that is possible.
 LINUX_STRIPPED = (
     "loglevel=3 audit=0 init_on_alloc=0 randomize_kstack_offset=off cgroup_disable=memory"
     " nowatchdog lsm=capability"
@@ -40,8 +40,8 @@ BEGIN, END = "<!-- written by tests/bench.py -->", "<!-- end of what tests/bench
 PAGE_BYTES = 4096
 MIB = 1024 * 1024
 SMALL_MEMORY = 128 * MIB  # of the machine whose free memory is counted
-WANTED_MEMORY = 6144  # MiB, for what touches 4 GiB
-ENOUGH_MEMORY = 768  # for the figures that are held against their goals in every run
+WANTED_MEMORY = 6144  # MiB, for figures that touch 4 GiB
+ENOUGH_MEMORY = 768  # for the figures that are checked against their goals in every run
 SIZES = {"1m": 1, "4m": 4, "16m": 16, "64m": 64, "256m": 256, "1g": 1024, "2g": 2048, "4g": 4096}
 
 
@@ -51,7 +51,7 @@ class Cost(typing.NamedTuple):
     goal: int | None
 
 
-# Instructions, where it does not say otherwise.
+# In instructions, unless it says otherwise.
 COSTS = [
     Cost("null-call", "null system call", 100),
     Cost("fork-exit-wait", "fork + exit + wait, small process", 20_000),
@@ -89,7 +89,7 @@ STORM_HARTS, STORM_MEMORY = 4, "1G"
 
 
 class Kernel(typing.NamedTuple):
-    """One column of the table: what is booted, and with which words."""
+    """One column of the table: what is booted, and with which words on its command line."""
 
     name: str
     image: str
@@ -99,7 +99,7 @@ class Kernel(typing.NamedTuple):
 
 
 def machine_memory():
-    """MiB for the machine: enough for all figures, but at most half of what there is here."""
+    """MiB for the machine: enough for all figures, but at most half of this computer's memory."""
     here = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // MIB
     return min(WANTED_MEMORY, here // 2)
 
@@ -134,7 +134,7 @@ def figures_of(options, kernel, suite, memory, number=""):
 
 
 def initramfs_pages(archive):
-    """The pages that the files of a cpio archive (newc) fill once they are unpacked."""
+    """The number of pages that the files of a cpio archive (newc) fill once they are unpacked."""
     listing = subprocess.run(
         ["cpio", "--list", "--verbose", "--quiet", "--numeric-uid-gid"],
         input=pathlib.Path(archive).read_bytes(), capture_output=True, check=True,
@@ -144,7 +144,7 @@ def initramfs_pages(archive):
 
 
 def measure(options, kernel, memory):
-    """The instructions of a kernel by key, and its memory. `memory`: MiB of the machine."""
+    """A kernel's instructions by key, and its memory use. `memory`: MiB of the machine."""
     figures = figures_of(options, kernel, kernel.suite, f"{memory}M")
     figures.pop("free-pages", None)
     small = figures_of(options, kernel, "bench-boot", f"{SMALL_MEMORY // MIB}M")
@@ -156,7 +156,7 @@ def measure(options, kernel, memory):
 
 
 def measure_storms(options, those):
-    """Real time by kernel and key: medians of rounds in which the kernels take turns."""
+    """Real times by kernel and key: medians over rounds in which the kernels take turns."""
     rounds = [
         {
             kernel.name: figures_of(options, kernel, "bench-storm", STORM_MEMORY, number)
@@ -207,7 +207,7 @@ def shown(number):
 
 
 def ratio(theirs, ours):
-    """How many times less ours is."""
+    """By what factor ours is lower."""
     if not theirs or not ours:
         return "–"
     times = theirs / ours
@@ -215,7 +215,7 @@ def ratio(theirs, ours):
 
 
 def table(columns, costs, unit="guest instructions"):
-    """A table in Markdown. columns: {kernel's name: its figures}, Cowslip's being there."""
+    """A table in Markdown. columns: {kernel's name: its figures}, always with Cowslip's."""
     ours, linux = columns["Cowslip"], columns.get("Linux", {})
     thp = columns.get("Linux THP", {})
     lines = [
@@ -247,7 +247,7 @@ def fork_plot(columns):
 
 
 def rest_of(columns):
-    """What forkbench measures beyond the list."""
+    """The figures of forkbench that are not in COSTS."""
     listed = {cost.key for cost in COSTS}
     return [Cost(key, f"`{key}`", None) for key in columns["Cowslip"] if key not in listed]
 

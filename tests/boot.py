@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A user at the console: boots the machine in many ways and types what a user would.
+"""A user at the console: boot the machine in many ways and type what a user would.
 
 usage: boot.py [options] [GROUP]...      speaks TAP; the groups are shell, keys, ways, end
 """
@@ -20,8 +20,8 @@ import tap
 SECONDS_TO_PROMPT = 2.0
 IDLE_SECONDS = 4.0
 IDLE_SHARE = 0.03
-FREE_SLACK = 128  # KiB, by which two boots may differ
-CLOCK_SLACK = 120  # seconds: a slow boot, and some commands
+FREE_SLACK = 128  # KiB by which two boots may differ
+CLOCK_SLACK = 120  # seconds, for a slow boot and some commands
 YEAR_2100 = 4102444800
 MTIME_FIELD = slice(46, 54)  # of the first entry of a newc archive, eight hexadecimal digits
 CONTROL_C, CONTROL_D, CONTROL_U, CONTROL_Z, ERASE = "\x03", "\x04", "\x15", "\x1a", "\x7f"
@@ -30,7 +30,7 @@ PACK = pathlib.Path(__file__).resolve().parent.parent / "tools" / "initramfs.py"
 
 
 class Failed(Exception):
-    """What was expected did not come; the message tells what was."""
+    """Something expected did not happen; the message tells what did."""
 
 
 def expect(condition, message):
@@ -57,7 +57,7 @@ class Shell:
 
     def run(self, line, seconds=15):
         """Type a command line. Returns what it printed and its exit status."""
-        # The marks are quoted apart, so that the echo of the line does not look like them.
+        # The marks are quoted in two parts, so that the echo of the line does not look like them.
         self.terminal.send(f'echo "<""<"; {line}\r')
         self.terminal.expect_exact("<<\r\n", timeout=seconds)
         self.terminal.expect(guest.PROMPT, timeout=seconds)
@@ -83,12 +83,12 @@ class Shell:
         self.terminal.expect(guest.PROMPT, timeout=10)
 
     def recover(self):
-        """After a case that did not end: whether the prompt can be had back."""
+        """After a case that did not end: whether the prompt comes back."""
         self.terminal.send(CONTROL_C)
         return self.terminal.expect([guest.PROMPT, pexpect.TIMEOUT, pexpect.EOF], timeout=5) == 0
 
     def ended(self, seconds=10):
-        """Waits for the machine to end. Returns QEMU's exit status."""
+        """Wait for the machine to end. Returns QEMU's exit status."""
         self.terminal.expect(pexpect.EOF, timeout=seconds)
         self.terminal.close()
         return self.terminal.exitstatus
@@ -101,7 +101,7 @@ class Shell:
 
 
 def prompt_in_time(shell):
-    """By the clock; where others keep this computer busy, by the CPU time that it took."""
+    """By the clock or, if this computer is busy with other things, by the CPU time that it took."""
     seconds = min(shell.seconds, shell.cpu_seconds)
     expect(seconds < SECONDS_TO_PROMPT, f"{seconds:.2f} s to the prompt, over {SECONDS_TO_PROMPT}")
 
@@ -233,7 +233,7 @@ def interrupt_line(shell):
 
 
 def is_interrupted(shell):
-    """What runs in the foreground ends by Ctrl-C."""
+    """Ctrl-C ends what runs in the foreground."""
     time.sleep(0.5)
     shell.type(CONTROL_C)
     shell.prompt()
@@ -270,7 +270,7 @@ def fast_typist(shell):
 
 
 def interrupt_shell(shell):
-    """What the shell does itself ends by Ctrl-C, too."""
+    """Ctrl-C also ends what the shell does itself."""
     for line in ("while :; do :; done", "sleep 100 & wait", "read word", "for i in 1 2; do read x; done"):
         shell.type(line + "; echo no\r")
         time.sleep(0.5)
@@ -286,7 +286,7 @@ def interrupt_shell(shell):
 
 
 def unfinished(shell):
-    """A command that wants more lines is given up by Ctrl-C, and by the end of input."""
+    """The shell drops an unfinished command on Ctrl-C, and at the end of input."""
     for key in (CONTROL_C, CONTROL_D):
         shell.type('variable=kept; echo "one\r')
         shell.sees("\n> ")
@@ -338,7 +338,7 @@ def completion_of_odd_names(shell):
 
 
 def long_line(shell):
-    """What there is no room for is not taken, and heard of."""
+    """Input for which there is no room is not accepted, and the bell rings."""
     shell.type("echo " + "x" * 5000)
     shell.sees("\a")
     shell.type(CONTROL_C)
@@ -363,20 +363,20 @@ def machine_sizes(options):
 
 
 def boot_time(shell):
-    """When the kernel thinks that it started, in seconds since 1970."""
+    """The time at which the kernel thinks that it started, in seconds since 1970."""
     output, _ = shell.run("grep btime /proc/stat")
     return int(output.split()[1])
 
 
 def clock(shell):
-    """QEMU's clock chip has the time."""
+    """The kernel gets the time from QEMU's clock chip."""
     expect(abs(time.time() - boot_time(shell)) < CLOCK_SLACK, "the clock is not the host's")
 
 
 def other_initramfs(options):
-    """One archive in place of the built-in one, another behind it, with padding between.
+    """One archive in place of the built-in one, and another one behind it, with padding between.
 
-    A file of it is newer than the machine's clock, which goes by it then.
+    A file of the second is newer than the machine's clock, which is then set to that file's time.
     """
     with tempfile.TemporaryDirectory() as folder:
         archive = pathlib.Path(folder) / "two.cpio"
@@ -398,7 +398,7 @@ def other_initramfs(options):
 
 
 def both_archives_are_freed(options):
-    """The memory of the archive in the image comes back, whether it was used or replaced."""
+    """The memory of the archive in the image is freed, whether it was used or replaced."""
     free = []
     for initrd in (None, options.archive):
         given = argparse.Namespace(**{**vars(options), "initrd": initrd})
@@ -411,7 +411,7 @@ def both_archives_are_freed(options):
 
 
 def broken_initramfs(options):
-    """A cut archive gives a message, not a crash without one."""
+    """A truncated archive causes a panic with a message."""
     with tempfile.TemporaryDirectory() as folder:
         archive = pathlib.Path(folder) / "cut.cpio"
         archive.write_bytes(pathlib.Path(options.archive).read_bytes()[:5000])
@@ -453,7 +453,7 @@ def other_addresses(options):
 
 
 def command_line_words(options):
-    """Unknown words go to init's environment, what follows -- to its arguments."""
+    """Unknown words go to init's environment, those after -- to its arguments."""
     words = "quiet fruit=apple maxcpus=2"
     machine = guest.Batch(
         guest.command_line(options, f"{words} -- env"), f"{options.log}/words.log", seconds=20
@@ -469,7 +469,7 @@ def command_line_words(options):
 
 
 def panic_and_reset(options):
-    """An init that ends is a panic; panic=1 then resets the machine, which ends QEMU here."""
+    """If init ends the kernel panics; panic=1 then resets the machine, which ends QEMU here."""
     machine = guest.Batch(
         guest.command_line(options, "panic=1 rdinit=/bin/true"),
         f"{options.log}/panic.log",
@@ -482,7 +482,7 @@ def panic_and_reset(options):
 
 
 def process_1_goes_last(options):
-    """Others have all memory, each a little: not process 1 goes when it needs some."""
+    """If others have all memory, each a little, process 1 is not the one killed when it needs some."""
     words = "quiet panic=1 rdinit=/bin/oomtest -- --as-init"
     machine = guest.Batch(
         guest.command_line(options, words), f"{options.log}/memory.log", seconds=60

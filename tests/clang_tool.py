@@ -1,4 +1,4 @@
-"""Which of clang's tools count. What they find, and how they format, differs from version to version."""
+"""Which of clang's tools are used. What they find, and how they format, differs between versions."""
 
 import re
 import shutil
@@ -8,7 +8,7 @@ VERSION = "14"
 
 
 def find(tool):
-    """The command of the version that the project uses; None: it is not here."""
+    """The command of the version that the project uses; None: it is not installed."""
     for name in (f"{tool}-{VERSION}", tool):
         if shutil.which(name):
             version = subprocess.run([name, "--version"], check=True, capture_output=True, text=True)

@@ -2,14 +2,14 @@
 """Which lines and branches of the kernel the tests run.
 
 usage: coverage.py ROOT FOLDER [NAME...]    run all tests, or these, on a kernel that counts (TAP)
-       coverage.py ROOT FOLDER --table      what they found, into docs/testing.md
+       coverage.py ROOT FOLDER --table      write what they found to docs/testing.md
 
-In FOLDER the kernel and the unit tests are built with -Dcoverage=true, and what each test counted
-stays there, until that test runs again. FOLDER/unreached.txt has what none of them reached.
+In FOLDER the kernel and the unit tests are built with -Dcoverage=true, and each test's counts stay
+there until that test runs again. FOLDER/unreached.txt lists what no test reached.
 
-The kernel counts in its own memory, in the section __llvm_prf_cnts. Each machine gets a file for a
-memory (tests/coverage/qemu-system-riscv64), so nothing needs to be done in the guest. The counters
-become a raw profile, in which `llvm-profdata` finds its way by the kernel's debug information.
+The kernel counts in its own memory, in the section __llvm_prf_cnts. Each machine's memory is a file
+(tests/coverage/qemu-system-riscv64), so nothing needs to be done in the guest. The counters become a
+raw profile, which `llvm-profdata` reads with the help of the kernel's debug information.
 """
 
 import argparse
@@ -36,15 +36,15 @@ GOALS = {"mm": 95}  # percent of the lines
 IMAGE_ALIGNMENT = 2 << 20
 TIMES_AS_LONG = 2  # a kernel that counts is slower
 COUNTERS, NAMES = "__llvm_prf_cnts", "__llvm_prf_names"
-# compiler-rt's InstrProfData.inc: a profile's magic; that the debug information tells whose the
-# counters are; by LLVM's version, that of the format, and how many sizes of what is not there follow.
+# compiler-rt's InstrProfData.inc: a profile's magic; a flag: the debug information tells whose the
+# counters are; by LLVM's version, the format's version and how many sizes of absent parts follow.
 RAW_MAGIC, BY_DEBUG_INFO = int.from_bytes(b"\xfflprofr\x81", "big"), 1 << 59
 RAW_FORMATS = {14: (8, 5), 19: (10, 10)}
 TABLE = re.compile(r"(?<=<!-- coverage -->\n).*(?=<!-- end of coverage -->)", re.S)
 
 
 class Kernel:
-    """The one that counts: where its counters are, and how its memory becomes a profile."""
+    """The kernel that counts: where its counters are, and how its memory becomes a profile."""
 
     def __init__(self, build):
         self.elf = build / "cowslip.elf"
@@ -61,7 +61,7 @@ class Kernel:
         self.raw_format = RAW_FORMATS[max(key for key in RAW_FORMATS if key <= int(said[1]))]
 
     def counters(self, memory):
-        """Of a machine that is over: its firmware may have left a second copy of the image."""
+        """The counters of a machine that has ended. Firmware may have left a second copy of the image."""
         with open(memory, "rb") as file:
             for base in range(0, file.seek(0, os.SEEK_END), IMAGE_ALIGNMENT):
                 file.seek(base)
@@ -85,8 +85,8 @@ class Kernel:
         merge(raws, path, f"--debug-info={self.elf}")
 
     def with_names(self, path):
-        """A copy that llvm-cov can read: it wants the names of all functions in a section, where
-        the compiler, with its mind on debug information, only puts those that nobody calls.
+        """A copy that llvm-cov can read: it needs the names of all functions in a section to which
+        the compiler, relying on debug information, only writes those that are never called.
         """
         raw = path.with_suffix(".raw")
         self.write_raw(bytes(self.size), raw)
@@ -111,7 +111,7 @@ def uleb128(number):
 
 
 def merge(profiles, path, *options):
-    """Of several profiles one. Without any there is nothing."""
+    """Merge several profiles into one. Without any there is no file."""
     path.unlink(missing_ok=True)
     if profiles:
         mutants.run("llvm-profdata", "merge", *options, *profiles, "-o", path)
@@ -144,7 +144,7 @@ class Runner:
         self.report.case(not sign, what, [sign] if sign else [])
 
     def run_all(self, tests):
-        """Those that may be run in parallel are, as many at a time as meson would."""
+        """Run tests that may run in parallel as many at a time as meson would; then the others."""
         workers = int(os.environ.get("MESON_TESTTHREADS", os.cpu_count()))
         with concurrent.futures.ThreadPoolExecutor(workers) as pool:
             list(pool.map(self.run, [test for test in tests if test["is_parallel"]]))
@@ -154,14 +154,14 @@ class Runner:
 
 
 class Source:
-    """A file: line, or branch, or function by its line -> how often in machines, on the host."""
+    """A file: line, or branch, or function by its line -> how often it ran in machines, on the host."""
 
     def __init__(self):
         self.lines, self.branches, self.functions, self.names = {}, {}, {}, {}
 
     @staticmethod
     def note(counts, key, place, count):
-        """What the kernel does not have, such as the checks of unit tests, does not count."""
+        """Code that the kernel does not have, such as the checks of unit tests, does not count."""
         if place == 0:
             counts.setdefault(key, [0, 0])
         if key in counts:
@@ -169,7 +169,7 @@ class Source:
 
 
 class Found:
-    """What is known of all files, as llvm-cov exports it."""
+    """What llvm-cov exports about all files."""
 
     def __init__(self, root, folder):
         self.root = root
@@ -213,7 +213,7 @@ class Found:
             if path.startswith(f"{name}/")}
 
     def share(self, name, kind, places=(0, 1)):
-        """Of a folder's lines, branches or functions: how many there are, and the part that ran."""
+        """The number of a folder's lines, branches or functions, and the percentage that ran."""
         counts = [count for source in self.folder(name).values()
             for count in getattr(source, kind).values()]
         ran = sum(any(count[place] for place in places) for count in counts)

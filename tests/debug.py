@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""The debug kernel, with its lock checker: each kind of mistake that it looks for is made on purpose
-and has to be reported, and suites run on it without a report. What it hands out with undefined contents
-is filled with a pattern, for which the suite `leak` looks.
+"""Test the debug kernel and its lock checker: each kind of mistake that it looks for is made on
+purpose and must be reported, and suites must run on it without a report. It fills memory that it
+allocates with undefined contents with a pattern, for which the suite `leak` looks.
 
 usage: debug.py SOURCE-ROOT BUILD-FOLDER SUITE...      speaks TAP
 
@@ -29,7 +29,7 @@ MISTAKES = {
 
 
 def build(root, folder):
-    """What went wrong, or None."""
+    """Build the kernel. Returns what went wrong, or None."""
     commands = [["ninja", "-C", str(folder), "Image"]]
     if not (folder / "build.ninja").exists():
         cross = str(root / "cross/riscv64.ini")

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check that what the documents name is there: links, files, functions, labels, constants.
+"""Check that whatever the documents name exists: links, files, functions, labels, constants.
 
 usage: docs.py ROOT      speaks TAP, one case for each document
 """
@@ -18,7 +18,7 @@ PATH = re.compile(r"[\w./-]+\.(c|h|S|py|md|ld|pml|ini)$")
 WORD = re.compile(r"\w+")
 SOURCES = ["lib", "arch", "mm", "fs", "drivers", "proc", "trap", "sanitize", "usr", "tests", "tools"]
 ENDINGS = {".c", ".h", ".S", ".py", ".ld", ".pml"}
-# Named for what they are not: a place to fill in, a thing that is left out, a file of Linux.
+# Names of what does not exist here: a placeholder, a feature that is left out, a file of Linux.
 ELSEWHERE = {
     "tests/unit/test_NAME.c",
     "SCM_CREDENTIALS",
@@ -39,7 +39,7 @@ class Sources:
 
 
 def lines_of_prose(document):
-    """With their numbers, and without what is quoted as a block."""
+    """The lines with their numbers, without quoted blocks."""
     fenced = False
     for number, line in enumerate(document.read_text("utf-8").splitlines(), 1):
         fenced ^= line.startswith("```")

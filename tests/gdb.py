@@ -38,7 +38,7 @@ def free_port():
 
 
 def ask(options, port):
-    """Run all commands in one gdb, each behind a line that names it."""
+    """Run all commands in one gdb, each after a line that names it."""
     command = [DEBUGGER, "-nx", "-q", "-batch", options.elf, "-x", ROOT / "tools/gdb/cowslip.py"]
     command += ["-ex", f"target remote localhost:{port}"]
     for line in COMMANDS:

@@ -1,6 +1,6 @@
 """A virtual machine under QEMU: how every test starts one, and reads its console.
 
-The kernel under test is an Image, ours or Linux's: both take the same three things, an Image, an
+The kernel under test is an Image, ours or Linux's: both need the same three things, an Image, an
 initramfs and a command line.
 """
 
@@ -16,13 +16,13 @@ import time
 import pexpect
 
 QEMU = "qemu-system-riscv64"
-# The shell's. It is drawn anew, before what was typed, at some keys.
+# The shell's prompt. At some keys the shell prints it again, in front of what was typed.
 PROMPT = r"cowslip:[^ \r\n]*[$#] "
 PANIC_MARK = "kernel panic"
 
 
 def add_arguments(parser):
-    """The options that say which machine, shared by all test scripts."""
+    """The options that describe the machine, shared by all test scripts."""
     parser.add_argument("--image", default="build/Image", help="kernel (default: %(default)s)")
     parser.add_argument("--initrd", help="initramfs (default: the one inside the kernel)")
     parser.add_argument("--harts", type=int, default=4)
@@ -51,16 +51,16 @@ def open_log(path):
 
 
 class Batch:
-    """A machine that nobody types into: its console, line by line, until it ends or time is up.
+    """A machine without console input: its console, line by line, until it ends or time is up.
 
-    `seconds_to_start`, if given, is what it may take until its reader says that it has started.
+    `seconds_to_start`, if given, limits the time until the reader says that it has started.
     """
 
     def __init__(self, command, log, seconds, seconds_to_start=None):
         self.final_deadline = time.monotonic() + seconds
         self.deadline = time.monotonic() + (seconds_to_start or seconds)
         self.log = open_log(log)
-        # Should this script be killed, timeout still ends the machine.
+        # If this script is killed, timeout still ends the machine.
         self.process = subprocess.Popen(
             ["timeout", "-k", "5", str(seconds + 30), *command],
             stdin=subprocess.DEVNULL,
@@ -86,7 +86,7 @@ class Batch:
             yield clean(rest)
 
     def read(self):
-        """What the console shows next, or None at its end or when the time is up."""
+        """The next bytes from the console, or None at its end or when the time is up."""
         left = self.deadline - time.monotonic()
         if left > 0 and select.select([self.process.stdout], [], [], left)[0]:
             return self.process.stdout.read(65536) or None
@@ -127,7 +127,7 @@ class Terminal(pexpect.spawn):
         )
         self.delaybeforesend = None
         self.logfile_read = io.TextIOWrapper(open_log(log), write_through=True)
-        # The guest's terminal makes "\r\n" of line ends already; ours shall not add another.
+        # The guest's terminal already makes "\r\n" of line ends; ours must not add another "\r".
         settings = termios.tcgetattr(self.child_fd)
         settings[1] &= ~termios.ONLCR
         termios.tcsetattr(self.child_fd, termios.TCSANOW, settings)

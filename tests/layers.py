@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check what each folder may know: includes go down only, and RISC-V stays in arch/riscv.
+"""Check what each folder may use: includes only go down, and RISC-V stays in arch/riscv.
 
 usage: layers.py ROOT      speaks TAP, one case for each folder
 """
@@ -10,7 +10,7 @@ import sys
 
 import tap
 
-# Each folder may include itself and those with a number not above its own.
+# Each folder may include its own files and those of folders with a number not above its own.
 LEVELS = {"lib": 0, "arch": 1, "sanitize": 1, "mm": 2, "fs": 3, "drivers": 3, "proc": 4, "trap": 5}
 # The machine's own words, and assembly as such.
 RISCV_ONLY = re.compile(r"\b(csr[rws]\w*|sfence\w*|satp|asm|__asm__)\b")
@@ -20,7 +20,7 @@ COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 
 
 def without_comments(text):
-    """The same text with comments blanked, so that line numbers stay."""
+    """The text without its comments, but with the same line numbers."""
     return COMMENT.sub(lambda match: "\n" * match[0].count("\n"), text)
 
 

@@ -1,19 +1,19 @@
 #!/usr/bin/env python3
-"""Known-wrong kernels: each file of tests/mutants/ is one mistake, and some test must notice it.
+"""Known-wrong kernels: each file in tests/mutants/ is one mistake, and some test must notice it.
 
 usage: mutants.py ROOT                              does the text of each fit? (TAP)
        mutants.py ROOT --kill FOLDER [--quick] [NAME...]    build and test them (TAP)
-       mutants.py ROOT --table FOLDER               what --kill found, into docs/testing.md
+       mutants.py ROOT --table FOLDER               write what --kill found to docs/testing.md
 
 A mutant is a text file: lines `file:`, `mistake:` and `suite:` (the tests that should notice it),
 the word `quick` for the few that every run of the tests kills, then `before:` and `after:`, the
-text that is replaced, which the file has exactly once, and what it becomes.
+text that is replaced, which the file has exactly once, and its replacement.
 
---kill works in a copy of the tree with a build folder of its own. Mutant by mutant, what has changed
-is built, and its suites run until one fails: first the one that noticed it last time, then the
-cheapest. What passes meets all other suites in the same way. A mutant that passes them all has
-survived: a test is missing. Before a suite is used it runs there as things are: it has to pass, and
-what it takes sets the limit after which a mutant has hung.
+--kill works in a copy of the tree with a build folder of its own. For each mutant it builds what has
+changed and runs the mutant's suites until one fails: first the one that noticed it last time, then
+the cheapest. A mutant that passes them runs through all other suites in the same way. If it passes
+those, too, it has survived: a test is missing. Before a suite is first used it runs on the unchanged
+kernel: it must pass, and the time that it takes sets the limit after which a mutant has hung.
 """
 
 import argparse
@@ -31,20 +31,20 @@ import time
 import guest
 import tap
 
-# What is tried after a mutant's own suites.
+# Tried after a mutant's own suites.
 OTHERS = ["unit-page", "unit-slab", "unit-region", "unit-path", "unit-space", "unit-threads"]
 OTHERS += ["unit-futex", "unit-lock", "unit-tlb", "unit-waits"]
 OTHERS += ["boottest-1", "posix-4", "shell", "files", "uaccess", "signal-4", "cow-1", "tables-1"]
 OTHERS += ["oom", "usertests", "smp-4"]
 TIMES_AS_LONG, SECONDS_MORE = 3, 15
-LAST_WORDS = 3  # lines that tell how a program ended without a word of TAP
+LAST_WORDS = 3  # lines to show for a program that ends without reporting a failure
 NOT_COPIED = shutil.ignore_patterns("build*", ".git", "__pycache__")
 FIELDS = re.compile(
     r"file: (?P<file>\S+)\nmistake: (?P<mistake>.+?)\nsuite: (?P<suites>.+?)\n(?P<quick>quick\n)?"
     r"before:\n(?P<before>.+?\n)after:\n(?P<after>.*)",
     re.S,
 )
-# What a unit test prints before it is over: a check that failed, a sanitizer.
+# What a failing unit test prints before it ends: a failed check, a sanitizer's report.
 FAILING = re.compile(r"^# \S+\.c:\d+: |ERROR: AddressSanitizer|runtime error:|^Bail out!")
 TABLE = re.compile(r"(?<=<!-- mutants -->\n).*(?=<!-- end of mutants -->)", re.S)
 ROW = re.compile(r"^\| `(\S+)` \|.*\| (.+) \| (\d*) \|$", re.M)
@@ -67,7 +67,7 @@ class Mutant:
         return path.read_text("utf-8").count(self.before) if path.exists() else 0
 
     def put_in(self, path):
-        """Returns the file's text as it was."""
+        """Put the mistake into the file. Returns its text before that."""
         text = path.read_text("utf-8")
         path.write_text(text.replace(self.before, self.after), "utf-8")
         return text
@@ -84,7 +84,7 @@ class Tree:
         self.source, self.build = folder / "tree", folder / "build"
         self.copy(root)
         if not (self.build / "build.ninja").exists():
-            # A mutant may leave a variable unused: that is for the tests to find, not the compiler.
+            # A mutant may leave a variable unused: the tests should find it, not the compiler.
             run("meson", "setup", self.build, self.source, "-Dwerror=false",
                 "--cross-file", self.source / "cross/riscv64.ini")
         run("ninja", "-C", self.build, "build.ninja")
@@ -95,7 +95,7 @@ class Tree:
         }
 
     def copy(self, root):
-        """What is the same keeps its time, so that ninja builds only what is not."""
+        """Copy the tree. Unchanged files keep their times, so that ninja builds only the others."""
         fresh = self.source.with_name("fresh")
         shutil.rmtree(fresh, ignore_errors=True)
         shutil.copytree(root, fresh, ignore=NOT_COPIED, symlinks=True)
@@ -104,7 +104,7 @@ class Tree:
             if path.is_file() and twin.is_file() and path.read_bytes() == twin.read_bytes():
                 shutil.copystat(twin, path)
             elif path.is_file():
-                path.touch()  # its own time may be before that of what was made of the other one
+                path.touch()  # it may be older than what was built from the version before
         shutil.rmtree(self.source, ignore_errors=True)
         fresh.rename(self.source)
 
@@ -129,7 +129,7 @@ def run(*command):
 
 
 def first_failure(test, folder, seconds):
-    """What the first line says that tells of a failure; the test is ended there."""
+    """Run the test until a line reports a failure, and end it. Returns what failed, or None."""
     process = subprocess.Popen(test["cmd"], cwd=folder, env={**os.environ, **test["env"]},
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, errors="replace", start_new_session=True)
@@ -154,7 +154,7 @@ def first_failure(test, folder, seconds):
 
 
 def end(process):
-    """Whatever it is about to do. A test of a virtual machine ends that when it is terminated."""
+    """End the test, whatever it is doing. On SIGTERM it also ends its virtual machine."""
     if process.poll() is None:
         process.terminate()
     try:
@@ -170,11 +170,11 @@ class Hunt:
         self.report = report
         self.results = folder / "results.json"
         self.known = json.loads(self.results.read_text("utf-8")) if self.results.exists() else {}
-        self.limits = {}  # of the tests that have run as things are; None: it does not pass
+        self.limits = {}  # of tests that have run without a mutant; None: it does not pass
         self.spent = {}
 
     def cost(self, suite):
-        """Of one that has not run yet: units are cheap, machines are not."""
+        """Before a suite has run, unit tests count as cheap, and machines as expensive."""
         return self.limits.get(suite) or (0 if suite.startswith("unit-") else 1000)
 
     def prepare(self, suite):
@@ -190,7 +190,7 @@ class Hunt:
         return self.limits[suite] is not None
 
     def kill(self, mutants, suites_of):
-        """Returns those that have survived. The cheap ones come first."""
+        """Returns the mutants that have survived. The cheap ones run first."""
         def cost(mutant):
             return min(map(self.cost, suites_of(mutant)))
 
@@ -256,7 +256,7 @@ def kill(root, folder, mutants, options, report):
 
 
 def write_table(root, folder, mutants):
-    """A mutant that has no result in the folder keeps the one that the table has."""
+    """A mutant without a result in the folder keeps the one in the table."""
     path = root / "docs/testing.md"
     text = path.read_text("utf-8")
     results = json.loads((folder / "results.json").read_text("utf-8"))

@@ -24,7 +24,7 @@ class Axis:
 
 
 def powers(base, low, high):
-    """The powers of base from the last one not above low to the first one not below high."""
+    """The powers of base, from the last one not above low to the first one not below high."""
     first = math.floor(math.log(low, base) + 1e-9)
     last = math.ceil(math.log(high, base) - 1e-9)
     return [base**exponent for exponent in range(first, last + 1)]

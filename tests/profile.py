@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Where the instructions go: a profile by function of figures of forkbench.
+"""Where the instructions go: a profile of forkbench's figures, by function.
 
 usage: profile.py [options] FIGURE...
 
 QEMU logs each block of instructions when it translates it (in_asm) and each time that it runs it
 (exec). The blocks' lengths, added up by the function that they lie in, are exact counts. (Blocks of
-several lengths may begin at one address: at times QEMU wants a short one. Where the translation lies
-tells them apart.) What booting costs is measured by a second run without any figure, and taken off.
+different lengths may begin at one address; the address of the translation tells them apart.) The
+cost of booting is measured by a second run without any figure, and subtracted.
 """
 
 import argparse
@@ -46,7 +46,7 @@ class Symbols:
 
 
 def read_log(stream):
-    """Returns how many instructions ran in blocks that begin at an address."""
+    """Returns, by address, how many instructions ran in blocks that begin there."""
     total, lengths, translated = collections.Counter(), {}, None
     for line in stream:
         if line.startswith("Trace"):
@@ -65,7 +65,7 @@ def read_log(stream):
 
 
 def instructions(options, symbols, figures):
-    """Instructions by function for a boot with these figures."""
+    """Instructions by function, for a boot that runs these figures."""
     words = f"quiet panic=-1 rdinit=/bin/forkbench -- {' '.join(figures)}"
     log, writer = os.pipe()
     command = guest.command_line(options, words)

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""Run one suite of guest programs in one virtual machine, and speak TAP about it.
+"""Run one suite of guest programs in one virtual machine, and report on it in TAP.
 
 usage: qemu.py [options] SUITE
 
 The guest's init is /bin/suite, which runs the suite's programs, prints `SUITE name DONE` and
-powers the machine off. What fails it: a case that is not ok, a panic, a missing last line, a plan
-that was not kept, the timeout, a machine that does not power off.
+powers the machine off. It fails on a case that is not ok, a panic, a missing last line, a plan that
+does not fit the cases, the timeout, or a machine that does not power off.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def parse():
 
 
 def run(machine, relay, suite):
-    """Relay the guest's lines. Returns (the last line was seen, the line of a panic or None)."""
+    """Relay the guest's lines. Returns (whether the last line was seen, a panic's line or None)."""
     done, panic, started = False, None, False
     for line in machine.lines():
         relay.line(line)
@@ -49,7 +49,7 @@ def run(machine, relay, suite):
 
 
 def run_linux(command, options, relay):
-    """Once in a while Linux stays silent for ever under QEMU: then it gets another chance."""
+    """Now and then Linux stays silent for ever under QEMU: then it is started again."""
     for _ in range(LINUX_ATTEMPTS):
         machine = guest.Batch(command, options.log, options.seconds, LINUX_SECONDS_TO_START)
         done, panic = run(machine, relay, options.suite)
@@ -61,7 +61,7 @@ def run_linux(command, options, relay):
 
 
 def compare(options, append, relay):
-    """Whether the other kernel, which is given the same programs, prints the same."""
+    """Check that the other kernel, given the same programs, prints the same."""
     options.image = options.same_as
     other = tap.Relay(tap.Unheard())
     machine = guest.Batch(guest.command_line(options, append), None, options.seconds)

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Build a kernel with sanitizers, have it find planted bugs, and run suites on it.
+"""Build a kernel with sanitizers, make it find planted bugs, and run suites on it.
 
 usage: sanitize.py [options] SANITIZERS SUITE[:HARTS]...      speaks TAP
 
 SANITIZERS is the value of the build's option `sanitize`, such as address,undefined. The kernel is
 built in a folder of its own. A suite called programs.GROUP is one of Debian's programs
-(programs/programs.py). What fails: a planted bug that is not reported as what it is, a suite in which
-something is reported, or a case is not ok.
+(programs/programs.py). It fails if a planted bug is not reported as what it is, or if a suite has a
+report, or a case that is not ok.
 """
 
 import argparse
@@ -57,7 +57,7 @@ def parse():
 
 
 def build(options):
-    """The Image, made in its own folder, and whether that went well."""
+    """Build the Image in its own folder. Returns (it, or None if that failed; the last output)."""
     setup = ["meson", "setup", options.folder, "--cross-file", "cross/riscv64.ini"]
     setup.append(f"-Dsanitize={options.sanitizers}")
     commands = [["ninja", "-C", options.folder, "Image"]]

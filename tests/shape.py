@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Check what keeps the sources readable: short files, short functions, a comment to begin with.
+"""Check what keeps the sources readable: short files, short functions, a comment at the start.
 
 usage: shape.py ROOT      speaks TAP, one case for each rule
 """
@@ -22,7 +22,7 @@ def long_files(path, lines):
 
 
 def long_functions(path, lines):
-    """In our style a function's braces are the only ones alone in the first column."""
+    """In this style only a function's braces stand alone in the first column."""
     start = None
     for number, line in enumerate(lines, 1):
         if line == "{":
@@ -35,7 +35,7 @@ def long_functions(path, lines):
 
 
 def is_standard_header(path):
-    """The C library's headers have names, and contents, that say enough."""
+    """The C library's headers need no opening comment: their names and contents say enough."""
     return path.parts[:3] == ("usr", "libc", "include")
 
 

@@ -1,4 +1,4 @@
-"""The TAP that meson reads: cases are numbered as they come, the plan follows at the end."""
+"""TAP for meson: cases are numbered as they come, the plan follows at the end."""
 
 import itertools
 import re
@@ -37,21 +37,21 @@ class Report:
 
 
 class Unheard(Report):
-    """Of a run that is only compared with another."""
+    """The report of a run that is only compared with another: it prints nothing."""
 
     def line(self, text):
         pass
 
 
 def skip_all(reason):
-    """A suite that cannot run here."""
+    """Report a suite that cannot run here."""
     print(f"1..0 # SKIP {reason}", flush=True)
 
 
 class Relay:
-    """Passes a guest's TAP on. Several programs may each print cases from 1 and a plan of theirs.
+    """Passes a guest's TAP on. Several programs may each print cases from 1 on and their own plan.
 
-    `results` has what each case came to, in order: its name, and passed, failed or skipped.
+    `results` has the results of the cases, in order: a name, and passed, failed or skipped.
     """
 
     def __init__(self, report):
@@ -86,15 +86,15 @@ class Relay:
             self.report.case(passed, name)
 
     def started(self):
-        """Whether a program has shown a case, a plan, or a note of its own."""
+        """Whether a program has printed a case, a plan or a note."""
         return self.seen > 0 or self.planned > 0 or self.spoken
 
     def complete(self):
-        """Whether as many cases were seen as were announced, and there were any."""
+        """Whether there were cases, and as many as announced."""
         return self.seen == self.planned and self.seen > 0
 
     def differences(self, other):
-        """What another guest's cases came to that is not the same; a skipped case is like any."""
+        """The cases whose results differ from another guest's; a skipped case equals any result."""
         lines = []
         for mine, its in itertools.zip_longest(self.results, other.results, fillvalue=("", "")):
             same_result = mine[1] == its[1] or "skipped" in (mine[1], its[1])

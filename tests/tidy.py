@@ -3,7 +3,7 @@
 
 usage: tidy.py ROOT BUILD      speaks TAP, one case for each folder
 
-A file is looked at again only when what it is made of, its headers included, has changed.
+A file is checked again only if it, or one of its headers, has changed.
 """
 
 import concurrent.futures
@@ -18,7 +18,7 @@ import sys
 import clang_tool
 import tap
 
-# What compile commands hold besides the flags that decide how a file is understood.
+# Parts of compile commands that do not affect how a file is parsed.
 BUILD_ONLY = {"-MD", "-MQ", "-MF", "-o", "-c"}
 WITH_ARGUMENT = {"-MQ", "-MF", "-o"}
 

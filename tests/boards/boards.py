@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Boot on what stands in for a board, and use it from its console as a user would.
+"""Boot on a machine that stands in for a board, and use it from its console as a user would.
 
 usage: boards.py [options] MACHINE       speaks TAP; the machines are in machines.py
 
-Each machine boots to the shell with as many harts as it has, takes what is typed by interrupt,
-runs test programs on all harts, and ends well: switched off, or with a line that says why not.
+Each machine boots to the shell with all its harts, receives what is typed by interrupt, runs test
+programs on all harts, and ends properly: switched off, or with a line that says why not.
 """
 
 import argparse
@@ -25,7 +25,7 @@ SECONDS_TO_PROMPT = 90
 SECONDS_FOR_A_LINE = 90
 SECONDS_TO_END = 20
 CUT_POWER = "it is safe to cut it now"
-# Nothing of this is to be seen on a board that works.
+# A board that works shows none of these.
 TROUBLES = r"kernel panic|: error -?\d|does not start|nobody's|turned off"
 TROUBLE = re.compile(rf"^.*(?:{TROUBLES}).*$", re.M)
 
@@ -57,7 +57,7 @@ def check_boot(report, machine, shown):
 
 
 def run_suite(report, terminal, machine, words):
-    """Type the name of a suite; its cases become cases of ours."""
+    """Type the name of a suite; its cases become cases of this test."""
     suite = words.split()[0]
     relay = tap.Relay(report)
     last_line = f"SUITE {suite} DONE"
@@ -101,7 +101,7 @@ def use(report, terminal, machine):
 
 
 def watch(report, terminal, machine):
-    """A machine that is not to get as far as a prompt."""
+    """Watch a machine that is not supposed to reach the prompt."""
     for pattern in machine.shows:
         terminal.expect(pattern, timeout=SECONDS_TO_PROMPT)
         report.case(True, f"the console shows: {pattern}")

@@ -20,8 +20,8 @@ import tap
 
 SDCARD = machines.TESTS.parent / "tools" / "sdcard.py"
 SECTOR = 512
-CLOCK_STEP = 1.1  # seconds: file systems of old count whole ones
-# What the boot ROM of the JH7110 looks for; then what U-Boot's first part does, by number.
+CLOCK_STEP = 1.1  # seconds: old file systems count whole ones
+# The partition that the JH7110's boot ROM looks for; then the one, by number, for U-Boot's SPL.
 SPL_KIND = uuid.UUID("2E54B353-1271-4842-806F-E436D6AF6985")
 UBOOT_NUMBER = 2
 SYSTEM_NUMBER = 3
@@ -36,7 +36,7 @@ def make(options, folder, *more, **environment):
 
 
 def partitions(card):
-    """By number: type, attributes and bytes of each."""
+    """Type, attributes and bytes of each partition, by number."""
     first, count, size = struct.unpack_from("<QII", card, SECTOR + 72)
     found = {}
     for number in range(1, count + 1):

@@ -1,7 +1,7 @@
 """The boards' machines: which QEMU, firmware and device tree stand in for which board.
 
-A machine is a command line for QEMU and what is to be expected of it. Making one may fetch
-packages: debian.Unavailable says why a machine cannot be had here.
+A machine is a command line for QEMU and what to expect of it. Making one may fetch packages;
+debian.Unavailable says why a machine is not available here.
 """
 
 import errno
@@ -23,7 +23,7 @@ SILENT_CARD_QEMU = 10  # Debian 13's 10.0: `mmc dev 0` in U-Boot waits for ever
 NEWER_DEBIAN = debian.Release("bookworm-backports", "amd64")
 TEXT_OFFSET_AT = 8  # in the Image's header
 TEXT_OFFSET_T7 = 0x10000000
-IMAGE_AT = 0x80400000  # where a boot loader of ours puts the Image
+IMAGE_AT = 0x80400000  # where loaded()'s boot loader has the Image
 TREE_AT = 0x90000000
 NO_SUCH_ADDRESS = 1 << 62
 SBI_HSM = 0x48534D
@@ -37,7 +37,7 @@ COW_CASES = "simple three file forkfork bits-child-writes snapshot siblings shar
 
 class Machine(typing.NamedTuple):
     command: list
-    harts: int  # that must come up
+    harts: int  # how many must come up
     console: str  # the name of the port's node; empty: the firmware's console
     boot_harts: str = r"\d+"  # which of them may be the first, as a pattern
     suites: tuple = ("boot", f"cow {COW_CASES}")
@@ -51,13 +51,13 @@ class Machine(typing.NamedTuple):
 
 
 def opensbi():
-    """OpenSBI 1.6, which has the debug console; QEMU 7.2 carries 1.1, which has not."""
+    """OpenSBI 1.6, which has the debug console; QEMU 7.2 comes with 1.1, which has not."""
     folder = debian.unpacked("opensbi")
     return folder / "usr/lib/riscv64-linux-gnu/opensbi/generic/fw_dynamic.bin"
 
 
 def opensbi_without(folder, *extensions):
-    """OpenSBI 1.6 that answers for no extension of these numbers, as they are in its tables."""
+    """OpenSBI 1.6 without the extensions of these numbers, which are changed in its tables."""
     firmware = opensbi().read_bytes()
     for extension in extensions:
         number = struct.pack("<Q", extension)
@@ -74,7 +74,7 @@ def u_boot(package, board):
 
 
 def newer_qemu():
-    """QEMU 10, the first that can leave the bits A and D to software. (command, its data)"""
+    """QEMU 10, the first that can leave the A and D bits to software. (command, its data)"""
     installed = shutil.which(QEMU)
     if installed and qemu_version(installed) >= 10:
         return [installed]
@@ -96,7 +96,7 @@ def qemu_version(program):
 
 
 def kernel_tree(name):
-    """A real board's tree, of Debian's kernel package."""
+    """A real board's tree, from Debian's kernel package."""
     pattern = f"linux-image-*/usr/lib/linux-image-*/**/{name}"
     found = sorted(debian.cache_folder().glob(pattern))
     if not found:
@@ -134,7 +134,7 @@ def replaced(source, pattern, text, count=1):
     return changed
 
 
-# The machines. Options: image, card, and folder for files of their own.
+# The machines. Options: image, card, and a folder for their own files.
 
 
 def virt(options, *more, harts=4, memory="1G", bios="default"):
@@ -158,12 +158,12 @@ def t1_sbi(options):
 
 
 def t1_legacy(options):
-    """virt, on the firmware's console by the legacy calls."""
+    """virt, on the firmware's console with the legacy calls."""
     return Machine(virt(options, "-append", "console=hvc0"), 4, "")
 
 
 def t1_noasid(options):
-    """virt, as if it had no address-space numbers: so is the real U74."""
+    """virt, as if it had no address-space numbers, like the real U74."""
     return Machine(
         virt(options, "-append", "noasid"),
         4,
@@ -174,7 +174,7 @@ def t1_noasid(options):
 
 
 def t1_fu740(options):
-    """virt with cores that say they are the FU740's: their erratum is worked around."""
+    """virt with cores that claim to be the FU740's: their erratum is worked around."""
     numbers = "mvendorid=0x489,marchid=0x8000000000000007,mimpid=0x20181004"
     return Machine(
         virt(options, "-append", "noasid", "-cpu", f"rv64,{numbers}"),
@@ -185,7 +185,7 @@ def t1_fu740(options):
 
 
 def t1_jh7110(options):
-    """virt with cores that say they are the JH7110's, which do not have that erratum."""
+    """virt with cores that claim to be the JH7110's, which do not have that erratum."""
     numbers = "mvendorid=0x489,marchid=0x8000000000000007,mimpid=0x4210427"
     return Machine(
         virt(options, "-append", "noasid", "-cpu", f"rv64,{numbers}"),
@@ -211,7 +211,7 @@ def t2(options, card=None):
 
 
 def t2_tftp(options):
-    """U-Boot by hand, as one does when porting: files come by TFTP, booti starts them."""
+    """U-Boot by hand, as when porting: files come by TFTP, booti starts them."""
     shutil.copyfile(options.image, options.folder / "Image")
     shutil.copyfile(options.initrd, options.folder / "initramfs.cpio")
     network = f"user,id=net,tftp={options.folder}"
@@ -241,7 +241,7 @@ def t3(options):
 
 
 def t4(options):
-    """The same with U-Boot from an SD card: hart 0 is said to be okay."""
+    """The same with U-Boot from an SD card: its tree says that hart 0 is okay."""
     if qemu_version(QEMU) == SILENT_CARD_QEMU:
         raise debian.Unavailable("QEMU's SD card on a serial bus does not answer U-Boot")
     command = [QEMU, "-M", "sifive_u", "-smp", "5", "-m", "8G", "-nographic", "-bios"]
@@ -266,7 +266,7 @@ def t6(options):
 
 
 def t7(options):
-    """U-Boot puts the kernel 256 MiB above the start of memory, as its header wants."""
+    """U-Boot puts the kernel 256 MiB above the start of memory, as the kernel's header asks."""
     image = bytearray(pathlib.Path(options.image).read_bytes())
     struct.pack_into("<Q", image, TEXT_OFFSET_AT, TEXT_OFFSET_T7)
     moved = options.folder / "Image"
@@ -282,20 +282,20 @@ def t7(options):
 
 
 def t8(options):
-    """Hardware that has Sv39 alone and faults where A or D is to be set; all of the cow suite."""
+    """Hardware that has only Sv39, and faults if A or D needs to be set; the whole cow suite."""
     harts = "rv64,sv39=on,sstc=off,svadu=off,svade=on,h=off,zbc=off,zbs=off,zicbom=off,zicboz=off"
     command = [*newer_qemu(), *virt(options, "-cpu", harts, bios=opensbi())[1:]]
     return Machine(command, 4, "uart@10000000|serial@10000000", suites=("boot", "cow"))
 
 
 def c906(options):
-    """T-Head's core: an older privileged architecture, Sv39 alone."""
+    """T-Head's core: an older privileged architecture, only Sv39."""
     command = [*newer_qemu(), *virt(options, "-cpu", "thead-c906", bios=opensbi())[1:]]
     return Machine(command, 4, "serial@10000000")
 
 
 def t9(options):
-    """Hart 0 is disabled: numbers have a gap."""
+    """Hart 0 is disabled, so that the hart numbers have a gap."""
 
     def disable(source):
         return replaced(source, r'(cpu@0 \{.*?status = )"okay"', r'\1"disabled"')
@@ -319,7 +319,7 @@ def no_sstc(options):
 
 
 def no_messages(options):
-    """Firmware by which harts can neither interrupt one another nor flush: only one may run."""
+    """Firmware without calls to interrupt other harts or to flush there: only one hart may run."""
     firmware = opensbi_without(options.folder, SBI_IPI, SBI_RFENCE)
     return Machine(
         virt(options, bios=firmware),
@@ -330,7 +330,7 @@ def no_messages(options):
 
 
 def base_only(options):
-    """Firmware of which only the oldest calls are left, but for the console."""
+    """Firmware with only the oldest calls left, apart from the console's."""
     extensions = (SBI_HSM, SBI_IPI, SBI_RFENCE, SBI_RESET, SBI_TIMER)
     firmware = opensbi_without(options.folder, *extensions)
     return Machine(
@@ -342,7 +342,7 @@ def base_only(options):
 
 
 def lost(options):
-    """The tree tells of a hart that never comes up."""
+    """The tree lists a hart that never comes up."""
     tree = changed_tree(options.folder, virt(options)[1:], lambda source: source)
     command = virt(options, "-dtb", str(tree), harts=3)
     return Machine(
@@ -355,7 +355,7 @@ def lost(options):
 
 
 def banks(options):
-    """Several banks with holes between them, one of them above 64 GiB, one of no size."""
+    """Several memory banks with holes between them, one above 64 GiB, one of size 0."""
 
     def scatter(source):
         source = replaced(source, r"memory@80000000 \{.*?\};", "")
@@ -377,7 +377,7 @@ def banks(options):
         [*command, "-dtb", str(tree)],
         4,
         "uart@10000000|serial@10000000",
-        # 336 MiB in all: what describes the memory is small, though the holes are large.
+        # 336 MiB in all: the descriptions of memory are small, though the holes are large.
         shows=(r"3[123]\d{4} KiB of memory free",),
     )
 
@@ -404,12 +404,12 @@ def initrd_at(options, start, end, message):
 
 
 def no_initrd(options):
-    """The tree tells of an initrd where no memory is: there is another one in the image."""
+    """The tree names an initrd where there is no memory: the one in the image is used."""
     return initrd_at(options, "0x1 0x0", "0x1 0x1000", "initrd at 0x100000000 is not in memory")
 
 
 def initrd_in_image(options):
-    """The tree tells of an initrd where the image is: the boot loader has put one over the other."""
+    """The tree names an initrd inside the image: the boot loader has put one over the other."""
     message = "initrd at 0x80280000 overlaps the image"
     return initrd_at(options, "0x80280000", "0x80290000", message)
 
@@ -429,12 +429,12 @@ def initrd_in_firmware(options):
 
 
 def initrd_everywhere(options):
-    """The tree tells of an initrd that leaves no memory for anything else."""
+    """The tree names an initrd that leaves no memory for anything else."""
     return initrd_at(options, "0x0 0x0", "0xffffffff 0xffffffff", "initrd at 0x0 is not in memory")
 
 
 def other_uart(options, registers, error, *more, change=lambda source: source):
-    """The port that is to be the console is no good: the firmware's console stays."""
+    """The port chosen as the console is unusable: the firmware's console stays."""
 
     def add(source):
         node = f'uart@0 {{ compatible = "ns16550a"; reg = <{registers}>; }};'
@@ -456,12 +456,12 @@ def bad_uart(options):
 
 
 def far_uart(options):
-    """A second port has registers at an address that no hart can give."""
+    """A second port has registers at an address that no hart can reach."""
     return other_uart(options, "0x1000000 0x0 0x0 0x100", errno.ENOMEM)
 
 
 def dead_uart(options):
-    """A second port answers every read with ones, as what is not there may."""
+    """A second port answers every read with ones, as a missing device may."""
     ones = "loader,addr=0xb8000000,data=0xffffffffffffffff,data-len=8"
     less = memory_is(0x80000000, 0x30000000)
     return other_uart(
@@ -470,7 +470,7 @@ def dead_uart(options):
 
 
 def no_clock(options):
-    """The tree tells of a clock that there cannot be: a clear message, and no more."""
+    """The tree gives an impossible clock frequency: a clear message, and no more."""
 
     def change(source):
         return replaced(source, r"timebase-frequency = <[^>]*>", "timebase-frequency = <0x1 0x0>")
@@ -481,7 +481,7 @@ def no_clock(options):
 
 
 def no_memory(options):
-    """The tree tells of no memory: a clear message, and no more."""
+    """The tree describes no memory: a clear message, and no more."""
     tree = changed_tree(
         options.folder,
         virt(options)[1:],
@@ -492,13 +492,13 @@ def no_memory(options):
 
 
 def memory_is(base, size):
-    """A change of virt's tree: that this is all the memory."""
+    """A change of virt's tree, after which this is all the memory."""
     node = f'memory@80000000 {{ device_type = "memory"; reg = <0 {base:#x} 0 {size:#x}>; }};'
     return lambda source: replaced(source, r"memory@80000000 \{.*?\};", node)
 
 
 def tree_outside(options):
-    """The device tree lies in memory of which it does not tell, behind what it tells of."""
+    """The device tree lies in memory that it does not describe, behind what it describes."""
     return Machine(
         with_tree(options, memory_is(0x80000000, 0x10000000)),
         4,
@@ -509,7 +509,7 @@ def tree_outside(options):
 
 
 def image_outside(options):
-    """The same, but it is the kernel's image."""
+    """The same for the kernel's image, which lies before the memory described."""
     return Machine(
         with_tree(options, memory_is(0x90000000, 0x10000000)),
         4,
@@ -520,7 +520,7 @@ def image_outside(options):
 
 
 def loaded(options, *more, address=IMAGE_AT, tree=None, memory="1G"):
-    """virt with a boot loader that puts the Image and points to the device tree where it likes."""
+    """virt with a boot loader that starts the Image at any address, with any device tree address."""
     code = [
         0x00000297,  # auipc t0, 0
         0x0102B303,  # ld    t1, 16(t0)
@@ -536,7 +536,7 @@ def loaded(options, *more, address=IMAGE_AT, tree=None, memory="1G"):
 
 
 def many_harts(options):
-    """The kernel's tree, though not the firmware's, tells of more harts than there is room for."""
+    """The kernel's tree, but not the firmware's, lists more harts than the kernel has room for."""
     machine = virt(options, harts=66)[1:]
     tree = changed_tree(options.folder, machine, lambda source: source)
     place = f"loader,file={tree},addr={TREE_AT:#x},force-raw=on"
@@ -549,7 +549,7 @@ def many_harts(options):
 
 
 def odd_place(options):
-    """The Image is not at a multiple of 2 MiB."""
+    """The Image does not lie at a multiple of 2 MiB."""
     command = loaded(options, address=IMAGE_AT + 0x1000)
     return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
 
@@ -562,7 +562,7 @@ def odd_place_dbcn(options):
 
 
 def no_room(options):
-    """The Image fits into memory, but not what it wants behind that."""
+    """The Image fits into memory, but not the room that it needs behind itself."""
     size = pathlib.Path(options.image).stat().st_size
     command = loaded(options, address=0xC0000000, memory=f"{(0x40000000 + size) // 1024 + 8}K")
     return Machine(command, 0, "", shows=("Cowslip cannot run here",), power=False)
@@ -580,13 +580,13 @@ def no_tree(options):
 
 
 def tree_nowhere(options):
-    """The boot loader gives an address that there cannot be."""
+    """The boot loader gives an impossible address of the device tree."""
     command = loaded(options, tree=NO_SUCH_ADDRESS)
     return Machine(command, 0, "", shows=(f"no device tree at {NO_SUCH_ADDRESS:#x}",), power=False)
 
 
 def no_clock_waits(options):
-    """The same, and a panic that is to wait before it restarts the machine: there is no waiting."""
+    """The same with a panic that should wait before it restarts the machine: it cannot wait."""
     machine = no_clock(options)
     words = machine.command.index("-append") + 1
     machine.command[words] = "panic=1"

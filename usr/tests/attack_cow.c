@@ -1,6 +1,6 @@
 /*
- * Attacks on the break of copy-on-write: Dirty COW (CVE-2016-5195), Dirty Pipe (CVE-2022-0847), and the
- * parent's secret that a child sees since somebody is taken for the sole owner of a page (CVE-2020-29374).
+ * Attacks on the break of copy-on-write: Dirty COW (CVE-2016-5195), Dirty Pipe (CVE-2022-0847), and a
+ * parent's secret that its child sees because one of them wrongly counts as sole owner (CVE-2020-29374).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,7 +26,7 @@
 #define CHILD_EACH       16 /* rounds */
 #define REST_NANOSECONDS 50000
 
-/* A file that the attacker may only read, and his private mapping of it. */
+/* A file that the attacker may only read, and the attacker's private mapping of it. */
 static struct {
 	int file;
 	unsigned char *map;
@@ -34,7 +34,7 @@ static struct {
 	int stop;
 } target;
 
-/* Where what is written comes from. */
+/* Sources of the data that is written. */
 static int payload, pipe_ends[2], sockets[2];
 static char evil[PAYLOAD_BYTES];
 
@@ -62,7 +62,7 @@ static void prepare_target(int protection, unsigned char *place)
 	CHECK(target.map != MAP_FAILED && target.witness != MAP_FAILED);
 }
 
-/* The file is as it was, by read() and in memory. */
+/* The file is unchanged, by read() and in memory. */
 static void check_target(const char *after)
 {
 	static unsigned char bytes[TARGET_BYTES];
@@ -81,7 +81,7 @@ static void discard(void *argument)
 		kernel_call(SYS_madvise, target.map, TARGET_BYTES, MADV_DONTNEED);
 }
 
-/* Brings the file's own pages back in between. */
+/* Brings the file's own pages back again and again. */
 static void load(void *argument)
 {
 	(void)argument;
@@ -165,7 +165,7 @@ static const struct {
 };
 #define WRITERS (sizeof(writers) / sizeof(writers[0]))
 
-/* Each way to write, to each page; all of them must work, or none. */
+/* Tries each way to write to each page but the last; all must work, or none. */
 static void write_all(bool allowed)
 {
 	for (size_t i = 0; i < WRITERS; i++) {
@@ -217,7 +217,7 @@ static void race_with_discard(bool allowed, bool children, void (*also)(void *ar
 	thread_join(&threads[0]);
 	thread_join(&threads[1]);
 	if (also != NULL)
-		thread_join(&threads[2]); /* at last it lets us read */
+		thread_join(&threads[2]); /* it ends with a readable mapping */
 	CHECK(madvise(target.map, TARGET_BYTES, MADV_DONTNEED) == 0);
 	for (size_t i = 0; i < TARGET_BYTES; i++)
 		CHECK_EQUAL(target.map[i], GOOD);
@@ -236,7 +236,7 @@ static void dirty_cow_shared_table(void)
 	race_with_discard(true, true, NULL);
 }
 
-/* With a rest, since locks are not fair: two who never rest keep all others out for minutes. */
+/* Pauses, since locks are not fair: two threads that never pause keep all others out for minutes. */
 static void protect(void *argument)
 {
 	const struct timespec rest = { .tv_nsec = REST_NANOSECONDS };
@@ -249,7 +249,7 @@ static void protect(void *argument)
 	}
 }
 
-/* What is mapped for reading alone can be written to by no call, whatever other threads do to it. */
+/* No call can write to a read-only mapping, whatever other threads do to it. */
 static void dirty_cow_read_only(void)
 {
 	prepare_target(PROT_READ, NULL);
@@ -268,7 +268,7 @@ static void move_around(void *argument)
 	}
 }
 
-/* A file that was opened for reading is never mapped shared with W, wherever the mapping is just now. */
+/* A file opened for reading never gets a writable shared mapping, wherever the mapping is just now. */
 static void read_only_file_protected(void)
 {
 	static struct thread thread;
@@ -293,7 +293,7 @@ static void read_only_file_protected(void)
 	check_target("mprotect");
 }
 
-/* What goes from a file into a pipe is a copy: more bytes in the pipe do not end up in the file. */
+/* A pipe holds copies of a file's data: bytes added to the pipe do not end up in the file. */
 static void dirty_pipe(void)
 {
 	char bytes[PAGE_BYTES];
@@ -302,7 +302,7 @@ static void dirty_pipe(void)
 	for (size_t offset = 1; offset < 3 * PAGE_BYTES; offset += 1021) {
 		long from = (long)offset;
 
-		/* A pipe whose pages have all been used, and are empty. */
+		/* All pages of the pipe have been used, and are empty. */
 		for (int page = 0; page < 16; page++)
 			CHECK_EQUAL(write(pipe_ends[1], target.map, PAGE_BYTES), PAGE_BYTES);
 		while (read(pipe_ends[0], bytes, sizeof(bytes)) > 0)
@@ -320,11 +320,11 @@ static void dirty_pipe(void)
 #define SECRET 0x5ec2e75ec2e7ul
 #define STOLEN 0x570137ul
 
-/* Memory of a parent, and how the page tables above are shared by the time that the child has it. */
+/* A parent's memory, and how the page tables above it are shared once the child has it, too. */
 struct memory {
 	unsigned char *start;
 	size_t pages;
-	unsigned char *beside; /* below the same tables but the last one; NULL: not touched */
+	unsigned char *beside; /* shares all tables but the last-level one; NULL: not touched */
 };
 
 static struct memory make_memory(int kind)
@@ -336,9 +336,9 @@ static struct memory make_memory(int kind)
 	memory_tag(memory.start, memory.pages, OLD);
 	return memory;
 }
-#define MEMORY_KINDS 3 /* a table that fork copies; shared at the top; shared at the leaves */
+#define MEMORY_KINDS 3 /* a table that fork copies; shared at the top; shared at the last level */
 
-/* What a child does with its memory before its parent writes: each gives where the memory is then. */
+/* What a child does with its memory before its parent writes: each returns where the memory is then. */
 
 static unsigned char *keeps(struct memory *memory)
 {
@@ -363,7 +363,7 @@ static unsigned char *protects(struct memory *memory)
 	return memory->start;
 }
 
-/* Only one reference is left, and it is the child's once its parent has let go. */
+/* Only one reference is left, which is the child's once its parent has dropped its own. */
 static unsigned char *has_written_a_page(struct memory *memory)
 {
 	memory_tag(memory->start + (memory->pages - 1) * PAGE_BYTES, 1, OLD);
@@ -377,7 +377,7 @@ static unsigned char *in_a_grandchild(struct memory *memory)
 	return memory->start;
 }
 
-/* By way of a pipe, as vmsplice() did. */
+/* Through a pipe, as vmsplice() did. */
 static unsigned char *in_a_pipe(struct memory *memory)
 {
 	const size_t half = PAGE_BYTES / 2;
@@ -389,7 +389,7 @@ static unsigned char *in_a_pipe(struct memory *memory)
 	return NULL;
 }
 
-/* The child has let go of all but one page, so that its parent may think itself the only owner. */
+/* The child has unmapped all but one page, so that its parent could take itself for the sole owner. */
 static unsigned char *lets_go_of_most(struct memory *memory)
 {
 	if (memory->pages > 1)
@@ -403,7 +403,7 @@ static trick *const tricks[] = { keeps, moves, protects, has_written_a_page, in_
 	in_a_pipe, lets_go_of_most };
 #define TRICKS (sizeof(tricks) / sizeof(tricks[0]))
 
-/* The child's part: what it sees after its parent has written, and that its own stores stay its own. */
+/* The child's part: after its parent has written it sees the old content; then it stores itself. */
 static void steal(struct memory memory, trick *trick, struct gate *ready, struct gate *go)
 {
 	unsigned char *start = trick(&memory);
@@ -458,7 +458,7 @@ static void secrets_kept(void)
 	}
 }
 
-/* A child that sleeps in read() when its parent writes: what the call stores goes into the child's page. */
+/* A child sleeps in read() while its parent writes: what the call then stores goes to the child's page. */
 static void secret_during_a_call(void)
 {
 	for (int kind = 0; kind < MEMORY_KINDS; kind++) {

@@ -1,6 +1,6 @@
 /*
- * Attacks on programs that run with other rights than who starts them, on programs that run, and on
- * files by way of /proc.
+ * Attacks on programs that run with other rights than their caller's, on running programs, and on
+ * files through /proc.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static const char *last_part(const char *path)
 	return slash != NULL ? slash + 1 : path;
 }
 
-/* The name that it was executed by is that of the program that it is. */
+/* The name by which it was executed is that of the program that runs. */
 static int check_own_name(void)
 {
 	char path[TEXT_BYTES] = { 0 };
@@ -48,7 +48,7 @@ static int check_own_name(void)
 	return strcmp(last_part(path), last_part((const char *)getauxval(AT_EXECFN))) != 0;
 }
 
-/* Linux takes strings that have become shorter meanwhile for more of them. */
+/* If strings become shorter during exec, Linux passes more of them. */
 static int check_strings(int argc, char **argv)
 {
 	if (!memory_has_ledger())
@@ -88,7 +88,7 @@ static int copy_input(void)
 	return size > 0 && write(STDOUT_FILENO, bytes, (size_t)size) < 0;
 }
 
-/* Says that it runs, and stays. */
+/* Tells that it runs, and goes on running. */
 static int stay(void)
 {
 	(void)!write(STDOUT_FILENO, "x", 1);
@@ -96,7 +96,7 @@ static int stay(void)
 	return 0;
 }
 
-/* Whether somebody else has moved a program with other rights to the root directory. */
+/* Whether another process has changed this privileged program's directory to the root. */
 static int was_moved(void)
 {
 	char path[TEXT_BYTES];
@@ -113,8 +113,8 @@ static void outlive(void *argument)
 }
 
 /*
- * Ends with memory at a place that the program before it has told the kernel of, and which another thread
- * still has: only then is anything written there.
+ * Exits with memory mapped at an address that the previous program has given to the kernel. Another thread
+ * still has the memory: otherwise the kernel would not write there at all.
  */
 static int end_mapped(void)
 {
@@ -161,7 +161,7 @@ int attack_run_as_program(int argc, char **argv)
 	return attack_stack_program(argument);
 }
 
-/* Runs the program, after what `before` does in its process; what it prints. */
+/* Runs the program in a process that first calls `before`; reads what it prints into `text`. */
 static void run_and_read(const char *name, const char *argument, void (*before)(void), char *text)
 {
 	ssize_t size;
@@ -197,8 +197,8 @@ static void prepare_inheritance(void)
 }
 
 /*
- * A program with other rights runs at random addresses, on a stack of usual size, and is not killed by
- * the end of who started it (CVE-2009-1895, CVE-2017-1000365, CVE-2007-3848).
+ * A program with other rights runs at random addresses, on a stack of the usual size, and is not killed
+ * when its parent ends (CVE-2009-1895, CVE-2017-1000365, CVE-2007-3848).
  */
 static void set_user_inherits_little(void)
 {
@@ -220,7 +220,7 @@ static void set_user_inherits_little(void)
 		FAIL("another program has: %s", text);
 }
 
-/* Addresses that the kernel was told of by one program are nothing to it in the next (CVE-2009-2848). */
+/* Addresses that one program gave to the kernel mean nothing in the next program (CVE-2009-2848). */
 static void addresses_forgotten(void)
 {
 	unsigned int *words;
@@ -247,7 +247,7 @@ static void receive(int number)
 	received = number;
 }
 
-/* The signal of a child's end is for who made it, not for who gets it once it is another program. */
+/* Once a child has called exec its end is told by SIGCHLD, whatever signal its maker chose. */
 static void end_is_told_by_sigchld(void)
 {
 	struct sigaction action = { .sa_handler = receive };
@@ -265,7 +265,7 @@ static void end_is_told_by_sigchld(void)
 	CHECK_EQUAL(received, SIGCHLD);
 }
 
-/* What is seen by way of /proc */
+/* What /proc shows */
 
 static const char *const inner_files[] = { "maps", "smaps", "environ", "pagemap" };
 #define INNER_FILES (sizeof(inner_files) / sizeof(inner_files[0]))
@@ -278,7 +278,7 @@ static int open_inner(int process, const char *name, int flags)
 	return open(path, flags);
 }
 
-/* A process that executes `name` when the gate opens, and says so by a byte. */
+/* Makes a process that executes set-root when the gate opens, and then sends a byte. */
 static int start_set_root(struct gate *gate, int *said)
 {
 	int ends[2], child;
@@ -298,8 +298,8 @@ static int start_set_root(struct gate *gate, int *said)
 }
 
 /*
- * Files of a process that were opened while it was the attacker's own tell nothing of the program with
- * other rights that it has become (CVE-2011-1020), to whomever.
+ * A process's /proc files that were opened while it was still the attacker's show nothing of the program
+ * with other rights that it then executes (CVE-2011-1020), whoever reads them.
  */
 static void proc_files_over_exec(void)
 {
@@ -339,7 +339,7 @@ static void proc_files_over_exec(void)
 static int read_file;
 static char read_text[READERS][16 * TEXT_BYTES];
 
-/* Until there is nothing more to read: none of it must be of the program that is forbidden. */
+/* Reads until that fails: nothing that it reads may be about the forbidden program. */
 static void read_to_the_end(void *argument)
 {
 	char *text = argument;
@@ -352,7 +352,7 @@ static void read_to_the_end(void *argument)
 	}
 }
 
-/* Nor does one of these files that is just being read by several who wait for each other. */
+/* Nor does such a file when several threads, which wait for each other, are just reading it. */
 static void proc_file_in_exec(void)
 {
 	struct thread readers[READERS];
@@ -386,7 +386,7 @@ static void give_own_map(void)
 	dup2(open("/proc/self/maps", O_RDONLY), STDIN_FILENO);
 }
 
-/* Nor does the program itself read them when it is given one as its input. */
+/* Nor can the program itself read such a file that it is given as its input. */
 static void proc_files_as_input(void)
 {
 	char text[TEXT_BYTES];
@@ -409,7 +409,7 @@ static void give_own_control(void)
 	dup2(open("/proc/self/fail-nth", O_WRONLY), STDOUT_FILENO);
 }
 
-/* Nor does it write to them, when its output is one that its caller could not have written to. */
+/* Nor can it write to one given as its output, to which its caller could not have written. */
 static void proc_files_as_output(void)
 {
 	int child, status;
@@ -429,7 +429,7 @@ static void proc_files_as_output(void)
 	CHECK_EQUAL(WEXITSTATUS(status), 1);
 }
 
-/* Only the super-user is shown which frames there are (rowhammer, 2015). */
+/* Only the super-user sees frame numbers (rowhammer, 2015). */
 static void frames_hidden(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -450,7 +450,7 @@ static void frames_hidden(void)
 
 /* Running programs */
 
-/* In a child, which does not run it when there is an error: that. */
+/* Tries to execute the program in a child; returns the errno if that fails. */
 static int try_to_run(const char *name)
 {
 	int child = tap_fork();
@@ -462,7 +462,7 @@ static int try_to_run(const char *name)
 	return WEXITSTATUS(tap_wait(child));
 }
 
-/* A program that can be written to by way of a mapping does not run, and one that runs is not written to. */
+/* A program with a writable mapping does not run, and a running program cannot be written to. */
 static void program_mapped(void)
 {
 	char *map;
@@ -480,7 +480,7 @@ static void program_mapped(void)
 	CHECK_EQUAL(try_to_run("program"), 0);
 }
 
-/* runc's CVE-2019-5736: /proc/<pid>/exe is a door to the program that runs. */
+/* runc's CVE-2019-5736: /proc/<pid>/exe gives access to the running program's file. */
 static void program_by_proc(void)
 {
 	char byte, path[TEXT_BYTES];
@@ -504,14 +504,14 @@ static void program_by_proc(void)
 	CHECK_ERROR(truncate("program", 0), ETXTBSY);
 	kill(child, SIGKILL);
 	tap_join_killed(child, SIGKILL);
-	/* Later it is a file like any other: for those who may write to it. */
+	/* Later it is a file like any other, open to those that may write to it. */
 	CHECK(chmod("program", 0755) == 0);
 	attack_become_user();
 	CHECK(prctl(PR_SET_DUMPABLE, 1) == 0);
 	CHECK_ERROR(open(path, O_RDWR), EACCES);
 }
 
-/* A descriptor for reading, or of the name alone, gives no more through /proc than it gives itself. */
+/* Through /proc a read-only or O_PATH descriptor gives no more access than it has itself. */
 static void descriptor_by_proc(void)
 {
 	char path[TEXT_BYTES];

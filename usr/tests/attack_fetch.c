@@ -1,7 +1,7 @@
 /*
  * Double fetches: a thread keeps changing what a call reads, so that a call which reads it twice sees two
- * things (CVE-2016-6516 and its kind; Wang and others, "How Double-Fetch Situations turn into
- * Double-Fetch Vulnerabilities", 2017). A call does one of the two things, or fails; it writes nowhere else.
+ * values (CVE-2016-6516 and its kind; Wang and others, "How Double-Fetch Situations turn into
+ * Double-Fetch Vulnerabilities", 2017). A call must do what one value says, or fail, and write nowhere else.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +49,7 @@ static void check_canaries(const unsigned char *page, size_t from)
 		CHECK_EQUAL(page[i], CANARY);
 }
 
-/* The length of a segment is checked, and then used: it is never more than what was checked. */
+/* A segment's length is first checked, and then used: the length used is the one that was checked. */
 static void iovec_length(void)
 {
 	static struct iovec vector[2];
@@ -114,8 +114,8 @@ static void drain_socket(void)
 }
 
 /*
- * How many segments there are. The two numbers differ in one byte: a kernel may copy the structure
- * byte by byte (Linux does), and must not see a third number then.
+ * The number of segments. The two values differ in one byte: a kernel may copy the structure byte
+ * by byte (as Linux does), and must not see a third value then.
  */
 static void message_segments(void)
 {
@@ -146,7 +146,7 @@ static int open_files(void)
 	return count;
 }
 
-/* Receives at most two files and closes them; behind the room for them nothing is written. */
+/* Receives at most two files and closes them; nothing may be written behind the room for them. */
 static long receive_files(void)
 {
 	static unsigned char room[PAGE_BYTES];
@@ -173,7 +173,7 @@ static long receive_files(void)
 	return count;
 }
 
-/* The length of a control message is first measured with and then gone through. */
+/* A control message's length is used twice: to allocate, and to go through the messages. */
 static void control_length(unsigned long one, unsigned long other)
 {
 	static struct control control;
@@ -232,7 +232,7 @@ static void control_files(void)
 	CHECK_EQUAL(open_files(), files);
 }
 
-/* What getsockname() is told of the room for the name. */
+/* The room for the name, as getsockname() is told. */
 static void address_room(void)
 {
 	static unsigned long size;
@@ -252,7 +252,7 @@ static void address_room(void)
 
 /* Paths */
 
-/* One of two names is opened, or one that is a mixture and not there: never a third. */
+/* open() gets one of two names, or a mixture of them that does not exist: never a third file. */
 static void path_text(void)
 {
 	static char path[SMALL] __attribute__((aligned(8))) = "aaaaaaa";
@@ -278,7 +278,7 @@ static void path_text(void)
 	flipper_stop(&flipper);
 }
 
-/* An empty path and a descriptor are one file, a path is another: never a third thing. */
+/* An empty path means the descriptor's file, any other path another one: never a third file. */
 static void path_empty(void)
 {
 	static char path[SMALL] __attribute__((aligned(8)));
@@ -296,11 +296,11 @@ static void path_empty(void)
 	flipper_stop(&flipper);
 }
 
-/* Programs: what a new program is told of itself has to be so. */
+/* Programs: what a new program is told about itself must be true. */
 
 static char *const no_strings[] = { NULL };
 
-/* Runs `body` in child after child, each of which executes a program that must end well, or does not. */
+/* Runs `body` in child after child: it executes a program that must exit with 0, or fails to do so. */
 static void exec_in_children(void (*body)(void))
 {
 	unsigned long deadline;
@@ -338,7 +338,7 @@ static void exec_path(void)
 	exec_in_children(exec_flipping_path);
 }
 
-/* CVE-2021-4034 (pkexec) wants a program without any argument. */
+/* CVE-2021-4034 (pkexec) needs a program that is started without any argument. */
 static void exec_flipping_first_argument(void)
 {
 	static char *arguments[] = { "x", NULL, NULL };
@@ -377,7 +377,7 @@ static void exec_strings(void)
 	exec_in_children(exec_flipping_strings);
 }
 
-/* All else that is read in more than one piece, or looked at and used: nothing breaks. */
+/* Everything else that is read in pieces, or first checked and then used: nothing may break. */
 
 static unsigned char *flipped;
 
@@ -511,7 +511,7 @@ static long (*const calls[])(void) = {
 #define CALL_ROUNDS 200
 #define HOT_WORDS   12
 
-/* Every word of what is read flips between what is good and what is not, one after the other. */
+/* The words that the call reads flip between a good and a bad value, one word after the other. */
 static void call_with(long (*call)(void), unsigned long one, unsigned long other)
 {
 	memset(flipped, 0, BYTES * 4);
@@ -521,7 +521,7 @@ static void call_with(long (*call)(void), unsigned long one, unsigned long other
 		for (int round = 0; round < CALL_ROUNDS / HOT_WORDS; round++) {
 			long result = call();
 
-			/* A child, of clone3(): it goes on where the caller is. */
+			/* A child of clone3(), which goes on where its caller is. */
 			if (call == call_clone3 && result == 0)
 				kernel_call(SYS_exit, 0);
 		}
@@ -543,7 +543,7 @@ static void everything_else(void)
 				call_with(calls[i], pairs[pair][0], pairs[pair][1]);
 			_exit(0);
 		}
-		/* What it did to itself is its own affair, so long as it ends. */
+		/* What it did to itself does not matter, as long as it ends. */
 		(void)tap_wait(child);
 	}
 }

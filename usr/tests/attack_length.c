@@ -1,5 +1,5 @@
 /*
- * Lengths and addresses whose sum is past the end of what can be counted (CVE-2003-0961: brk;
+ * Lengths and addresses whose sum overflows (CVE-2003-0961: brk;
  * CVE-2003-0985, CVE-2004-0077: mremap; CVE-2008-0600: vmsplice), and files under /proc at odd offsets
  * (CVE-2009-2691 and its kind).
  */
@@ -26,7 +26,7 @@
 #define TEXT_BYTES  16384
 #define PIECE       7
 
-/* Does the call to a page, for lengths that wrap around, which give these errors; the page stays as it is. */
+/* Calls for a page with lengths that wrap around, and their errors; the page stays as it is. */
 static const struct {
 	const char *name;
 	long number;
@@ -58,7 +58,7 @@ static void ranges_wrap_around(void)
 	}
 }
 
-/* mremap() of what is not there, to what is not there, and of more than there is. */
+/* mremap() with bad lengths, to bad addresses, and of more than is mapped. */
 static void mremap_wraps_around(void)
 {
 	unsigned char *page = memory_map_pages(4);
@@ -118,7 +118,7 @@ static void map_wraps_around(void)
 	CHECK_EQUAL(kernel_call(SYS_brk, &file), top);
 }
 
-/* Segments, each of which is no longer than what there is, but all of them together. */
+/* Segments that are not too long each, but are all together. */
 static void vectors_wrap_around(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -141,7 +141,7 @@ static void vectors_wrap_around(void)
 	CHECK_EQUAL(kernel_call(SYS_read, zero, page, HUGE), -EFAULT);
 }
 
-/* A list of control messages that is longer than any that makes sense. */
+/* A list of control messages that is too long to make sense. */
 static void control_too_long(void)
 {
 	static unsigned char room[1 << 20];
@@ -167,7 +167,7 @@ static void control_too_long(void)
 	CHECK_EQUAL(kernel_call(SYS_sendmsg, sockets[1], &message, 0), -ENOBUFS);
 }
 
-/* Offsets in a file whose sum with the length is no offset any more. */
+/* Offsets in a file whose sum with the length exceeds the largest offset. */
 static void offsets_wrap_around(void)
 {
 	char bytes[2] = "x";
@@ -208,7 +208,7 @@ static void counts_wrap_around(void)
 	CHECK_EQUAL(kernel_call(SYS_getcwd, FAR_ADDRESS, HUGE), -EFAULT);
 }
 
-/* A file under /proc that is read in odd pieces is the same text; past its end there is nothing. */
+/* A file under /proc gives the same text when read in odd pieces, and nothing past its end. */
 static void proc_in_pieces(void)
 {
 	static const char *const names[] = { "/proc/self/maps", "/proc/self/environ",
@@ -253,12 +253,12 @@ static void pagemap_at_odd_offsets(void)
 	CHECK_EQUAL(kernel_call(SYS_pread64, file, records, 16, LONG_MAX - 31), 0);
 }
 
-/* A directory is read from wherever lseek() says: behind its end there is nothing. */
+/* A directory is read from wherever lseek() says; past its end there is nothing. */
 static void directory_behind_its_end(void)
 {
 	static const char *const names[] = { "/proc/self", "/proc", "/proc/self/fd", "/proc/sys",
 		"/dev/pts", "/" };
-	/* Generated names begin at 2^32 here; processes have the numbers up to 2^15. */
+	/* On Cowslip generated names begin at 2^32; processes have the numbers up to 2^15. */
 	static const long positions[] = { (1L << 32) + (1L << 15), (1L << 32) + (1L << 20),
 		(1L << 33), LONG_MAX };
 	const size_t count = sizeof(positions) / sizeof(positions[0]);
@@ -269,7 +269,7 @@ static void directory_behind_its_end(void)
 
 		tap_place(names[i / count]);
 		CHECK(file >= 0);
-		/* Linux does not go that far everywhere. */
+		/* On Linux not every directory can be positioned that far. */
 		if (kernel_call(SYS_lseek, file, positions[i % count], SEEK_SET) >= 0) {
 			long size = kernel_call(SYS_getdents64, file, bytes, sizeof(bytes));
 

@@ -25,7 +25,7 @@ static void exchange_names(void *argument)
 		kernel_call(SYS_renameat2, AT_FDCWD, "file", AT_FDCWD, "link", RENAME_EXCHANGE);
 }
 
-/* O_NOFOLLOW gives the file or nothing, never what the link leads to. */
+/* O_NOFOLLOW opens the file or nothing, never what the link leads to. */
 static void link_against_open(void)
 {
 	struct stat real, seen;
@@ -63,7 +63,7 @@ static void change_owner(void *argument)
 	}
 }
 
-/* The owner that a program had and the bits that it has are never taken together (CVE-2015-3339). */
+/* exec never combines a program's old owner with its new mode bits (CVE-2015-3339). */
 static void owner_against_exec(void)
 {
 	static struct thread thread;
@@ -86,7 +86,7 @@ static void owner_against_exec(void)
 	thread_join(&thread);
 }
 
-/* Who has given a file to root cannot make it run with root's rights, not even just then. */
+/* A user whose file is given to root cannot make it set-user-id, not even at that very moment. */
 static void owner_against_chmod(void)
 {
 	struct stat seen;
@@ -114,7 +114,7 @@ static void owner_against_chmod(void)
 
 static unsigned long share_moment;
 
-/* Shares its directories with a process, which moves when the program here is another. */
+/* Shares its directories with a new process, which changes them once this one has called exec. */
 static int share_directories(void *unused)
 {
 	const struct timespec pause = { 0, ATTACK_MOVE_PAUSE * 1000000l };
@@ -132,8 +132,8 @@ static int share_directories(void *unused)
 }
 
 /*
- * A process that shares the caller's directories must not move a program that runs with other rights,
- * whenever it is made.
+ * A process that shares its directories with the caller of exec must not change those of a program
+ * that runs with other rights, no matter when that process is made.
  */
 static void directories_shared_in_exec(void)
 {

@@ -1,6 +1,6 @@
 /*
- * Attacks on stacks (Stack Clash, CVE-2017-1000364 and what belongs to it; CVE-2010-2240), on the frames
- * that signals put there, and by what registers hold.
+ * Attacks on stacks (Stack Clash, CVE-2017-1000364 and its relatives; CVE-2010-2240), on the frames that
+ * signals put there, and through what registers hold.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include "usr/tests/memory.h"
 
 #define STACK_GAP  MIB
-#define PIECES     3000 /* of a mapping, so that to copy what is mapped takes a while */
+#define PIECES     3000 /* of a mapping, so that copying the list of regions takes a while */
 #define GROWTHS    60
 #define LINE_BYTES 256
 #define HOSTILE    0xffffffc080000000ul /* an address of the kernel */
@@ -27,7 +27,7 @@
 #define FLOATS     32
 #define PATTERN    0x9e3779b97f4a7c15ul
 
-/* The stack, and the end of what is mapped below it with any access. */
+/* The stack, and the end of the accessible mapping next below it. */
 struct surroundings {
 	unsigned long below, start, end;
 };
@@ -64,7 +64,7 @@ static void check_gap(void)
 			around.start);
 }
 
-/* Nothing is put near the stack, though it is asked for. */
+/* The kernel maps nothing near the stack, even if asked to. */
 static void maps_keep_off(void)
 {
 	struct surroundings around = look_around();
@@ -98,7 +98,7 @@ static void map_near(void *argument)
 	}
 }
 
-/* A stack that grows while another thread maps memory as near below as it gets it. */
+/* A stack grows while another thread maps memory below it, as near as the kernel lets it. */
 static void maps_against_growth(void)
 {
 	static struct thread thread;
@@ -117,7 +117,7 @@ static void maps_against_growth(void)
 	check_gap();
 }
 
-/* Nor does the stack grow to where something is, when it is the kernel that stores there. */
+/* Nor does the stack grow too near to a mapping when it is the kernel that stores there. */
 static void kernel_keeps_gap(void)
 {
 	struct surroundings around = look_around();
@@ -134,7 +134,7 @@ static void kernel_keeps_gap(void)
 	CHECK_EQUAL(look_around().start, below + PAGE_BYTES + STACK_GAP);
 }
 
-/* A stack without limit: it finds room, and the gap stays. */
+/* A stack without limit has room to grow, and the gap stays. */
 static int check_unlimited(void)
 {
 	struct surroundings around = look_around();
@@ -160,7 +160,7 @@ static void unlimited_stack(void)
 
 /* Signals */
 
-/* Sends itself a signal with the stack pointer somewhere. */
+/* Sends itself a signal, with this stack pointer. */
 static void signal_at(unsigned long stack_pointer)
 {
 	register long a0 __asm__("a0") = getpid();
@@ -187,8 +187,8 @@ static void store_at(void *address)
 }
 
 /*
- * A child's stack grows, for which what is mapped has to be copied first, as the parent has it too. Meanwhile
- * the parent lowers the child's limit and raises it, all the time: the child may die of it, and no more.
+ * A child's stack grows, for which the list of regions must first be copied, as the parent shares it.
+ * Meanwhile the parent keeps lowering and raising the child's limit: the child may die of it, but no more.
  */
 static void limit_moves_while_growing(void)
 {
@@ -224,7 +224,7 @@ static void take_signal_at(void *argument)
 	signal_at((unsigned long)argument);
 }
 
-/* A frame is put where the program itself may store, or the program ends. */
+/* A frame is put only where the program itself could store; otherwise the program is killed. */
 static void frames_in_wrong_places(void)
 {
 	const unsigned char *read_only =
@@ -274,7 +274,7 @@ static void return_by_forged_frame(void *argument)
 	kill(getpid(), SIGUSR1);
 }
 
-/* What a handler leaves in the frame sets the program's own registers, and nothing else. */
+/* What a handler stores in its frame sets the program's own registers, and nothing else. */
 static void frames_forged(void)
 {
 	const unsigned long places[] = { 0, 1, HOSTILE, ~0ul, 1ul << 38, 1ul << 63 };
@@ -290,8 +290,8 @@ static void frames_forged(void)
 /* Registers */
 
 /*
- * long call_and_look(number, argument, unsigned long registers[]): fills every register but sp with the
- * pattern that the array has, makes the call with the argument, and leaves in the array what they hold.
+ * long call_and_look(number, argument, unsigned long registers[]): fills every register but sp from the
+ * array, makes the call with the argument, and stores what the registers then hold in the array.
  */
 __asm__(".text\n"
 	".globl call_and_look\n"
@@ -362,7 +362,7 @@ __asm__(".text\n"
 
 long call_and_look(long number, long argument, unsigned long registers[REGISTERS]);
 
-/* After a call all registers but the result's are as they were: none has what the kernel had in it. */
+/* After a call all registers but the result's are unchanged: none shows what the kernel had in it. */
 static void registers_after_calls(void)
 {
 	static const long numbers[] = { SYS_getpid, SYS_sched_yield, SYS_close, SYS_brk, SYS_uname,
@@ -392,7 +392,7 @@ static void registers_after_calls(void)
 	}
 }
 
-/* Floating-point registers of whoever ran before (LazyFP, CVE-2018-3665). */
+/* Floating-point registers of the program that ran before (LazyFP, CVE-2018-3665). */
 
 static void fill_floats(void)
 {
@@ -431,7 +431,7 @@ static void keep_filling(void)
 	}
 }
 
-/* A program that is new on a hart where another has just computed, and one that was this itself. */
+/* A new program on a hart where another process, or its own process before exec, has just computed. */
 static void floats_hidden(void)
 {
 	cpu_set_t one;

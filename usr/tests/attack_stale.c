@@ -1,8 +1,8 @@
 /*
- * Attacks by a translation that a hart should have forgotten: one thread stores and one loads at an
- * address while the memory there is taken away, and what was there is at once given to somebody else
+ * Attacks through a translation that a hart should have forgotten: one thread stores and one loads at an
+ * address while the memory there is taken away, and its frame is at once given to another owner
  * (CVE-2018-18281: mremap against ftruncate; CVE-2020-10757, CVE-2022-41222: mremap and page tables).
- * No store may arrive in, and no load come from, the page that has a new owner.
+ * No store may reach, and no load may read, the page that has a new owner.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,7 +30,7 @@
 struct prober {
 	unsigned char *places[2];
 	unsigned long rounds;
-	unsigned long stolen; /* loads that saw what is the victim's */
+	unsigned long stolen; /* loads that saw the victim's data */
 	int stop;
 	struct thread thread;
 };
@@ -92,8 +92,8 @@ static void stop_probers(void)
 }
 
 /*
- * Who gets the pages: a file, and another process, which from odd to even numbers in the shared word has
- * pages of its own that it looks at, and from even to odd has none.
+ * The new owners of the pages: a file, and another process, which acts when the shared word becomes odd
+ * and makes it even again. It maps and fills pages of its own; the next time it checks and unmaps them.
  */
 static struct {
 	int file;
@@ -168,7 +168,7 @@ static void victim_lets_go(void)
 	victim_acts();
 }
 
-/* What is attacked: pages at `page`, of a file if it has one, and room for as many at `room`. */
+/* What is attacked: a page at `page`, of a file if it has one, and room for a page at `room`. */
 struct prey {
 	unsigned char *page, *room;
 	int file; /* -1: none */
@@ -197,7 +197,7 @@ static void by_move(const struct prey *prey)
 	CHECK(munmap(prey->room, PAGE_BYTES) == 0);
 }
 
-/* Another mapping is moved to where the page is. */
+/* Another mapping is moved over the page. */
 static void by_being_moved_over(const struct prey *prey)
 {
 	CHECK(mmap(prey->room, PAGE_BYTES, PROT_READ | PROT_WRITE,
@@ -294,8 +294,8 @@ static void stale(void)
 }
 
 /*
- * CVE-2018-18281 itself: a page of a file is moved to and fro by one thread while another makes it a hole.
- * Whoever looks at the places in between must not do so by a translation that was left behind.
+ * CVE-2018-18281 itself: one thread moves a page of a file to and fro while another makes it a hole.
+ * Threads that probe both places meanwhile must not use a translation that was left behind.
  */
 static struct {
 	unsigned char *places[2];
@@ -351,8 +351,8 @@ static void move_against_truncate(void)
 }
 
 /*
- * A thread that sleeps on a word of shared memory that has gone, and whoever has got its place: a wake-up
- * is for who waits there now (CVE-2014-0205: a futex that outlives what it is in).
+ * A thread sleeps on a word of shared memory that is then unmapped, and another on the word that takes its
+ * place: a wake-up is for the one that waits there now (CVE-2014-0205: a futex that outlives its memory).
  */
 static unsigned int *shared_word(void)
 {

@@ -1,6 +1,6 @@
 /*
- * attacktest: attacks on copy-on-write and on user copies that were published, each made anew. What
- * each one was, and what the test found, is in docs/testing.md ("Known attacks").
+ * attacktest: published attacks on copy-on-write and on user copies, each written anew. What each
+ * one was, and what the test found, is in docs/testing.md ("Known attacks").
  */
 #include "usr/tests/attacktest.h"
 
@@ -16,7 +16,7 @@
 
 #define RACE_NANOSECONDS 150000000ul
 #define FLIPS_A_LOOK     64
-#define INSTRUCTION      4 /* bytes: guarded ones are not compressed */
+#define INSTRUCTION      4 /* bytes: guarded instructions are not compressed */
 
 unsigned long attack_deadline(void)
 {

@@ -1,5 +1,5 @@
 /*
- * The cases of attacktest, by file, and what attackers have: a thread that keeps changing a word, and
+ * The cases of attacktest, by file, and an attacker's tools: a thread that keeps changing a word, and
  * loads and stores that survive their faults.
  */
 #pragma once
@@ -15,10 +15,10 @@ extern const struct tap_group attack_owner_group;
 extern const struct tap_group attack_stack_group;
 extern const struct tap_group attack_length_group;
 
-/* When a race that starts now should end (now_nanoseconds() of then): -s stretches it. */
+/* When a race that starts now should end, on the clock of now_nanoseconds(): -s stretches it. */
 unsigned long attack_deadline(void);
 
-/* A thread that stores one value and then the other to a word, over and over. */
+/* A thread that stores two values to a word, one after the other, over and over. */
 struct flipper {
 	unsigned long *word;
 	unsigned long values[2];
@@ -26,19 +26,19 @@ struct flipper {
 	struct thread thread;
 };
 
-/* Returns when it flips, and just now it is `one`. */
+/* Returns once the word flips, at a moment when it is `one`. */
 void flipper_start(struct flipper *flipper, void *word, unsigned long one, unsigned long other);
 void flipper_stop(struct flipper *flipper);
 
-/* Like these two, a load of what is not mapped gives GUARDED_FAULT, a store does nothing. */
+/* With these two, a load from unmapped memory gives GUARDED_FAULT, and a store there does nothing. */
 #define GUARDED_FAULT (~0ul)
 void guard_faults(void); /* before any thread is made */
 unsigned long guarded_load(const volatile void *address);
 void guarded_store(volatile void *address, unsigned long value);
 
 /*
- * Programs that are run with other rights, or by attackers: copies of this one, which with one of these
- * arguments tells of itself on standard output.
+ * Programs that run with other rights, or that attackers run, are copies of this one: given one of these
+ * arguments it reports on itself, on standard output.
  */
 int attack_run_as_program(int argc, char **argv); /* -1: not one of these arguments */
 int attack_stack_program(const char *argument);   /* the same of attack_stack.c */
@@ -46,10 +46,10 @@ int attack_stack_program(const char *argument);   /* the same of attack_stack.c 
 #define USER  1000
 #define OTHER 1001
 
-/* A set-user-id program that runs with "-moved" sees whether it is moved for twice as long. */
+/* A set-user-id program that runs with "-moved" waits twice as long to see whether it is moved. */
 #define ATTACK_MOVE_PAUSE 50 /* milliseconds */
 
-/* An empty directory that everybody may write to becomes the current one. */
+/* Makes an empty directory that everybody may write to, and changes into it. */
 void attack_open_place(void);
 
 /* From here on the process is an ordinary user's. */

@@ -1,4 +1,4 @@
-/* What forkbench measures: each figure gives one sample at a time, the median of some is printed. */
+/* What forkbench measures: a figure gives one sample at a time; the median of some is printed. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@ struct figure {
 	const char *key;
 	const char *what;
 	long (*sample)(size_t mebibytes); /* nanoseconds for one, or a count; or NO_SAMPLE */
-	size_t mebibytes;                 /* that the sample touches; 0: hardly any */
+	size_t mebibytes;                 /* memory that the sample touches; 0: hardly any */
 };
 
 extern const struct figure call_figures[];
@@ -20,11 +20,11 @@ extern const size_t memory_figure_count;
 extern const struct figure storm_figures[];
 extern const size_t storm_figure_count;
 
-/* Nanoseconds now, and what a pair of calls to it costs, taken off by bench_since(). */
+/* Nanoseconds now; and those since `start`, less what this pair of calls costs. */
 unsigned long bench_now(void);
 long bench_since(unsigned long start);
 
-/* Ends the program: what must work for the benchmark to make sense does not. */
+/* Ends the program: something has failed without which the benchmark makes no sense. */
 void bench_fail(const char *what) __attribute__((noreturn));
 
 int bench_fork(void);

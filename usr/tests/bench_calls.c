@@ -13,7 +13,7 @@
 static char *no_arguments[] = { "nop", NULL };
 static char *no_environment[] = { NULL };
 
-/* getppid() and no C around it. */
+/* getppid() without any C code around it. */
 static long sample_null_call(size_t unused)
 {
 	register long number __asm__("a7") = SYS_getppid;

@@ -9,7 +9,7 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/tap.h"
 
-#define FAULT_PAGES 256 /* whose faults are timed one after another */
+#define FAULT_PAGES 256 /* pages whose faults are timed in a row */
 #define REST        50  /* milliseconds */
 #define MAPPINGS    1000
 #define TABLE_BYTES (TABLE_PAGES * PAGE_BYTES)
@@ -43,7 +43,7 @@ static unsigned char *map_touched(size_t bytes)
 	return start;
 }
 
-/* The sizes of the program in /proc/self/statm: all of it, and what of it is there, in pages. */
+/* /proc/self/statm begins with the program's size and its resident size, in pages: the second. */
 static unsigned long resident_pages(void)
 {
 	char text[128];
@@ -60,8 +60,8 @@ static unsigned long resident_pages(void)
 }
 
 /*
- * Memory all of which is there, as the kernel itself says. After a rest: what the kernel has put off
- * is done, and the time slice is a fresh one, so that what follows is not interrupted.
+ * Memory that is all resident, as the kernel itself says. After a rest, so that the kernel has done
+ * its deferred work and the time slice is a fresh one: then nothing interrupts what follows.
  */
 static unsigned char *map_resident(size_t mebibytes)
 {
@@ -73,7 +73,7 @@ static unsigned char *map_resident(size_t mebibytes)
 	return start;
 }
 
-/* A whole table's pages with all of it touched; *mapping is what to unmap. */
+/* The pages of one whole table, all touched; *mapping is what to unmap. */
 static unsigned char *map_table(unsigned char **mapping)
 {
 	*mapping = map(2 * TABLE_BYTES);
@@ -82,7 +82,7 @@ static unsigned char *map_table(unsigned char **mapping)
 	return (unsigned char *)start;
 }
 
-/* fork() as its caller sees it; should the child run first, it goes to sleep, not to its end. */
+/* fork() as its caller sees it; if the child runs first, it sleeps instead of exiting. */
 static long time_fork(void)
 {
 	unsigned long start = bench_now();
@@ -106,7 +106,7 @@ static long sample_fork(size_t mebibytes)
 	return elapsed;
 }
 
-/* One page for each page table, and so as much memory in tables. */
+/* One page for each page table, so that the tables take as much memory as the pages. */
 static long sample_fork_sparse(size_t mebibytes)
 {
 	size_t pages = mebibytes * MIB / 2 / PAGE_BYTES;
@@ -115,7 +115,7 @@ static long sample_fork_sparse(size_t mebibytes)
 
 	if (memory == MAP_FAILED)
 		bench_fail("mmap");
-	madvise(memory, pages * TABLE_BYTES, MADV_NOHUGEPAGE); /* where there are none: an error */
+	madvise(memory, pages * TABLE_BYTES, MADV_NOHUGEPAGE); /* fails without huge pages */
 	for (size_t i = 0; i < pages; i++)
 		touch(memory + i * TABLE_BYTES, 1);
 	sleep_milliseconds(REST);
@@ -124,7 +124,7 @@ static long sample_fork_sparse(size_t mebibytes)
 	return elapsed;
 }
 
-/* Neighbours differ in what they allow. */
+/* Neighbouring pages differ in protection, so that each is a mapping. */
 static long sample_fork_mappings(size_t unused)
 {
 	unsigned char *memory = map_touched(MAPPINGS * PAGE_BYTES);
@@ -153,7 +153,7 @@ static long sample_fork_exit_wait(size_t mebibytes)
 	return elapsed;
 }
 
-/* All of the faults together; the cost of touching pages that are there already is taken off. */
+/* The time of all faults together, less that of touching pages that are already present. */
 static long time_touches(unsigned char *start, size_t pages)
 {
 	unsigned long before = bench_now();
@@ -192,7 +192,7 @@ static long sample_cow_copy(size_t unused)
 	return each;
 }
 
-/* The child has made the table above its own before it left: the leaves are write-protected. */
+/* The child made the table above its own before it exited, so the leaves are write-protected. */
 static long sample_cow_owner(size_t unused)
 {
 	unsigned char *mapping;
@@ -217,7 +217,7 @@ static long sample_zero_fill(size_t unused)
 
 	(void)unused;
 	touch(pages, 1);
-	touch(pages + TABLE_BYTES, 1); /* the tables above are there */
+	touch(pages + TABLE_BYTES, 1); /* the tables above exist */
 	long each = time_touches(pages + PAGE_BYTES, FAULT_PAGES) / FAULT_PAGES;
 	unmap(pages, 2 * TABLE_BYTES);
 	return each;
@@ -232,7 +232,7 @@ static long sample_munmap(size_t mebibytes)
 	return bench_since(start);
 }
 
-/* The child stores into this page, if any, before it executes. */
+/* The child stores to this page, if any, before it calls exec. */
 static void fork_and_exec(unsigned char *page)
 {
 	static char *arguments[] = { "nop", NULL };
@@ -263,7 +263,7 @@ static long count_faults(unsigned char *memory, size_t bytes)
 	return before <= 0 ? NO_SAMPLE : minor_faults() - before;
 }
 
-/* A count: how many faults the parent takes for having forked a child that executes a program. */
+/* A count: the faults that the parent takes after forking a child that executes a program. */
 static long sample_rewrite_faults(size_t mebibytes)
 {
 	unsigned char *memory = map_resident(mebibytes);
@@ -275,8 +275,8 @@ static long sample_rewrite_faults(size_t mebibytes)
 }
 
 /*
- * The same when the child, before it executes, has stored into a page of its own close by: the tables
- * above the memory are then shared one by one, not as a whole.
+ * The same if the child, before exec, stores to a page close by: the tables above the memory are then
+ * shared one by one, not as a whole.
  */
 static long sample_rewrite_faults_near(size_t mebibytes)
 {
@@ -292,7 +292,7 @@ static long sample_rewrite_faults_near(size_t mebibytes)
 	return faults;
 }
 
-/* The same in time: what the faults cost, all together. */
+/* The time that all these faults take together. */
 static long sample_rewrite(size_t mebibytes)
 {
 	unsigned char *memory = map_touched(mebibytes * MIB);

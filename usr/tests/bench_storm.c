@@ -1,4 +1,4 @@
-/* Figures of several harts at work, in real time: only the ratio of two kernels says anything. */
+/* Figures of several harts at work, in real time: only the ratio of two kernels means anything. */
 #include <errno.h>
 #include <unistd.h>
 
@@ -24,7 +24,7 @@ static void fork_many(void)
 	}
 }
 
-/* All workers begin when all are there. */
+/* The workers begin once all of them exist. */
 static long storm(unsigned int workers)
 {
 	struct gate ready;

@@ -1,6 +1,6 @@
 /*
- * boottest: what must be so after every boot, on every machine: the files under /proc exist and
- * parse, all harts are online, the system says who it is, the console is a terminal.
+ * boottest: what must hold after every boot, on every machine: the files under /proc exist and
+ * parse, all harts are online, the system gives its name, the console is a terminal.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -122,7 +122,7 @@ static void proc_ledger(void)
 		"kernel" };
 	long sum = 0;
 
-	/* Read once: on other harts, memory changes hands all the time. */
+	/* Read only once: other harts allocate and free memory all the time. */
 	read_file("/proc/ledger");
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
 		long pages = memory_number_after(text, kinds[i]);
@@ -160,7 +160,7 @@ static void harts(void)
 	CHECK_EQUAL(online, strtoul(expected, NULL, 10));
 }
 
-/* One paragraph for each, and then an end. */
+/* One paragraph for each hart, and nothing after the last one. */
 static void proc_cpuinfo(void)
 {
 	const char *place = text;

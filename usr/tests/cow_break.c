@@ -1,7 +1,7 @@
 /*
- * A single page through its breaks: the frame, the count and the W and COW bits behind it, before
- * and after each one (/proc/<pid>/frames). These run on Cowslip alone; their POSIX side is in
- * cow_region.c.
+ * A single page and its breaks: the frame, the count and the W and COW bits behind it, before and
+ * after each break (/proc/<pid>/frames). These run on Cowslip alone; what POSIX says about the same
+ * breaks is in cow_region.c.
  */
 #include <errno.h>
 #include <sys/mman.h>
@@ -14,7 +14,7 @@
 #define CHILD_TAG   0x55555555ul
 #define GENERATIONS 5
 
-/* A load owns the page table above, so that the leaf's bits are this process's own. */
+/* Makes the process own the page table above, so that the leaf's bits are its own. */
 static unsigned long load(const unsigned char *page)
 {
 	return *(const volatile unsigned long *)(const void *)page;
@@ -92,7 +92,7 @@ static void child_writes_child(unsigned char *page, unsigned long frame, struct 
 	_exit(0);
 }
 
-/* The child's write copies; the parent is then the sole owner, and its write keeps the frame. */
+/* The child's write copies the page; the parent is then the sole owner, and writes in place. */
 static void bits_child_writes(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -182,7 +182,7 @@ static void bits_parent_writes(void)
 	CHECK_EQUAL(load(page), PARENT_TAG + 1);
 }
 
-/* Runs in the grandchild of every generation: the count is the number of processes that live. */
+/* Runs in the child of each generation: the count is the number of processes that are alive. */
 static void generation(unsigned char *page, unsigned int depth, unsigned long frame)
 {
 	struct frame_view view = look(page);
@@ -220,7 +220,7 @@ static void bits_generations(void)
 	CHECK_EQUAL(view.count, 1);
 }
 
-/* A page that was only read shows the zero page; its first write fills one, and never copies. */
+/* A page that was only read maps the zero page; its first write gets a zeroed page, not a copy. */
 static void bits_zero_page(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -254,7 +254,7 @@ static void bits_zero_page(void)
 	CHECK_EQUAL(load(page), 0);
 }
 
-/* Who writes one page after another is given some that follow, in the mapping; nobody else is. */
+/* A process that writes page after page gets some pages ahead, in the mapping; others do not. */
 static void bits_ahead(void)
 {
 	enum { PAGES = 64, AHEAD = 8 };
@@ -328,7 +328,7 @@ static void bits_mprotect(void)
 	tap_join(pid);
 }
 
-/* The parent sees its child's frames too, and the file is bounded. */
+/* The parent sees its child's frames, too; and the file has an end. */
 static void bits_of_another(void)
 {
 	unsigned char *page = memory_map_pages(1);

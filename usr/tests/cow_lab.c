@@ -1,6 +1,6 @@
 /*
- * The four tests that the copy-on-write exercise of teaching kernels is graded by: simple, three,
- * file and forkfork, each with the number of copied pages counted.
+ * The four tests by which teaching kernels' copy-on-write exercise is graded: simple, three, file
+ * and forkfork, each with the number of copied pages counted.
  */
 #include <errno.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@
 #define FORKFORK_CHILDREN 3
 #define FORKFORK_STRIDE   16 /* the pages that a child of forkfork writes */
 
-/* Two thirds of memory are touched: fork can only succeed when it does not copy. */
+/* Touches two thirds of memory: fork can only succeed if it does not copy. */
 static void simple_once(void)
 {
 	size_t pages = memory_share_pages(2, 3);
@@ -49,7 +49,7 @@ static void simple(void)
 	simple_once(); /* again: the first one has given everything back */
 }
 
-/* Writes the middle half, all of it shared with child and parent. */
+/* Writes the middle half, all of it shared with the child and the parent. */
 static void three_grandchild(unsigned char *memory, size_t pages)
 {
 	unsigned char *middle = memory + pages / 4 * PAGE_BYTES;
@@ -65,7 +65,7 @@ static void three_grandchild(unsigned char *memory, size_t pages)
 	_exit(0);
 }
 
-/* Writes the first half, once the grandchild has written and gone. */
+/* Writes the first half, once the grandchild has written and exited. */
 static void three_child(unsigned char *memory, size_t pages)
 {
 	struct cow_counts counts;

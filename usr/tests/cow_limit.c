@@ -1,6 +1,6 @@
 /*
- * Copy-on-write at the end of memory, over and over, and under threads: a child that dirties more
- * than there is, copies that must be freed, and a thread that stores while another forks.
+ * Copy-on-write when memory runs out, over and over, and under threads: a child that dirties more
+ * memory than there is, copies that must be freed, and a thread that stores while another forks.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@
 #define THREAD_PAGES  16
 #define THREAD_FORKS  200
 
-/* On Linux the one to be killed is chosen by a score; Cowslip kills who faults. */
+/* Linux chooses by a score which process to kill for memory; this makes it choose the caller. */
 static void volunteer_to_be_killed(void)
 {
 	int fd = open("/proc/self/oom_score_adj", O_WRONLY);
@@ -108,7 +108,7 @@ static void copies_are_freed(void)
 	memory_check_tag(memory, pages, PARENT_TAG);
 }
 
-/* What the storing thread and the forking one share. */
+/* What the storing and the forking thread share. */
 struct storm {
 	volatile unsigned long *memory;
 	int stop;

@@ -31,7 +31,7 @@ static unsigned char *tagged_pages(void)
 	return memory;
 }
 
-/* Several calls that write to a static page: one copy for each page, none for the parent. */
+/* Several calls write to static pages: each page is copied once, and the parent's not at all. */
 static void call_result_child(void)
 {
 	struct cow_counts counts;
@@ -66,7 +66,7 @@ static void call_result(void)
 	}
 }
 
-/* One read() whose buffer lies in three pages copies three, whole, with the rest kept. */
+/* A read() into a buffer that lies in three pages copies all three, and keeps the rest of each. */
 static void call_result_straddles(void)
 {
 	unsigned char *memory = tagged_pages();
@@ -95,8 +95,8 @@ static void call_result_straddles(void)
 }
 
 /*
- * The same below a page table that fork shares, and for nothing but the call to notice: the child
- * has touched nothing there. Only the one page is copied, though all lie below the table.
+ * The same below a page table that fork shares, which only the call can notice: the child has not
+ * touched the memory there. Only the one page is copied, though all lie below the table.
  */
 static void call_result_below_table(void)
 {
@@ -121,7 +121,7 @@ static void call_result_below_table(void)
 	close(zero);
 }
 
-/* Stores in every third page of a full table, by three generations that all live. */
+/* Stores to every third page of a full table, by three generations that are all alive. */
 static void generations_below_table(void)
 {
 	unsigned char *table = memory_map_table(PARENT_TAG);
@@ -204,7 +204,7 @@ static void parent_unmaps(void)
 	tap_join(pid);
 }
 
-/* The child punches a hole and maps new memory there: zeros for it, the old for the parent. */
+/* The child punches a hole and maps new memory there: it sees zeros, the parent the old content. */
 static void child_remaps_middle(void)
 {
 	unsigned char *memory = tagged_pages();
@@ -226,7 +226,7 @@ static void child_remaps_middle(void)
 	memory_check_tag(memory, PAGES, PARENT_TAG);
 }
 
-/* Fork followed by exec copies no page of the parent's. */
+/* Fork followed by exec copies none of the parent's pages. */
 static void exec_leaves_no_trace(void)
 {
 	unsigned char *memory = tagged_pages();
@@ -246,7 +246,7 @@ static void exec_leaves_no_trace(void)
 	cow_check_copied(&counts, 0);
 }
 
-/* What the parent writes while the child sleeps is not what the child wakes up to. */
+/* The child does not see what the parent writes while the child sleeps. */
 static void snapshot(void)
 {
 	unsigned char *memory = tagged_pages();
@@ -296,7 +296,7 @@ static void segments(void)
 	CHECK(static_page[0] == 'p' && data_page[0] == 'p');
 }
 
-/* Each generation writes its own page and one that all write; it must see its ancestors' pages. */
+/* Each generation writes a page of its own and a common one, and must see its ancestors' pages. */
 static void chain_link(unsigned char *memory, unsigned long depth)
 {
 	struct cow_counts counts;
@@ -373,7 +373,7 @@ static void last_owner_keeps(void)
 			cow_begin(&counts);
 			memory_tag(memory, PAGES, CHILD_TAG);
 			cow_end(&counts);
-			gate_open(&done); /* not after a check: who waits would not see it fail */
+			gate_open(&done); /* before the checks: if one fails, a waiter would hang */
 			gate_wait(&go[i]);
 			if (memory_has_ledger())
 				CHECK_EQUAL(counts.copied, i == 0 ? PAGES : 0);
@@ -395,7 +395,7 @@ static void last_owner_keeps(void)
 	memory_check_tag(memory, PAGES, PARENT_TAG + 1);
 }
 
-/* Protection belongs to a process, content to nobody who does not write. */
+/* Each process has its own protection, and keeps the content until it writes itself. */
 static void protection(void)
 {
 	unsigned char *memory = tagged_pages();
@@ -420,7 +420,7 @@ static void protection(void)
 	memory_check_tag(memory, PAGES, PARENT_TAG + 1);
 }
 
-/* A shared mapping is what fork does not copy: both write, both see it. */
+/* Fork does not copy a shared mapping: both processes write, and both see it. */
 static void shared_mapping(void)
 {
 	unsigned char *memory =

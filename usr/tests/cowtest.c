@@ -1,5 +1,5 @@
 /*
- * cowtest: copy-on-write fork, seen by processes. On Cowslip each case also checks how many pages
+ * cowtest: copy-on-write fork, as processes see it. On Cowslip each case also checks how many pages
  * were copied: exactly as many as had to be.
  */
 #include <stdio.h>

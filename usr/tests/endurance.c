@@ -1,11 +1,11 @@
 /*
- * endurance: storms of all kinds beside each other, for as long as one likes. After each round the
- * ledger is audited, and there are as many free pages and processes as before; memory is scarce in
- * every third. Meanwhile somebody who does next to nothing wants to have a shell command run now
- * and then, and how long that takes is measured.
+ * endurance: storms of all kinds side by side, for as long as wanted. After each round the ledger is
+ * audited, and there must be as many free pages and processes as before; in every third round memory
+ * is scarce. Meanwhile a process that is otherwise idle runs a shell command now and then, and
+ * measures how long that takes.
  *
  * "seed=N seconds=N bound=N" in the environment (words of the kernel's command line get there):
- * what is drawn at random follows from the seed; no command may take longer than the bound, in milliseconds.
+ * the seed determines all random numbers; no command may take longer than the bound, in milliseconds.
  */
 #include "usr/tests/endurance.h"
 
@@ -71,7 +71,7 @@ bool storm_is_scarce(void)
 	return scarce;
 }
 
-/* Numbers that differ a little give states that differ in every bit. */
+/* Numbers that differ in few bits give states that may differ in every bit. */
 static unsigned long mix(unsigned long value)
 {
 	value = (value ^ value >> 31) * 0x9e3779b97f4a7c15ul;
@@ -205,7 +205,7 @@ static void record(unsigned long duration)
 		account->longest = duration;
 }
 
-/* Somebody at an otherwise idle terminal. A shell that lacks memory says so, and ends with an error. */
+/* A user at an otherwise idle terminal. A shell that lacks memory says so, and exits with an error. */
 static void probe(void)
 {
 	gate_wait(&start_gate);
@@ -254,7 +254,7 @@ static void start_all(void)
 				start(storms[i], i);
 		}
 	}
-	/* From here on this process touches no page that it has not, so that it cannot be killed. */
+	/* From here on this process touches no new page, so that it cannot be killed for memory. */
 	for (unsigned int i = 0; i < worker_count; i++)
 		gate_open(&start_gate);
 }
@@ -289,7 +289,7 @@ static unsigned int process_count(void)
 	return count;
 }
 
-/* What was killed may be on its way out, and process 1 has to wait for orphans. */
+/* Killed processes may still be on their way out, and process 1 has to wait for orphans. */
 static void check_nothing_lost(long pages, unsigned int processes)
 {
 	long free_pages = 0;
@@ -375,7 +375,7 @@ static void endure(void)
 	gate_init(&start_gate);
 	tap_note("seed %lu, %lu seconds in rounds of %lu", seed, seconds, length);
 
-	run_round(1); /* what a first time leaves behind does not count */
+	run_round(1); /* what the first round leaves behind does not count */
 	check_nothing_lost(0, process_count());
 	long pages = memory_free_pages();
 	unsigned int processes = process_count();

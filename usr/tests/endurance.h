@@ -1,9 +1,9 @@
 /*
- * Storms: what endurance runs beside each other. A worker makes one turn of its storm after another, each
+ * Storms: what endurance runs side by side. A worker makes one turn of its storm after another, each
  * in a process that leads a group of its own; what the turn leaves running is killed with the group.
  *
  * In some rounds memory is scarce: all of it gets used up, calls are refused and processes killed.
- * Whoever is not, must still find all that it does to be right.
+ * A process that survives must still get right results from every call that succeeds.
  */
 #pragma once
 
@@ -15,18 +15,18 @@ struct storm {
 	const char *name;
 	void (*turn)(void);
 	unsigned int workers;
-	bool when_scarce; /* takes part when memory is scarce: uses what is declared below for that */
+	bool when_scarce; /* runs when memory is scarce, too: it uses the calls below for that */
 };
 
 extern const struct storm process_storms[], data_storms[], memory_storms[];
 extern const unsigned int process_storm_count, data_storm_count, memory_storm_count;
 
-/* Of the calling worker: another number for each, from 0. */
+/* The calling worker's number: each has its own, from 0. */
 unsigned int storm_worker(void);
 
 bool storm_is_scarce(void);
 
-/* Random numbers that follow from the seed, the worker and its turn. limit: not 0. */
+/* Random numbers, determined by the seed, the worker and its turn. limit: not 0. */
 unsigned long storm_random(void);
 unsigned long storm_below(unsigned long limit);
 
@@ -39,19 +39,19 @@ _Noreturn void storm_refused(const char *file, int line, const char *what);
 			storm_refused(__FILE__, __LINE__, #condition); \
 	} while (0)
 
-/* fork() that may be refused only when memory is scarce. */
+/* fork(), which may fail only when memory is scarce. */
 int storm_fork(void);
 
-/* The wait status of who exits with the code. */
+/* The wait status of a process that exits with the code. */
 #define STORM_EXIT(code) ((int)((code) << 8))
 
-/* Waits for the child, whose wait status must be this, unless it was refused something or killed. */
+/* Waits for the child, which must end with this status unless it was killed, or refused something. */
 void storm_join(int pid, int expected);
 
-/* The whole buffer follows from the number of its first byte, and from the tag. */
+/* The number of a buffer's first byte and the tag determine all of its content. */
 void storm_fill(unsigned char *bytes, unsigned long size, unsigned long first, unsigned long tag);
 void storm_check(const unsigned char *bytes, unsigned long size, unsigned long first,
 	unsigned long tag);
 
-/* The argument with which endurance exits at once, with the status that comes next. */
+/* The argument that makes endurance exit at once, with the next argument as its status. */
 #define ENDURANCE_EXIT "--exit"

@@ -1,4 +1,4 @@
-/* Storms of bytes: through pipes, sockets and terminals, into files, and many of them in one call. */
+/* Storms of data: through pipes, sockets and terminals, into files, and much of it in one call. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static void on_alarm(int number)
 	(void)number;
 }
 
-/* Whoever waits for bytes is woken by signals again and again. */
+/* Signals wake a process that waits for data again and again. */
 static void be_interrupted(void)
 {
 	const struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
@@ -108,7 +108,7 @@ static void stream_socket(void)
 	stream(&(struct channel){ ends[0], ends[1], STREAM_BYTES });
 }
 
-/* From the program to who sits in front of it, nothing in between being changed. */
+/* From the program to the user; the terminal changes no bytes. */
 static void stream_terminal(void)
 {
 	int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), number, unlocked = 0;
@@ -135,7 +135,7 @@ static int open_file(unsigned int number, int flags)
 	return fd;
 }
 
-/* Front to back and back to front in turn: the one grows, the other fills a hole. */
+/* Alternates the order of the two halves: one way the file grows, the other a hole is filled. */
 static void write_file(unsigned int number)
 {
 	unsigned char bytes[FILE_BYTES];
@@ -152,7 +152,7 @@ static void write_file(unsigned int number)
 	close(fd);
 }
 
-/* What was written is there; what is mapped is the file; what is cut off comes back as zeroes. */
+/* The file has what was written, a mapping shows it, and what is cut off comes back as zeroes. */
 static void check_file(unsigned int number)
 {
 	unsigned char bytes[FILE_BYTES];
@@ -193,14 +193,14 @@ static void remove_file(unsigned int number)
 	snprintf(name, sizeof(name), "file%u", number);
 	snprintf(other, sizeof(other), "other%u", number);
 	NEEDS(link(name, other) == 0);
-	NEEDS(rename(other, name) == 0); /* the same file: nothing is done */
+	NEEDS(rename(other, name) == 0); /* the same file: no effect */
 	NEEDS(unlink(name) == 0);
 	NEEDS(rename(other, name) == 0);
 	CHECK(access(other, F_OK) != 0);
 	NEEDS(unlink(name) == 0);
 }
 
-/* In a directory of the worker's own, in which a turn that was killed may have left files. */
+/* Each worker has its own directory, where an earlier turn that was killed may have left files. */
 static void use_files(void)
 {
 	char name[NAME_BYTES];
@@ -220,7 +220,7 @@ static void use_files(void)
 	CHECK(storm_is_scarce() || rmdir(name) == 0);
 }
 
-/* Megabytes in one call, over and over into the same memory. */
+/* Moves megabytes in one call, over and over into the same memory. */
 static void move_much(void)
 {
 	unsigned char *bytes = memory_map_pages(VECTOR_BYTES / PAGE_BYTES);

@@ -1,4 +1,4 @@
-/* Storms of memory: mappings that change and are inherited, threads and their locks, and those who take all. */
+/* Storms of memory: mappings that change and are inherited, threads and their locks, memory hogs. */
 #include <errno.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -43,7 +43,7 @@ static void store(unsigned long first, unsigned long count)
 		tags[i] = tag;
 }
 
-/* Zeroes again, one way or the other. */
+/* Makes the pages zero again, by one call or the other. */
 static void forget(unsigned long first, unsigned long count)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
@@ -64,7 +64,7 @@ static void protect(unsigned long first, unsigned long count)
 	CHECK(mprotect(page_at(first), count * PAGE_BYTES, PROT_READ | PROT_WRITE) == 0);
 }
 
-/* Away and back: through another place. */
+/* Moves the pages to another place and back. */
 static void move(unsigned long first, unsigned long count)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
@@ -76,7 +76,7 @@ static void move(unsigned long first, unsigned long count)
 	CHECK(mremap(other, size, size, flags, page_at(first)) == page_at(first));
 }
 
-/* The child sees everything as it was, and goes on by itself. */
+/* The child sees everything as it was at the fork, and then changes its own copy. */
 static void inherit(unsigned long first, unsigned long count)
 {
 	int pid = storm_fork();
@@ -140,7 +140,7 @@ static void count_locked(void *unused)
 	}
 }
 
-/* Every wake-up arrives, and nobody is in where another is. */
+/* No wake-up is lost, and no two threads hold the lock at once. */
 static void use_threads(void)
 {
 	struct thread threads[THREADS];
@@ -153,7 +153,7 @@ static void use_threads(void)
 	CHECK_EQUAL(lock_word, 0);
 }
 
-/* Takes memory until there is no more: up to a limit of its own, or, when memory is scarce, all. */
+/* Takes memory until there is no more: up to its own limit or, when memory is scarce, all of it. */
 static void take_all(void)
 {
 	const struct rlimit limit = { HOG_LIMIT, HOG_LIMIT };

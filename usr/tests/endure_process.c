@@ -1,4 +1,4 @@
-/* Storms of processes: bombs, families, programs that are executed, signals. */
+/* Storms of processes: fork bombs, families, executed programs, signals. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "usr/tests/memory.h"
 #include "usr/tests/thread.h"
 
-#define BOMB_USER      2000u /* each worker is a user of its own */
+#define BOMB_USER      2000u /* and up: each worker is a user of its own */
 #define BOMB_PROCESSES 24
 #define BOMB_TIME      100000000ul /* nanoseconds */
 #define CHILDREN       3
@@ -26,8 +26,8 @@
 #define QUEUE_SIGNAL   40
 
 /*
- * As many processes as the user may have, each of which does nothing but fork. They wait for nobody; who is
- * left is killed with the group.
+ * As many processes as the user may have, each of which does nothing but fork. They wait for no child; those
+ * that are left are killed with the group.
  */
 static void bomb(void)
 {
@@ -43,7 +43,7 @@ static void bomb(void)
 	}
 }
 
-/* Dies of a signal, or exits: the wait status that the parent must see. */
+/* Draws a signal to die of, or an exit status: the wait status that the parent must see. */
 static int draw_end(void)
 {
 	static const int signals[] = { SIGTERM, SIGUSR1, SIGSEGV, SIGABRT };
@@ -60,7 +60,7 @@ static void end_with(int status)
 	_exit(WEXITSTATUS(status));
 }
 
-/* Parents and children store beside each other; each finds what it has stored, and what it inherited. */
+/* Parents and children store at the same time; each must find what it has stored, and what it inherited. */
 static void raise_family(unsigned char *pages, unsigned long tag, unsigned int generation)
 {
 	unsigned char *half = pages + FAMILY_PAGES / 2 * PAGE_BYTES;
@@ -95,7 +95,7 @@ static void family(void)
 	raise_family(pages, tag, GENERATIONS);
 }
 
-/* This program again, with a long argument, by fork or vfork in turn. */
+/* Executes this program again with a long argument, by fork and vfork in turn. */
 static void execute(void)
 {
 	char code[8], padding[ARGUMENT_BYTES];
@@ -130,7 +130,7 @@ static void receive_all(const sigset_t *set)
 	_exit(LEAST_CODE);
 }
 
-/* None of the signals in a queue is lost, or overtakes another, while their receiver is stopped and continued. */
+/* No queued signal is lost, or overtakes another, while their receiver is stopped and continued. */
 static void queue_signals(void)
 {
 	sigset_t set;

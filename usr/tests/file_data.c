@@ -50,7 +50,7 @@ static void holes(void)
 	CHECK_ERROR(pread(file, buffer, PAGE, -1), EINVAL);
 }
 
-/* What was cut off does not come back. */
+/* Data that was cut off does not come back. */
 static void truncation(void)
 {
 	int file = open_new("file");
@@ -108,7 +108,7 @@ static void appending(void)
 	CHECK_EQUAL(lseek(appender, 0, SEEK_CUR), 6);
 	CHECK_EQUAL(lseek(appender, 0, SEEK_SET), 0);
 	CHECK_EQUAL(write(appender, "b", 1), 1);
-	CHECK_EQUAL(pwrite(appender, "c", 1, 0), 1); /* as Linux has it: at the end, too */
+	CHECK_EQUAL(pwrite(appender, "c", 1, 0), 1); /* as on Linux: also appended */
 	expect_file("file", "12345abc");
 	CHECK(fcntl(appender, F_SETFL, 0) == 0);
 	CHECK_EQUAL(pwrite(appender, "X", 1, 0), 1);
@@ -228,7 +228,7 @@ static void open_flags(void)
 	CHECK_EQUAL(status.st_size, 5);
 }
 
-/* An open file can be opened anew, and named anew, by way of /proc. */
+/* Through /proc an open file can be opened once more, and its name can be read. */
 static void descriptors_in_proc(void)
 {
 	char path[64], target[256] = { 0 };

@@ -49,7 +49,7 @@ static void rename_directories(void)
 	CHECK_ERROR(rename("file", "empty"), EISDIR);
 	CHECK_ERROR(rename("file/", "new"), ENOTDIR);
 	CHECK_ERROR(rename("file", "new/"), ENOTDIR);
-	CHECK_ERROR(rename("file/x", ""), ENOTDIR); /* the old name's folders are looked at first */
+	CHECK_ERROR(rename("file/x", ""), ENOTDIR); /* the old name's folders come first */
 	CHECK_ERROR(rename("none/x", ""), ENOENT);
 	CHECK_ERROR(rename("file", ""), ENOENT);
 	CHECK_ERROR(rename(".", ""), ENOENT);
@@ -62,7 +62,7 @@ static void rename_directories(void)
 	CHECK(access("new/b", F_OK) == 0);
 }
 
-/* A directory that moves takes with it those who are in it. */
+/* A process whose working directory is moved stays in it. */
 static void rename_below_cwd(void)
 {
 	char before[PATH_LONGEST], after[PATH_LONGEST];
@@ -313,14 +313,14 @@ static void mounts(void)
 	CHECK_ERROR(open("m/new", O_CREAT | O_WRONLY, FILE_MODE), EROFS);
 	CHECK_ERROR(mkdir("m/new", DIRECTORY_MODE), EROFS);
 	CHECK(umount2("m", MNT_DETACH) == 0);
-	/* A directory that comes and goes: not at all, or it can be found again. */
+	/* A directory that comes and goes: no mount on it, or one that can be found again. */
 	if (mount("none", "/proc/self", "tmpfs", 0, NULL) == 0)
 		CHECK(umount2("/proc/self", MNT_DETACH) == 0);
 	else
 		CHECK_EQUAL(errno, ENOENT);
 }
 
-/* One random change among a few names, which others change too: any errno will do. */
+/* A random change among a few names, which others change, too: any errno will do. */
 static void change_some_name(unsigned int *seed)
 {
 	char name[16], other[16], content[PATH_LONGEST];

@@ -1,4 +1,4 @@
-/* Pipes and FIFOs, and waiting for them: who sleeps, who is woken, who is told what. */
+/* Pipes and FIFOs, and waiting for them: which tasks sleep, are woken, and what they are told. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -52,7 +52,7 @@ static void pipe_capacity(void)
 	CHECK_ERROR(pipe2(ends, O_APPEND), EINVAL);
 }
 
-/* Bytes go around the ring at odd places, and come out as they went in. */
+/* Bytes wrap around the ring at odd places, and come out as they went in. */
 static void pipe_around(void)
 {
 	unsigned char out[1000], in[1000];
@@ -77,7 +77,7 @@ static void pipe_around(void)
 	CHECK(received > PIPE_BYTES);
 }
 
-/* Writes up to PIPE_BUF go in whole or not at all. */
+/* A write of up to PIPE_BUF bytes goes in whole or not at all. */
 static void pipe_atomic(void)
 {
 	static char buffer[PIPE_BYTES];
@@ -231,7 +231,7 @@ static void select_pipes(void)
 	CHECK_EQUAL(select_now(&reads, NULL), -EBADF);
 }
 
-/* Half a line of writers and readers on one pipe: nobody sleeps for ever, nothing is lost. */
+/* Many writers and readers of one pipe: none sleeps for ever, nothing is lost. */
 static void pipe_crowd(void)
 {
 	enum { WRITERS = 4, MESSAGES = 200, MESSAGE_BYTES = 100 };
@@ -266,7 +266,7 @@ static void pipe_crowd(void)
 	}
 }
 
-/* What one call brings may be enough for several who wait: none of them goes on sleeping. */
+/* One call may bring enough for several waiters: then none of them goes on sleeping. */
 static void pipe_serves_all(void)
 {
 	enum { WAITING = 3 };
@@ -320,7 +320,7 @@ static void interrupted_waits(void)
 	poll_one = (struct pollfd){ .fd = ends[0], .events = POLLIN };
 	child = tap_fork();
 	if (child == 0) {
-		/* Again and again: a signal may come before the wait that it is to end. */
+		/* Sent again and again, as a signal may come before the wait that it is to end. */
 		while (kill(parent, SIGUSR1) == 0)
 			sleep_milliseconds(SHORT_WAIT);
 		_exit(0);
@@ -332,7 +332,7 @@ static void interrupted_waits(void)
 	tap_join_killed(child, SIGKILL);
 }
 
-/* Who reads for minutes lets others have the hart, is no hindrance to an audit, and can be killed. */
+/* A process that reads for minutes gives way to others, and to an audit, and can be killed. */
 static void long_read(void)
 {
 	unsigned char *bytes = memory_map_pages(LONG_PIECE / PAGE_BYTES);
@@ -358,7 +358,7 @@ static void long_read(void)
 	tap_join_killed(pid, SIGKILL);
 }
 
-/* Room for a large file can be asked for by one who is killed meanwhile: then there is none of it. */
+/* If a process is killed while it reserves room for a large file, nothing of that is left. */
 static void long_reservation(void)
 {
 	int file = open("file", O_CREAT | O_RDWR, FILE_MODE), pid, status;

@@ -1,6 +1,6 @@
 /*
- * filetest: what the man pages say of files beyond what usertests asks: names, attributes, mappings,
- * mounts, FIFOs, waiting.
+ * filetest: what the man pages say about files beyond what usertests checks: names, attributes,
+ * mappings, mounts, FIFOs, waiting.
  */
 #include "usr/tests/filetest.h"
 

@@ -1,8 +1,8 @@
 /*
  * forkbench: what fork, exec, faults and system calls cost. One line "bench KEY NUMBER" for each
  * figure, in nanoseconds; under QEMU's "-icount shift=0" a nanosecond is one guest instruction. -h
- * prints a table for people; -t lets Linux use pages of 2 MiB; -s measures
- * several harts instead, in real time, and once: who boots it again takes the median. Keys given as arguments select
+ * prints a table for people; -t lets Linux use pages of 2 MiB; -s measures several harts instead, in
+ * real time, and only once: the median is taken over several boots. Keys given as arguments select
  * figures. The same binary runs on Linux.
  */
 #include <errno.h>
@@ -20,7 +20,7 @@
 #define SAMPLES                5 /* odd */
 #define SAMPLES_LARGE          3
 #define SAMPLES_HUGE           1
-#define LARGE                  256  /* MiB: touching as much takes long */
+#define LARGE                  256  /* MiB: touching that much takes long */
 #define HUGE                   1024 /* MiB: touching more takes very long */
 #define NANOSECONDS_PER_SECOND 1000000000ul
 
@@ -100,7 +100,7 @@ static long median(const struct figure *figure, size_t count)
 	return samples[count / 2];
 }
 
-/* A quarter more than is touched must be free: for page tables, and for all other processes. */
+/* A quarter more than is touched must be free, for page tables and all other processes. */
 static bool fits(const struct figure *figure)
 {
 	unsigned long wanted = figure->mebibytes * MIB / PAGE_BYTES * 5 / 4;

@@ -1,7 +1,7 @@
 /*
- * The calls that sysfuzz makes. Left out is what reaches beyond the fuzzer's own processes and
- * folder: signals to others are kept in by the kind 'p' of argument, reboot and pivot_root are not
- * made at all.
+ * The calls that sysfuzz makes. Whatever reaches beyond the fuzzer's own processes and folder is
+ * left out: arguments of kind 'p' allow no signals to other processes, and reboot and pivot_root
+ * are not made at all.
  */
 #include <stdbool.h>
 #include <sys/syscall.h>
@@ -10,7 +10,7 @@
 #include "usr/tests/tap.h"
 
 #define UNKNOWN_SHARE 64  /* one call in so many has a number from the whole range */
-#define LAST_SHARE    256 /* one in so many may be the last one */
+#define LAST_SHARE    256 /* one in so many may be the process's last one */
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -19,7 +19,7 @@
 		SYS_##name, #name, arguments \
 	}
 
-/* Of those that matter most, or have many ways, several. */
+/* Those that matter most, or do many different things, are listed several times. */
 static const struct fuzz_call calls[] = {
 	/* memory */
 	CALL(brk, "B"),
@@ -243,7 +243,7 @@ static const struct fuzz_call calls[] = {
 	CALL(recvmsg, "sHw"),
 };
 
-/* What may end a process, or leave it little to do: made rarely. */
+/* Calls that may end a process, or leave it little to do: made rarely. */
 static const struct fuzz_call last_calls[] = {
 	CALL(exit, "i"),
 	CALL(exit_group, "i"),
@@ -276,7 +276,7 @@ static bool is_forbidden(int number)
 	switch (number) {
 	case SYS_reboot:
 	case SYS_pivot_root:
-	case SYS_kill: /* and the like, with a pid that is not 'p' */
+	case SYS_kill: /* and others with a pid that is not of kind 'p' */
 	case SYS_tkill:
 	case SYS_tgkill:
 	case SYS_rt_sigqueueinfo:
@@ -306,7 +306,7 @@ static const struct fuzz_call *call_at(size_t i)
 	return i < LENGTH(calls) ? &calls[i] : &last_calls[i - LENGTH(calls)];
 }
 
-/* Each number is counted where it comes first. */
+/* Each number counts where it comes first. */
 static bool is_first(size_t i)
 {
 	for (size_t before = 0; before < i; before++)

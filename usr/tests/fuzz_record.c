@@ -1,5 +1,5 @@
 /*
- * Structures for sysfuzz's calls, written into two places that pointers lead to:
+ * Structures for sysfuzz's calls, written to the two places that pointers lead to:
  *
  *	table	static memory, never unmapped
  *	arena	a fixed stretch of addresses whose mappings the calls themselves change
@@ -114,7 +114,7 @@ static unsigned long *socket_address(struct fuzz *fuzz)
 	return (unsigned long *)(void *)address;
 }
 
-/* With, now and then, descriptors in it. */
+/* A message, which now and then carries descriptors. */
 static unsigned long *message(struct fuzz *fuzz)
 {
 	struct msghdr *message = (void *)words(fuzz);
@@ -140,7 +140,7 @@ static unsigned long *message(struct fuzz *fuzz)
 	return (unsigned long *)(void *)message;
 }
 
-/* Without SIGALRM, which ends what blocks. */
+/* Never with SIGALRM, which ends calls that block. */
 static unsigned long *signal_set(struct fuzz *fuzz)
 {
 	unsigned long *record = words(fuzz);
@@ -194,7 +194,7 @@ static unsigned long *clone_arguments(struct fuzz *fuzz)
 	return (unsigned long *)(void *)record;
 }
 
-/* What capget and capset say whom and in which form they mean. */
+/* The version and the process, for capget and capset. */
 static unsigned long *capability_header(struct fuzz *fuzz)
 {
 	unsigned int *header = (void *)words(fuzz);

@@ -1,7 +1,7 @@
 /*
- * Arguments for sysfuzz: random numbers, descriptors and names. Most are such that a call can
- * succeed; one in some is hostile: an end of the number range, an address of the kernel's, a pointer
- * to the last bytes before a hole.
+ * Arguments for sysfuzz: random numbers, descriptors and names. With most of them a call can
+ * succeed; some are hostile: an end of the number range, a kernel address, a pointer to the last
+ * bytes before a hole.
  */
 #include <fcntl.h>
 #include <signal.h>
@@ -26,7 +26,7 @@
 
 #define DRAW(fuzz, array) ((array)[fuzz_below(fuzz, sizeof(array) / sizeof((array)[0]))])
 
-/* Where fuzz_prepare_files() puts them, and how many of a kind there are. */
+/* The descriptors that fuzz_prepare_files() opens, and how many of each kind there are. */
 enum {
 	FD_FOLDER = 5,
 	FD_TERMINAL = 9,
@@ -37,10 +37,10 @@ enum {
 	FD_TIMER = 24,
 };
 
-/* Relative names only, for calls that change something: nothing outside the folder is theirs. */
+/* For calls that change something, only relative names: nothing outside the folder may change. */
 static const char *const names[] = { "a", "b", "c", "d", "d/a", "d/b", "d/d", "a/x", "", ".",
 	"d/../b" };
-/* No folder in which a file can be made: it would be left behind. */
+/* No folder in which a file can be made, as it would be left behind. */
 static const char *const readable[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
 	"/dev/ptmx", "/dev/pts/0", "/dev/pts/1", "/dev/tty", "/proc", "/proc/self/maps",
 	"/proc/self/smaps", "/proc/self/stat", "/proc/self/status", "/proc/self/fd",
@@ -95,7 +95,7 @@ static unsigned long hostile(struct fuzz *fuzz)
 	return DRAW(fuzz, values);
 }
 
-/* Itself, its group, a process that is not there, a child that may be. */
+/* The caller, its group, a process that does not exist, a child that may exist. */
 static unsigned long process(struct fuzz *fuzz)
 {
 	switch (fuzz_below(fuzz, 4)) {
@@ -119,13 +119,13 @@ static unsigned long flags(struct fuzz *fuzz)
 	return bits;
 }
 
-/* A process, not a thread: those are made with stacks of their own. */
+/* For a process, not a thread: sysfuzz makes threads itself, with their own stacks. */
 static unsigned long clone_flags(struct fuzz *fuzz)
 {
 	switch (fuzz_below(fuzz, 8)) {
 	case 0:
 		return SIGCHLD | (flags(fuzz) & ~(unsigned long)CLONE_VM);
-	case 1: /* its stack is this one, while this one waits */
+	case 1: /* it uses the caller's stack, while the caller waits */
 		return SIGCHLD | CLONE_VM | CLONE_VFORK;
 	case 2:
 		return SIGCHLD | CLONE_FILES | CLONE_FS;
@@ -177,7 +177,7 @@ static const char *text(struct fuzz *fuzz, char kind)
 	}
 }
 
-/* Of a file: lengths, offsets, ranges of addresses. */
+/* Lengths and offsets in files, and ranges of addresses. */
 static unsigned long size(struct fuzz *fuzz, char kind)
 {
 	switch (kind) {
@@ -237,7 +237,7 @@ unsigned long fuzz_value(struct fuzz *fuzz, char kind)
 {
 	if (kind == '0')
 		return 0;
-	if (kind == 'p') /* never hostile: -1 and 1 are other people's processes */
+	if (kind == 'p') /* never hostile: -1 and 1 mean processes of others */
 		return process(fuzz);
 	if (kind != 'c' && fuzz_below(fuzz, HOSTILE_RATE) == 0)
 		return hostile(fuzz);
@@ -256,7 +256,7 @@ unsigned long fuzz_value(struct fuzz *fuzz, char kind)
 	return record != 0 ? record : number(fuzz, kind);
 }
 
-/* Listens at the first of the names that are drawn for addresses which no other worker has. */
+/* Listens at the first name, of those drawn for addresses, that no other worker has. */
 static void prepare_listener(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "\0b" };
@@ -279,14 +279,14 @@ static void prepare_sockets(void)
 	syscall(SYS_socket, AF_UNIX, SOCK_STREAM | O_NONBLOCK, 0);
 }
 
-/* What could not be opened must not move what follows. */
+/* A file that could not be opened must not shift the descriptors after it. */
 static void fill_place(int fd)
 {
 	if (fd < 0)
 		open("/dev/null", O_RDWR);
 }
 
-/* One of each kind; the first three are not the console. */
+/* Opens one file of each kind; the first three descriptors are not the console. */
 void fuzz_prepare_files(void)
 {
 	static const struct {

@@ -1,9 +1,9 @@
 /*
- * leaktest: no program is shown memory that nobody has written for it. A kernel with the address
- * sanitizer fills all memory that it hands out with undefined contents, and local variables, with a
- * byte (lib/sanitize.h: UNWRITTEN_BYTE); here two of them in a row are looked for in what calls
- * return, in what a signal puts on the stack and in fresh pages. By chance they may be there once, so
- * each is made several times. On other kernels this passes, but says little.
+ * leaktest: no program sees memory that was not written for it. A kernel with the address sanitizer
+ * fills all memory that it allocates with undefined contents, and local variables, with a byte
+ * (lib/sanitize.h: UNWRITTEN_BYTE); leaktest looks for two of them in a row in what calls return,
+ * in what a signal puts on the stack and in fresh pages. They may be there once by chance, so each
+ * call is made several times. On other kernels this passes, but proves little.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -24,14 +24,14 @@
 #define UNWRITTEN_BYTE 0xaa /* lib/sanitize.h */
 #define ROUNDS         4
 #define PATH_BYTES     512
-#define PARTS_MAX      16 /* of a file */
+#define PARTS_MAX      16 /* parts read of a file */
 #define RESULT_BYTES   4096
 #define PAGES          16
 #define STACK_BELOW    (64 * 1024)
 
 extern char **environ;
 
-/* Shared by all rounds: still unwritten in every one of them. */
+/* Shared by all rounds: the places that were unwritten in every one of them. */
 static unsigned char *always;
 
 static void begin(void)
@@ -68,7 +68,7 @@ static void make_call(void *argument)
 
 	if (call->prepare != NULL)
 		call->prepare();
-	/* Whatever comes of it: what has not been asked for may be given to whom it fails, too. */
+	/* Whether or not it fails: a call that fails can leak memory, too. */
 	(void)call->make(result);
 	look_at(result, sizeof(result));
 }
@@ -90,7 +90,7 @@ static void on_signal(int number, siginfo_t *information, void *context)
 {
 	(void)number;
 	look_at(information, sizeof(*information));
-	/* What lies between the two and behind them was not there before either. */
+	/* What lies between the two and behind them was written by the kernel, too. */
 	look_at(context, sizeof(ucontext_t));
 }
 
@@ -114,7 +114,7 @@ static void look_at_pages(const unsigned char *start, size_t pages)
 	}
 }
 
-/* The rest of a page that a write has made, and pages that only reads have. */
+/* The rest of a page made by a write, and pages that were only read. */
 static void check_anonymous(void)
 {
 	unsigned char *start = memory_map_pages(PAGES);
@@ -134,7 +134,7 @@ static void check_break(void)
 	look_at_pages((unsigned char *)((uintptr_t)start & ~(PAGE_BYTES - 1)), PAGES);
 }
 
-/* A hole, and what lies behind the end of a file in its last page. */
+/* A hole, and the rest of the last page behind the end of a file. */
 static void check_file(void)
 {
 	static unsigned char bytes[PAGE_BYTES];
@@ -153,7 +153,7 @@ static void check_file(void)
 	close(file);
 }
 
-/* The kernel puts the first words there; the rest of the stack is fresh pages. */
+/* The kernel writes the first words; the rest of the stack consists of fresh pages. */
 static void check_stack(void)
 {
 	const unsigned char *first = (const unsigned char *)environ;
@@ -181,7 +181,7 @@ static void read_all(const char *folder)
 		if (file < 0)
 			continue;
 		tap_place(path);
-		/* Some have no end, such as that of all memory. */
+		/* Some have no end, such as the one of all memory. */
 		for (int part = 0; part < PARTS_MAX; part++) {
 			ssize_t size = read(file, text, sizeof(text));
 
@@ -221,7 +221,7 @@ static void check_directory(void)
 	close(file);
 }
 
-/* Not among the calls: what the memory holds must be a lock before it is the answer. */
+/* Not in the tables of calls, as the memory must hold a lock before it gets the answer. */
 static void check_lock(void)
 {
 	struct flock lock = { .l_type = F_WRLCK };

@@ -15,7 +15,7 @@
 #define LARGEST_SHARE (128 * MIB / PAGE_BYTES)
 #define TEXT_BYTES    2048
 
-/* The whole of a small text file, terminated; the number of bytes, or -1. */
+/* Reads a small text file whole, and terminates it; returns the number of bytes, or -1. */
 static long read_text(const char *path, char *text, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

@@ -30,18 +30,18 @@ long memory_free_pages(void);
 long memory_total_pages(void);
 
 /*
- * The pages that a test of this size may touch: numerator/denominator of what is free, taken as at
- * most 128 MiB, so that large machines do not make slow tests.
+ * The number of pages that a test may touch: numerator/denominator of the free memory, of which at
+ * most 128 MiB count, so that tests are not slow on large machines.
  */
 size_t memory_share_pages(unsigned int numerator, unsigned int denominator);
 
-/* Anonymous private memory, readable and writable; fails the case when there is none. */
+/* Maps anonymous private memory, readable and writable; fails the case if it cannot. */
 unsigned char *memory_map_pages(size_t pages);
 void memory_unmap_pages(void *start, size_t pages);
 
 /*
- * TABLE_PAGES pages that fill one last-level page table, each holding the tag: dense enough for fork
- * to share the table above them, where it copies those with few pages.
+ * TABLE_PAGES pages that fill one last-level page table, each holding the tag: enough for fork to
+ * share the table, whereas it copies a table with few pages.
  */
 #define TABLE_PAGES 512ul
 
@@ -63,13 +63,13 @@ struct cow_counts {
 };
 
 /*
- * cow_begin() takes the counts, after it has touched all that taking them touches; cow_end()
- * leaves in *counts what was counted since. No fork in between. On Linux both leave zeros.
+ * cow_begin() takes the counts, after touching every page that this itself touches; cow_end() leaves
+ * in *counts what was counted since. No fork in between. On Linux both leave zeros.
  */
 void cow_begin(struct cow_counts *counts);
 void cow_end(struct cow_counts *counts);
 
-/* What was counted since cow_begin() must be this many copied pages; anything goes on Linux. */
+/* Exactly this many pages must have been copied since cow_begin(); not checked on Linux. */
 void cow_check_copied(struct cow_counts *counts, size_t pages);
 
 /* The record of a page in a process (pid 0: the caller). Only on Cowslip. */

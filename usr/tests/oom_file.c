@@ -19,7 +19,7 @@
 #define DIRECTORIES    4
 #define ENTRY_BYTES    512
 
-static unsigned char *buffer; /* touched: no fault comes in between */
+static unsigned char *buffer; /* touched, so that no fault comes in between */
 static int ends[2] = { -1, -1 };
 static int file = -1;
 
@@ -72,7 +72,7 @@ static int create_and_write(void)
 	return count == WRITE_BYTES ? 0 : ENOMEM;
 }
 
-/* Each page of a file of holes gets one byte: every write needs a page, or none. */
+/* Writes one byte to each page of a file of holes: every write needs one page, or none. */
 static int write_sparsely(void)
 {
 	int error = create_file();
@@ -169,7 +169,7 @@ static void undo_list(void)
 	close_if_open(&file);
 }
 
-/* The file's text is made when it is read. */
+/* The kernel makes the file's text when it is read. */
 static int read_proc(void)
 {
 	char text[ENTRY_BYTES];
@@ -180,7 +180,7 @@ static int read_proc(void)
 	return read(file, text, sizeof(text)) < 0 ? errno : 0;
 }
 
-/* Enough descriptors that the table of them must grow. */
+/* Enough descriptors that their table must grow. */
 static int many_descriptors(void)
 {
 	for (int fd = 100; fd < 1000; fd += 300) {

@@ -43,7 +43,7 @@ static void prepare_memory(void)
 	spread = try_map(SPREAD_BYTES);
 	dense = try_map(2 * SPREAD_STEP);
 	CHECK(spread != NULL && dense != NULL);
-	/* All of it below one page table, which is dense, too: fork() copies sparse ones. */
+	/* All of it below one page table, which is then dense: fork() copies sparse tables. */
 	dense += -(unsigned long)dense % SPREAD_STEP;
 	touch_spread(spread);
 	memory_tag(dense, DENSE_PAGES, TAG);
@@ -61,14 +61,14 @@ static int fork_and_wait(void)
 	return 0;
 }
 
-/* No stack is in reserve: fork maps some. */
+/* No kernel stack is in reserve, so that fork maps some. */
 static void prepare_no_reserve(void)
 {
 	prepare_memory();
 	CHECK(memory_audit());
 }
 
-/* The child is not to have all of it. */
+/* The child does not get all of the memory. */
 static void prepare_left_out(void)
 {
 	prepare_memory();
@@ -89,7 +89,7 @@ static int clone_and_wait(void)
 	return waitpid((int)pid, NULL, 0) == pid ? 0 : errno;
 }
 
-/* The new program's first faults count as well: it has only just begun when it reports. */
+/* The new program's first faults count, too: it reports as soon as it has started. */
 static int exec_again(void)
 {
 	static char *arguments[] = { "oomtest", OOMTEST_REPORT, NULL };
@@ -138,7 +138,7 @@ static void shrink_break(void)
 	sbrk((unsigned char *)first_break - (unsigned char *)sbrk(0));
 }
 
-/* The pages were made by a parent that lives on, so every store copies. */
+/* The pages belong to a parent that is still alive, so every store copies. */
 static int cow_fault(void)
 {
 	touch_spread(spread);
@@ -146,7 +146,7 @@ static int cow_fault(void)
 	return 0;
 }
 
-/* This process becomes the child of one that holds the same pages, and passes its end on. */
+/* Goes on in a child; the parent holds the same pages, and passes on how the child ends. */
 static void prepare_cow(void)
 {
 	prepare_memory();
@@ -173,7 +173,7 @@ static int cow_call(void)
 
 	if (count < 0)
 		return errno;
-	return count == READ_BYTES ? 0 : ENOMEM; /* less is all right when memory ran out */
+	return count == READ_BYTES ? 0 : ENOMEM; /* it may read less if memory ran out */
 }
 
 /* Fresh pages filled by the kernel. */
@@ -194,7 +194,7 @@ static void prepare_zero(void)
 	CHECK(zero >= 0);
 }
 
-/* Taking the middle of a region away, or protecting it, makes two or three regions of one. */
+/* Unmapping or protecting the middle of a region splits it into two or three. */
 static int split_regions(void)
 {
 	mapped = try_map(SPREAD_BYTES);
@@ -207,7 +207,7 @@ static int split_regions(void)
 	return 0;
 }
 
-/* Protecting what is shared with the parent, whose tables it must not change. */
+/* Protects memory shared with the parent, whose tables it must not change. */
 static int protect_shared(void)
 {
 	if (mprotect(dense, PAGE_BYTES, PROT_READ) < 0)
@@ -222,7 +222,7 @@ static int unmap_shared(void)
 	return munmap(dense + PAGE_BYTES, PAGE_BYTES) < 0 ? errno : 0;
 }
 
-/* What lies beside it stays what it was, whether or not there was memory for a table of its own. */
+/* The neighbouring page keeps its content, whether or not there was memory for an own table. */
 static int discard_shared(void)
 {
 	int error = madvise(dense + PAGE_BYTES, PAGE_BYTES, MADV_DONTNEED) < 0 ? errno : 0;
@@ -250,15 +250,15 @@ static void prepare_shared_break(void)
 	prepare_cow();
 }
 
-/* Taking a part of a shared heap back. */
+/* Gives back a part of a shared heap. */
 static int break_shared(void)
 {
 	return sbrk(-(long)(2 * PAGE_BYTES)) == (void *)-1 ? errno : 0;
 }
 
 /*
- * From the middle of one mapping onto the middle of another, across a border of page tables, all
- * shared with the parent. Where that fails, both still hold what they held.
+ * Moves the middle of one mapping over the middle of another, across a border of page tables, all
+ * shared with the parent. If that fails, both keep their content.
  */
 static int move_onto(void)
 {

@@ -1,4 +1,4 @@
-/* Operations on what has a descriptor and is no file, on mounts, and on programs that need others. */
+/* Operations on objects with a descriptor that are no files, on mounts, on interpreted programs. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,7 +37,7 @@ static int error_of(long result)
 	return result < 0 ? (int)-result : 0;
 }
 
-/* The same of a call that gives a descriptor, which undo_opened() closes. */
+/* The same for a call that returns a descriptor, which undo_opened() closes. */
 static int keep(long fd)
 {
 	if (fd >= 0)
@@ -129,7 +129,7 @@ static int watch(void)
 	return error;
 }
 
-/* What else there is that is waited for, or waits. */
+/* The other objects that wait, or that can be waited for. */
 static int make_events(void)
 {
 	const unsigned long mask = 1ul << (SIGUSR1 - 1);
@@ -206,7 +206,7 @@ static void undo_mount(void)
 	kernel_call(SYS_umount2, POINT, 0);
 }
 
-/* Locks on parts of a file: taking one out of the middle of another makes two. */
+/* Locks on parts of a file: unlocking the middle of one makes two. */
 static int lock_parts(void)
 {
 	struct flock lock = { .l_type = F_WRLCK };
@@ -281,7 +281,7 @@ static void undo_copy(void)
 
 static long mapping;
 
-/* The mapping of a file, which is cut, moved, and gets longer where it is. */
+/* The mapping of a file, which is cut, extended in place, and split. */
 static int map_file(void)
 {
 	int error = keep(kernel_call(SYS_openat, AT_FDCWD, "file", O_RDWR));

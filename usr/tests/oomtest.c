@@ -1,12 +1,12 @@
 /*
- * oomtest: no memory, at every allocation, one after another. For n = 1, 2, 3, … the nth allocation
- * of the process fails (/proc/self/fail-nth) while it performs an operation, until the operation
- * needs less than n. Each time it must fail with ENOMEM, or where the allocation was in a fault, do
+ * oomtest: every allocation fails, one after another. For n = 1, 2, 3, … the nth allocation of the
+ * process fails (/proc/self/fail-nth) while it performs an operation, until the operation needs
+ * fewer than n. Each time the operation must fail with ENOMEM or, if the allocation was in a fault, do
  * without (there is memory when the program tries again) or die of SIGKILL; afterwards it must work
  * again, and nothing may have leaked: the ledger agrees, and as many pages are free as before.
  *
- * oomtest --as-init, as process 1: many others have all memory, each a little of it, and then it needs
- * some itself (tests/boot.py).
+ * oomtest --as-init, as process 1: many other processes hold all memory, each a little of it, and then
+ * process 1 needs some itself (tests/boot.py).
  */
 #include "usr/tests/oomtest.h"
 
@@ -25,7 +25,7 @@
 #include "usr/tests/tap.h"
 
 #define FAIL_NTH       "/proc/self/fail-nth"
-#define NTH_MAX        2000 /* no operation here needs as many allocations */
+#define NTH_MAX        2000 /* no operation here needs so many allocations */
 #define OPERATIONS_MAX 64
 #define REPEATS        64 /* as many objects of 64 bytes as a page has */
 #define SETTLE_TRIES   50
@@ -33,11 +33,11 @@
 
 #define AS_INIT       "--as-init"
 #define HOLDERS       400
-#define HELD_BYTES    (1ul << 20) /* not much, of 256 MiB */
+#define HELD_BYTES    (1ul << 20) /* a small part of 256 MiB */
 #define WANTED_BYTES  (12ul << 20)
 #define FILLING_PAUSE 1000 /* milliseconds */
 
-/* How the child that was to fail ended; its exit status. */
+/* How the child in which an allocation fails has ended: its exit status. */
 enum attempt { NOT_REACHED = 10, FAILED_CLEANLY = 11, DONE_WITHOUT = 12 };
 
 static const struct {
@@ -68,7 +68,7 @@ static void undo(const struct operation *operation)
 		operation->undo();
 }
 
-/* Performs it where nothing fails. */
+/* Performs the operation with no failing allocation. */
 static void perform_well(const struct operation *operation)
 {
 	int error = operation->perform();
@@ -87,7 +87,7 @@ static void write_number(int fd, unsigned long number)
 		FAIL("%s: errno %d", FAIL_NTH, errno);
 }
 
-/* If the write needs an allocation, and that is the one to fail, nothing is armed either. */
+/* If this write needs an allocation, and that is the one that fails, nothing stays armed either. */
 static void disarm(int fd)
 {
 	if (pwrite(fd, "0", 1, 0) != 1 && errno != ENOMEM)
@@ -114,7 +114,7 @@ static enum attempt attempt(const struct operation *operation, unsigned long nth
 		perform_well(operation);
 	write_number(fd, 0);
 	(void)read_number(fd);
-	errno = 0; /* a first store here breaks a COW page, which is not what is to fail */
+	errno = 0; /* break this COW page now: its allocation is not the one to fail */
 
 	write_number(fd, nth);
 	int error = operation->perform();
@@ -171,8 +171,8 @@ static bool fail_nth(const struct operation *operation, unsigned long nth, unsig
 }
 
 /*
- * A small object that leaks hides in its slab, but as many of them as fill one do not: each
- * allocation fails again, so often, with the memory looked at only afterwards.
+ * One small object that leaks does not show, as its slab exists anyway; as many as fill a slab do. So
+ * each allocation fails that often, and memory is checked only afterwards.
  */
 static void repeat_failures(const struct operation *operation, unsigned long last, long before)
 {
@@ -193,7 +193,7 @@ static void run_operation(void)
 
 	if (access(FAIL_NTH, F_OK) != 0)
 		tap_skip("no %s", FAIL_NTH);
-	fail_nth(operation, NTH_MAX, &survived); /* what a first time leaves behind */
+	fail_nth(operation, NTH_MAX, &survived); /* what the first time leaves behind */
 	CHECK(memory_audit());
 	long before = memory_free_pages();
 	while (fail_nth(operation, nth, &survived)) {
@@ -207,7 +207,7 @@ static void run_operation(void)
 	CHECK(nth > 1); /* an operation without allocations proves nothing */
 }
 
-/* What the operation that executes this program again runs: was its nth allocation reached? */
+/* In the program that the exec operations start: was the operation's nth allocation reached? */
 static enum attempt report_left(void)
 {
 	int fd = open(FAIL_NTH, O_RDWR | O_CLOEXEC);
@@ -226,7 +226,7 @@ static void take(size_t size)
 		memory[at] = 1;
 }
 
-/* Nobody else may go instead: without process 1 there is nothing left. */
+/* Process 1 must get its memory, and others be killed for it: without process 1 all would end. */
 static int be_init(void)
 {
 	for (int i = 0; i < HOLDERS; i++) {

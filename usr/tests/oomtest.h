@@ -5,9 +5,9 @@
 #include <stddef.h>
 
 /*
- * prepare() makes what perform() needs and may not be failed; perform() returns 0 or the errno that
- * a system call gave; undo() takes back what perform() did, as far as it got. All run in a child
- * that has performed and undone the operation once before, so that its own pages are there.
+ * prepare() makes what perform() needs, and is not made to fail; perform() returns 0 or the errno
+ * that a system call gave; undo() takes back what perform() did, as far as it got. All run in a
+ * child that has performed and undone the operation once before, so that its own pages are there.
  */
 struct operation {
 	const char *name;
@@ -15,10 +15,10 @@ struct operation {
 	int (*perform)(void);
 	void (*undo)(void); /* or NULL */
 	bool may_die;       /* the failing allocation may be one in a fault, which kills */
-	bool once;          /* not performed before or after: it can be done only once */
+	bool once;          /* can be performed only once in a process: not before or after, too */
 };
 
-/* The argument with which oomtest exits at once, and says by its status what became of n. */
+/* The argument that makes oomtest exit at once; its status says what became of n. */
 #define OOMTEST_REPORT "--report"
 
 extern const struct operation memory_operations[];

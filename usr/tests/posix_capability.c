@@ -1,4 +1,4 @@
-/* Capabilities, and what else changes with a user. */
+/* Capabilities, and what else changes with the user id. */
 #include <signal.h>
 #include <stdint.h>
 #include <sys/prctl.h>
@@ -64,7 +64,7 @@ static void capabilities_and_user(void)
 	CHECK(effective == 0 && permitted != 0);
 }
 
-/* Only setfsuid() gives the rights with files back that it has taken. */
+/* The rights to files that setfsuid() takes away, only setfsuid() gives back. */
 static void capabilities_for_files(void)
 {
 	uint64_t effective, permitted, without;
@@ -110,7 +110,7 @@ static void expect_death_signal(int expected)
 	GIVES(0, prctl, PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);
 }
 
-/* Whoever becomes somebody else is no longer told by signal of his parent's end. */
+/* A process that changes its user or group gets no signal any more when its parent ends. */
 static void death_signal_and_user(void)
 {
 	GIVES(0, prctl, PR_SET_PDEATHSIG, SIGUSR1, 0, 0, 0);

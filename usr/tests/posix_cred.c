@@ -59,7 +59,7 @@ static void expect_owner(const char *name, unsigned int user, unsigned int group
 	CHECK_EQUAL(status.st_gid, group);
 }
 
-/* A directory that everybody may write to, to be in. */
+/* Makes a directory that everybody may write to, and changes into it. */
 static void open_place(void)
 {
 	CHECK(mkdir("place", DIRECTORY_MODE) == 0);
@@ -80,7 +80,7 @@ static void user_numbers(void)
 	GIVES(-EINVAL, setuid, KEEP);
 	GIVES(0, setresuid, USER, OTHER, 0);
 	expect_user(USER, OTHER, 0);
-	GIVES(0, setresuid, KEEP, 0, KEEP); /* back, by way of the saved one */
+	GIVES(0, setresuid, KEEP, 0, KEEP); /* back, through the saved one */
 	expect_user(USER, 0, 0);
 	GIVES(0, setreuid, OTHER, USER);
 	expect_user(OTHER, USER, USER); /* the saved one follows */
@@ -138,7 +138,7 @@ static void user_for_files(void)
 	GIVES(USER, setfsuid, KEEP);
 	close(posix_file("mine", "text"));
 	expect_owner("mine", USER, 0);
-	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", OTHER, 0, 0); /* the rights went with it */
+	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", OTHER, 0, 0); /* setfsuid() took the right */
 	GIVES(USER, setfsuid, 0);
 	GIVES(0, fchownat, AT_FDCWD, "mine", OTHER, 0, 0);
 }
@@ -164,12 +164,12 @@ static void file_modes(void)
 	GIVES(-EACCES, openat, AT_FDCWD, "not-of-owner", O_RDONLY, 0);
 	GIVES(-EACCES, truncate, "of-others", 0);
 	GIVES(-EPERM, openat, AT_FDCWD, "of-others", O_RDONLY | O_NOATIME, 0);
-	close((int)WORKS(openat, AT_FDCWD, "new", O_RDWR | O_CREAT, 0)); /* the mode is for later */
+	close((int)WORKS(openat, AT_FDCWD, "new", O_RDWR | O_CREAT, 0)); /* the mode counts later */
 	GIVES(-EACCES, openat, AT_FDCWD, "new", O_RDWR, 0);
 	expect_owner("new", USER, GROUP);
 }
 
-/* That reading leaves no trace is for the owner to say, also later. */
+/* Only the owner may switch off access times, also later. */
 static void no_access_time(void)
 {
 	int mine, roots, given;
@@ -184,7 +184,7 @@ static void no_access_time(void)
 	GIVES(0, fcntl, mine, F_SETFL, O_NOATIME);
 	GIVES(-EPERM, fcntl, roots, F_SETFL, O_NOATIME | O_NONBLOCK);
 	GIVES(O_RDONLY | O_LARGEFILE, fcntl, roots, F_GETFL);
-	GIVES(0, fcntl, given, F_SETFL, O_NOATIME | O_NONBLOCK); /* it has it already */
+	GIVES(0, fcntl, given, F_SETFL, O_NOATIME | O_NONBLOCK); /* it was set before */
 	GIVES(0, fcntl, given, F_SETFL, 0);
 	GIVES(-EPERM, fcntl, given, F_SETFL, O_NOATIME);
 }
@@ -238,9 +238,9 @@ static void change_modes(void)
 	become(USER, GROUP);
 	GIVES(-EPERM, fchmodat, AT_FDCWD, "roots", 0777);
 	GIVES(0, fchmodat, AT_FDCWD, "mine", 06755);
-	expect_mode("mine", 04755); /* not with a group that he is not in */
+	expect_mode("mine", 04755); /* the user is not in the file's group */
 	GIVES(0, fchownat, AT_FDCWD, "mine", KEEP, GROUP, 0);
-	expect_mode("mine", 0755); /* and not for others than it was */
+	expect_mode("mine", 0755); /* lost with the change of group */
 	GIVES(0, fchmodat, AT_FDCWD, "mine", 02755);
 	expect_mode("mine", 02755);
 	GIVES(-EPERM, fchownat, AT_FDCWD, "mine", KEEP, OTHER, 0);
@@ -248,7 +248,7 @@ static void change_modes(void)
 	GIVES(0, fchownat, AT_FDCWD, "mine", USER, GROUP, 0);
 	GIVES(-EPERM, fchownat, AT_FDCWD, "roots", KEEP, GROUP, 0);
 	GIVES(0, fchownat, AT_FDCWD, "roots", KEEP, KEEP, 0);
-	GIVES(-EPERM, fchownat, AT_FDCWD, "roots-set-user", KEEP, KEEP, 0); /* it would lose that */
+	GIVES(-EPERM, fchownat, AT_FDCWD, "roots-set-user", KEEP, KEEP, 0); /* would lose it */
 }
 
 static void written_programs(void)
@@ -364,10 +364,10 @@ static void send_signals(void)
 	GIVES(0, kill, own, SIGTERM);
 	tap_join_killed(own, SIGTERM);
 	GIVES(0, kill, getpid(), 0);
-	GIVES(0, kill, 0, 0); /* somebody in the group may be sent to */
+	GIVES(0, kill, 0, 0); /* at least one of the group is allowed */
 }
 
-/* What of a child's user its parent hears. */
+/* What SIGCHLD says about the child's user. */
 static void siginfo_tells_user(void)
 {
 	siginfo_t info;
@@ -421,7 +421,7 @@ int posix_tell_identity(void)
 	return write(STDOUT_FILENO, text, strlen(text)) < 0;
 }
 
-/* What the program `name`, run with the argument that makes it tell, says of itself. */
+/* What the program `name`, run with IDENTITY_ARGUMENT, says about itself. */
 static void expect_identity(const char *name, const char *expected)
 {
 	char text[64] = { 0 };
@@ -442,7 +442,7 @@ static void expect_identity(const char *name, const char *expected)
 		FAIL("%s is %s, not %s", name, text, expected);
 }
 
-#define DUMPABLE 64 /* a number that no signal has */
+#define DUMPABLE 64 /* a bit that no signal number of this test has */
 
 int posix_tell_death(void)
 {
@@ -452,7 +452,7 @@ int posix_tell_death(void)
 	return signal | (prctl(PR_GET_DUMPABLE) == 1 ? DUMPABLE : 0);
 }
 
-/* What the program has of it, when its process has done this before. */
+/* What is left of both in the program if its process first calls `before`. */
 static void expect_death(const char *name, void (*before)(void), int expected)
 {
 	int child = tap_fork();
@@ -505,7 +505,7 @@ static void act_as_user(void)
 	GIVES(0, setresuid, KEEP, USER, KEEP);
 }
 
-/* Only a program that gets rights, or is somebody else's, is not told of the parent's end. */
+/* Exec clears both only if the program gains rights or runs with another user's or group's ids. */
 static void death_signal_and_exec(void)
 {
 	open_place();
@@ -531,7 +531,7 @@ static void set_id_programs(void)
 	tap_copy_program("set-user", 04755, OTHER, OTHER);
 	tap_copy_program("set-group", 02755, OTHER, OTHER);
 	tap_copy_program("set-root", 06755, 0, 0);
-	tap_copy_program("no-group", 02745, OTHER, OTHER); /* without x there is no such bit */
+	tap_copy_program("no-group", 02745, OTHER, OTHER); /* no g+x: not set-group-id */
 	tap_copy_program("secret", 0711, OTHER, OTHER);
 	tap_copy_program("forbidden", 0700, OTHER, OTHER);
 	become(USER, GROUP);
@@ -548,7 +548,7 @@ static void set_id_programs(void)
 	expect_identity("./set-root", "1000 1000 1000 2000 2000 2000");
 }
 
-/* On a file system that is mounted so, they count for nothing. */
+/* On a file system mounted with MS_NOSUID such programs gain nothing. */
 static void set_id_on_nosuid(void)
 {
 	int child;
@@ -567,7 +567,7 @@ static void set_id_on_nosuid(void)
 	GIVES(0, umount2, "point", 0);
 }
 
-/* What the program says of itself when it is started by such a user, who has dropped all rights. */
+/* What the program says about itself when a user with these ids, and no capabilities, starts it. */
 static void expect_rights(unsigned int real, unsigned int effective, const char *expected)
 {
 	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
@@ -584,7 +584,7 @@ static void expect_rights(unsigned int real, unsigned int effective, const char 
 	tap_join(child);
 }
 
-/* Who may have no new rights keeps no others than his own, and gets back none that he has dropped. */
+/* With PR_SET_NO_NEW_PRIVS exec keeps only the real user's rights, and gives no dropped ones back. */
 static void exec_without_new_rights(void)
 {
 	expect_rights(0, 0, "0 0 0 0 0 0 rights");

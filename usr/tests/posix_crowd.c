@@ -1,4 +1,4 @@
-/* Much of something: sets that watch one file, deep trees, names without end, writes of many megabytes. */
+/* Large numbers: of sets that watch one file, levels of a tree, names, and megabytes in one write. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -19,9 +19,9 @@
 #define MASK_BYTES 8l
 #define SETS       240
 #define COPIES     50
-#define ROUNDS     20 /* of which the fastest counts, as the host pauses now and then */
+#define ROUNDS     20 /* the fastest counts, as the host pauses now and then */
 
-/* What one more set of them all takes. */
+/* How long it takes to make one more set that watches all copies. */
 static unsigned long watch_all(const int copies[COPIES])
 {
 	struct epoll_event event = { .events = POLLIN };
@@ -33,7 +33,7 @@ static unsigned long watch_all(const int copies[COPIES])
 	return now_nanoseconds() - start;
 }
 
-/* Who watches a file takes as long for it however many do so already. */
+/* Watching a file does not take longer if many sets watch it already. */
 static void crowd_of_watchers(void)
 {
 	unsigned long first = ~0ul, last = ~0ul;
@@ -53,7 +53,7 @@ static void crowd_of_watchers(void)
 	CHECK(last < 5 * first);
 }
 
-/* The fastest time in which a signal is sent to somebody who has it blocked. */
+/* The shortest time in which a signal is sent to a process that blocks it. */
 static unsigned long time_to_signal(int process)
 {
 	unsigned long fastest = ~0ul;
@@ -69,7 +69,7 @@ static unsigned long time_to_signal(int process)
 	return fastest;
 }
 
-/* Who waits for his own signals is nothing to those of others. */
+/* Processes that wait for their own signals do not slow down those sent to others. */
 static void crowd_of_signal_readers(void)
 {
 	const unsigned long all = ~0ul, one = 1ul << (SIGUSR1 - 1);
@@ -95,7 +95,7 @@ static void crowd_of_signal_readers(void)
 
 #define NAMED_SOCKETS 900
 
-/* The fastest time in which nobody is found by that name. */
+/* The shortest time in which a lookup fails: no socket has the name. */
 static unsigned long time_to_find(void)
 {
 	struct sockaddr_un nobody = { AF_UNIX, "\0nobody" };
@@ -114,7 +114,7 @@ static unsigned long time_to_find(void)
 	return fastest;
 }
 
-/* However many sockets have names, one is found at once. */
+/* However many sockets have names, a lookup is fast. */
 static void crowd_of_names(void)
 {
 	unsigned long first = time_to_find();
@@ -131,7 +131,7 @@ static void crowd_of_names(void)
 
 #define READY 900
 
-/* The fastest time in which a set tells of one of its files that are ready. */
+/* The shortest time in which a set reports one of its ready files. */
 static unsigned long time_to_tell(int set)
 {
 	unsigned long fastest = ~0ul;
@@ -148,7 +148,7 @@ static unsigned long time_to_tell(int set)
 	return fastest;
 }
 
-/* However many are ready, one is found at once. */
+/* However many files are ready, one is found at once. */
 static void crowd_of_ready(void)
 {
 	struct epoll_event event = { .events = POLLIN };
@@ -165,7 +165,7 @@ static void crowd_of_ready(void)
 	CHECK(time_to_tell(set) < 2 * first);
 }
 
-/* What happens to other sockets is nothing to who is watched. */
+/* Events of other sockets cause none on the one that is watched. */
 static void socket_is_told_of_itself(void)
 {
 	struct epoll_event event = { .events = POLLIN | POLLOUT | EPOLLET };
@@ -183,7 +183,7 @@ static void socket_is_told_of_itself(void)
 	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
 }
 
-/* A socket's name is of the file that was made, not of what stands there a moment later. */
+/* A socket is bound to the file that it made, not to what has that name a moment later. */
 static void socket_names_what_it_made(void)
 {
 	struct sockaddr_un name = { AF_UNIX, "name" }, victim = { AF_UNIX, "victim" };
@@ -213,7 +213,7 @@ static void socket_names_what_it_made(void)
 	tap_join_killed(child, SIGKILL);
 }
 
-/* A directory in a directory, and so on: what taking them all away takes for each. */
+/* Nested directories: the time per directory that freeing them all takes. */
 static unsigned long time_of_depth(unsigned long depth)
 {
 	unsigned long fastest = ~0ul;
@@ -262,7 +262,7 @@ static void mount_files(unsigned int number)
 	}
 }
 
-/* The longest time in which a name was found, while a tree with many files went. */
+/* The longest time that a lookup took while a tree with many files was freed. */
 static unsigned long longest_look(unsigned long *whole)
 {
 	_Atomic unsigned long *longest = (void *)WORKS(mmap, NULL, PAGE_BYTES,
@@ -293,7 +293,7 @@ static unsigned long longest_look(unsigned long *whole)
 	return *longest;
 }
 
-/* Who looks for a name does not wait until all files of a tree are gone. */
+/* A lookup does not wait until all files of a tree are freed. */
 static void tree_goes_in_pieces(void)
 {
 	unsigned long whole, longest;
@@ -306,7 +306,7 @@ static void tree_goes_in_pieces(void)
 	CHECK(tries < TRIES);
 }
 
-/* The fastest time in which a tree with so many files turns out to be in use. */
+/* The shortest time in which a tree with so many files is found to be in use. */
 static unsigned long time_to_refuse(unsigned int files)
 {
 	unsigned long fastest = ~0ul;
@@ -327,7 +327,7 @@ static unsigned long time_to_refuse(unsigned int files)
 	return fastest;
 }
 
-/* Whether a tree is in use is known, however many files are in it. */
+/* Finding out whether a tree is in use does not depend on how many files it has. */
 static void large_tree_is_in_use(void)
 {
 	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
@@ -336,7 +336,7 @@ static void large_tree_is_in_use(void)
 
 #define REGIONS 60000ul
 
-/* How many lines of a file begin so. */
+/* How many lines of the file begin with `start`. */
 static unsigned long lines_with(const char *name, const char *start)
 {
 	FILE *file = fopen(name, "r");
@@ -351,9 +351,9 @@ static unsigned long lines_with(const char *name, const char *start)
 	return lines;
 }
 
-#define FAR (REGIONS * 30) /* in a text with a line for each */
+#define FAR (REGIONS * 30) /* an offset in a text with a line for each region */
 
-/* A place in a long text has the same to say to who comes there at once, step by step, or comes back. */
+/* A long file reads the same at an offset that is reached directly, step by step, or once more. */
 static void same_from_everywhere(const char *name)
 {
 	char at_once[PAGE_BYTES / 2], in_steps[sizeof(at_once)], again[sizeof(at_once)];
@@ -371,7 +371,7 @@ static void same_from_everywhere(const char *name)
 	close(file);
 }
 
-/* A process tells of all its regions, as many as they are. */
+/* /proc lists all regions of a process, however many there are. */
 static void crowd_of_regions(void)
 {
 	unsigned char *start = memory_map_pages(REGIONS);
@@ -386,7 +386,7 @@ static void crowd_of_regions(void)
 #define CHILDREN 500
 #define GROUPS   2
 
-/* How long a process takes to end that has so many children, which are by turns in these groups. */
+/* How long a process with so many children, in so many groups, takes to end. */
 static unsigned long time_to_leave(int number, int groups)
 {
 	unsigned long start;
@@ -424,7 +424,7 @@ static unsigned long time_to_leave(int number, int groups)
 	return start;
 }
 
-/* Who has many children leaves them as fast as one who has few. */
+/* A process with many children ends as fast, for each child, as one with few. */
 static void crowd_of_children(void)
 {
 	for (int groups = 1; groups <= GROUPS; groups++) {
@@ -443,7 +443,7 @@ static void crowd_of_children(void)
 
 #define LINE_BYTES 3000
 
-/* The fastest time in which a line of so many characters is erased by Ctrl-U, each time elsewhere. */
+/* The shortest time in which Ctrl-U erases a line of so many characters, each on a new terminal. */
 static unsigned long time_to_kill(unsigned int size)
 {
 	static char line[LINE_BYTES];
@@ -476,7 +476,7 @@ static void long_line_is_killed(void)
 #define PIECES      1024
 #define PIECE_BYTES 65536
 
-/* Who writes many megabytes to a terminal, from which end ever, can be killed meanwhile. */
+/* A process that writes many megabytes to either end of a terminal can be killed meanwhile. */
 static void long_write_ends(int file, char character)
 {
 	static char piece[PIECE_BYTES];
@@ -499,7 +499,7 @@ static void long_write_ends(int file, char character)
 	CHECK(now_nanoseconds() - start < SECOND);
 }
 
-/* What is typed on and on without an end of the line goes nowhere, and finds room always. */
+/* Endless input without an end of line is thrown away, so that there is always room for it. */
 static void long_line_ends(void)
 {
 	struct pty pty;
@@ -508,7 +508,7 @@ static void long_line_ends(void)
 	long_write_ends(pty.master, 'x');
 }
 
-/* The same for output that comes to nothing. */
+/* The same for output of which nothing is left. */
 static void long_output_ends(void)
 {
 	struct pty pty;
@@ -518,7 +518,7 @@ static void long_output_ends(void)
 	long_write_ends(pty.terminal, '\r');
 }
 
-/* Files without contents leave as much memory to others as those that have some. */
+/* Empty files leave as much memory to others as files with contents do. */
 static void names_leave_room(void)
 {
 	static char block[1 << 20];

@@ -96,7 +96,7 @@ static void timer_at_a_time(void)
 		int timer = (int)WORKS(timerfd_create, clocks[i], 0);
 
 		GIVES(0, clock_gettime, clocks[i], &spec.it_value);
-		spec.it_value.tv_sec -= 1; /* is over: fires at once */
+		spec.it_value.tv_sec -= 1; /* has passed: fires at once */
 		GIVES(0, timerfd_settime, timer, TFD_TIMER_ABSTIME, &spec, NULL);
 		GIVES(8, read, timer, &count, 8);
 		CHECK_EQUAL(count, 1);
@@ -155,14 +155,14 @@ static void epoll_tells(void)
 	event.events = POLLOUT;
 	GIVES(0, epoll_ctl, set, EPOLL_CTL_MOD, file, &event);
 	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
-	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES); /* as long as it is so */
+	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES); /* as long as it is ready */
 	CHECK_EQUAL(got[0].events, POLLOUT);
 	GIVES(0, epoll_ctl, set, EPOLL_CTL_DEL, file, NULL);
 	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
 	close(file);
 	GIVES(8, write, copy, &value, 8);
 	GIVES(1, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
-	close(copy); /* the last of its file: it leaves the set */
+	close(copy); /* its file's last descriptor: the file leaves the set */
 	GIVES(0, epoll_pwait, set, got, 4, 0, NULL, MASK_BYTES);
 }
 
@@ -207,18 +207,18 @@ static void epoll_of_sets(void)
 	GIVES(0, epoll_ctl, sets[1], EPOLL_CTL_DEL, sets[2], NULL);
 	GIVES(-ELOOP, epoll_ctl, sets[1], EPOLL_CTL_ADD, sets[0], &event);
 	make_chain(others, 3);
-	GIVES(-ELOOP, epoll_ctl, others[2], EPOLL_CTL_ADD, sets[2], &event); /* three and three */
+	GIVES(-ELOOP, epoll_ctl, others[2], EPOLL_CTL_ADD, sets[2], &event); /* three plus three */
 	GIVES(0, epoll_ctl, others[1], EPOLL_CTL_ADD, sets[2], &event);
 	GIVES(0, epoll_ctl, sets[4], EPOLL_CTL_ADD, file, &event);
 	GIVES(0, epoll_ctl, sets[3], EPOLL_CTL_MOD, sets[4], &edge);
 	GIVES(1, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
 	GIVES(0, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
-	count_event(file); /* it was ready before: an event all the same */
+	count_event(file); /* an event, although it was ready before */
 	GIVES(1, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
 	GIVES(0, epoll_pwait, sets[3], &got, 1, 0, NULL, MASK_BYTES);
 }
 
-/* Who sleeps on the outermost set is woken by what happens to a file in the innermost. */
+/* An event on a file in the innermost set wakes a task that sleeps on the outermost. */
 static void epoll_of_sets_wakes(void)
 {
 	struct epoll_event event = { POLLIN, 0 }, got;
@@ -303,7 +303,7 @@ static void count_signal(int signal)
 	signals++;
 }
 
-/* The mask that these calls are given holds as long as they wait, and no longer. */
+/* The mask given to these calls is in force while they wait, and no longer. */
 static void waits_with_mask(void)
 {
 	const struct sigaction action = { .sa_handler = count_signal };
@@ -335,7 +335,7 @@ static void waits_with_mask(void)
 	CHECK_EQUAL(signals, 4);
 }
 
-/* A handler runs only if it has ended the call, which says so: who was not told would not ask. */
+/* A handler runs only if the call then fails with EINTR: otherwise its caller would not notice. */
 static void waits_with_mask_succeed(void)
 {
 	const struct sigaction action = { .sa_handler = count_signal };
@@ -389,7 +389,7 @@ static void poll_errors(void)
 	GIVES(0, pselect6, 40, &bits, NULL, NULL, &none, NULL);
 }
 
-/* A set is a file that is waited for, too. */
+/* A set is itself a file that can be waited for. */
 static void epoll_in_epoll(void)
 {
 	struct epoll_event event = { .events = POLLIN, .data = 7 };
@@ -411,7 +411,7 @@ static void epoll_in_epoll(void)
 	GIVES(-ELOOP, epoll_ctl, inner, EPOLL_CTL_ADD, outer, &event);
 }
 
-/* Who asks for nothing, and once, is told of the end even so. */
+/* A file added for no event but EPOLLONESHOT still reports the end, once. */
 static void epoll_once_tells_end(void)
 {
 	int set = (int)WORKS(epoll_create1, 0), ends[2];
@@ -427,7 +427,7 @@ static void epoll_once_tells_end(void)
 	GIVES(0, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
 }
 
-/* A set waits for the signals of who has put the file into it, who may have ended meanwhile. */
+/* A set waits for the signals of the process that added a signalfd, which may have ended since. */
 static void epoll_outlives_process(void)
 {
 	const unsigned long mask = BIT(SIGUSR1);

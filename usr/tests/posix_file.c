@@ -1,4 +1,4 @@
-/* Files: flags and numbers that are wrong, space, attributes, directories as programs read them. */
+/* Files: bad flags and numbers, space, attributes, directories as programs read them. */
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
@@ -18,7 +18,7 @@
 #define CWD   AT_FDCWD
 #define BLOCK 512
 
-#define ENTRY_BYTES 24l /* of one with a short name, as getdents64 tells it */
+#define ENTRY_BYTES 24l /* size of an entry with a short name, from getdents64 */
 
 static void open_flags(void)
 {
@@ -204,7 +204,7 @@ static void names_with_flags(void)
 	GIVES(0, umask, 022);
 }
 
-/* Each entry once, in as many pieces as it takes, "." and ".." among them. */
+/* Each entry is listed once, "." and ".." included, in as many calls as it takes. */
 static void directory_entries(void)
 {
 	static const char *const names[] = { ".", "..", "directory", "fifo", "file", "link" };
@@ -238,7 +238,7 @@ static void directory_entries(void)
 	}
 	CHECK_EQUAL(seen, 63);
 	GIVES(0, lseek, directory, 0, SEEK_SET);
-	GIVES(-EINVAL, getdents64, directory, buffer, 10); /* no room for one */
+	GIVES(-EINVAL, getdents64, directory, buffer, 10); /* no room for an entry */
 	GIVES(-EFAULT, getdents64, directory, BAD_POINTER, 100);
 	GIVES(0, unlinkat, directory, "directory", AT_REMOVEDIR);
 	CHECK(unlink("d/file") == 0 && unlink("d/fifo") == 0 && unlink("d/link") == 0);
@@ -255,7 +255,7 @@ static long count_entries(const char *entries, long size)
 	return count;
 }
 
-/* Entries for which there is no memory are not lost: the next call has them. */
+/* Entries that cannot be written to the buffer are not lost: the next call returns them. */
 static void directory_entries_without_memory(void)
 {
 	char *end = (char *)memory_map_pages(2) + PAGE_BYTES, buffer[512], name[] = "d/0";
@@ -292,7 +292,7 @@ static void pipes(void)
 	GIVES(65536, fcntl, ends[0], F_GETPIPE_SZ);
 }
 
-/* Nobody who writes has come since it was opened, whoever was there before: it is not the end yet. */
+/* No writer has come since it was opened, whether or not there was one before: not yet the end. */
 static void fifo_opened_again(void)
 {
 	struct pollfd one = { .events = POLLIN };
@@ -308,7 +308,7 @@ static void fifo_opened_again(void)
 	}
 }
 
-/* As of write(2): a pipe that nobody reads is told by a signal, too. */
+/* As with write(2), a pipe without a reader causes SIGPIPE. */
 static void send_breaks(void)
 {
 	int file = posix_file("sent", "text"), ends[2], child;

@@ -19,7 +19,7 @@
 
 static uint32_t words[2];
 
-/* The second word, once the operation has been done on it. */
+/* Does the operation on the second word, and returns that. */
 static uint32_t changed(unsigned int operation, unsigned int operand)
 {
 	words[1] = WORD_BEFORE;
@@ -48,7 +48,7 @@ static void sleep_on_second(void *argument)
 	_exit((int)-kernel_call(SYS_futex, words + 1, FUTEX_WAIT, WORD_BEFORE, &limit, NULL, 0));
 }
 
-/* How many who sleep at the second word are woken, when it is compared like this. */
+/* How many sleepers at the second word are woken if it is compared like this. */
 static long woken(unsigned int comparison, unsigned int compared)
 {
 	struct thread sleeper;
@@ -56,7 +56,7 @@ static long woken(unsigned int comparison, unsigned int compared)
 
 	words[1] = WORD_BEFORE;
 	thread_start(&sleeper, sleep_on_second, NULL);
-	/* Who sleeps there can be moved, if only to where he is. */
+	/* Waits for the sleeper: it can then be moved, if only to the same word. */
 	while (kernel_call(SYS_futex, words + 1, FUTEX_REQUEUE, 0, 1, words + 1, 0) == 0)
 		sleep_milliseconds(1);
 	count = kernel_call(SYS_futex, words, FUTEX_WAKE_OP, 1, 1, words + 1,
@@ -78,7 +78,7 @@ static void words_are_compared(void)
 	CHECK_EQUAL(woken(FUTEX_OP_CMP_LE, WORD_BEFORE - 1), 0);
 	CHECK_EQUAL(woken(FUTEX_OP_CMP_LE, WORD_BEFORE), 1);
 	CHECK_EQUAL(woken(FUTEX_OP_CMP_GT, WORD_BEFORE), 0);
-	CHECK_EQUAL(woken(FUTEX_OP_CMP_GT, -1u), 1); /* with a sign */
+	CHECK_EQUAL(woken(FUTEX_OP_CMP_GT, -1u), 1); /* a signed comparison */
 	CHECK_EQUAL(woken(FUTEX_OP_CMP_GE, WORD_BEFORE + 1), 0);
 	CHECK_EQUAL(woken(FUTEX_OP_CMP_GE, WORD_BEFORE), 1);
 	CHECK_EQUAL(woken(6, WORD_BEFORE), -ENOSYS);
@@ -116,7 +116,7 @@ static void nothing(int signal)
 	(void)signal;
 }
 
-/* A handler ends a wait that has a timeout, even one that restarts calls. */
+/* A handler ends a wait with a timeout, even if it has SA_RESTART. */
 static void signals_end_waits(void)
 {
 	const struct sigaction action = { .sa_handler = nothing, .sa_flags = SA_RESTART };
@@ -134,7 +134,7 @@ static void signals_end_waits(void)
 	tap_join(child);
 }
 
-/* Another program does not have this one's locks. */
+/* A new program does not inherit the old one's locks. */
 static void exec_other(void)
 {
 	static char *arguments[] = { "posixtest", "-l", NULL };
@@ -143,7 +143,7 @@ static void exec_other(void)
 	WORKS(execve, tap_program(), arguments, NULL);
 }
 
-/* A process ends with this list of locks that it holds. What the word is then. */
+/* Makes a process end with this list of locks that it holds; returns the word after that. */
 static uint32_t end_with(struct robust_list_head *head, uint32_t *word, uint32_t with,
 	void (*end)(void))
 {
@@ -177,7 +177,7 @@ static void locks_of_the_dead(void)
 	head.list.next = &head.list;
 	head.list_op_pending = &entry;
 	CHECK_EQUAL(end_with(&head, word, 0, NULL), FUTEX_OWNER_DIED);
-	/* Lists that are not what they should be are of no consequence. */
+	/* Malformed lists do no harm. */
 	head.futex_offset++;
 	CHECK((end_with(&head, word, 0, NULL) & FUTEX_OWNER_DIED) == 0);
 	head = (struct robust_list_head){ .list = { &entry }, .futex_offset = -(long)&entry };
@@ -198,7 +198,7 @@ static void flip_word(void *argument)
 		__atomic_fetch_xor(words, 0x01010101u, __ATOMIC_RELAXED);
 }
 
-/* The word is looked at as a whole: who waits for a mixture of what it was and what it is does not sleep. */
+/* The word is read as a whole: a wait for a mixture of its old and its new value does not sleep. */
 static void word_is_whole(void)
 {
 	const struct timespec limit = { .tv_nsec = MILLISECOND };

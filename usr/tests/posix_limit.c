@@ -1,4 +1,4 @@
-/* Resource limits, and that they hold; priorities, and that they count. */
+/* Resource limits and their effects; priorities and theirs. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 #define MIB               (1ul << 20)
 #define PAGE              4096ul
 #define FILE_LIMIT        10000
-#define HIGH_NICE         10 /* of priority, that is, below 0 */
+#define HIGH_NICE         10 /* of high priority: how far below 0 */
 #define RACE_MILLISECONDS 250
 #define NICE_TRIES        20
 
@@ -142,7 +142,7 @@ static void limit_data(void)
 	GIVES(heap, brk, heap + 16 * (long)MIB);
 	GIVES(heap + (long)MIB, brk, heap + (long)MIB);
 	GIVES(-ENOMEM, mmap, NULL, 16 * MIB, both, flags, -1, 0);
-	quiet = WORKS(mmap, NULL, 16 * MIB, PROT_READ, flags, -1, 0); /* counts for nothing here */
+	quiet = WORKS(mmap, NULL, 16 * MIB, PROT_READ, flags, -1, 0); /* does not count as data */
 	shared = WORKS(mmap, NULL, 16 * MIB, both, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	WORKS(mmap, NULL, 8 * MIB, both, flags, -1, 0);
 	GIVES(-ENOMEM, mprotect, quiet, 16 * MIB, both);
@@ -151,7 +151,7 @@ static void limit_data(void)
 	GIVES(-ENOMEM, mprotect, quiet, 8 * MIB, both);
 	GIVES(0, mprotect, shared, 16 * MIB, both);
 	limit(RLIMIT_DATA, MIB, RLIM_INFINITY);
-	GIVES(0, mprotect, quiet, 4 * MIB, both | PROT_EXEC); /* it is data already */
+	GIVES(0, mprotect, quiet, 4 * MIB, both | PROT_EXEC); /* it counts already */
 }
 
 static void limit_locked(void)
@@ -165,7 +165,7 @@ static void limit_locked(void)
 	GIVES(0, setresuid, USER, USER, USER);
 	GIVES(-ENOMEM, mlock, pages, 3 * PAGE);
 	GIVES(0, mlock, pages, 2 * PAGE);
-	GIVES(0, mlock2, pages, 2 * PAGE, MLOCK_ONFAULT); /* these are counted already */
+	GIVES(0, mlock2, pages, 2 * PAGE, MLOCK_ONFAULT); /* these pages count already */
 	GIVES(-ENOMEM, mlock, pages, 3 * PAGE);
 	GIVES(-ENOMEM, mlock2, pages + 3 * (long)PAGE, PAGE, MLOCK_ONFAULT);
 	GIVES(0, munlock, pages, PAGE);
@@ -185,7 +185,7 @@ static void limit_locked(void)
 	GIVES(0, munlock, pages, PAGE);
 }
 
-/* Touches so much stack, a page at a time. */
+/* Touches so much of the stack, page by page. */
 static void use_and_exit(unsigned long bytes)
 {
 	volatile char *top = __builtin_frame_address(0);
@@ -202,7 +202,7 @@ static void limit_stack(void)
 	if (child == 0)
 		use_and_exit(6 * MIB);
 	tap_join(child);
-	limit(RLIMIT_STACK, 2 * MIB, RLIM_INFINITY); /* holds at once */
+	limit(RLIMIT_STACK, 2 * MIB, RLIM_INFINITY); /* in force at once */
 	child = tap_fork();
 	if (child == 0)
 		use_and_exit(6 * MIB);
@@ -214,7 +214,7 @@ static void limit_stack(void)
 	tap_join(child);
 }
 
-/* A stack that may not grow, whatever limit says so, is as any other address where nothing is. */
+/* If any limit forbids the stack to grow, an access below it is one to any unmapped address. */
 static void limit_stack_growth(void)
 {
 	const int both = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -237,7 +237,7 @@ static void limit_stack_growth(void)
 	GIVES(-EFAULT, read, zeroes, stack - 1, 1);
 }
 
-/* Forks until it fails; the result is how often it did not. */
+/* Forks until that fails, at most so often; returns how often it succeeded. */
 static int fork_many(int most)
 {
 	int count = 0, child;
@@ -255,11 +255,11 @@ static void limit_processes(void)
 	int group;
 
 	limit(RLIMIT_NPROC, 5, 5);
-	CHECK_EQUAL(fork_many(8), 8); /* root is not counted */
+	CHECK_EQUAL(fork_many(8), 8); /* root has no limit */
 	group = tap_fork();
 	if (group == 0) {
 		GIVES(0, setresuid, USER, USER, USER);
-		CHECK_EQUAL(fork_many(8), 4); /* and himself */
+		CHECK_EQUAL(fork_many(8), 4); /* and the caller */
 		CHECK_EQUAL(errno, EAGAIN);
 		_exit(0);
 	}
@@ -278,7 +278,7 @@ static void limit_time(void)
 			spin++;
 	}
 	tap_join_killed(child, SIGXCPU);
-	limit(RLIMIT_CPU, 1, 2); /* the child has time of its own, and the same limit */
+	limit(RLIMIT_CPU, 1, 2); /* the child's own time counts, against the same limit */
 	child = tap_fork();
 	if (child == 0) {
 		signal(SIGXCPU, SIG_IGN);
@@ -362,10 +362,10 @@ static void policy_attributes(void)
 	struct sched_attr wanted = { .sched_policy = SCHED_BATCH, .sched_nice = 5 }, got;
 	struct {
 		struct sched_attr known;
-		unsigned long util, rest; /* the first is known to Linux */
+		unsigned long util, rest; /* Linux knows the first */
 	} larger = { .known = { .size = sizeof(larger) } };
 
-	GIVES(0, sched_setattr, 0, &wanted, 0); /* size 0: the oldest one */
+	GIVES(0, sched_setattr, 0, &wanted, 0); /* size 0: the oldest version */
 	GIVES(0, sched_getattr, 0, &got, sizeof(got), 0);
 	CHECK_EQUAL(got.size, sizeof(got));
 	CHECK(got.sched_policy == SCHED_BATCH && got.sched_nice == 5 && !got.sched_priority);
@@ -373,7 +373,7 @@ static void policy_attributes(void)
 	GIVES(0, sched_setattr, 0, &larger, 0);
 	GIVES(SCHED_OTHER, sched_getscheduler, 0);
 	larger.rest = 1ul << 32;
-	GIVES(-E2BIG, sched_setattr, 0, &larger, 0); /* which tells what is known */
+	GIVES(-E2BIG, sched_setattr, 0, &larger, 0); /* and stores the known size */
 	CHECK(larger.known.size >= sizeof(wanted) && larger.known.size < sizeof(larger));
 	larger.known.size = 5000;
 	GIVES(-E2BIG, sched_setattr, 0, &larger, 0);
@@ -419,7 +419,7 @@ static unsigned long time_of(int pid)
 		(unsigned long)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
-/* What two that share a hart get of it, in microseconds; the first has the higher priority. */
+/* The CPU times, in microseconds, of two processes on one hart; the first has higher priority. */
 static void share_hart(unsigned long times[2])
 {
 	unsigned long end = now_nanoseconds() + RACE_MILLISECONDS * 1000000ul;
@@ -437,8 +437,8 @@ static void share_hart(unsigned long times[2])
 }
 
 /*
- * Who is nicer gets less of it, but not nothing. While a virtual hart waits for its host the time of
- * who runs goes on, which makes a short turn long: on a busy host it takes tries, and short ones.
+ * The nicer process gets less time, but not none. While a virtual hart waits for its host, the time
+ * of the running process goes on, which makes a short turn long: a busy host needs several tries.
  */
 static void nice_counts(void)
 {

@@ -9,7 +9,7 @@
 #include "usr/tests/posixtest.h"
 
 #define WAITING 100           /* milliseconds until a child surely waits */
-#define LAST    (~(1l << 63)) /* no byte of a file is behind that one */
+#define LAST    (~(1l << 63)) /* the last byte that a file can have */
 
 static long set_lock(int file, int command, int type, long start, long length)
 {
@@ -18,7 +18,7 @@ static long set_lock(int file, int command, int type, long start, long length)
 	return kernel_call(SYS_fcntl, file, command, &lock);
 }
 
-/* In a child, which shares the file but no lock of its parent: what the call gives. */
+/* What the call gives in a child, which has its parent's open file but not its locks. */
 static int lock_in_child(int file, int command, int type, long start, long length)
 {
 	int pid = tap_fork();
@@ -36,11 +36,11 @@ static void lock_records(void)
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_WRLCK, 0, 10), 0);
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_WRLCK, 20, 10), 0);
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_RDLCK, 30, 10), 0);
-	CHECK_EQUAL(set_lock(file, F_SETLK, F_WRLCK, 10, 10), 0); /* grows together */
+	CHECK_EQUAL(set_lock(file, F_SETLK, F_WRLCK, 10, 10), 0); /* joins its neighbours */
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_UNLCK, 20, 10), 0);
-	CHECK_EQUAL(set_lock(file, F_SETLK, F_UNLCK, 6, 4), 0); /* splits */
+	CHECK_EQUAL(set_lock(file, F_SETLK, F_UNLCK, 6, 4), 0); /* is split */
 	GIVES(0, fcntl, file, F_GETLK, &lock);
-	CHECK_EQUAL(lock.l_type, F_UNLCK); /* one's own is in nobody's way */
+	CHECK_EQUAL(lock.l_type, F_UNLCK); /* its own lock is no conflict */
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 5, 1), -EAGAIN);
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_RDLCK, 5, 1), -EAGAIN);
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 6, 4), 0);
@@ -100,7 +100,7 @@ static void lock_errors(void)
 	GIVES(-EINVAL, fcntl, file, F_OFD_SETLK, &lock);
 }
 
-/* With any descriptor of the file the process's locks go. */
+/* When a process closes any descriptor of the file its locks are released. */
 static void lock_goes_with_close(void)
 {
 	int file = posix_file("file", ""), other = open("file", O_RDWR);
@@ -109,10 +109,10 @@ static void lock_goes_with_close(void)
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), -EAGAIN);
 	close(other);
 	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), 0);
-	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), 0); /* and with its end */
+	CHECK_EQUAL(lock_in_child(file, F_SETLK, F_WRLCK, 0, 0), 0); /* also at a process's end */
 }
 
-/* Who waits for a lock on what is closed meanwhile does not have it. */
+/* A task does not get a lock that it waits for if the descriptor is closed meanwhile. */
 static void lock_of_closed(void)
 {
 	int file = posix_file("file", ""), holder, waiter;
@@ -190,7 +190,7 @@ static void lock_wait_is_interrupted(void)
 	tap_join(child);
 }
 
-/* Locks of an open file belong to all who share it, and go with the last of them. */
+/* Locks of an open file belong to all that share it, and are released with the last descriptor. */
 static void lock_of_open_file(void)
 {
 	int file = posix_file("file", ""), other = open("file", O_RDWR), copy = dup(file);
@@ -226,7 +226,7 @@ static void lock_whole_files(void)
 	reader = open("file", O_RDONLY);
 	GIVES(-EAGAIN, flock, reader, LOCK_SH | LOCK_NB);
 	close(file);
-	GIVES(-EAGAIN, flock, reader, LOCK_SH | LOCK_NB); /* its copy holds it */
+	GIVES(-EAGAIN, flock, reader, LOCK_SH | LOCK_NB); /* its duplicate keeps it */
 	GIVES(0, flock, copy, LOCK_UN);
 	GIVES(0, flock, reader, LOCK_EX | LOCK_NB);
 	GIVES(-EINVAL, flock, reader, 0);
@@ -261,7 +261,7 @@ static void lock_whole_file_waits(void)
 	tap_join(child);
 }
 
-/* Two who share the file both want it alone: each gives back what he has, and then waits. */
+/* Two holders of a shared lock both want it exclusively: each releases its own, and then waits. */
 static void lock_is_changed_by_two(void)
 {
 	int file = posix_file("file", ""), child;
@@ -282,7 +282,7 @@ static void lock_is_changed_by_two(void)
 	tap_join(child);
 }
 
-/* Who does not get the other type has neither; the same type he had already. */
+/* A lock whose type cannot be changed is lost; asking for the same type again changes nothing. */
 static void lock_is_lost_in_change(void)
 {
 	int file = posix_file("file", ""), other = open("file", O_RDWR);
@@ -297,7 +297,7 @@ static void lock_is_lost_in_change(void)
 	GIVES(0, flock, file, LOCK_SH | LOCK_NB);
 }
 
-/* What waits by an open file may be freed by others who share that: it is no deadlock. */
+/* Locks of an open file can be released by any process that shares it, so there is no deadlock. */
 static void lock_of_open_file_waits(void)
 {
 	int file = posix_file("file", ""), child, friend;

@@ -1,4 +1,4 @@
-/* Mappings: of files that end, get shorter or get holes; flags, advice, moves; barriers. */
+/* Mappings: of files that end, shrink or get holes; flags, advice, moves; barriers. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 #define READ_WRITE (PROT_READ | PROT_WRITE)
 #define LOWEST     0x8000l /* below the program */
 
-/* What a load or store got: 0, or the signal, whose details are in `fault`. */
+/* Where a fault jumps to: the load or store then returns its signal, with details in `fault`. */
 static jmp_buf escape;
 static siginfo_t fault;
 
@@ -93,7 +93,7 @@ static void file_end(void)
 	CHECK_EQUAL(ftruncate(file, PAGE + 100), 0);
 	CHECK_EQUAL(start[PAGE + 100], 0);
 	CHECK_EQUAL(store(start + PAGE + 99, 8), 0);
-	CHECK_EQUAL(store(start + PAGE + 100, 9), 0); /* behind the end, yet in the page */
+	CHECK_EQUAL(store(start + PAGE + 100, 9), 0); /* past the end, but in the page */
 	CHECK_EQUAL(pread(file, &last, 1, PAGE + 99), 1);
 	CHECK_EQUAL(last, 8);
 	CHECK_EQUAL(pread(file, &last, 1, PAGE + 100), 0);
@@ -195,7 +195,7 @@ static void family_shorter(void)
 }
 
 /*
- * Threads store into a file that is cut all the while. After a cut its pages are somebody else's,
+ * Threads store into a file that is truncated again and again. After that its pages belong to others,
  * and no store may reach them.
  */
 #define STORM_PAGES   16
@@ -286,7 +286,7 @@ static void file_hole(void)
 	CHECK_EQUAL(plain[3 * PAGE - 11], 0);
 	CHECK_EQUAL(plain[3 * PAGE - 10], 3);
 	CHECK_EQUAL(copied[PAGE], 9);
-	GIVES(0, fallocate, file, punch, 4 * PAGE, PAGE); /* behind the end */
+	GIVES(0, fallocate, file, punch, 4 * PAGE, PAGE); /* past the end */
 	GIVES(0, fallocate, file, punch, 10, 20);
 	CHECK_EQUAL(shared[9], 1);
 	CHECK_EQUAL(shared[10], 0);
@@ -443,7 +443,7 @@ static void advice_for_children(void)
 		CHECK_EQUAL(start[i * PAGE], 1);
 }
 
-/* Also of what is mapped lowest, after mappings have changed on one side of a fork. */
+/* Also for the lowest mapping, after mappings have changed on one side of a fork. */
 static void advice_on_the_lowest(void)
 {
 	unsigned char *page = (unsigned char *)LOWEST;
@@ -511,7 +511,7 @@ static void barriers(void)
 	GIVES(0, membarrier, MEMBARRIER_GLOBAL_EXPEDITED, 0, 0);
 }
 
-/* There is no page that can be written and not read: so it can be read before it was written, too. */
+/* No page can be written but not read: so it can also be read before it was written. */
 static void write_only_can_be_read(void)
 {
 	int file = page_file(2), ends[2];
@@ -534,7 +534,7 @@ static void write_only_can_be_read(void)
 	GIVES(-EFAULT, write, ends[1], fresh, 1);
 }
 
-/* The same of a page that was there when that became its protection. */
+/* The same for a page that was present when it became write-only. */
 static void made_write_only(void)
 {
 	unsigned char *page;

@@ -1,4 +1,4 @@
-/* Memory: what is resident, locked, synchronised, advised; and ranges and flags that are wrong. */
+/* Memory: what is resident, locked, synchronised, advised; and bad ranges and flags. */
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -104,7 +104,7 @@ static void synchronised_pages(void)
 	GIVES(-EINVAL, msync, pages + 1, PAGE_BYTES, MS_SYNC);
 }
 
-/* What is locked does not become invalid. */
+/* Locked pages cannot be invalidated. */
 static void synchronised_locked_pages(void)
 {
 	char *pages = three_pages();
@@ -116,7 +116,7 @@ static void synchronised_locked_pages(void)
 	GIVES(-EBUSY, msync, pages, 4 * PAGE_BYTES, MS_INVALIDATE);
 	memory_unmap_pages(pages + PAGE_BYTES, 1);
 	GIVES(-ENOMEM, msync, pages, 2 * PAGE_BYTES, MS_INVALIDATE);
-	GIVES(-EBUSY, msync, pages, 3 * PAGE_BYTES, MS_INVALIDATE); /* the hole comes last */
+	GIVES(-EBUSY, msync, pages, 3 * PAGE_BYTES, MS_INVALIDATE); /* the hole is reported last */
 }
 
 static void advised_pages(void)
@@ -168,7 +168,7 @@ static void mapping_errors(void)
 	GIVES(-ENOMEM, mremap, pages, PAGE_BYTES, 2 * PAGE_BYTES, 0); /* no room behind */
 }
 
-/* A mapping that changes its length where it is. */
+/* A mapping changes its length in place. */
 static void remapped_in_place(void)
 {
 	char *pages = (char *)memory_map_pages(4);
@@ -189,7 +189,7 @@ static void remapped_in_place(void)
 	CHECK_EQUAL(pages[3 * PAGE_BYTES], 0);
 }
 
-/* Where the caller would like it, if there is room. */
+/* A hint is followed if there is room. */
 static void mapped_where_wanted(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -216,7 +216,7 @@ static void heap_meets_mapping(void)
 	GIVES(end + page, brk, end + page);
 }
 
-/* How often others had the hart although the caller wanted it. */
+/* How often others got the hart although the caller still wanted it. */
 static long forced_switches(void)
 {
 	struct rusage usage;
@@ -226,8 +226,8 @@ static long forced_switches(void)
 }
 
 /*
- * The call takes many turns, and a rival waits for his: not only before it and at its end does he get
- * one. After a pause of the host's in his turn the caller may do without for a while, and tries again.
+ * The call lasts for many turns, of which a waiting rival gets some: not only one before and one after
+ * it. If the host pauses in the rival's turn, it may get none for a while; so the caller tries again.
  */
 #define GIVES_WAY(call, ...)                                             \
 	do {                                                             \
@@ -240,7 +240,7 @@ static long forced_switches(void)
 		CHECK(gave_way);                                         \
 	} while (0)
 
-/* Others on the same hart run during a call that looks at much memory. */
+/* Others on the same hart run during a call that goes through much memory. */
 static void long_calls_give_way(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS;
@@ -262,10 +262,10 @@ static void long_calls_give_way(void)
 	tap_join_killed(rival, SIGKILL);
 }
 
-/* Pages of zeroes: they cost nothing but their tables, and time. */
+/* Zero pages, which cost only page tables and time. */
 #define VAST_BYTES (3ul << 30)
 
-/* How long a process lives that brings them in, and is killed meanwhile, or not. */
+/* How long a process lives that populates them, and may be killed meanwhile. */
 static unsigned long time_of_populating(bool killed)
 {
 	unsigned long begin = now_nanoseconds();

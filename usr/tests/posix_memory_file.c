@@ -1,4 +1,4 @@
-/* Files without a name, and their seals; programs that are written to; copies; names that change places. */
+/* Files without a name, and their seals; programs that are written to; copies; exchanged names. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static void sealed_size(void)
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_SHRINK);
 	GIVES(-EPERM, ftruncate, file, 1);
 	GIVES(0, ftruncate, file, 2 * PAGE);
-	GIVES(0, fallocate, file, 0, 0, PAGE); /* makes no file smaller */
+	GIVES(0, fallocate, file, 0, 0, PAGE); /* does not shrink the file */
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_GROW);
 	GIVES(-EPERM, ftruncate, file, 3 * PAGE);
 	GIVES(-EPERM, pwrite64, file, "x", 1, 2 * PAGE);
@@ -91,7 +91,7 @@ static void sealed_future(void)
 	memory = (void *)WORKS(mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 	GIVES(0, fcntl, file, F_ADD_SEALS, F_SEAL_FUTURE_WRITE);
 	GIVES(-EPERM, write, file, "x", 1);
-	memory[0] = 'y'; /* what is mapped stays so */
+	memory[0] = 'y'; /* existing mappings stay */
 	GIVES(-EPERM, mmap, NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 }
 
@@ -120,7 +120,7 @@ static void nameless_files(void)
 	close(file);
 	file = (int)WORKS(openat, AT_FDCWD, "name", O_RDWR, 0);
 	GIVES(0, unlinkat, AT_FDCWD, "name", 0);
-	GIVES(-ENOENT, linkat, file, "", AT_FDCWD, "name", AT_EMPTY_PATH); /* gone is gone */
+	GIVES(-ENOENT, linkat, file, "", AT_FDCWD, "name", AT_EMPTY_PATH); /* too late for a name */
 }
 
 static void copied_ranges(void)
@@ -195,7 +195,7 @@ static void programs_in_use(void)
 	GIVES(-ETXTBSY, truncate, tap_program(), 0);
 }
 
-/* Runs it in a child, which must end well. */
+/* Runs the program in a child, which must exit with status 0. */
 static void run_at(int directory, const char *path, int flags)
 {
 	char *const arguments[] = { "program", IDENTITY_ARGUMENT, NULL };

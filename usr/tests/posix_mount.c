@@ -1,4 +1,4 @@
-/* Mounts: their flags act, their size holds, and what is used stays. */
+/* Mounts: the effects of their flags and size; what is in use stays. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -16,7 +16,7 @@
 #include "usr/tests/posixtest.h"
 
 #define SIZE   (1 << 20)
-#define REST   (64 * 1024) /* that the file system may take for itself */
+#define REST   (64 * 1024) /* what the file system may use for itself */
 #define DEVICE 0x103       /* /dev/null's */
 
 #define PATH_BYTES 64
@@ -56,7 +56,7 @@ static void mount_size(void)
 	GIVES(0, umount2, "point", 0);
 }
 
-/* What was reserved before stays when there is no room for more. */
+/* An earlier reservation stays if there is no room for another. */
 static void reserve_too_much(void)
 {
 	struct stat before, after;
@@ -96,7 +96,7 @@ static void mount_owner(void)
 	CHECK_EQUAL(status.st_mode & 07777, 0710);
 	CHECK(status.st_uid == 5 && status.st_gid == 6);
 	GIVES(0, umount2, "point", 0);
-	mount_at_point(MS_MGC_VAL, NULL); /* what Linux up to 2.2 had to be told */
+	mount_at_point(MS_MGC_VAL, NULL); /* needed by Linux up to 2.2 */
 	GIVES(0, umount2, "point", 0);
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "size=many");
 	GIVES(-EINVAL, mount, "none", "point", "tmpfs", 0, "nonsense");
@@ -111,7 +111,7 @@ static void expect_node(const char *path, mode_t mode, gid_t group)
 	CHECK(status.st_uid == 0 && status.st_gid == group);
 }
 
-/* A terminal that is made by the mount's own ptmx is as its options say. */
+/* A terminal made through the mount's own ptmx has the mode and group of its options. */
 static void make_terminal(const char *options, mode_t mode, gid_t group)
 {
 	char name[PATH_BYTES];
@@ -160,7 +160,7 @@ static void mount_read_only(void)
 	GIVES(-EINVAL, mount, NULL, "point", NULL, MS_REMOUNT, NULL);
 }
 
-/* Whether the file is open for writing, as the process that opens it knows. */
+/* Whether the file is open for writing; set by the process that opens it. */
 static volatile int *held;
 
 static _Noreturn void open_for_writing(void)
@@ -176,7 +176,7 @@ static _Noreturn void open_for_writing(void)
 	}
 }
 
-/* One opens a file for writing again and again. While nobody may write, he has not got it open. */
+/* A process opens a file for writing over and over. On a read-only mount it is never open. */
 static void mount_read_only_meanwhile(void)
 {
 	int child;
@@ -235,7 +235,7 @@ static void mount_in_use(void)
 	CHECK(chdir("point/directory") == 0);
 	GIVES(0, unlinkat, AT_FDCWD, "../directory", AT_REMOVEDIR);
 	CHECK(snprintf(point, sizeof(point), "%s/point", here) > 0);
-	GIVES(-EBUSY, umount2, point, 0); /* somebody is in what was a directory */
+	GIVES(-EBUSY, umount2, point, 0); /* a process is in a removed directory */
 	CHECK(chdir(here) == 0);
 	GIVES(0, symlinkat, "point", AT_FDCWD, "link");
 	GIVES(-EINVAL, umount2, "link", UMOUNT_NOFOLLOW);
@@ -254,7 +254,7 @@ static void mount_detached(void)
 	GIVES(-ENOENT, faccessat, AT_FDCWD, "point/file", F_OK);
 	GIVES(4, pread64, file, (char[8]){ 0 }, 8, 0); /* for as long as it is open */
 	GIVES(-EINVAL, umount2, "point", 0);
-	/* With what is mounted in it. */
+	/* With a mount inside it. */
 	mount_at_point(0, NULL);
 	GIVES(0, mkdirat, AT_FDCWD, "point/directory", DIRECTORY_MODE);
 	GIVES(0, mount, "inner", "point/directory", "tmpfs", 0, NULL);
@@ -264,7 +264,7 @@ static void mount_detached(void)
 	CHECK(strstr(mounts, "inner") == NULL);
 }
 
-/* What programs read there; of the host's name there is one. */
+/* The files that programs read there; the host name can be written, too. */
 static void system_files(void)
 {
 	static const char *const names[] = {
@@ -302,7 +302,7 @@ static void system_files(void)
 
 #define HOST_NAME "/proc/sys/kernel/hostname"
 
-/* Writes it there, whole; what the name is then. */
+/* Writes the text to the file, and returns the host name after that. */
 static const char *name_after(const char *text)
 {
 	static struct utsname names;
@@ -314,7 +314,7 @@ static const char *name_after(const char *text)
 	return names.nodename;
 }
 
-/* The name is the first line, and as much of it as there is room for. */
+/* The name is the first line, cut off if it is too long. */
 static void host_name(void)
 {
 	char longest[66];
@@ -334,7 +334,7 @@ static void host_name(void)
 	GIVES(0, sethostname, "host", 4);
 }
 
-/* Who writes there must be root when he does: an open file is not enough. */
+/* The writer must be root at the time of the write: an open file is not enough. */
 static void host_name_without_rights(void)
 {
 	int file = (int)WORKS(openat, AT_FDCWD, HOST_NAME, O_RDWR, 0);
@@ -349,7 +349,7 @@ static void host_name_without_rights(void)
 	CHECK(memcmp(text, "host\n", 5) == 0);
 }
 
-/* Spaces and the like in names are octal numbers in lists. */
+/* Lists show spaces and the like in names as octal numbers. */
 static void mounts_are_listed(void)
 {
 	const char *const lists[] = { "/proc/self/mounts", "/proc/self/mountinfo" };
@@ -380,7 +380,7 @@ static _Noreturn void read_mounts(void)
 	}
 }
 
-/* One reads which mounts there are, while they come and go. */
+/* A process reads the list of mounts while they come and go. */
 static void mounts_change_meanwhile(void)
 {
 	int child;

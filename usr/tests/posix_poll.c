@@ -1,4 +1,4 @@
-/* Waiting for files: what is left of the time, and sets of sets. */
+/* Waiting for files: the time that is left, and sets of sets. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 #define WAIT        (150 * MILLISECOND)
 #define STOPS       50
 
-/* A timeout comes back as what was left of it. */
+/* The call stores the time left in its timeout. */
 static void poll_time_left(void)
 {
 	struct timespec time = { .tv_nsec = 20 * MILLISECOND };
@@ -39,7 +39,7 @@ static void poll_time_left(void)
 	CHECK_EQUAL(time.tv_nsec, 0);
 }
 
-/* select() waits for what it was asked for: the end of a pipe is nothing exceptional. */
+/* select() waits only for what it was asked for: the end of a pipe is no exceptional event. */
 static void select_ignores(void)
 {
 	struct timespec time = { .tv_nsec = 20 * MILLISECOND };
@@ -63,7 +63,7 @@ static void wait_by_poll(void)
 	GIVES(0, ppoll, NULL, 0, &time, NULL, 8);
 }
 
-/* These two may end by the stop already, as on Linux. */
+/* A stop may already end these two, as on Linux. */
 
 static void wait_by_epoll(void)
 {
@@ -83,7 +83,7 @@ static void wait_by_signal(void)
 	CHECK(result == -EAGAIN || result == -EINTR);
 }
 
-/* Stops do not make a wait longer, be there ever so many. */
+/* Stops do not make a wait longer, however many there are. */
 static void waits_continue(void)
 {
 	void (*const waits[])(void) = { wait_by_poll, wait_by_epoll, wait_by_signal };
@@ -143,7 +143,7 @@ static void epoll_nested(void)
 	GIVES(0, epoll_pwait, outer, &got, 1, 0, NULL, 8);
 }
 
-/* One waiter of many is woken: that is asked for when a file is added, with few events, and stays. */
+/* EPOLLEXCLUSIVE can only be set when a file is added, with few events, and not changed later. */
 static void epoll_exclusive(void)
 {
 	static const unsigned int refused[] = { POLLPRI, POLLRDHUP, POLLRDNORM, EPOLLONESHOT };
@@ -174,7 +174,7 @@ static void epoll_exclusive(void)
 	GIVES(0, epoll_ctl, set, EPOLL_CTL_DEL, file, &event);
 }
 
-/* What cannot be waited for is told first, whatever the operation, the set and the events. */
+/* A file that cannot be waited for is the first error, before a bad operation, set or events. */
 static void epoll_order(void)
 {
 	int set = (int)WORKS(epoll_create1, 0), file = posix_file("file", "");
@@ -187,7 +187,7 @@ static void epoll_order(void)
 	GIVES(-EINVAL, epoll_ctl, set, 77, set, &event);
 }
 
-/* A FIFO ends for who has had it open when a writer was there, not for who came later. */
+/* A FIFO ends for readers that had it open when there was a writer, not for those that came later. */
 static void poll_fifo_ends(void)
 {
 	struct pollfd files[2] = { { .events = POLLIN }, { .events = POLLIN } };

@@ -21,7 +21,7 @@
 #define PAGEMAP_BYTES (64l << 20) /* read at once */
 #define PIECE_BYTES   (2l << 20)
 
-/* All of a file, as a string. */
+/* The whole file as a string. */
 static char *text_of(const char *path)
 {
 	static char text[TEXT_BYTES];
@@ -114,7 +114,7 @@ static void proc_names(void)
 	CHECK_EQUAL(strncmp(path, "/tmp", 4), 0);
 }
 
-/* A name that has several lines is no lines of its own. */
+/* A name that contains line ends does not add lines to the file. */
 static void proc_names_of_lines(void)
 {
 	int file = posix_file("a\nb \\", "x");
@@ -200,22 +200,22 @@ static void proc_descriptors(void)
 	CHECK(readlink(path, target, sizeof(target)) > 6);
 	CHECK_EQUAL(strncmp(target, "pipe:[", 6), 0);
 	CHECK_EQUAL(write(ends[1], "last", 4), 4);
-	close(ends[1]); /* who opens it now waits for no writer */
+	close(ends[1]); /* opening it now does not wait for a writer */
 	CHECK_EQUAL(strcmp(text_of(path), "last"), 0);
 	close(ends[0]);
 	GIVES(-ENOENT, openat, AT_FDCWD, path, O_RDONLY);
 }
 
 /*
- * Others look at what is open here, by name, while it is closed: they must not be the ones who let the
- * file go, nor, in the end, the whole table.
+ * The parent looks up a child's open files by name while the child closes them: it must not be the one to
+ * drop a file's last reference, nor, in the end, that of the whole table.
  */
 static void proc_descriptors_meanwhile(void)
 {
 	char path[64];
 	int ends[2];
 
-	text_of("/proc/self/maps"); /* and a fault within a write: the lock checker sees who holds what */
+	text_of("/proc/self/maps"); /* and a fault in a write: the lock checker sees the locks' order */
 	CHECK(pipe(ends) == 0);
 	close(ends[0]);
 	close(ends[1]);
@@ -276,7 +276,7 @@ static void proc_errors(void)
 	GIVES(5, lseek, file, 5, SEEK_SET);
 }
 
-/* A process that is gone, but not waited for, and one that is waited for. */
+/* A process that has ended, before and after it has been waited for. */
 static void proc_of_dead(void)
 {
 	char path[64];
@@ -377,7 +377,7 @@ static void kernel_log(void)
 	GIVES(-EINVAL, syslog, 77, NULL, 0);
 }
 
-/* Who asks for the arguments while a program gives way to another gets those of one of the two. */
+/* The arguments read while a process executes a program are those of either the old or the new one. */
 static void arguments_in_exec(void)
 {
 	const char *sleep = tap_sibling("sleep");
@@ -405,7 +405,7 @@ static void arguments_in_exec(void)
 	}
 }
 
-/* So many bytes to read into, which need not much memory: the same pages again and again. */
+/* A buffer of PAGEMAP_BYTES that needs little memory: it maps the same pages again and again. */
 static char *map_buffer(void)
 {
 	int file = memfd_create("buffer", 0);
@@ -428,7 +428,7 @@ static void read_pagemap(char *buffer)
 	close(file);
 }
 
-/* A long read of it neither keeps others from the hart, nor its process from dying. */
+/* A long read of pagemap keeps neither others from the hart nor its process from being killed. */
 static void pagemap_gives_way(void)
 {
 	char *buffer = map_buffer();

@@ -1,4 +1,4 @@
-/* Processes: waiting for them, starting programs, groups, and the facts that are told of them. */
+/* Processes: waiting for them, starting programs, groups, and facts about them. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -25,7 +25,7 @@
 #define MASK_BYTES  8l
 #define NAME_BYTES  16
 #define PATIENCE    10000 /* milliseconds */
-#define SCRIPT_LINE 256   /* of which the kernel takes notice */
+#define SCRIPT_LINE 256   /* bytes that the kernel reads */
 
 static void no_operation(int signal)
 {
@@ -51,7 +51,7 @@ static void wait_for_states(void)
 	GIVES(0, kill, pid, SIGSTOP);
 	GIVES(pid, wait4, -1, &status, WUNTRACED, NULL);
 	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
-	GIVES(0, wait4, pid, &status, WNOHANG | WUNTRACED, NULL); /* told once */
+	GIVES(0, wait4, pid, &status, WNOHANG | WUNTRACED, NULL); /* reported only once */
 	GIVES(0, kill, pid, SIGCONT);
 	GIVES(pid, wait4, pid, &status, WCONTINUED, NULL);
 	CHECK_EQUAL(status, WSTATUS_CONTINUED);
@@ -136,7 +136,7 @@ static int is_cleared(siginfo_t *info)
 	return none;
 }
 
-/* waitid clears what it has nothing to say of, wait4 leaves it. */
+/* Without a result waitid clears its output, and wait4 leaves it as it is. */
 static void wait_without_result(void)
 {
 	struct rusage usage;
@@ -219,7 +219,7 @@ static void used_time(void)
 	WORKS(times, NULL);
 }
 
-/* What a child has used is told when it stops, too; of one that nobody waits for, nothing. */
+/* Usage is also reported for a stopped child; that of one never waited for does not count. */
 static void used_by_children(void)
 {
 	struct rusage usage = {};
@@ -301,7 +301,7 @@ static void scheduling(void)
 	GIVES(-EINVAL, sched_get_priority_max, 77);
 }
 
-/* Whom nobody has waited for still has rights and limits to be asked for. */
+/* The rights and limits of a zombie can still be read. */
 static void rights_of_dead(void)
 {
 	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
@@ -322,7 +322,7 @@ static void rights_of_dead(void)
 	GIVES(-ESRCH, prlimit64, pid, RLIMIT_NOFILE, NULL, &limit);
 }
 
-/* A task stays on the harts that it is given. */
+/* A task runs only on the harts that it is given. */
 static void affinity(void)
 {
 	unsigned long all = 0, none = 0;
@@ -376,7 +376,7 @@ static void hardware(void)
 	GIVES(-EINVAL, riscv_flush_icache, code, code + 1, 2);
 }
 
-/* Bad programs and bad arguments: the caller goes on as it was. */
+/* Bad programs and bad arguments: the caller goes on unchanged. */
 static void exec_errors(void)
 {
 	char *const arguments[] = { "x", NULL }, *const bad[] = { BAD_POINTER, NULL };
@@ -393,7 +393,7 @@ static void exec_errors(void)
 	GIVES(-EFAULT, execve, "/bin/nop", arguments, BAD_POINTER);
 }
 
-/* Whose first line does not fit: an interpreter's name that was cut off is another's. */
+/* A first line that does not fit: a name that is cut off would be another interpreter's. */
 static void script_lines_too_long(void)
 {
 	char *arguments[] = { "script", NULL }, *environment[] = { NULL };
@@ -406,7 +406,7 @@ static void script_lines_too_long(void)
 	close(posix_file("short", "#!missing"));
 	CHECK(chmod("script", DIRECTORY_MODE) == 0 && chmod("short", DIRECTORY_MODE) == 0);
 	GIVES(-ENOEXEC, execve, "script", arguments, environment);
-	line[SCRIPT_LINE - 2] = '\n'; /* the end is seen */
+	line[SCRIPT_LINE - 2] = '\n'; /* the line's end is read */
 	close(posix_file("script", line));
 	GIVES(-ENOENT, execve, "script", arguments, environment);
 	memcpy(line, "#!missing x", 11); /* what is cut off is an argument */
@@ -419,11 +419,11 @@ static void script_lines_too_long(void)
 	GIVES(-ENOENT, execve, "short", arguments, environment);
 }
 
-/* NOLINTBEGIN(clang-analyzer-*): what a child of vfork() had better not do is the subject. */
+/* NOLINTBEGIN(clang-analyzer-*): these cases test what a child of vfork() should not do. */
 
 /*
- * vfork()'s parent waits until the child calls exec, and no longer: the program that it has become reads
- * until the parent closes the other end. So far they have one memory, but not one table of files.
+ * vfork()'s parent waits until the child calls exec, and no longer: the new program reads until the
+ * parent closes the other end. Before exec the two share their memory, but not the table of files.
  */
 static void vfork_until_exec(void)
 {
@@ -445,7 +445,7 @@ static void vfork_until_exec(void)
 	tap_join(pid);
 }
 
-/* The same when it does not exec, but ends. */
+/* The same when the child does not call exec, but ends. */
 static void vfork_until_exit(void)
 {
 	volatile int steps = 0;
@@ -460,7 +460,7 @@ static void vfork_until_exit(void)
 	tap_join(pid);
 }
 
-/* Whatever would end it ends the parent at once, and not when the child is done. */
+/* A fatal signal kills the waiting parent at once, and not only after the child has ended. */
 static void vfork_parent_dies(void)
 {
 	int ends[2], pid;
@@ -478,7 +478,7 @@ static void vfork_parent_dies(void)
 	GIVES(-EAGAIN, read, ends[0], &byte, 1);
 }
 
-/* A child that has left the session is told to be in another one, whether it has called exec or not. */
+/* setpgid() for a child that has left the session fails with EPERM, even after the child's exec. */
 static void group_of_child(void)
 {
 	const char *cat = tap_sibling("cat");
@@ -503,7 +503,7 @@ static void group_of_child(void)
 
 /* NOLINTEND(clang-analyzer-*) */
 
-/* The same when the child is the caller's sibling: who waits for it is not its parent. */
+/* vfork() also waits when the child is the caller's sibling: the waiting task is not its parent. */
 static void vfork_of_sibling(void)
 {
 	int pid = tap_fork(), status;
@@ -520,7 +520,7 @@ static void vfork_of_sibling(void)
 	CHECK_EQUAL(status, 0);
 }
 
-/* Whatever signal its parent wanted at its end: process 1 waits for who is left to it. */
+/* Process 1 waits for orphans, whatever signal their parent wanted at their end. */
 static void orphan_is_waited_for(void)
 {
 	int ends[2], orphan = 0;
@@ -543,7 +543,7 @@ static void orphan_is_waited_for(void)
 	GIVES(-ESRCH, kill, orphan, 0);
 }
 
-/* Scripts whose interpreter is the next, up to a program. */
+/* Makes scripts each of which has the next one as its interpreter; the last one's is a program. */
 static void make_scripts(int number)
 {
 	char name[NAME_BYTES], line[2 * NAME_BYTES];
@@ -556,7 +556,7 @@ static void make_scripts(int number)
 	}
 }
 
-/* Five are too few to be no end, or each is the interpreter of the other. */
+/* Five scripts in a row are allowed, but not six, nor two that are each other's interpreter. */
 static void scripts_without_end(void)
 {
 	char *arguments[] = { "first", NULL }, *environment[] = { NULL };
@@ -609,7 +609,7 @@ static void clone3_makes_processes(void)
 	GIVES(-EINVAL, clone3, &args, sizeof(args.known));
 }
 
-/* CLONE_CLEAR_SIGHAND: what was handled is no longer, what was ignored still is. */
+/* CLONE_CLEAR_SIGHAND: handled signals get their default action, ignored ones stay ignored. */
 static void clone3_clears_handlers(void)
 {
 	const struct clone_args args = { .flags = CLONE_CLEAR_SIGHAND, .exit_signal = SIGCHLD };
@@ -627,7 +627,7 @@ static void clone3_clears_handlers(void)
 	tap_join((int)child);
 }
 
-/* The child becomes the program, which ends well, or learns why not: the errno is its exit status. */
+/* Executes the program in a child; returns its exit status, or the errno if exec fails. */
 static int status_of_script(int directory, const char *path, int flags)
 {
 	const char *const arguments[] = { "x", NULL };
@@ -638,7 +638,7 @@ static int status_of_script(int directory, const char *path, int flags)
 	return WEXITSTATUS(tap_wait(pid));
 }
 
-/* An interpreter opens its script by name: there is none when the descriptor is closed before. */
+/* An interpreter opens its script by name, and finds none if exec has closed the descriptor. */
 static void script_of_descriptor(void)
 {
 	int directory = open(".", O_RDONLY | O_CLOEXEC), script;

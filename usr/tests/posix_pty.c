@@ -1,4 +1,4 @@
-/* Pseudoterminals: how they are made and looked at, packet mode, and whose they are. */
+/* Pseudoterminals: making them and reading their state, packet mode, and their owners. */
 #include "usr/tests/posix_pty.h"
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@ void set_modes(int terminal, tcflag_t input, tcflag_t output, tcflag_t local)
 	WORKS(ioctl, terminal, TCSETS, &settings);
 }
 
-/* Linux's initramfs has none of it. */
+/* Linux's initramfs lacks these. */
 static void prepare_devices(void)
 {
 	if (access("/dev/ptmx", F_OK) != 0)
@@ -105,7 +105,7 @@ void expect_nothing(int file)
 	CHECK_EQUAL(poll_for(file, POLLIN, SHORT_WAIT), 0);
 }
 
-/* The next read of the master brings exactly these bytes, the first of which says what they are. */
+/* The next read of the master returns exactly these bytes; the first one is the packet's type. */
 static void expect_packet(int master, const char *bytes, size_t size)
 {
 	char got[TEXT_BYTES];
@@ -144,12 +144,12 @@ static void pty_packets(void)
 	expect_packet(pty.master, "\0text", 5);
 	CHECK_EQUAL(write(pty.terminal, "xy", 2), 2);
 	CHECK(poll_for(pty.master, POLLIN, PATIENCE) & POLLIN);
-	CHECK_EQUAL(read(pty.master, &one, 1), 1); /* room for the byte before it alone */
+	CHECK_EQUAL(read(pty.master, &one, 1), 1); /* room only for the packet's type */
 	CHECK_EQUAL(one, TIOCPKT_DATA);
 	expect_packet(pty.master, "\0xy", 3);
 	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF);
 	expect_news(pty.master, TIOCPKT_STOP);
-	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF); /* again: nothing new */
+	WORKS(ioctl, pty.terminal, TCXONC, TCOOFF); /* again: no change */
 	WORKS(ioctl, pty.terminal, TCXONC, TCOON);
 	expect_news(pty.master, TIOCPKT_START);
 	type(&pty, "\023");
@@ -195,7 +195,7 @@ static void pty_packet_flushes(void)
 	expect_nothing(pty.terminal);
 }
 
-/* Who has the terminal for himself is met by nobody but root. */
+/* Once a terminal is made exclusive, only root can open it. */
 static void pty_exclusive(void)
 {
 	struct pty pty;
@@ -224,7 +224,7 @@ static void pty_exclusive(void)
 	GIVES(-EFAULT, ioctl, pty.terminal, TIOCGEXCL, BAD_POINTER);
 }
 
-/* A terminal that is another session's is taken over by nobody but root. */
+/* Only root can take over another session's terminal. */
 static void pty_not_taken_over(void)
 {
 	struct capability_header header = { .version = CAPABILITY_VERSION_3 };
@@ -253,7 +253,7 @@ static void pty_not_taken_over(void)
 	tap_join(owner);
 }
 
-/* What waits for room in the terminal goes on when the terminal's input is thrown away. */
+/* A writer that waits for room in the terminal goes on when the terminal's input is flushed. */
 static void pty_flush_makes_room(void)
 {
 	static char block[6000];
@@ -285,7 +285,7 @@ static int take_terminal(void *group)
 	return 0;
 }
 
-/* A thread that is told to stop, when another one has taken the signal, asks again. */
+/* A thread's call tries again if another thread has taken the signal that was to stop it. */
 static void thread_in_background(void)
 {
 	static char stack[STACK_BYTES] __attribute__((aligned(16)));
@@ -322,7 +322,7 @@ static void note_signal(int signal)
 
 static int left_ends[2];
 
-/* Leaves the terminal to a group that waits to hear of it, and then tells of what it heard. */
+/* Leaves the terminal to a group that waits for signals, and then reports the ones that it got. */
 static void leave_terminal(void)
 {
 	int member = tap_fork();
@@ -343,7 +343,7 @@ static void leave_terminal(void)
 		sizeof(left_signals));
 }
 
-/* With the end of its session a group in the foreground is hung up, but not continued. */
+/* When its session ends, the foreground group gets SIGHUP, but not SIGCONT. */
 static void pty_session_ends(void)
 {
 	struct pty pty;

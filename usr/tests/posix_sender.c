@@ -1,4 +1,4 @@
-/* What comes beside the bytes of a message, above all who has sent it: SO_PASSCRED and SCM_CREDENTIALS. */
+/* What comes with the bytes of a message, above all its sender: SO_PASSCRED and SCM_CREDENTIALS. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -8,7 +8,7 @@
 #include "usr/tests/posixtest.h"
 
 #define USER       1000
-#define NOBODYS_ID 32000 /* no process has it */
+#define NOBODYS_ID 32000 /* a pid that no process has */
 #define STREAM     (SOCK_STREAM | O_NONBLOCK)
 #define DATAGRAM   (SOCK_DGRAM | O_NONBLOCK)
 
@@ -43,7 +43,7 @@ static void tell_senders(int socket, int tell)
 	CHECK_EQUAL(got, tell);
 }
 
-/* The next message has this text and is from them. */
+/* The next message has this text and comes from this process, user and group. */
 static void expect_letter(int socket, const char *text, int pid, uint32_t user, uint32_t group)
 {
 	struct letter letter;
@@ -77,7 +77,7 @@ static void sender_is_told(void)
 	CHECK_EQUAL(read(pair[1], letter.bytes, 8), 3);
 	CHECK_EQUAL(write(pair[0], "yes", 3), 3);
 	make_letter(&letter);
-	letter.header.msg_controllen = sizeof(struct cmsghdr) + 4; /* room for a part of it */
+	letter.header.msg_controllen = sizeof(struct cmsghdr) + 4; /* room for only a part */
 	GIVES(3, recvmsg, pair[1], &letter.header, 0);
 	CHECK_EQUAL(letter.header.msg_flags, MSG_CTRUNC);
 	CHECK_EQUAL(letter.control.sender.pid, getpid());
@@ -131,7 +131,7 @@ static void sender_is_claimed(void)
 	GIVES(-EPERM, sendmsg, pair[0], &letter.header, 0);
 }
 
-/* What is beside the bytes for another level than sockets is not for these. */
+/* Sockets ignore control messages of another level. */
 static void message_of_another_level(void)
 {
 	struct letter letter;
@@ -147,7 +147,7 @@ static void message_of_another_level(void)
 	GIVES(-EINVAL, sendmsg, pair[0], &letter.header, 0);
 }
 
-/* Bytes of a stream from different senders are not read together. */
+/* One read of a stream never returns bytes from different senders. */
 static void senders_of_stream(void)
 {
 	struct letter letter;
@@ -170,7 +170,7 @@ static void senders_of_stream(void)
 	expect_letter(pair[1], "c", 1, 7, 8);
 }
 
-/* What the listener was told holds for the connections that it accepts. */
+/* Accepted connections inherit SO_PASSCRED from the listener. */
 static void senders_of_connection(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = "name" };

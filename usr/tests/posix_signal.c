@@ -1,4 +1,4 @@
-/* Signals: bad arguments, what queues and what does not, and what parents are told. */
+/* Signals: bad arguments, which ones queue and which do not, and what parents are told. */
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -38,7 +38,7 @@ static void signal_action_errors(void)
 	GIVES(-EFAULT, rt_sigaction, SIGUSR1, NULL, BAD_POINTER, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGKILL, NULL, &action, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGUSR1, NULL, NULL, SET_BYTES);
-	action.sa_flags = ~0ul; /* what the kernel does not know does not stay */
+	action.sa_flags = ~0ul; /* unknown flags are dropped */
 	GIVES(0, rt_sigaction, SIGUSR1, &action, NULL, SET_BYTES);
 	GIVES(0, rt_sigaction, SIGUSR1, NULL, &action, SET_BYTES);
 	CHECK_EQUAL(action.sa_flags, KNOWN_FLAGS);
@@ -51,7 +51,7 @@ static void signal_set_errors(void)
 
 	GIVES(-EINVAL, rt_sigprocmask, SIG_BLOCK, &set, NULL, 4);
 	GIVES(-EINVAL, rt_sigprocmask, 3, &set, NULL, SET_BYTES);
-	GIVES(0, rt_sigprocmask, 3, NULL, &set, SET_BYTES); /* only asks */
+	GIVES(0, rt_sigprocmask, 3, NULL, &set, SET_BYTES); /* only reads the mask */
 	GIVES(-EFAULT, rt_sigprocmask, SIG_BLOCK, BAD_POINTER, NULL, SET_BYTES);
 	GIVES(-EFAULT, rt_sigprocmask, SIG_BLOCK, NULL, BAD_POINTER, SET_BYTES);
 	GIVES(-EINVAL, rt_sigpending, &set, 16);
@@ -79,7 +79,7 @@ static void signal_sending_errors(void)
 	GIVES(-EINVAL, tgkill, self, -1, SIGUSR1);
 	GIVES(-EINVAL, tgkill, 0, self, SIGUSR1);
 	GIVES(-EINVAL, tgkill, self, self, 65);
-	GIVES(-ESRCH, tgkill, 1, self, SIGUSR1); /* not of that process */
+	GIVES(-ESRCH, tgkill, 1, self, SIGUSR1); /* not a thread of that process */
 	GIVES(-ESRCH, tgkill, self, NOBODY, 0);
 	GIVES(0, tgkill, self, self, 0);
 	GIVES(-EINVAL, tkill, 0, SIGUSR1);
@@ -89,12 +89,12 @@ static void signal_sending_errors(void)
 	GIVES(-EINVAL, rt_sigqueueinfo, self, 65, &info);
 	GIVES(-EINVAL, rt_tgsigqueueinfo, 0, self, SIGUSR1, &info);
 	info.si_code = SI_USER;
-	GIVES(-EPERM, rt_sigqueueinfo, getppid(), SIGUSR1, &info); /* not in kill's name */
+	GIVES(-EPERM, rt_sigqueueinfo, getppid(), SIGUSR1, &info); /* must not look like kill's */
 	info.si_code = SI_TKILL;
 	GIVES(-EPERM, rt_sigqueueinfo, getppid(), 0, &info);
 }
 
-/* What is looked at first: the information, numbers, whether it is forged, the receiver, the signal. */
+/* The order of checks: readable information, valid ids, forged information, receiver, signal. */
 static void signal_sending_order(void)
 {
 	siginfo_t info = { .si_code = SI_QUEUE };
@@ -122,13 +122,13 @@ static void signal_sending_order(void)
 	GIVES(0, rt_sigqueueinfo, self, 0, &info);
 }
 
-/* Sends it to the caller, where it must wait, and takes it. */
+/* Sends a blocked signal to the caller, which stays pending, and takes it. */
 static void send_and_take(int signal, const siginfo_t *sent, siginfo_t *got)
 {
 	const unsigned long set = BIT(signal);
 
 	GIVES(0, rt_sigqueueinfo, getpid(), signal, sent);
-	GIVES(0, rt_sigqueueinfo, getpid(), signal, sent); /* it waits already: nothing is added */
+	GIVES(0, rt_sigqueueinfo, getpid(), signal, sent); /* pending already: nothing is added */
 	memset(got, -1, sizeof(*got));
 	GIVES(signal, rt_sigtimedwait, &set, got, &at_once, SET_BYTES);
 	GIVES(-EAGAIN, rt_sigtimedwait, &set, got, &at_once, SET_BYTES);
@@ -136,7 +136,7 @@ static void send_and_take(int signal, const siginfo_t *sent, siginfo_t *got)
 	CHECK_EQUAL(got->si_code, sent->si_code);
 }
 
-/* To oneself with any information, which comes as it was given. */
+/* A process may send itself any information, which arrives unchanged. */
 static void signals_forged(void)
 {
 	siginfo_t sent = { .si_code = SI_TIMER }, got;
@@ -166,7 +166,7 @@ static void signals_forged(void)
 	CHECK(got.si_pid == 12 && got.si_uid == 34 && got.si_status == 56);
 }
 
-/* Of the first 31 one at a time waits, of the others each, in order; what comes is the lowest. */
+/* Signals 1 to 31 are pending once, the others queue in order; the lowest one comes first. */
 static void signals_queue(void)
 {
 	siginfo_t info = { .si_code = SI_QUEUE };
@@ -223,7 +223,7 @@ static unsigned long pending_now(void)
 	return pending;
 }
 
-/* Stop signals and SIGCONT drive each other away; ignoring throws away what waits. */
+/* Stop signals and SIGCONT discard each other; ignoring a signal discards a pending one. */
 static void signals_cancel(void)
 {
 	block(BIT(SIGCONT) | BIT(SIGTSTP) | BIT(SIGTTIN) | BIT(SIGUSR1) | BIT(SIGCHLD));
@@ -239,7 +239,7 @@ static void signals_cancel(void)
 	GIVES(0, kill, getpid(), SIGUSR1);
 	signal(SIGUSR1, SIG_IGN);
 	CHECK_EQUAL(pending_now(), 0);
-	GIVES(0, kill, getpid(), SIGUSR1); /* ignored but blocked: it waits */
+	GIVES(0, kill, getpid(), SIGUSR1); /* ignored but blocked: pending */
 	CHECK_EQUAL(pending_now(), BIT(SIGUSR1));
 	GIVES(0, kill, getpid(), SIGCHLD); /* ignored by default: the same */
 	CHECK_EQUAL(pending_now(), BIT(SIGUSR1) | BIT(SIGCHLD));
@@ -281,7 +281,7 @@ static void large_file_tells(void)
 	CHECK_EQUAL(told.si_pid, getpid());
 }
 
-/* What a parent sends by its end says that it comes from it. */
+/* The signal sent when a parent ends names the parent as its sender. */
 static void dead_parent_tells(void)
 {
 	unsigned long set = BIT(SIGUSR1);
@@ -325,7 +325,7 @@ static void alternate_stack_errors(void)
 	GIVES(-ENOMEM, sigaltstack, &stack, NULL);
 	stack.ss_flags = 77;
 	GIVES(-EINVAL, sigaltstack, &stack, NULL);
-	stack.ss_flags = SS_ONSTACK; /* for nothing */
+	stack.ss_flags = SS_ONSTACK; /* has no effect */
 	stack.ss_size = sizeof(memory);
 	GIVES(0, sigaltstack, &stack, NULL);
 	stack.ss_flags = SS_DISABLE;
@@ -337,7 +337,7 @@ static void alternate_stack_errors(void)
 	GIVES(-EFAULT, sigaltstack, NULL, BAD_POINTER);
 }
 
-/* sigaltstack(NULL, old), made with this stack pointer. */
+/* sigaltstack(NULL, old), called with this stack pointer. */
 static long ask_stack(char *pointer, stack_t *old)
 {
 	register long a0 __asm__("a0") = 0;
@@ -355,7 +355,7 @@ static long ask_stack(char *pointer, stack_t *old)
 	return a0;
 }
 
-/* A stack that is full ends at its lowest address; one that is empty, at its highest. */
+/* A stack pointer at the stack's end (empty) is on the stack, one at its lowest address is not. */
 static void alternate_stack_bounds(void)
 {
 	static char memory[8 * SIGSTKSZ] __attribute__((aligned(16)));
@@ -382,7 +382,7 @@ static void leave_stack(int signal, siginfo_t *info, void *context)
 	frame->uc_stack = left_stack;
 }
 
-/* Returns from a handler that leaves these; what the alternative stack is then. */
+/* Returns from a handler that stores these in its frame; the alternative stack after that. */
 static stack_t stack_after(void *start, unsigned long size, int flags)
 {
 	stack_t stack;
@@ -393,7 +393,7 @@ static stack_t stack_after(void *start, unsigned long size, int flags)
 	return stack;
 }
 
-/* What a handler leaves in its frame counts only if sigaltstack() would take it. */
+/* The stack that a handler leaves in its frame is used only if sigaltstack() would accept it. */
 static void alternate_stack_in_frame(void)
 {
 	struct sigaction action = { .sa_sigaction = leave_stack, .sa_flags = SA_SIGINFO };
@@ -413,7 +413,7 @@ static void alternate_stack_in_frame(void)
 	CHECK(stack.ss_sp == NULL && stack.ss_size == 0 && stack.ss_flags == SS_DISABLE);
 }
 
-/* What SIGCHLD says of each thing that can happen to a child. */
+/* What SIGCHLD tells about everything that can happen to a child. */
 static void child_signal_tells(void)
 {
 	unsigned long set = BIT(SIGCHLD);
@@ -438,7 +438,7 @@ static void child_signal_tells(void)
 	tap_join_killed(pid, SIGKILL);
 }
 
-/* SA_NOCLDSTOP: of stops nothing is heard. SA_NOCLDWAIT: nothing is left to wait for. */
+/* SA_NOCLDSTOP: stops are not reported. SA_NOCLDWAIT: nothing is left to wait for. */
 static void child_signal_flags(void)
 {
 	struct sigaction action = { .sa_handler = no_operation, .sa_flags = SA_NOCLDSTOP };
@@ -459,7 +459,7 @@ static void child_signal_flags(void)
 	CHECK(sigaction(SIGCHLD, &action, NULL) == 0);
 	GIVES(0, kill, pid, SIGKILL);
 	GIVES(-ECHILD, wait4, pid, NULL, 0, NULL);
-	CHECK_EQUAL(pending_now(), BIT(SIGCHLD)); /* it is told all the same */
+	CHECK_EQUAL(pending_now(), BIT(SIGCHLD)); /* sent all the same */
 }
 
 static volatile int alarms;

@@ -1,4 +1,4 @@
-/* Local sockets: names, connections, messages, what goes with them, and the end of it all. */
+/* Local sockets: names, connections, messages and what is sent with them, and their end. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -92,7 +92,7 @@ static void socket_names(void)
 	size = HEAD + 2;
 	told = (struct sockaddr_un){ 0 };
 	GIVES(0, getsockname, listener, &told, &size);
-	CHECK_EQUAL(size, HEAD + 5); /* of the whole name */
+	CHECK_EQUAL(size, HEAD + 5); /* the whole name's */
 	CHECK(strcmp(told.sun_path, "na") == 0);
 	GIVES(0, getsockname, client, &told, &size);
 	CHECK_EQUAL(size, HEAD);
@@ -123,7 +123,7 @@ static void socket_name_errors(void)
 	GIVES(-ENOTCONN, getpeername, file, &address, &size);
 }
 
-/* Names that begin with a NUL are no files, and go with their sockets. */
+/* Names that begin with a NUL are not files, and disappear with their sockets. */
 static void socket_abstract_names(void)
 {
 	struct sockaddr_un address = { AF_UNIX, "\0some name" }, told;
@@ -179,7 +179,7 @@ static void socket_backlog(void)
 	GIVES(-ECONNREFUSED, connect, (int)WORKS(socket, AF_UNIX, STREAM, 0), &address, NAME_SIZE);
 }
 
-/* Who waits in the backlog of a socket that closes hears of it. */
+/* A client in the backlog of a listener that is closed gets a reset. */
 static void socket_listener_closes(void)
 {
 	int listener = make_listener(STREAM, "name", 4);
@@ -214,7 +214,7 @@ static void socket_blocking(void)
 	expect_text(server, ""); /* the end */
 }
 
-/* Who waits for a connection is told that there will be none. */
+/* A task that waits in accept() is woken when the listener is shut down. */
 static void socket_listener_shuts(void)
 {
 	int listener = make_listener(SOCK_STREAM, "name", 1), client, child;
@@ -237,7 +237,7 @@ static void socket_listener_shuts(void)
 	GIVES(-EAGAIN, accept, listener, NULL, NULL);
 }
 
-/* Without a descriptor for it, a connection stays where it is. */
+/* If there is no descriptor for a connection, it stays in the backlog. */
 static void socket_without_descriptor(void)
 {
 	int listener = make_listener(STREAM, "name", 1), client, last;
@@ -299,7 +299,7 @@ static void stream_fills_up(void)
 	CHECK_EQUAL(events_of(pair[0]), POLLOUT);
 }
 
-/* Pieces that do not divide what fits: even so, what is full is not told to be ready. */
+/* Even if pieces do not fill a stream evenly, a full one is not reported as ready. */
 static void stream_fills_unevenly(void)
 {
 	static char block[10000];
@@ -313,7 +313,7 @@ static void stream_fills_unevenly(void)
 	CHECK_EQUAL(events_of(pair[0]), 0);
 }
 
-/* What was not received as the memory for it ends comes the next time, and is counted once. */
+/* Bytes for which the receiver's buffer has no memory come with the next read, and count once. */
 static void stream_meets_end_of_memory(void)
 {
 	unsigned char *pages = memory_map_pages(2), *last = pages + PAGE_BYTES - 6;
@@ -341,7 +341,7 @@ static void stream_ends(void)
 	CHECK_EQUAL(events_of(pair[1]), POLLIN | POLLOUT | POLLRDHUP);
 	expect_text(pair[1], "rest");
 	GIVES(0, read, pair[1], &byte, 1);
-	GIVES(1, write, pair[1], "y", 1); /* the other way still goes */
+	GIVES(1, write, pair[1], "y", 1); /* the other direction still works */
 	expect_text(pair[0], "y");
 	GIVES(0, shutdown, pair[1], SHUT_WR);
 	CHECK_EQUAL(events_of(pair[1]), POLLIN | POLLOUT | POLLRDHUP | POLLHUP);
@@ -354,7 +354,7 @@ static void stream_ends(void)
 	GIVES(-EPIPE, sendto, pair[1], "x", 1, MSG_NOSIGNAL, NULL, 0);
 }
 
-/* What was sent and not read makes the other end hear of a reset. */
+/* If an end is closed with unread bytes, the other end gets a reset. */
 static void stream_is_reset(void)
 {
 	int pair[2];
@@ -417,11 +417,11 @@ static void datagrams(void)
 	GIVES(-ECONNREFUSED, write, sender, "x", 1);
 	GIVES(-ECONNREFUSED, sendto, sender, "x", 1, 0, &address, NAME_SIZE);
 	address.sun_family = 0;
-	GIVES(0, connect, sender, &address, NAME_SIZE); /* to nobody again */
+	GIVES(0, connect, sender, &address, NAME_SIZE); /* disconnects */
 	GIVES(-ENOTCONN, write, sender, "x", 1);
 }
 
-/* Who is connected gets messages from there alone, and no pipe breaks for those who send them. */
+/* A connected socket gets messages only from its peer; sending to a closed one causes no SIGPIPE. */
 static void datagrams_of_the_connected(void)
 {
 	struct sockaddr_un address = named("to");
@@ -439,7 +439,7 @@ static void datagrams_of_the_connected(void)
 	GIVES(-EPIPE, sendto, pair[1], "x", 1, 0, NULL, 0);
 }
 
-/* Who waits for room is woken as soon as a large message has it. */
+/* A sender is woken as soon as there is room for its large message. */
 static void packets_wait_for_room(void)
 {
 	const long small = 50000, large = 200000;
@@ -459,7 +459,7 @@ static void packets_wait_for_room(void)
 	tap_join(child);
 }
 
-/* Nor does what has no bytes come without end. */
+/* Empty messages also fill a socket's buffer at some time. */
 static void empty_messages_fill_up(void)
 {
 	int pair[2], count = 0;
@@ -533,7 +533,7 @@ static void socket_options(void)
 	GIVES(-ENOTSOCK, getsockopt, 0, SOL_SOCKET, SO_TYPE, &value, &size);
 }
 
-/* A message of two pieces, and room for two descriptors beside it. */
+/* A message of two pieces, with room for two descriptors. */
 struct parcel {
 	struct msghdr header;
 	struct iovec pieces[2];
@@ -586,7 +586,7 @@ static void message_with_files(void)
 	expect_text(in.control.files[0], "x");
 }
 
-/* What does not fit of the files is closed, and told of. */
+/* Files that do not fit are closed, and the flags say so. */
 static void message_without_room(void)
 {
 	struct parcel out, in;
@@ -606,7 +606,7 @@ static void message_without_room(void)
 	expect_text(ends[0], ""); /* nobody can write any more */
 }
 
-/* A file whose descriptor cannot be told is closed as well, and the message has come all the same. */
+/* A file whose descriptor cannot be written is closed, too; the message arrives all the same. */
 static void message_without_memory(void)
 {
 	struct parcel out, in;

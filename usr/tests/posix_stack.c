@@ -22,7 +22,7 @@ struct range {
 	unsigned long start, end;
 };
 
-/* The line of /proc/self/maps with this name, or that holds the address when there is none. */
+/* The line of /proc/self/maps with this name, or, without a name, the one with the address. */
 static struct range find_range(const char *name, unsigned long address)
 {
 	struct range range = { 0, 0 };
@@ -133,7 +133,7 @@ static void map_grows_down(void)
 	check_works(start + PAGE + STACK_GAP);
 }
 
-/* A null pointer stays one: no stack grows to where nothing may be mapped by itself. */
+/* A null pointer never becomes valid: no stack grows to addresses where the kernel maps nothing. */
 static void no_growth_to_null(void)
 {
 	GIVES((long)LOW_PAGE, mmap, LOW_PAGE, PAGE, PROT_READ | PROT_WRITE,
@@ -144,7 +144,7 @@ static void no_growth_to_null(void)
 	GIVES(-EFAULT, read, open("/dev/zero", O_RDONLY), LOW_PAGE - 1, 1);
 }
 
-/* What cat's own map says. */
+/* Where the stack and the vDSO are, by cat's own map. */
 static void map_of_cat(const char *name, struct range *stack, struct range *vdso)
 {
 	char text[PAGE];

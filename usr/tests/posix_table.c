@@ -1,6 +1,6 @@
 /*
- * Tables of calls: a row is a call, a column is what it is given, and a letter stands for what it
- * then gives.
+ * Tables of calls: a row is a call, a column is what the call is given, and a letter stands for
+ * what it then returns.
  */
 #include "usr/tests/posixtest.h"
 

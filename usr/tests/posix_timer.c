@@ -37,7 +37,7 @@ static void block(int signal)
 	WORKS(rt_sigprocmask, SIG_BLOCK, &mask, NULL, sizeof(mask));
 }
 
-/* The signal, which is blocked, within the time; its information. 0: it did not come. */
+/* Takes the blocked signal and its information; returns 0 if it does not come in time. */
 static int take(int signal, long timeout, siginfo_t *info)
 {
 	const struct timespec limit = { .tv_sec = timeout / SECOND, .tv_nsec = timeout % SECOND };
@@ -108,7 +108,7 @@ static void timer_once(void)
 	}
 }
 
-/* What goes off while its signal waits is counted. */
+/* Expiries while the timer's signal is pending are counted. */
 static void timer_overrun(void)
 {
 	siginfo_t info;
@@ -179,7 +179,7 @@ static void timer_arguments(void)
 	GIVES(-EINVAL, timer_delete, id);
 }
 
-/* Neither is there after fork; NULL asks for SIGALRM with the timer's number. */
+/* A child has neither the timer nor its signal; NULL means SIGALRM with the timer's id. */
 static void timer_inheritance(void)
 {
 	struct itimerspec setting;
@@ -227,7 +227,7 @@ static void execute_with_pending_signals(void)
 	_exit(errno);
 }
 
-/* What its timers have sent ends with a program, as they do; what others have sent is for the next. */
+/* A program's timers end with it, and so do their pending signals; others' signals stay pending. */
 static void timer_signals_end_with_program(void)
 {
 	static char text[4096];
@@ -250,7 +250,7 @@ static void timer_signals_end_with_program(void)
 		FAIL("not %s: %s", expected, strstr(text, "SigPnd"));
 }
 
-/* A timer that has not gone off yet does not end the program that comes after. */
+/* A timer that has not gone off before exec does not kill the next program. */
 static void timers_end_with_program(void)
 {
 	int ends[2], child;
@@ -270,7 +270,7 @@ static void timers_end_with_program(void)
 	tap_join(child);
 }
 
-/* Signals that are ignored do not stop an interval; a handler sees each. */
+/* Ignored signals do not stop an interval timer; a later handler sees each signal. */
 static volatile int ticks;
 
 static void tick(int signal)
@@ -295,7 +295,7 @@ static void timer_handler(void)
 	WORKS(timer_delete, id);
 }
 
-/* Used time */
+/* CPU time */
 
 static void burn(long clock, long amount)
 {
@@ -345,7 +345,7 @@ static void cpu_clocks(void)
 	GIVES(-EFAULT, clock_gettime, CLOCK_MONOTONIC, BAD_POINTER);
 }
 
-/* Most of what a loop of system calls takes is system time, what a plain loop takes is user time. */
+/* A loop of system calls takes mostly system time, a plain loop user time. */
 static void user_and_system(void)
 {
 	struct timeval zero = { 0, 0 };
@@ -408,7 +408,7 @@ static void interval_timers(void)
 	GIVES(-EINVAL, setitimer, ITIMER_REAL, &setting, NULL);
 }
 
-/* Timers that go off faster than can be kept up with keep nobody else from running. */
+/* Timers that go off too fast to keep up with do not keep others from running. */
 static void timers_too_fast(void)
 {
 	const struct itimerval setting = { { 0, 1 }, { 0, 1 } };
@@ -432,8 +432,8 @@ static void timers_too_fast(void)
 }
 
 /*
- * Uses time until the signal has come. Kernels look at the time in ticks: where the host has paused, all
- * of it may have been used between two of them, and then more must be.
+ * Uses CPU time until the signal has come. Kernels check the time at ticks: if the host has paused, all
+ * of the time may have passed between two ticks, and more must be used.
  */
 static int take_burning(int signal, long clock, siginfo_t *info)
 {
@@ -510,7 +510,7 @@ static void signalfd_reads(void)
 	GIVES(-EINVAL, write, file, infos, 8);
 }
 
-/* Whoever asks sees his own signals, also after fork. */
+/* A process sees its own signals in a signalfd, even one inherited by fork. */
 static void signalfd_waits(void)
 {
 	struct epoll_event event = { .events = POLLIN };
@@ -553,7 +553,7 @@ static void signalfd_waits(void)
 	tap_join(child);
 }
 
-/* A timer that is off has no interval. */
+/* A timer that is turned off has no interval. */
 static void timer_is_turned_off(void)
 {
 	const struct itimerspec off = { .it_interval = { 5, 0 } };
@@ -566,7 +566,7 @@ static void timer_is_turned_off(void)
 	CHECK_EQUAL(told.it_interval.tv_sec, 0);
 	GIVES(0, timerfd_settime, file, 0, &off, NULL);
 	GIVES(0, timerfd_gettime, file, &told);
-	CHECK_EQUAL(told.it_interval.tv_sec, 5); /* but for those */
+	CHECK_EQUAL(told.it_interval.tv_sec, 5); /* except a timerfd */
 }
 
 static const struct tap_case cases[] = {

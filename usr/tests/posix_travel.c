@@ -1,4 +1,4 @@
-/* Sockets, and paths, that are sent through sockets. */
+/* Sockets and O_PATH descriptors sent through sockets. */
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -70,7 +70,7 @@ static void socket_arrives(void)
 	GIVES(2, read, inner[1], text, sizeof(text));
 }
 
-/* One whose message is never received is closed with it. */
+/* A socket is closed when its message is discarded unread. */
 static void socket_is_lost(void)
 {
 	int outer[2], inner[2];
@@ -85,7 +85,7 @@ static void socket_is_lost(void)
 	GIVES(0, read, inner[1], &byte, 1);
 }
 
-/* What is open by O_PATH may go, too. */
+/* O_PATH descriptors can be sent, too. */
 static void path_arrives(void)
 {
 	int pair[2], got;
@@ -97,7 +97,7 @@ static void path_arrives(void)
 	WORKS(openat, got, "self", O_PATH, 0);
 }
 
-/* Linux lets those go and collects them later. */
+/* Linux allows such circles and collects them later. */
 static void no_circles(void)
 {
 	int a[2], b[2];

@@ -1,4 +1,4 @@
-/* Terminals, on pseudoterminals: what is typed at one end and what a program at the other gets. */
+/* Terminals, by pseudoterminals: what is typed at one end and what a program at the other gets. */
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -108,7 +108,7 @@ static void pty_editing(void)
 	expect(pty.master, "no\025yes\n");
 }
 
-/* A word is of letters, digits and underscores; what stands behind it goes with it. */
+/* A word consists of letters, digits and underscores; what follows it is erased with it. */
 static void pty_words(void)
 {
 	static const char *const lines[][2] = {
@@ -127,7 +127,7 @@ static void pty_words(void)
 	}
 }
 
-/* On an empty line there is nothing to erase, nor to show. */
+/* On an empty line there is nothing to erase, and nothing is echoed. */
 static void pty_editing_nothing(void)
 {
 	static const tcflag_t modes[] = { ECHOE | ECHOK | ECHOKE, ECHOK, ECHOPRT, 0 };
@@ -146,7 +146,7 @@ static void pty_editing_nothing(void)
 	expect_nothing(pty.master);
 }
 
-/* On paper: what is erased is printed once more, between a backslash and a slash. */
+/* On paper, erased characters are printed once more, between a backslash and a slash. */
 static void pty_paper(void)
 {
 	struct pty pty;
@@ -164,7 +164,7 @@ static void pty_paper(void)
 	expect(pty.master, "x\\x/^R\ny\n");
 }
 
-/* The byte that marks errors of the line comes twice where it is meant. */
+/* The byte that marks line errors is doubled where it is data. */
 static void pty_marks(void)
 {
 	struct pty pty;
@@ -328,7 +328,7 @@ static void see_hangup(void)
 	CHECK(sigaction(SIGHUP, &again, NULL) == 0);
 	CHECK(sigaction(SIGCONT, &again, NULL) == 0);
 	CHECK_EQUAL(write(0, "?", 1), 1);
-	CHECK(read(0, &byte, 1) <= 0); /* Linux may wake it up for EIO first */
+	CHECK(read(0, &byte, 1) <= 0); /* Linux may wake it with EIO first */
 	sleep_milliseconds(SHORT_WAIT);
 	CHECK(caught == SIGHUP || caught == SIGCONT);
 	CHECK_EQUAL(read(0, &byte, 1), 0);
@@ -351,7 +351,7 @@ static void pty_hangup(void)
 	sleep_milliseconds(SHORT_WAIT);
 	close(pty.master);
 	tap_join(child);
-	/* By default the leader dies of it. */
+	/* By default the signal kills the session's leader. */
 	make_pty(&pty);
 	child = session_at(&pty, (void (*)(void))pause);
 	sleep_milliseconds(SHORT_WAIT);
@@ -463,7 +463,7 @@ static void in_background(void)
 	caught = 0;
 	catch_on(SIGTTOU);
 	CHECK_EQUAL(write(0, "free", 4), 4);
-	/* It is orphaned: nobody would ever continue it. */
+	/* Its group is orphaned: nobody would ever continue it. */
 	CHECK_ERROR(tcsetpgrp(0, getpid()), ENOTTY);
 	CHECK_ERROR(read(0, &byte, 1), EIO);
 	CHECK_EQUAL(caught, 0);
@@ -551,7 +551,7 @@ static void pty_own(void)
 	tap_join(child);
 }
 
-/* More than fits on the way, each way: nothing is lost, and everybody wakes up. */
+/* More bytes in each direction than fit in between: nothing is lost, and all sleepers wake. */
 static void pty_flood(void)
 {
 	enum { TOTAL = 100000, PIECE = 1000 };

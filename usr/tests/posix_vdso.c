@@ -1,4 +1,4 @@
-/* The vDSO: a shared object in memory whose functions do without the kernel what calls do. */
+/* The vDSO: a shared object in memory whose functions do some calls' work without the kernel. */
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 #define SECOND 1000000000l
 
-/* What a C library wants to know of it. */
+/* What a C library needs to know about it. */
 struct image {
 	const char *base;
 	const Elf64_Sym *symbols;
@@ -102,7 +102,7 @@ static void vdso_day(void)
 	CHECK(now.tv_sec * 1000000 + now.tv_usec <= after.tv_sec * 1000000 + after.tv_usec);
 	CHECK_EQUAL(zone.tz_minuteswest, 0);
 	CHECK_EQUAL(getday(NULL, NULL), 0);
-	/* It follows when the clock is set. */
+	/* The vDSO follows when the clock is set. */
 	WORKS(clock_gettime, CLOCK_REALTIME, &time);
 	other = time;
 	other.tv_sec += 1000;
@@ -114,7 +114,7 @@ static void vdso_day(void)
 	GIVES(-EINVAL, clock_settime, CLOCK_MONOTONIC, &time);
 	GIVES(-EFAULT, clock_settime, CLOCK_REALTIME, BAD_POINTER);
 	GIVES(-EINVAL, clock_settime, CLOCK_REALTIME, &(struct timespec){ 1000, SECOND });
-	/* As late as it gets: the times of files are 64 bits of nanoseconds. */
+	/* Too late a time: file times are 64 bits of nanoseconds. */
 	GIVES(-EINVAL, clock_settime, CLOCK_REALTIME,
 		&(struct timespec){ LONG_MAX / SECOND - 1000000, 0 });
 }

@@ -1,6 +1,6 @@
 /*
- * posixtest: each system call with good arguments, whose effect is looked at, and with bad ones, each
- * of which has its errno. It prints the same on Linux: that is the oracle, test linux-posix compares.
+ * posixtest: each system call with good arguments, whose effect is checked, and with bad ones, each
+ * of which has its errno. Linux is the oracle: the test linux-posix checks that it prints the same.
  */
 #include "usr/tests/posixtest.h"
 

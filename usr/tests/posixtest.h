@@ -1,5 +1,5 @@
 /*
- * The cases of posixtest, by file, and what they say of a call: GIVES(-EBADF, close, 99).
+ * The cases of posixtest, by file, and how they state what a call gives: GIVES(-EBADF, close, 99).
  */
 #pragma once
 
@@ -47,7 +47,7 @@ extern const struct tap_group posix_stack_group;
 	posix_expect(__FILE__, __LINE__, #call "(" #__VA_ARGS__ ")", \
 		kernel_call(SYS_##call, ##__VA_ARGS__), (expected))
 
-/* The system call must succeed; its result. */
+/* The system call must succeed; evaluates to its result. */
 #define WORKS(call, ...)                                              \
 	posix_succeed(__FILE__, __LINE__, #call "(" #__VA_ARGS__ ")", \
 		kernel_call(SYS_##call, ##__VA_ARGS__))
@@ -56,13 +56,13 @@ void posix_expect(const char *file, int line, const char *call, long result, lon
 long posix_succeed(const char *file, int line, const char *call, long result);
 
 /*
- * The program, run with this argument, tells its users, its groups, and whether it is "secure"
+ * Run with this argument, the program prints its user and group ids, and whether it is "secure"
  * (posix_cred.c).
  */
 #define IDENTITY_ARGUMENT "-identity"
 int posix_tell_identity(void);
 
-/* The same for what has become of PR_SET_PDEATHSIG and PR_SET_DUMPABLE, by its exit status. */
+/* With this one its exit status tells what became of PR_SET_PDEATHSIG and PR_SET_DUMPABLE. */
 #define DEATH_ARGUMENT "-death"
 int posix_tell_death(void);
 
@@ -71,7 +71,7 @@ int posix_file(const char *name, const char *text);
 
 /* A row of a table of calls; see posix_table.c. */
 struct posix_row {
-	const char *results; /* for each column a letter; '?' is not asked, since we differ there */
+	const char *results; /* a letter for each column; '?': not checked, since Cowslip differs */
 	const char *name;
 	long number;
 	long arguments[6];
@@ -79,9 +79,9 @@ struct posix_row {
 
 #define AT(address) ((long)(address)) /* in arguments: a pointer */
 
-/* In arguments: the n-th of what the column gives. */
+/* In arguments: the column's n-th subject. */
 #define SUBJECT(n)   (-1000l - (n))
 #define SUBJECTS_MAX 4
 
-/* Makes the call, which must give what the row says of that column. */
+/* Makes the call, which must give what the row has in that column. */
 void posix_check_row(const struct posix_row *row, size_t column, const long subjects[]);

@@ -1,4 +1,4 @@
-/* Children, gates between processes, and time: what the cases are made of. */
+/* Children, gates between processes, and time: the building blocks of the cases. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +25,7 @@ void tap_copy_program(const char *name, unsigned int mode, unsigned int user, un
 		CHECK_EQUAL(write(to, buffer, (size_t)size), size);
 	close(from);
 	close(to);
-	CHECK(chown(name, user, group) == 0); /* before the mode, of which it may take bits away */
+	CHECK(chown(name, user, group) == 0); /* before the mode, as it may clear bits of that */
 	CHECK(chmod(name, mode) == 0);
 }
 

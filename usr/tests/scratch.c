@@ -19,7 +19,7 @@ static bool is_dot(const char *name)
 	return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
-/* Appends the name of some entry to the directory's path; false when it is empty or unreadable. */
+/* Appends the name of some entry to the directory's path; false if it is empty or unreadable. */
 static bool append_entry(char *path)
 {
 	size_t length = strlen(path);
@@ -39,8 +39,8 @@ static bool append_entry(char *path)
 }
 
 /*
- * One entry after another, each time from the start: removing moves what comes after. All levels
- * share the buffer, so that clearing deep directories takes the harness no more memory.
+ * Removes one entry after another, each time from the start, as removing shifts the later ones. All
+ * levels share the buffer, so that clearing deep directories takes the harness no more memory.
  */
 static void empty_directory(char *path)
 {
@@ -60,7 +60,7 @@ bool scratch_enter(const char *name)
 {
 	mkdir("/tmp", TEMPORARY_MODE);
 	snprintf(scratch, sizeof(scratch), "/tmp/%s.%d", name, (int)getpid());
-	/* It has its memory now, and not when a case has long names. */
+	/* Touches the buffer now, and not only when a case has long names. */
 	memset(doomed, 0, sizeof(doomed));
 	return mkdir(scratch, DIRECTORY_MODE) == 0 && chdir(scratch) == 0;
 }

@@ -1,6 +1,6 @@
 /*
  * shelltest: the shell's language. Each script runs in a shell of its own; what it prints and how
- * it exits must be as POSIX has it.
+ * it exits must be as POSIX says.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -184,7 +184,7 @@ static void nested_quotes(void)
 	exits("echo ${x", 2);
 }
 
-/* What the shell does not know must not be taken for something else. */
+/* The shell must not take expansions that it does not know for something else. */
 static void bad_expansions(void)
 {
 	gives("x=abc; (echo ${x#a}) 2> /dev/null; echo $?", "2\n");

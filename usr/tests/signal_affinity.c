@@ -1,4 +1,4 @@
-/* Affinity: a task runs where it may, whoever has set that, and whenever. */
+/* Affinity: a task runs only where it may, whoever sets its mask, and whenever. */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -41,7 +41,7 @@ static void affinity_holds(void)
 	CHECK_ERROR(sched_setaffinity(0, sizeof(one), &one), EINVAL);
 }
 
-/* Tells on which hart it runs, without ever sleeping. */
+/* Reports the hart that it runs on, without ever sleeping. */
 static void tell_hart(volatile unsigned int *cpu)
 {
 	for (;;)
@@ -56,7 +56,7 @@ static void bind_to(int pid, unsigned long harts)
 	CHECK(sched_setaffinity(pid, sizeof(set), &set) == 0);
 }
 
-/* A task that another hart is about to take when its mask changes does not stay there. */
+/* A task whose mask changes just when another hart is about to take it does not stay there. */
 static void affinity_of_others_holds(void)
 {
 	volatile unsigned int *cpus =
@@ -82,7 +82,7 @@ static void affinity_of_others_holds(void)
 		while (now_nanoseconds() < moment)
 			continue;
 		bind_to(pids[1], 1);
-		/* On a busy machine its hart may be long in coming. */
+		/* On a busy machine the task may have to wait long for its hart. */
 		for (int n = 0; n == 0 || (n < TRIES && cpus[1]); n++)
 			sleep_milliseconds(PAUSE);
 		CHECK_EQUAL(cpus[1], 0);

@@ -1,4 +1,4 @@
-/* Processes of many threads: what comes to all of them, and what of a thread outlives it. */
+/* Processes of many threads: what all of them get, and what outlives the thread that made it. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -22,7 +22,7 @@
 #define MANY          1500
 #define STACK_BYTES   2048
 #define TRIES         5
-#define STEPS         5000000 /* that take some of the periods in which timers are looked at */
+#define STEPS         5000000 /* enough to last for several of the periods at which timers are checked */
 #define TIMERS        500
 #define WORKERS       4
 #define USED          400 /* milliseconds of processor time */
@@ -30,7 +30,7 @@
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
 
-/* A thread, whose tid is the result; *ended becomes 0 when it has ended. */
+/* Starts a thread and returns its tid; *ended becomes 0 when it has ended. */
 static int start(int (*body)(void *), unsigned char *stack, size_t bytes, uint32_t *ended)
 {
 	int tid = clone(body, stack + bytes, THREAD_FLAGS, NULL, NULL, NULL, ended);
@@ -60,10 +60,10 @@ static int fork_on(void *unused)
 	return 0;
 }
 
-/* A pipe whose end tells that all who had it are gone. */
+/* A pipe whose end of file shows that all processes with its write end are gone. */
 static int ends[2];
 
-/* Its first thread sleeps, and so is the one that is told of a signal; the other one forks. */
+/* Its first thread sleeps, so that it is the one woken for a signal; the other one forks. */
 static int start_forking_group(void)
 {
 	int pid = tap_fork();
@@ -77,7 +77,7 @@ static int start_forking_group(void)
 		pause();
 }
 
-/* Who is killed with his group has made no child that was not. */
+/* When a process is killed with its group, no child of it survives that it was just making. */
 static void killed_group_leaves_no_child(void)
 {
 	for (unsigned int i = 0; i < ROUNDS * tap_scale(); i++) {
@@ -140,7 +140,7 @@ static unsigned long time_of_end(unsigned long blocked)
 	return begin;
 }
 
-/* That a signal waits which none of them takes makes it no longer, but for what else the host does. */
+/* A pending signal that no thread takes does not make it slower, apart from the host's other work. */
 static void crowd_ends_at_once(void)
 {
 	unsigned long without, with;
@@ -157,7 +157,7 @@ static void crowd_ends_at_once(void)
 static const struct itimerspec often = { { 0, 10 * MILLISECOND }, { 0, 10 * MILLISECOND } };
 static int timer_id = -1;
 
-/* A timer that counts its time goes off, and it ends. */
+/* A timer on this thread's CPU time goes off, and the thread ends. */
 static int burn_and_end(void *unused)
 {
 	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1 };
@@ -172,7 +172,7 @@ static int burn_and_end(void *unused)
 	return 0;
 }
 
-/* Its clock stands still: the timer has missed nothing since, is not set, and cannot be. */
+/* The clock stands still: the timer has missed nothing since, is not set, and cannot be. */
 static void timer_outlives_its_thread(void)
 {
 	const struct timespec long_time = { 1, 0 }, short_time = { 0, 50 * MILLISECOND };
@@ -197,7 +197,7 @@ static void timer_outlives_its_thread(void)
 	CHECK_EQUAL(kernel_call(SYS_timer_delete, timer_id), 0);
 }
 
-/* Two threads could take a signal of the process. The one that is told of it does not: the other does. */
+/* Two threads could take a signal of the process. The one woken for it does not: the other must. */
 #define SPINS 512
 
 static uint32_t ready, gone, over, taken, first_lives, second_lives;
@@ -255,7 +255,7 @@ static int sleep_until_over(void *unused)
 	return 0;
 }
 
-/* The first one, which is the one that is told, and the second one, which is to take the signal. */
+/* The first thread is the one woken for the signal; the second one is to take it. */
 static void start_two(int (*first)(void *), unsigned char *stacks)
 {
 	const size_t bytes = THREAD_STACK_PAGES * PAGE_BYTES;
@@ -275,7 +275,7 @@ static void await_two(void)
 	await(&second_lives, 0);
 }
 
-/* It ends just then. */
+/* The thread woken for it ends just then. */
 static void signal_outlives_thread(void)
 {
 	unsigned char *stacks = memory_map_pages(2 * THREAD_STACK_PAGES);
@@ -307,7 +307,7 @@ static int keep_parent(void *unused)
 	return 0;
 }
 
-/* Waits deaf to signals until two have come. */
+/* Waits in vfork(), which signals do not interrupt, until two have come. */
 static int vfork_meanwhile(void *unused)
 {
 	static unsigned char stack[STACK_BYTES] __attribute__((aligned(16)));
@@ -318,7 +318,7 @@ static int vfork_meanwhile(void *unused)
 	return 0;
 }
 
-/* It takes another signal first, whose handler blocks this one. */
+/* The thread woken for it takes another signal first, whose handler blocks this one. */
 static void signal_behind_handler(void)
 {
 	handle(SIGUSR1, take, 0, 0);
@@ -333,7 +333,7 @@ static void signal_behind_handler(void)
 	CHECK(wait(NULL) > 0);
 }
 
-/* For as long as the kernel follows a list of robust locks that leads nowhere but to itself. */
+/* Ends slowly, as the kernel follows a list of robust locks whose entry points to itself. */
 static int end_slowly(void *unused)
 {
 	static struct robust_list_head head;
@@ -347,7 +347,7 @@ static int end_slowly(void *unused)
 	return 0;
 }
 
-/* All but a thread that ends have stopped: with its end all have. */
+/* All threads have stopped but one, which is ending: once it has, the process counts as stopped. */
 static void stop_meets_end(void)
 {
 	for (unsigned int i = 0; i < STOPS * tap_scale(); i++) {
@@ -360,7 +360,7 @@ static void stop_meets_end(void)
 			CHECK(kill(getpid(), SIGSTOP) == 0);
 		}
 		alarm(STOP_PATIENCE);
-		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid); /* who sleeps is told */
+		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid); /* wakes for the stop */
 		alarm(0);
 		CHECK(WIFSTOPPED(status));
 		CHECK(kill(pid, SIGKILL) == 0);
@@ -368,7 +368,7 @@ static void stop_meets_end(void)
 	}
 }
 
-/* How long the same work takes, at best. */
+/* The shortest time that the same work takes. */
 static unsigned long time_to_work(void)
 {
 	unsigned long best = ~0ul;
@@ -384,7 +384,7 @@ static unsigned long time_to_work(void)
 	return best;
 }
 
-/* Timers of used time cost a process of many threads no more than one of few. */
+/* CPU-time timers slow a process of many threads no more than one of few. */
 static void crowd_has_timers(void)
 {
 	const struct itimerspec late = { .it_value = { 1000, 0 } };
@@ -417,7 +417,7 @@ static long used_milliseconds(void)
 	return time.tv_sec * 1000 + time.tv_nsec / MILLISECOND;
 }
 
-/* What a process has used grows several times as fast as the time when several threads run. */
+/* When several threads run, a process uses CPU time several times as fast as time passes. */
 static void timer_counts_all_harts(void)
 {
 	const struct itimerspec due = { .it_value = { 0, USED * MILLISECOND } };

@@ -66,7 +66,7 @@ static void queued_value(void)
 	}
 }
 
-/* While it is blocked an ordinary signal is pending once, a realtime one as often as it was sent. */
+/* While blocked, an ordinary signal is pending once, a realtime one as often as it was sent. */
 static void pending_signals(void)
 {
 	unsigned long both = BIT_OF(SIGUSR1) | BIT_OF(SIGRTMIN);
@@ -112,7 +112,7 @@ static void recurse(int signal)
 	record(signal);
 }
 
-/* With SA_NODEFER a signal may come while its own handler runs. */
+/* With SA_NODEFER a signal can be delivered while its own handler runs. */
 static void handlers_nest(void)
 {
 	handle(SIGUSR1, recurse, SA_NODEFER, 0);
@@ -185,7 +185,7 @@ static int raise_each_round(void *unused)
 	return 0;
 }
 
-/* Two threads get the signal at once; the handler is good for one of them. */
+/* Two threads get the signal at once; the handler runs for only one of them. */
 static void reset_handler_runs_once(void)
 {
 	for (int i = 0; i < 2; i++)
@@ -348,7 +348,7 @@ static void misaligned_atomics(void)
 
 static int reserved_word;
 
-/* Stores to the word, and looks at it as one who exchanges it only if it is something else. */
+/* Stores to the word, and then reserves it, as a compare-and-exchange that fails does. */
 static void store_and_reserve(int signal)
 {
 	int seen;
@@ -359,7 +359,7 @@ static void store_and_reserve(int signal)
 	CHECK_EQUAL(seen, 1);
 }
 
-/* A handler between lr and sc: the sc fails, or what the handler has stored would be lost. */
+/* A handler runs between lr and sc: the sc must fail, or the handler's store would be lost. */
 static void reservation_is_lost(void)
 {
 	register long a0 __asm__("a0") = getpid();
@@ -415,7 +415,7 @@ static void ignore(int signal)
 	atomic_store_flag(&ignored, ignored + 1);
 }
 
-/* Who is sent the next one before he could go on would never get to the next fault. */
+/* Sends one only after the last was handled: or the target would never reach its next fault. */
 static void send_usr1(void *target)
 {
 	for (unsigned int sent = 0; !done;) {
@@ -427,7 +427,7 @@ static void send_usr1(void *target)
 	}
 }
 
-/* Skips the instruction, unless the fault seems to have come from the other handler. */
+/* Skips the instruction, unless the fault seems to have happened in the other handler. */
 static void skip_or_count(int signal, siginfo_t *info, void *context)
 {
 	ucontext_t *where = context;
@@ -440,7 +440,7 @@ static void skip_or_count(int signal, siginfo_t *info, void *context)
 		where->uc_mcontext.regs.pc += 4;
 }
 
-/* The handler of a fault finds the place where that happened, whatever other signals come then. */
+/* A fault's handler is told where the fault happened, whatever other signals come at that moment. */
 static void faults_come_first(void)
 {
 	struct sigaction action = { .sa_sigaction = skip_or_count, .sa_flags = SA_SIGINFO };
@@ -502,7 +502,7 @@ static void leave_well(int signal, siginfo_t *info, void *context)
 	_exit(0);
 }
 
-/* With a handler for the fault on a stack of its own. */
+/* Installs a handler for the fault, which runs on a stack of its own. */
 static void catch_fault_elsewhere(void)
 {
 	const stack_t stack = { .ss_sp = memory_map_pages(4), .ss_size = 4 * PAGE_BYTES };
@@ -539,7 +539,7 @@ static void return_while_blocked(void *unused)
 	return_to_nothing(unused);
 }
 
-/* A stack on which no frame can be written, or from which none can be read, is a fault as any other. */
+/* If a frame cannot be written to the stack, or read from it, that is a fault like any other. */
 static void bad_stack_is_caught(void)
 {
 	CHECK_EQUAL(tap_in_child(overflow_and_catch, NULL), 0);

@@ -47,7 +47,7 @@ static void stop_and_continue(void)
 	tap_join_killed(pid, SIGKILL);
 }
 
-/* What stops is forgotten when it is to continue, and the other way round. */
+/* SIGCONT discards pending stop signals, and the other way round. */
 static void stop_cancels_continue(void)
 {
 	sigset_t pending;
@@ -110,7 +110,7 @@ static void sessions(void)
 	CHECK_EQUAL(tap_in_child(make_session, NULL), 0);
 }
 
-/* A member of a group of its own, whose parent stops it and ends. */
+/* Makes a child in a group of its own, stops it, and ends. */
 static void leave_stopped_child(int end)
 {
 	struct gate ready;
@@ -133,7 +133,7 @@ static void leave_stopped_child(int end)
 	_exit(0);
 }
 
-/* A stopped group that loses its last tie to the session gets SIGHUP, and goes on. */
+/* A stopped group that loses its last tie to the session gets SIGHUP, and continues. */
 static void orphaned_group_is_released(void)
 {
 	int ends[2];

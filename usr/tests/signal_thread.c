@@ -57,7 +57,7 @@ static void start(struct worker *worker, void (*body)(struct worker *worker), ui
 		      worker, &worker->tid, NULL, &worker->tid) > 0);
 }
 
-/* The kernel clears the tid, and wakes who waits there, when the thread is gone. */
+/* When the thread has ended the kernel clears the tid, and wakes the waiters there. */
 static void join(struct worker *worker)
 {
 	uint32_t tid;
@@ -88,7 +88,7 @@ static void threads_come_and_go(void)
 	}
 }
 
-/* 1: a thread may say what it likes to its own number, and to no other of its process. */
+/* result: 1 if a thread may send any si_code to its own tid, but to no other of its process. */
 static void pretend(struct worker *worker)
 {
 	siginfo_t info = { .si_code = SI_USER };
@@ -178,7 +178,7 @@ static void sleep_on_first(struct worker *worker)
 	__atomic_fetch_add(&worker->words[2], 1, __ATOMIC_RELEASE);
 }
 
-/* Counts those who sleep there, by moving them to where they are. `flags`: of the operation. */
+/* Counts the sleepers by moving them to where they already are. `flags`: of the operation. */
 static void wait_for_sleepers(uint32_t *word, long flags, long count)
 {
 	while (futex(word, FUTEX_CMP_REQUEUE | flags, 0, (void *)MANY, word, *word) != count)
@@ -300,7 +300,7 @@ static void wait_until_handled(int count)
 	CHECK_EQUAL(handled_count, count);
 }
 
-/* tgkill reaches the one thread; kill one that does not block the signal. */
+/* tgkill() reaches the thread that it names, kill() one that does not block the signal. */
 static void signals_find_their_thread(void)
 {
 	struct worker workers[THREADS] = {};
@@ -333,7 +333,7 @@ static void take_one(struct worker *worker)
 	worker->result = kernel_call(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set));
 }
 
-/* Of two who wait for a signal that comes twice, each takes one. */
+/* Of two threads that wait for a signal that comes twice, each takes one. */
 static void waiters_share_signals(void)
 {
 	struct worker workers[2] = {};
@@ -444,7 +444,7 @@ static void leave_and_be_sent_to(void *unused)
 	kernel_call(SYS_exit, 1l);
 }
 
-/* A thread that has ended can be sent to, without effect, as long as its number is the process's. */
+/* Signals can be sent to a thread that has ended, without effect, as long as its tid is the pid. */
 static void dead_can_be_sent_to(void)
 {
 	siginfo_t info;
@@ -462,7 +462,7 @@ static void dead_can_be_sent_to(void)
 	CHECK_EQUAL(kernel_call(SYS_tkill, (long)pid, (long)SIGKILL), -ESRCH);
 }
 
-/* What is asked of a process can be asked of any of its threads. */
+/* Queries about a process, and kill(), accept the tid of any of its threads. */
 static void thread_means_its_process(void)
 {
 	struct worker worker = {};
@@ -512,7 +512,7 @@ static void exec_ends_the_others(void)
 
 static int crowd_pipe[2];
 
-/* Shares its descriptors with a process, which looks at them when the program here is another. */
+/* Shares its descriptors with a new process, which uses them once this one has called exec. */
 static void share_files(struct worker *worker)
 {
 	if (kernel_call(SYS_clone, (long)CLONE_FILES, 0l, 0l, 0l, 0l) != 0)
@@ -523,7 +523,7 @@ static void share_files(struct worker *worker)
 	kernel_call(SYS_exit_group, 0l);
 }
 
-/* What exec closes, it closes for nobody who has come to share the descriptors meanwhile. */
+/* exec closes descriptors for its caller only, not for a process that shares them just then. */
 static void exec_meets_sharer(void)
 {
 	uint32_t *words =
@@ -548,7 +548,7 @@ static void exec_meets_sharer(void)
 	}
 }
 
-/* A stop that comes while a thread calls exec keeps no thread from ending for it. */
+/* A stop that comes while a thread calls exec does not keep the other threads from ending for it. */
 static void exec_comes_with_stop(void)
 {
 	program = tap_sibling("nop");
@@ -617,7 +617,7 @@ static long take_for_good(struct owned *owned, uint32_t tid)
 	return kernel_call(SYS_set_robust_list, &owned->head, sizeof(owned->head));
 }
 
-/* A lock whose owner ends with it in his robust list says so. */
+/* If a thread ends with a lock in its robust list, the lock's word says so. */
 static void die_with_lock(struct worker *worker)
 {
 	static struct owned owned;
@@ -636,7 +636,7 @@ static void robust_list(void)
 	CHECK_EQUAL(*worker.words, FUTEX_WAITERS | FUTEX_OWNER_DIED);
 }
 
-/* Also when the owner is a process that nobody shares its memory with, but for the lock. */
+/* The same if the owner is a process that shares no memory with others except the lock. */
 static void robust_list_of_process(void)
 {
 	struct owned *owned = mmap(NULL, sizeof(*owned), PROT_READ | PROT_WRITE,

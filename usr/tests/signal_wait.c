@@ -44,7 +44,7 @@ static void read_is_interrupted(void)
 	tap_join(pid);
 }
 
-/* Waits itself, and leaves a signal for its end that is ignored. */
+/* Waits itself, and leaves an ignored signal pending, which is unblocked when the handler ends. */
 static void wait_in_handler(int signal)
 {
 	const struct timespec none = {};
@@ -55,7 +55,7 @@ static void wait_in_handler(int signal)
 	sigtimedwait(&set, NULL, &none);
 }
 
-/* What its handler has done is no reason to restart a call. */
+/* What the handler has done does not make the interrupted call restart. */
 static void read_stays_interrupted(void)
 {
 	int ends[2];
@@ -81,7 +81,7 @@ static void read_is_restarted(void)
 	tap_join(pid);
 }
 
-/* However closely a signal comes before the wait: somebody sends without a pause. */
+/* However shortly before the wait a signal comes: a child sends them without a pause. */
 static void read_is_always_restarted(void)
 {
 	unsigned long end = now_nanoseconds() + STORM_TIME * NANOSECONDS_PER_MILLISECOND;
@@ -143,7 +143,7 @@ static void wait_is_restarted(void)
 	CHECK_EQUAL(handled_count, 1);
 }
 
-/* Not even SA_RESTART restarts a sleep. It tells how much of it is left. */
+/* Not even SA_RESTART restarts a sleep. The call tells how much of it is left. */
 static void sleep_is_interrupted(void)
 {
 	struct timespec time = { .tv_sec = 10 }, left = {};
@@ -156,7 +156,7 @@ static void sleep_is_interrupted(void)
 	tap_join(pid);
 }
 
-/* A stop in between makes a sleep neither shorter nor begin anew. */
+/* A stop in between neither shortens a sleep nor starts it anew. */
 static void sleep_outlives_stop(void)
 {
 	unsigned long length = LONG_TIME * NANOSECONDS_PER_MILLISECOND;
@@ -179,7 +179,7 @@ static void sleep_outlives_stop(void)
 	tap_join(pid);
 }
 
-/* A sleep that could not tell what is left of it leaves nothing to the next one. */
+/* A sleep that failed to tell how much is left does not affect the next one. */
 static void sleep_fails_after_stop(void)
 {
 	const struct timespec time = { .tv_nsec = LONG_TIME * NANOSECONDS_PER_MILLISECOND };

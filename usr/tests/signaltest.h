@@ -15,10 +15,10 @@ extern volatile int handled_count;
 extern volatile int handled[HANDLED_MAX];
 void record(int signal);
 
-/* sigaction(), which must succeed. mask: bits of the signals that are blocked meanwhile. */
+/* sigaction(), which must succeed. mask: bits of the signals blocked while the handler runs. */
 void handle(int signal, void (*handler)(int), unsigned long flags, unsigned long mask);
 
-/* sigprocmask(), which must succeed; the mask before. */
+/* sigprocmask(), which must succeed; returns the mask before. */
 unsigned long set_mask(int how, unsigned long mask);
 
 extern const struct tap_group signal_handler_group;

@@ -1,7 +1,7 @@
 /*
  * Threads that store while another thread of the same address space forks, unmaps, protects or
- * replaces the pages under them. Each would go on storing through a translation that a hart has
- * kept; where such a store can be seen is what each case watches.
+ * replaces the pages under them. If a hart kept its old translation, the thread would go on storing
+ * through it; each case watches the place where such a store would show.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ struct storer {
 	const int *stop;
 };
 
-/* A word in a shared mapping, which fork leaves alone: 0. */
+/* A word, 0 at first, in a shared mapping, which fork leaves alone. */
 static unsigned long *map_word(void)
 {
 	void *page =
@@ -48,7 +48,7 @@ static unsigned long *map_word(void)
 	return page;
 }
 
-/* Harts but two, which are for the thread that forks and for its child: all run at once. */
+/* All harts but two, left to the thread that forks and to its child, so that all run at once. */
 static unsigned int storer_count(void)
 {
 	unsigned int harts = smp_harts();
@@ -57,9 +57,9 @@ static unsigned int storer_count(void)
 }
 
 /*
- * Stores rising numbers, the same to each of its pages in turn. Nobody else stores there, so each
- * page must still hold the number before: a store that went to a frame that is no longer behind
- * the page would be lost.
+ * Stores rising numbers, the same to each of its pages in turn. No other thread stores there, so
+ * each page must still hold the number before: a store to a frame that is no longer mapped at the
+ * page would be lost.
  */
 static void store_rising(void *argument)
 {
@@ -76,7 +76,7 @@ static void store_rising(void *argument)
 	}
 }
 
-/* A snapshot: no page may change any more, and no two be further apart than one number. */
+/* A snapshot: no page may change any more, and no two may differ by more than one. */
 static void check_snapshot(const struct storer *storer)
 {
 	unsigned long seen[STORE_PAGES];
@@ -112,7 +112,7 @@ static void start_storers(struct storer *storers, struct thread *threads, unsign
 	const int *stop)
 {
 	for (unsigned int i = 0; i < count; i++) {
-		/* Every second one below a page table that fork shares. */
+		/* Every second one has its pages below a page table that fork shares. */
 		unsigned char *pages =
 			i % 2 == 0 ? memory_map_pages(STORE_PAGES) : memory_map_table(0);
 		storers[i] = (struct storer){
@@ -161,7 +161,7 @@ static void store_against_fork(void)
 	join_storers(storers, threads, count);
 }
 
-/* The same with several children alive, which store as well: nobody sees another's stores. */
+/* The same with several living children, which store as well: none sees another's stores. */
 static void store_against_storing_children(void)
 {
 	static struct storer storers[STORERS_MAX];
@@ -194,18 +194,18 @@ static void store_against_storing_children(void)
 }
 
 /*
- * What a thread reads that only reads: `numbers` is private memory, whose pages the main thread
- * breaks after each fork; `announced` lies in a shared mapping, which fork leaves alone.
+ * A thread that only reads: `numbers` is private memory, whose pages the main thread breaks after
+ * each fork; `announced` lies in a shared mapping, which fork leaves alone.
  */
 struct reader {
 	const volatile unsigned long *numbers;
 	const unsigned long *announced;
-	unsigned long seen; /* the last number that was announced, and was there */
+	unsigned long seen; /* the last number that was announced, and found */
 	unsigned long missed;
 	int stop;
 };
 
-/* Once a number was announced every page must show it, or a later one. */
+/* Once a number has been announced every page must show it, or a later one. */
 static void read_numbers(void *argument)
 {
 	struct reader *reader = argument;
@@ -233,8 +233,8 @@ static void wait_until_seen(const struct reader *reader, unsigned long number)
 }
 
 /*
- * A store by one thread breaks a page, and gets it a new frame: from then on no thread may see the
- * old one, though it has a translation that leads there.
+ * A store by one thread breaks a page, which gets a new frame: from then on no thread may see the
+ * old one, even if its hart still has a translation that leads there.
  */
 static void load_against_break(void)
 {
@@ -259,7 +259,7 @@ static void load_against_break(void)
 			_exit(0);
 		}
 		wait_until_seen(&reader, number - 1);
-		__atomic_fetch_or(announced, 0, __ATOMIC_RELAXED); /* its own fault comes now */
+		__atomic_fetch_or(announced, 0, __ATOMIC_RELAXED); /* takes its fault now */
 		memory_check_tag(pages, STORE_PAGES, number - 1);
 		sleep_milliseconds(1); /* the thread reads the old frames meanwhile */
 		memory_tag(pages, STORE_PAGES, number);
@@ -300,7 +300,7 @@ static void wait_for_round(const struct target *target)
 
 /*
  * The page under a storing thread is replaced by a fresh one, and the old frame is most likely the
- * next that is handed out: no store may arrive in memory that was allocated since.
+ * next to be allocated: no store may reach memory that was allocated since.
  */
 static void store_against_replace(void)
 {
@@ -346,7 +346,7 @@ static void expect_death(struct thread *thread)
 	memory_unmap_pages(thread->stack, THREAD_STACK_PAGES);
 }
 
-/* Once mprotect() has returned no store arrives any more, and the storing thread dies. */
+/* Once mprotect() has returned no store reaches the page any more, and the storing thread dies. */
 static void store_against_protect(void)
 {
 	static struct target target;
@@ -364,7 +364,7 @@ static void store_against_protect(void)
 	}
 }
 
-/* Nor does one arrive in the frame that munmap() has freed, which is soon somebody else's. */
+/* Nor does one reach the frame that munmap() has freed, which soon has another owner. */
 static void store_against_unmap(void)
 {
 	static struct target target;
@@ -411,7 +411,7 @@ static void race_once(struct race *race, struct thread *threads)
 		thread_join(&threads[i]);
 }
 
-/* The first touch of a page by several harts at once gives one page, and loses no addition. */
+/* When several harts first touch a page at once, all get the same page, and no addition is lost. */
 static void fault_race_fresh(void)
 {
 	static struct race race;
@@ -427,7 +427,7 @@ static void fault_race_fresh(void)
 	}
 }
 
-/* The same for the break of a COW page, while the child has the old one. */
+/* The same for the break of a COW page, while the child keeps the old one. */
 static void fault_race_cow(void)
 {
 	static struct race race;
@@ -457,7 +457,7 @@ static void fault_race_cow(void)
 	}
 }
 
-/* Every thread begins at another page, so that they meet where one maps the other's neighbours. */
+/* Each thread begins at another page, so that they meet where one maps the next one's pages. */
 static void read_all(void *argument)
 {
 	struct race *race = argument;

@@ -1,7 +1,7 @@
 /*
- * All harts at once in many processes: fork, fault, exec and exit beside each other, owners that
- * break a page at the same moment, spinners that must all get their share, and kills across harts.
- * That no count went wrong is what the ledger's audit after each case says.
+ * All harts at once in many processes: fork, fault, exec and exit side by side, owners that break a
+ * page at the same moment, spinners that must all get their share, and kills across harts. The
+ * ledger's audit after each case tells whether a count went wrong.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -41,7 +41,7 @@ static unsigned int worker_count(void)
 	return count > WORKERS_MAX ? WORKERS_MAX : count;
 }
 
-/* Runs the body in as many workers as there are; all must end well. */
+/* Runs the body in worker_count() processes; all must exit with status 0. */
 static void run_workers(void (*body)(unsigned long deadline, unsigned long tag))
 {
 	int workers[WORKERS_MAX];
@@ -120,7 +120,7 @@ static void map_over_and_over(unsigned long deadline, unsigned long tag)
 	}
 }
 
-/* Frames go from process to process: none arrives with another's content, or is given twice. */
+/* Frames pass from process to process: none brings another's content, or has two owners at once. */
 static void map_storm(void)
 {
 	run_workers(map_over_and_over);
@@ -163,7 +163,7 @@ static void wait_until(unsigned long moment)
 
 /*
  * Three owners of the same pages write at the same moment. Each must find its own tag afterwards:
- * who takes itself for the last owner too early would write where another still reads.
+ * one that took itself for the last owner too early would write where another still reads.
  */
 static void owners_meet(void)
 {
@@ -272,7 +272,7 @@ static unsigned long time_of(int pid)
 	return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
 }
 
-/* One spinning process more than harts: who shares a hart changes, so that all get the same. */
+/* One more spinning process than harts: those that share a hart change, so that all get as much. */
 static void spinners_are_equal(void)
 {
 	unsigned int count = smp_harts() + 1;
@@ -292,10 +292,10 @@ static void spinners_are_equal(void)
 		least = time < least ? time : least;
 	}
 	tap_note("%u spinners, from %lu to %lu ms", count, least / 1000, most / 1000);
-	CHECK(most * 2 < least * 3); /* with the same two on one hart it would be twice as much */
+	CHECK(most * 2 < least * 3); /* twice as much if the same two always shared a hart */
 }
 
-/* Two that may run on one hart only stay there, however little the others have to do. */
+/* Two processes that may run on only one hart stay there, however idle the others are. */
 static void pinned_spinners_stay(void)
 {
 	unsigned long end = smp_deadline();
@@ -343,7 +343,7 @@ static void run_on(int pid, unsigned int hart)
 	CHECK(syscall(SYS_sched_setaffinity, pid, sizeof(mask), &mask) == 0);
 }
 
-/* How often others had the hart in one call that lasts long. */
+/* How often the hart was given to other tasks during one long call. */
 static long switches_in_call(struct gate *begun)
 {
 	static unsigned char piece[MIB];
@@ -360,7 +360,7 @@ static long switches_in_call(struct gate *begun)
 	return after.ru_nivcsw - before.ru_nivcsw;
 }
 
-/* A call that is moved to another hart in its middle gives way to those who are there. */
+/* A task moved to another hart in the middle of a call gives way to the tasks there. */
 static void call_gives_way_elsewhere(void)
 {
 	struct gate begun;
@@ -393,7 +393,7 @@ static void flush_code(unsigned long deadline, unsigned long tag)
 	CHECK(now_nanoseconds() < deadline + CODE_PATIENCE);
 }
 
-/* Programs that write instructions do not hold each other up: only their own threads must know. */
+/* Programs that write instructions do not hold each other up: only their own threads are told. */
 static void code_storm(void)
 {
 	run_workers(flush_code);
@@ -408,7 +408,7 @@ static void yield_or_audit(unsigned long deadline, unsigned long tag)
 			sched_yield();
 }
 
-/* Harts stop when the ledger is audited, though they go from one task to the next all the time. */
+/* Harts stop for an audit of the ledger even if they switch tasks all the time. */
 static void audit_storm(void)
 {
 	run_workers(yield_or_audit);

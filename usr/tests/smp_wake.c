@@ -1,7 +1,7 @@
 /*
  * One process goes to sleep in a system call while another, on another hart, does what ends the
- * sleep: each time a little sooner or later, so that some of it comes between the sleeper's last look
- * and its sleep. A wake-up that is lost there shows as a sleep that nobody ends.
+ * sleep: each time a little sooner or later, so that it sometimes comes between the sleeper's last
+ * look and its sleep. If a wake-up is lost there, the sleep never ends.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -29,16 +29,16 @@
 /* One of the calls that sleep, and what ends its sleep. */
 struct way {
 	const char *name;
-	void (*open)(void);  /* before there are two */
-	void (*ready)(void); /* by the one who wakes, before each round; NULL: nothing */
+	void (*open)(void);  /* before the fork */
+	void (*ready)(void); /* called by the waker before each round; NULL: nothing to do */
 	void (*sleep)(void);
 	void (*wake)(void);
 };
 
-/* What the two share, and the files that both have. */
+/* What the two processes share, and the files that both have. */
 static struct meeting {
-	unsigned long started; /* the round that is on */
-	unsigned long woken;   /* the last one that the sleeper is through with */
+	unsigned long started; /* the current round */
+	unsigned long woken;   /* the last one that the sleeper has finished */
 	unsigned int word;
 } * meeting;
 static int ends[2], set, sleeper;
@@ -284,7 +284,7 @@ static void meet(void)
 	way->open();
 	sleeper = tap_fork();
 	if (sleeper == 0) {
-		seed = 1; /* not the same turns as the other's */
+		seed = 1; /* so that it does not spin for as long as the other */
 		sleep_each_round(way);
 	}
 	for (; round <= ROUNDS * tap_scale() && now_nanoseconds() < deadline; round++) {

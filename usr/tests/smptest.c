@@ -1,7 +1,7 @@
 /*
- * smptest: several harts in one address space and in many. What it looks for is a translation that
- * a hart still has after the page behind it was taken away, write-protected or copied, and counts
- * that concurrent processes get wrong. It passes on one hart too, where it proves less.
+ * smptest: several harts in one address space and in many. It looks for translations that a hart
+ * still has after the page behind them was taken away, write-protected or copied, and for counts
+ * that concurrent processes get wrong. It passes on one hart, too, where it proves less.
  */
 #include "usr/tests/smptest.h"
 

@@ -7,8 +7,8 @@ extern const struct tap_group smp_store_group;
 extern const struct tap_group smp_storm_group;
 extern const struct tap_group smp_wake_group;
 
-/* Harts that are online. */
+/* The number of harts online. */
 unsigned int smp_harts(void);
 
-/* When a case that starts now should end (now_nanoseconds() of then): -s stretches it. */
+/* When a case that starts now should end, on the clock of now_nanoseconds(): -s stretches it. */
 unsigned long smp_deadline(void);

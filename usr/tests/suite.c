@@ -1,9 +1,9 @@
 /*
- * suite: runs the programs of one test suite and says how the memory is afterwards. The kernel
- * starts it as init ("init=/bin/suite -- cow"), in which case it powers the machine off at the end;
- * started from a shell it just ends. Words after the suite's name go to its programs.
+ * suite: runs the programs of one test suite and checks the memory afterwards. If the kernel starts
+ * it as init ("init=/bin/suite -- cow"), it powers the machine off at the end; started from a shell
+ * it just exits. Words after the suite's name go to its programs.
  *
- * Each program speaks TAP with numbers of its own; who reads the output counts anew.
+ * Each program prints TAP with numbers of its own; readers of the output have to count anew.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 #define PATH_BYTES       64
 #define EXEC_FAILED      127
 #define TICK_NANOSECONDS 100   /* of QEMU's virt machine */
-#define BOOT_REST        20000 /* milliseconds, before what costs is measured */
+#define BOOT_REST        20000 /* milliseconds, before costs are measured */
 
 struct suite {
 	const char *name;
@@ -62,7 +62,7 @@ static const struct suite suites[] = {
 
 static unsigned int case_number;
 
-/* Only for the first failing step: all later output needs these. */
+/* Opens the console as all three descriptors if they are missing: all output needs them. */
 static void open_console(void)
 {
 	while (fcntl(STDERR_FILENO, F_GETFD) < 0) {
@@ -71,7 +71,7 @@ static void open_console(void)
 	}
 }
 
-/* On Linux nothing is mounted yet; on Cowslip all is in place, and a refusal changes nothing. */
+/* On Linux nothing is mounted yet; on Cowslip everything is, and the calls may fail. */
 static void prepare_as_init(void)
 {
 	mkdir("/proc", DIRECTORY_MODE);
@@ -140,7 +140,7 @@ static long audited_free_pages(void)
 	return memory_audit() ? memory_free_pages() : -1;
 }
 
-/* What a killed process held may still be on its way back: give it a while. */
+/* Memory of a killed process may not be free yet: gives it a while. */
 static void report_memory(const char *program, long before)
 {
 	char remark[PATH_BYTES] = "";
@@ -194,7 +194,7 @@ static const struct suite *find_suite(const char *name)
 	return NULL;
 }
 
-/* The machine's clock starts at its reset, and so tells what the boot took; and what it left free. */
+/* How long the boot took, as the machine's clock starts at its reset; and the memory left free. */
 static void report_boot(void)
 {
 	unsigned long ticks;

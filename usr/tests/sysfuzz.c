@@ -1,12 +1,12 @@
 /*
  * sysfuzz: random system calls with plausible and hostile arguments, from several processes and
- * threads at once. The kernel has passed when it is still there, and its ledger agrees.
+ * threads at once. The kernel passes if it survives, and its ledger agrees.
  *
  * "seed=N calls=N" in the environment (words of the kernel's command line get there) choose the run:
- * each worker's calls follow from the seed, its number and how often it was started before. A
- * worker that was killed, or hangs, is replaced. Where the kernel can let an allocation fail, it
- * does so in some calls. Now and then all of them end, and what they made goes. "verbose=1" shows
- * each call before it is made.
+ * the seed, a worker's number and how often it was started before determine its calls. A worker
+ * that was killed, or hangs, is replaced. If the kernel can make an allocation fail, it does so in
+ * some calls. Now and then all workers end, and what they made is removed. "verbose=1" shows each
+ * call before it is made.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -28,17 +28,17 @@
 #include "usr/tests/tap.h"
 
 #define WORKERS           8
-#define THREADS           3 /* beside the first, in every second worker */
+#define THREADS           3 /* besides the first one, in every second worker */
 #define LIFE_CALLS        4000
 #define CHILD_CALLS       20
 #define DEFAULT_CALLS     20000
-#define ROUND_CALLS       20000 /* then what they have filled the memory with is thrown away */
+#define ROUND_CALLS       20000 /* then all that they have filled memory with is removed */
 #define STACK_BYTES       (32 * 1024)
-#define ALARM_MICROS      5000   /* what blocks is interrupted */
+#define ALARM_MICROS      5000   /* calls that block are interrupted */
 #define WATCH_MICROS      100000 /* a worker without a call in that time is replaced */
 #define VERBOSE_FD        100
 #define FAIL_FD           101
-#define FAIL_SHARE        16 /* in one call of so many an allocation fails, if there are many */
+#define FAIL_SHARE        16 /* in one call of so many an allocation fails, if it makes enough */
 #define FAIL_LIMIT        8
 #define FOLDER            "fuzz"
 #define REST_MILLISECONDS 50
@@ -62,7 +62,7 @@ static int verbose;
 static unsigned char stacks[THREADS][STACK_BYTES] __attribute__((aligned(16)));
 static struct fuzz thread_states[THREADS];
 static volatile bool look; /* the watcher's alarm rang */
-static DIR *processes;     /* opened before there may be no memory for it */
+static DIR *processes;     /* opened while there is memory for it */
 
 static void show(const struct fuzz_call *call, const unsigned long *values)
 {
@@ -161,7 +161,7 @@ static void on_alarm(void)
 	sigaction(SIGALRM, &action, NULL);
 }
 
-/* A process's calls; in its children a few more, with an alarm of their own. */
+/* Makes a process's calls; its children make a few more, with an alarm of their own. */
 static void make_calls(struct fuzz *fuzz)
 {
 	int left = LIFE_CALLS;
@@ -193,7 +193,7 @@ static void work(unsigned long worker, unsigned long life)
 	if (verbose)
 		verbose = dup2(STDERR_FILENO, VERBOSE_FD);
 	fuzz.verbose = verbose;
-	/* The harness's pipe is not to be written to, nor locked. */
+	/* The calls must not write to the harness's pipe, nor lock it. */
 	for (int fd = STDERR_FILENO + 1; fd < VERBOSE_FD; fd++)
 		close(fd);
 	fuzz_prepare_memory();
@@ -221,7 +221,7 @@ static void start(unsigned long worker)
 	workers[worker].life++;
 }
 
-/* Kills what has made no call since the last look: it sleeps too long, or is stopped. */
+/* Kills workers that have made no call since the last look: they sleep too long, or are stopped. */
 static void watch(void)
 {
 	for (unsigned long i = 0; i < WORKERS; i++) {
@@ -241,7 +241,7 @@ static unsigned long calls_made(void)
 	return sum;
 }
 
-/* What a worker's children have become is not known: its whole group goes with it. */
+/* Nobody knows what has become of a worker's children, so its whole group is killed with it. */
 static void replace(int pid)
 {
 	for (unsigned long i = 0; i < WORKERS; i++) {
@@ -264,8 +264,8 @@ static bool runs_this_program(const char *pid)
 }
 
 /*
- * Kills those that have left their worker's group. Whether there may be more. The harness is this
- * program, too, in a group of its own.
+ * Kills processes that have left their worker's group; returns whether there may be more. The
+ * harness is this program, too, in a group of its own.
  */
 static bool kill_strays(void)
 {
@@ -284,7 +284,7 @@ static bool kill_strays(void)
 	return more || errno == ENOMEM;
 }
 
-/* Ends them all. Some are just being born, or are for process 1 to wait for. */
+/* Ends all processes. Some are just being made, or are left to process 1 to wait for. */
 static void finish(void)
 {
 	bool more;
@@ -307,7 +307,7 @@ static unsigned long number_of(const char *name, unsigned long otherwise)
 	return text != NULL ? strtoul(text, NULL, 0) : otherwise;
 }
 
-/* In a folder of the mount, which cannot be unmounted under the workers' feet. */
+/* Enters a folder inside the mount, so that workers cannot unmount it under each other's feet. */
 static void enter_folder(void)
 {
 	CHECK_EQUAL(mkdir(FOLDER, 0777), 0);
@@ -317,7 +317,7 @@ static void enter_folder(void)
 	CHECK_EQUAL(chdir(FOLDER), 0);
 }
 
-/* And all that was mounted on it, and in it. */
+/* Leaves the folder and unmounts it, with all that was mounted on it and in it. */
 static void leave_folder(const char *home)
 {
 	CHECK_EQUAL(chdir(home), 0);
@@ -327,7 +327,7 @@ static void leave_folder(const char *home)
 	CHECK_EQUAL(rmdir(FOLDER), 0);
 }
 
-/* Until so many calls have been made. */
+/* Runs until so many calls have been made. */
 static void make_round(unsigned long goal)
 {
 	set_alarm(WATCH_MICROS);

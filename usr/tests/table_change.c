@@ -1,7 +1,7 @@
 /*
  * Changes below shared tables. Each case is one operation, done in all arrangements: by two processes
  * or three in a chain, sharing at the top or at the last level, by the oldest, the youngest, each in
- * turn, all at once, or the oldest when the others are gone. Who has done it sees it, and nobody else.
+ * turn, all at once, or the oldest after the others have ended. Only those that have done it see it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -16,7 +16,7 @@
 
 #define MIDDLE_BYTES (MIDDLE_PAGES * PAGE_BYTES)
 #define PLACE_BYTES  64
-#define EXIT_PAUSE   2 /* milliseconds, that an exit takes at most, if nothing comes between */
+#define EXIT_PAUSE   2 /* milliseconds that an exit takes at most, unless it is interrupted */
 
 enum order { OLDEST, YOUNGEST, IN_TURN, AT_ONCE, SOLE, ORDERS };
 
@@ -26,7 +26,7 @@ struct operation {
 	const char *name;
 	void (*map)(struct area *area);
 	void (*change)(struct area *area);
-	void (*check)(struct area *area); /* NULL: the process does not outlive the change */
+	void (*check)(struct area *area); /* NULL: the process does not survive the change */
 };
 
 struct arrangement {
@@ -36,7 +36,7 @@ struct arrangement {
 	unsigned int sharers;
 };
 
-/* Between the processes that share and the one that tells them what to do, which has no area. */
+/* Between the sharers and the process that directs them, which does not have the area. */
 struct signals {
 	struct gate ready;
 	struct gate go[SHARERS_MAX];
@@ -90,7 +90,7 @@ static void check_new_tag(struct area *area)
 	memory_check_tag(middle(area), MIDDLE_PAGES, NEW_TAG);
 }
 
-/* There is no room to grow where it is. */
+/* There is no room to grow in place. */
 static void do_move(struct area *area)
 {
 	unsigned char *moved = mremap(middle(area), MIDDLE_BYTES, 2 * MIDDLE_BYTES, MREMAP_MAYMOVE);
@@ -120,7 +120,7 @@ static void do_replace(struct area *area)
 		      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == middle(area));
 }
 
-/* The heap loses the upper end of the area, and gets it back. */
+/* The heap gives the upper end of the area back, and grows again. */
 static void do_break(struct area *area)
 {
 	const long bytes = (AREA_PAGES - MIDDLE_START) * PAGE_BYTES;
@@ -140,7 +140,7 @@ static void do_store(struct area *area)
 	memory_tag(middle(area), MIDDLE_PAGES, NEW_TAG);
 }
 
-/* The kernel stores, in each page of the middle, across boundaries of pages and tables. */
+/* The kernel stores to each page of the middle, across boundaries of pages and tables. */
 static void do_read(struct area *area)
 {
 	unsigned long words[PAGE_BYTES / sizeof(unsigned long)] = { NEW_TAG };
@@ -200,7 +200,7 @@ static const struct operation operations[] = {
 	{ "exit", area_map, do_exit, NULL },
 };
 
-/* One of the sharers, from when all of them are there. */
+/* The life of one sharer, once all of them exist. */
 static void take_part(const struct arrangement *arrangement, struct area *area,
 	struct signals *signals, unsigned int self)
 {
@@ -284,7 +284,7 @@ static void direct(const struct arrangement *arrangement, struct signals *signal
 		gate_wait(&signals->left);
 }
 
-/* In a process of its own, whose end closes the gates. */
+/* Runs in a process of its own, whose end closes the gates. */
 static void arrange(const struct arrangement *arrangement)
 {
 	struct signals signals;

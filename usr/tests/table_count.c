@@ -1,6 +1,6 @@
 /*
- * What shared tables cost and what they add up to: the sizes in smaps, how many tables a fork copies,
- * and that nothing is lost when many sharers end at once.
+ * Costs and counts of shared tables: the sizes in smaps, how many tables a fork copies, and that
+ * nothing is lost when many sharers end at once.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,7 @@
 #define TREE_DEPTH    6 /* 2^6 processes */
 #define MAPPINGS      1000
 #define STRIDED_BYTES (16384 * MIB)
-#define COPIES_MAX    32 /* tables, copied by a fork and by what the parent touches next */
+#define COPIES_MAX    32 /* tables copied by a fork and by what the parent touches next */
 
 struct turns {
 	struct gate go;
@@ -29,7 +29,7 @@ static void take_turn(struct turns *turns)
 	gate_wait(&turns->done);
 }
 
-/* A region of whole tables and no more, its page number i tagged. */
+/* A region of exactly these whole tables; page number i has a tag of its own. */
 static unsigned char *map_exactly(size_t tables)
 {
 	unsigned long size = tables * TABLE_BYTES;
@@ -78,7 +78,7 @@ static void child_counts(unsigned char *memory, struct turns *parent)
 	_exit(0);
 }
 
-/* What a system call writes is as dirty as what the program writes. */
+/* A page that a system call writes is dirty, like one that the program writes. */
 static void call_makes_dirty(void)
 {
 	unsigned char *page =
@@ -92,7 +92,7 @@ static void call_makes_dirty(void)
 	CHECK_EQUAL(sizes_at(page).dirty, sizes_at(page).resident);
 }
 
-/* Whatever is shared, and at which level, the sizes are those of the pages. */
+/* Whichever tables are shared, the sizes are those of the pages. */
 static void smaps(void)
 {
 	unsigned char *memory = map_exactly(AREA_TABLES);
@@ -109,15 +109,14 @@ static void smaps(void)
 	take_turn(&turns);
 	area_check_sizes(memory, AREA_PAGES, 0, 3);
 	take_turn(&turns);
-	/* The child's half of a table is its own now, and so is the old one the parent's. */
+	/* The child has copied half of a table's pages, so that the parent alone has the old ones. */
 	area_check_sizes(memory, AREA_PAGES, TABLE_PAGES / 2, 2);
 	gate_open(&turns.go);
 	tap_join(pid);
 	area_check_sizes(memory, AREA_PAGES, 0, 1);
 }
 
-/* The break goes down and up again: what comes back is zero, in one process alone. */
-/* Both halves of a tree, and theirs; each stores somewhere. All end at the same moment. */
+/* A tree of processes, in which each stores somewhere. All end at the same moment. */
 static void tree(void)
 {
 	struct area area;
@@ -148,7 +147,7 @@ static void tree(void)
 	_exit(0);
 }
 
-/* What fork and the parent's first steps after it may copy, whatever is mapped. */
+/* Limits what fork and the parent's first steps after it may copy, whatever is mapped. */
 static void check_fork_is_cheap(void (*check_child)(unsigned char *memory), unsigned char *memory,
 	size_t touched)
 {
@@ -178,7 +177,7 @@ static void check_mappings(unsigned char *memory)
 		memory_check_tag(memory + i * PAGE_BYTES, 1, AREA_TAG + i);
 }
 
-/* Neighbours differ in what they allow, so that each page is a mapping. */
+/* Neighbouring pages differ in protection, so that each is a mapping. */
 static void many_mappings(void)
 {
 	unsigned char *memory = memory_map_pages(MAPPINGS);

@@ -1,6 +1,6 @@
 /*
- * What is told of memory below shared tables: sizes in smaps, the records of pagemap, and the words
- * that futexes are. The operations store to the middle of an area, as all its sharers may at the same
+ * Views of memory below shared tables: sizes in smaps, the records of pagemap, and the words that
+ * futexes use. The operations store to the middle of an area, as all its sharers may at the same
  * moment, and look before and after; table_change.c does them in all arrangements.
  */
 #include <errno.h>
@@ -18,12 +18,12 @@
 #include "usr/tests/tabletest.h"
 #include "usr/tests/thread.h"
 
-#define SETTLE_TRIES  1000 /* milliseconds, until those who ended are gone */
+#define SETTLE_TRIES  1000 /* milliseconds, until ended processes are gone */
 #define SLEEP_TRIES   1000 /* milliseconds, until a thread sleeps */
 #define STACK_BYTES   16384
-#define PAUSE_SECONDS 20 /* that a futex waits, if nobody wakes it */
+#define PAUSE_SECONDS 20 /* that a futex waits if it is not woken */
 
-/* The others have said that they end, not that they have ended. */
+/* The others have said that they are about to end, but may not have ended yet. */
 static void wait_until_alone(const struct area *area)
 {
 	for (int i = 0; area->sharers == 1 && i < SETTLE_TRIES; i++) {
@@ -64,7 +64,7 @@ void view_pagemap(struct area *area)
 	unsigned char *middle = area_page(area, MIDDLE_START);
 
 	wait_until_alone(area);
-	memset(after, 0, sizeof(after)); /* no fault of their own when they are filled */
+	memset(after, 0, sizeof(after)); /* so that filling them causes no faults */
 	read_pagemap(area, before);
 	memory_tag(middle, MIDDLE_PAGES, NEW_TAG);
 	read_pagemap(area, after);
@@ -134,7 +134,7 @@ static long wake(const struct waiting *waiting)
 
 /*
  * A thread waits on a word in a shared page below a shared table; then the process makes both its
- * own. The word is the same one as before, and nobody else's.
+ * own. The word is still the same one, and no other process's.
  */
 void view_futex(struct area *area)
 {
@@ -153,7 +153,7 @@ void view_futex(struct area *area)
 	memory_tag(area_page(area, MIDDLE_START), MIDDLE_PAGES, NEW_TAG);
 }
 
-/* The parent's thread waits already when the child, which has the word as well, wakes and stores. */
+/* The parent's thread already waits when the child, which has the word, too, wakes and stores. */
 static void futex_across_fork(void)
 {
 	const int ways[] = { FUTEX_PRIVATE_FLAG, 0 };
@@ -192,7 +192,7 @@ static void pagemap_reads(void)
 	CHECK(fd >= 0);
 	CHECK_EQUAL(pread(fd, &record, sizeof(record), (long)page / (long)PAGE_BYTES * size), size);
 	CHECK_EQUAL(record, 0);
-	memory_check_tag(page, 1, 0); /* the page of zeroes, which is nobody's */
+	memory_check_tag(page, 1, 0); /* the zero page, which has no owner */
 	CHECK_EQUAL(pread(fd, &record, sizeof(record), (long)page / (long)PAGE_BYTES * size), size);
 	CHECK_EQUAL(record & ~PAGEMAP_FRAME, PAGEMAP_PRESENT);
 	memory_tag(shared, 1, NEW_TAG);

@@ -1,6 +1,6 @@
 /*
- * tabletest: what processes do to memory whose page tables they share since a fork. Each sees what
- * it has done itself, and nobody else's doing; and what fork costs stays bounded.
+ * tabletest: what processes do to memory whose page tables they have shared since a fork. Each sees
+ * only its own changes; and the cost of fork stays bounded.
  */
 #include "usr/tests/tabletest.h"
 
@@ -16,7 +16,7 @@
 #define PAGE_KIB    (PAGE_BYTES / 1024)
 #define SMAPS_BYTES 32768
 
-/* The first table's boundary above an address, with two pages to spare below it. */
+/* The first boundary of a table above the address, with two pages to spare below it. */
 static unsigned char *boundary_above(const void *address)
 {
 	unsigned long start = (unsigned long)address + 2 * PAGE_BYTES + TABLE_BYTES - 1;
@@ -32,7 +32,7 @@ static void tag_area(struct area *area)
 	memory_tag(area->beside, 1, AREA_TAG);
 }
 
-/* Kept apart from its neighbours, so that it is a region of its own. */
+/* Separated from its neighbours, so that it is a region of its own. */
 void area_map(struct area *area)
 {
 	area->start = boundary_above(memory_map_pages(AREA_PAGES + 2 * TABLE_PAGES));
@@ -135,7 +135,7 @@ void area_check_sizes(const unsigned char *start, long pages, long own, long sha
 	CHECK_EQUAL(sizes.resident, pages * (long)PAGE_KIB);
 	CHECK_EQUAL(sizes.private, (sharers == 1 ? pages : own) * (long)PAGE_KIB);
 	CHECK_EQUAL(sizes.shared, (sharers == 1 ? 0 : others) * (long)PAGE_KIB);
-	/* Thirds of a page are rounded down, so that a KiB may be missing. */
+	/* Thirds of a page are rounded down, so that one KiB may be missing. */
 	long proportional = (own * sharers + others) * (long)PAGE_KIB / sharers;
 	CHECK_EQUAL(sizes.proportional, proportional - (sizes.proportional < proportional));
 }

@@ -1,6 +1,6 @@
 /*
- * The cases of tabletest, by file, and the memory that they share: AREA_PAGES pages below
- * AREA_TABLES page tables of the last level, all of it tagged.
+ * The cases of tabletest, by file, and the memory that they work on: AREA_PAGES pages below
+ * AREA_TABLES page tables of the last level, all of them tagged.
  */
 #pragma once
 
@@ -17,26 +17,26 @@
 
 struct area {
 	unsigned char *start;  /* at a table's boundary */
-	unsigned char *beside; /* a page below another table, and the same one a level up */
+	unsigned char *beside; /* a page below another last-level table, but the same one above */
 	unsigned int sharers;  /* processes that have the area when it is changed */
 };
 
-/* Processes that have the area, each the child of the one before, and how they share it. */
+/* At most so many processes have the area, each the child of the one before; how they share it. */
 #define SHARERS_MAX 3
 
 enum level { SHARED_AT_TOP, SHARED_AT_LEAVES };
 
-/* Maps and tags an area below tables that fork shares: a mapping of its own; the end of the heap. */
+/* Map and tag an area below tables that fork shares: in a mapping of its own; at the heap's end. */
 void area_map(struct area *area);
 void area_map_heap(struct area *area);
 
-/* Makes the calling process own the tables above those of the last level, if that is wanted. */
+/* With SHARED_AT_LEAVES, makes the calling process own the tables above the last level. */
 void area_own_above(const struct area *area, enum level level);
 
 /* These pages hold their tags. */
 void area_check_range(const struct area *area, size_t start, size_t pages);
 
-/* All pages but the middle hold their tags; the middle does; the middle is not mapped. */
+/* All pages outside the middle hold their tags; the middle's do; the middle is not mapped. */
 void area_check_edges(const struct area *area);
 void area_check_middle(const struct area *area);
 void area_check_hole(const struct area *area);
@@ -49,13 +49,13 @@ struct sizes {
 };
 
 /*
- * What smaps says of the region that begins there: of so many pages, those of the first number are the
- * process's own; the rest has sharers.
+ * The sizes that smaps gives for the region that begins there. The check: of its `pages` pages `own`
+ * belong to this process alone; the others have so many sharers.
  */
 struct sizes sizes_at(const unsigned char *start);
 void area_check_sizes(const unsigned char *start, long pages, long own, long sharers);
 
-/* Operations on the middle (table_view.c), which afterwards holds NEW_TAG, and what else they look at. */
+/* Operations that leave NEW_TAG in the middle, and check what these views say then (table_view.c). */
 #define NEW_TAG 0x5e1ful
 void view_smaps(struct area *area);
 void view_pagemap(struct area *area);

@@ -1,8 +1,8 @@
 /*
- * Running cases and printing what came of them. A case reports why it failed or was skipped through
- * a pipe; its exit status says which. A second child, the watchdog, ends when the time limit is
+ * Running cases and printing their results. Through a pipe a case reports why it failed or was
+ * skipped; its exit status says which. A second child, the watchdog, ends when the time limit is
  * over, so that the harness can wait for both without a signal handler, and sleeps (and touches no
- * memory) while the case may have eaten all of it.
+ * memory) while the case may have used up all of it.
  */
 #include "usr/tests/tap.h"
 
@@ -42,7 +42,7 @@ static struct {
 
 static int report_pipe[2] = { -1, -1 };
 static const char *case_name;
-static const char *place; /* what the reason of a failure begins with, or NULL */
+static const char *place; /* what the reason for a failure begins with, or NULL */
 static char program[LINE_BYTES];
 
 unsigned int tap_scale(void)
@@ -106,8 +106,8 @@ void tap_place(const char *name)
 }
 
 /*
- * One write with the terminator, so that reasons from several processes stay apart. A program that
- * runs no cases has nobody to send them to.
+ * A single write with the terminator, so that reasons from several processes stay apart. A program
+ * that runs no cases has no harness to send them to.
  */
 static void send_reason(const char *reason)
 {
@@ -144,7 +144,7 @@ void tap_skip(const char *format, ...)
 	_exit(EXIT_SKIPPED);
 }
 
-/* The first reason that was sent; empty when there is none. Never sleeps: it sends one itself. */
+/* The first reason that was sent; empty if there is none. Never sleeps, as it sends one itself. */
 static void receive_reason(char *reason)
 {
 	send_reason("");
@@ -190,7 +190,7 @@ static int start_case(const struct tap_case *test)
 	return pid;
 }
 
-/* Waits for the case or for the end of its time; false: its time was over. */
+/* Waits until the case ends or its time is over, and returns false in the latter case. */
 static bool wait_for_case(int pid, int watchdog, int *status)
 {
 	bool in_time = true;
@@ -229,7 +229,7 @@ static enum outcome run_in_process(const struct tap_case *test, char *reason)
 	}
 	bool in_time = wait_for_case(pid, watchdog, &status);
 	if (!in_time) {
-		receive_reason(reason); /* why another process of the case has ended */
+		receive_reason(reason); /* why another process of the case ended */
 		size_t length = strlen(reason);
 		snprintf(reason + length, REASON_BYTES - length, "%snot done after %u s",
 			length != 0 ? "; " : "", options.limit);
@@ -239,8 +239,8 @@ static enum outcome run_in_process(const struct tap_case *test, char *reason)
 }
 
 /*
- * Free pages before the next case: what the audit after the last one found, for the harness itself
- * keeps nothing between them. -1: not known.
+ * Free pages before the next case: those after the last one's audit, as the harness itself keeps
+ * nothing between them. -1: not known.
  */
 static long free_before = -1;
 
@@ -281,7 +281,7 @@ static enum outcome run_case(const struct tap_case *test, char *reason)
 		snprintf(reason, REASON_BYTES, "the harness has no pipe, errno %d", errno);
 		return FAILED;
 	}
-	receive_reason(reason); /* a pipe may get its memory with the first byte */
+	receive_reason(reason); /* a pipe may allocate its memory with the first byte */
 	if (free_before < 0 && memory_has_ledger() && memory_audit())
 		free_before = memory_free_pages();
 	enum outcome outcome = run_in_process(test, reason);
@@ -321,7 +321,7 @@ static void pass(void)
 {
 }
 
-/* What the harness itself touches on its first cases is not held against the first real one. */
+/* Runs an empty case, so that memory that the harness first touches does not count as a case's. */
 static void warm_up(void)
 {
 	static const struct tap_case nothing = { .name = "nothing", .run = pass };

@@ -34,7 +34,7 @@ struct tap_suite {
 	const char *name;
 	const struct tap_group *groups;
 	size_t group_count;
-	const char *last_line; /* printed when every case passed */
+	const char *last_line; /* printed if every case passed */
 };
 
 /*
@@ -47,13 +47,13 @@ int tap_main(int argc, char **argv, const struct tap_suite *suite);
 /* The argument of -s; 1 when not given. */
 unsigned int tap_scale(void);
 
-/* The name of the case that runs: a table-driven test finds its subject by it. */
+/* The name of the running case, by which a table-driven test finds its subject. */
 const char *tap_case_name(void);
 
 /* The absolute path of the running program, to execute it again. */
 const char *tap_program(void);
 
-/* Makes a copy of it under another name, or over another copy. */
+/* Makes a copy of the running program under another name, or over another copy. */
 void tap_copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group);
 
 /* The absolute path of another test program, installed beside this one. */
@@ -71,7 +71,7 @@ void tap_fail(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4), noreturn));
 void tap_skip(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
-/* From here on the reason of a failure in this process begins with the name of a place. */
+/* From here on the reason for a failure in this process begins with this name of a place. */
 void tap_place(const char *name);
 
 #define FAIL(...) tap_fail(__FILE__, __LINE__, __VA_ARGS__)
@@ -82,7 +82,7 @@ void tap_place(const char *name);
 			FAIL("not so: %s (errno %d)", #condition, errno); \
 	} while (0)
 
-/* Both sides as long; the values are part of the report. */
+/* Compares both sides as long; the values are part of the report. */
 #define CHECK_EQUAL(left, right)                                                                 \
 	do {                                                                                     \
 		long left_value = (long)(left);                                                  \

@@ -18,7 +18,7 @@
 
 /*
  * long kernel_call(number, a, b, c, d, e, f)
- * int thread_clone(stack): the new thread takes the body from 0(stack) and its argument from
+ * long thread_clone(stack, flags): the new thread takes the body from 0(stack) and its argument from
  * 8(stack). `.cfi` is left out: nothing returns through the first frame of a thread.
  */
 __asm__(".text\n"

@@ -1,18 +1,18 @@
-/* The calls that uaccesstest and leaktest make, and what they need to know of each. */
+/* The calls that uaccesstest and leaktest make, and what they need to know about each. */
 #pragma once
 
 #include <stddef.h>
 
-/* What is the same in every process that makes the call, and what may happen. */
+/* What every process that makes the call sees alike, and what may happen. */
 #define CALL_STEADY   (1u << 0) /* it writes the same bytes each time */
-#define CALL_SHORT    (1u << 1) /* where memory ends it may do less, and say so */
+#define CALL_SHORT    (1u << 1) /* where memory ends it may do less, and return how much */
 #define CALL_TICKS    (1u << 2) /* its result is a time */
 #define CALL_OPTIONAL (1u << 3) /* skipped where the kernel does not have it */
-#define CALL_QUIET    (1u << 4) /* where it cannot write it gives 0: that nothing was told */
+#define CALL_QUIET    (1u << 4) /* where it cannot write it gives 0: no control message */
 
 struct call {
 	const char *name;
-	size_t size;             /* bytes that it writes; 0: ask measure() */
+	size_t size;             /* bytes that it writes; 0: measure() tells */
 	unsigned int flags;      /* CALL_* */
 	void (*prepare)(void);   /* or NULL; in the process that makes the call */
 	long (*make)(void *out); /* -errno on failure; touches no memory but the stack and `out` */

@@ -1,6 +1,6 @@
 /*
- * The system calls that write to user memory, made without the C library: all of them, by number,
- * and here those about files, the clock, a process and the machine.
+ * The system calls that write to user memory, made without the C library: the list of all of them,
+ * and those about files, the clock, a process and the machine.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@
 #include "usr/tests/uaccess.h"
 
 #define CONTENT_BYTES   100
-#define PROC_BYTES      16 /* of a file under /proc that is longer */
+#define PROC_BYTES      16 /* read from a file under /proc that is longer */
 #define SIGNAL_SET      8  /* the kernel's set of 64 signals */
 #define SIGNAL_ACTION   24 /* the kernel's struct sigaction */
 #define TERMINAL        36 /* the kernel's struct termios */
@@ -126,7 +126,7 @@ static long make_statx(void *out)
 	return kernel_call(SYS_statx, (long)AT_FDCWD, "/", 0l, (long)STATX_ALL, out);
 }
 
-/* Names of four letters: their entries have no gap at the end, which nobody would write. */
+/* Names of four letters: the kernel writes no gap at an entry's end, and theirs have none. */
 static void prepare_directory(void)
 {
 	static const char *const names[] = { "listed/name", "listed/four", "listed/more" };
@@ -143,7 +143,7 @@ static long make_getdents64(void *out)
 	return kernel_call(SYS_getdents64, file, out, (long)DIRECTORY_BYTES);
 }
 
-/* How much a listing of that size is: 5 entries of 24 bytes where the buffer has room. */
+/* The size of such a listing: 5 entries of 24 bytes where the buffer has room. */
 static size_t measure_getdents64(void)
 {
 	char entries[DIRECTORY_BYTES];
@@ -162,7 +162,7 @@ static void prepare_exited_child(void)
 		_exit(7);
 }
 
-/* Its result, the child's number, is another each time. */
+/* Hides its result, the child's pid, which differs each time. */
 static long make_wait4_status(void *out)
 {
 	long result = kernel_call(SYS_wait4, child, out, 0l, NULL);
@@ -213,7 +213,7 @@ static void interrupted(int signal)
 	(void)signal;
 }
 
-/* The remainder is only written when a handler has interrupted the sleep. */
+/* The remaining time is only written when a handler has interrupted the sleep. */
 static void prepare_interrupt(void)
 {
 	struct sigaction action = { .sa_handler = interrupted };
@@ -262,13 +262,13 @@ static long make_tiocgwinsz(void *out)
 	return kernel_call(SYS_ioctl, file, (long)TIOCGWINSZ, out);
 }
 
-/* A terminal of its own: only the one that controls the caller says which group is in front. */
+/* Only the caller's controlling terminal tells which group is in the foreground. */
 static void prepare_own_terminal(void)
 {
 	int master, unlocked = 0;
 
 	if (getsid(0) == getpid())
-		return; /* this process has got it already */
+		return; /* this process has it already */
 	master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
 	CHECK(master >= 0 && ioctl(master, TIOCSPTLCK, &unlocked) == 0);
 	file = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
@@ -327,7 +327,7 @@ static const struct call calls[] = {
 	{ "fstat", sizeof(struct stat), 0, prepare_file, make_fstat, NULL },
 	{ "newfstatat", sizeof(struct stat), CALL_STEADY, NULL, make_newfstatat, NULL },
 	{ "statx", STATX_BYTES, CALL_STEADY | CALL_OPTIONAL, NULL, make_statx, NULL },
-	/* what lies between a name and the next entry is not written */
+	/* the gap between a name and the next entry is not written */
 	{ "getdents64", 0, CALL_SHORT, prepare_directory, make_getdents64, measure_getdents64 },
 	{ "wait4-status", sizeof(int), CALL_STEADY, prepare_exited_child, make_wait4_status, NULL },
 	{ "wait4-rusage", sizeof(struct rusage), 0, prepare_exited_child, make_wait4_rusage, NULL },

@@ -1,4 +1,4 @@
-/* The calls of sockets that write to user memory: what came, from whom, what is known of them. */
+/* The socket calls that write to user memory: data, its sender's address, and a socket's state. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "usr/tests/uaccess.h"
 
 #define CONTENT_BYTES     100
-#define NAME_BYTES        5                               /* one that is not in a directory */
+#define NAME_BYTES        5                               /* of a name in no directory */
 #define ADDRESS_BYTES     (sizeof(uint16_t) + NAME_BYTES) /* the family, and the name */
 #define RIGHTS_BYTES      (sizeof(struct cmsghdr) + sizeof(int))
 #define CREDENTIALS_BYTES (sizeof(struct cmsghdr) + sizeof(struct ucred))
@@ -65,14 +65,14 @@ static int make_named(long type, const struct sockaddr_un *name)
 	return made;
 }
 
-/* The names are free again, should this process have made them before. */
+/* Frees the names, in case this process has used them before. */
 static void close_both(void)
 {
 	close(here);
 	close(there);
 }
 
-/* Both have names, and a datagram is under way. */
+/* Both sockets have names, and a datagram is on its way. */
 static void prepare_datagram(void)
 {
 	close_both();
@@ -178,7 +178,7 @@ static void prepare_rights(void)
 	send_control(&control.header, sizeof(control));
 }
 
-/* Nothing needs to be sent along: the kernel says who it was. */
+/* No control message needs to be sent: the kernel adds who the sender is. */
 static void prepare_credentials(void)
 {
 	int tell = 1;
@@ -191,8 +191,8 @@ static void prepare_credentials(void)
 }
 
 /*
- * The bytes come whether or not their control message can be told. Thus the result: how long the
- * one is that was told.
+ * The data arrives whether or not the control message can be written, so the result is the length
+ * of the control messages that were written.
  */
 static long receive_control(void *out, size_t room)
 {

@@ -1,4 +1,4 @@
-/* The calls that write to user memory how a process stands, its memory, its files, a terminal. */
+/* The calls that write to user memory the state of a process, its memory, its files, a terminal. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -29,7 +29,7 @@
 /* Made by prepare(), used by make(). */
 static int file;
 
-/* Known to the program, since a new mapping could come to lie where a test wants none. */
+/* Static, since a new mapping could end up where a test wants none. */
 static unsigned char pages[PAGES * PAGE_BYTES] __attribute__((aligned(PAGE_BYTES)));
 
 static long make_capget(void *out)
@@ -100,7 +100,7 @@ static long make_getcpu(void *out)
 	return kernel_call(SYS_getcpu, out, NULL, NULL);
 }
 
-/* Which key is asked for is a matter of what was in the memory; one that is unknown is answered. */
+/* The memory's old content says which key is asked for; an unknown one gets an answer, too. */
 static long make_hwprobe(void *out)
 {
 	return kernel_call(SYS_riscv_hwprobe, out, 1l, 0l, NULL, 0l);

@@ -1,4 +1,4 @@
-/* The calls that write to user memory what is waited for: children, signals, timers, files. */
+/* The calls that wait and write to user memory: for children, signals, timers, files. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,7 +18,7 @@
 #include "usr/tests/uaccess.h"
 
 #define SIGNAL_SET    8 /* the kernel's set of 64 signals */
-#define WAITID_BYTES  (offsetof(siginfo_t, si_status) + sizeof(int)) /* no more of a siginfo_t */
+#define WAITID_BYTES  (offsetof(siginfo_t, si_status) + sizeof(int)) /* written of a siginfo_t */
 #define POLLED        2
 #define SELECTED      8 /* descriptors */
 #define SELECT_BYTES  8 /* a set is made of words */
@@ -93,7 +93,7 @@ static long make_read_count(void *out)
 	return kernel_call(SYS_read, file, out, sizeof(uint64_t));
 }
 
-/* At a moment that has passed. */
+/* Its time has passed. */
 static void prepare_fired_timerfd(void)
 {
 	struct itimerspec once = { .it_value.tv_nsec = 1 };
@@ -176,8 +176,8 @@ static long make_epoll_pwait(void *out)
 }
 
 /*
- * Which descriptors are asked for, and how many are found ready, is a matter of what was in the
- * memory. Two, so that something is written in each half.
+ * The memory's old content says which descriptors are asked for, and so how many are ready. Two of
+ * them, so that something is written in each half.
  */
 static long make_ppoll(void *out)
 {
@@ -187,7 +187,7 @@ static long make_ppoll(void *out)
 	return result > 0 ? 0 : result;
 }
 
-/* All are open, whichever the set in the memory names; and nothing exceptional happens to them. */
+/* Whichever descriptors the memory's old content names are open, and have no exceptional event. */
 static void prepare_select(void)
 {
 	file = open("/dev/null", O_RDWR);
@@ -212,7 +212,7 @@ static const struct call calls[] = {
 	{ "read-signalfd", sizeof(struct signalfd_siginfo), 0, prepare_signalfd, make_read_signalfd,
 		NULL },
 	{ "read-eventfd", sizeof(uint64_t), CALL_STEADY, prepare_eventfd, make_read_count, NULL },
-	/* Linux says how many of its bytes fit, Cowslip that they do not */
+	/* Linux returns how many of the bytes fit, Cowslip an error if not all do */
 	{ "read-timerfd", sizeof(uint64_t), CALL_STEADY | CALL_SHORT, prepare_fired_timerfd,
 		make_read_count, NULL },
 	{ "timerfd_gettime", sizeof(struct itimerspec), 0, prepare_timerfd, make_timerfd_gettime,

@@ -1,8 +1,8 @@
 /*
- * uaccesstest: every system call that writes to user memory, aimed at every kind of page. The
- * right result in memory that can be written, EFAULT and nothing else where it cannot; and what a
- * forked child is given by the kernel its parent never sees. One case is one call, made once in
- * each place, by a process of its own.
+ * uaccesstest: every system call that writes to user memory, aimed at every kind of page. It gives
+ * the right result where memory can be written, and EFAULT and nothing else where it cannot; what
+ * the kernel writes for a forked child its parent never sees. A case is one call, made once in each
+ * place, by a process of its own.
  */
 #include <errno.h>
 #include <string.h>
@@ -14,13 +14,13 @@
 #include "usr/tests/uaccess.h"
 
 #define CALLS_MAX    128
-#define RESULT_BYTES 512 /* the largest result of a call fits */
+#define RESULT_BYTES 512 /* the largest result of any call fits */
 #define FILL         'P'
 #define OFFSET       1024 /* of the result in a page */
 
 static const struct call *call;
 
-/* What the call gives in ordinary memory; all other results are compared with it. */
+/* What the call gives in ordinary memory; its results elsewhere are compared with this. */
 static struct {
 	size_t size;
 	long result;
@@ -28,8 +28,8 @@ static struct {
 } expected;
 
 /*
- * A child's memory, made by its parent before the fork: two pages, and as many in the middle of a
- * page table that is full, and that fork therefore shares.
+ * A child's memory, made by its parent before the fork: two pages, and two more in the middle of a
+ * full page table, which fork therefore shares.
  */
 static unsigned char *inherited;
 static unsigned char *inherited_dense;
@@ -57,7 +57,7 @@ static bool all_bytes_are(const unsigned char *start, size_t size, unsigned char
 	return true;
 }
 
-/* The result is right, and what was written is what is always written, or at least something. */
+/* The result is right; the usual bytes were written, or at least some if they vary. */
 static void check_result(long result, const unsigned char *out)
 {
 	bool right = call->flags & CALL_TICKS ? result > 0 : result == expected.result;
@@ -141,7 +141,7 @@ static void never_touched_page(void)
 	check_fresh_page(memory_map_pages(1));
 }
 
-/* A page that shows the zero page. */
+/* A page that maps the zero page. */
 static void only_read_page(void)
 {
 	unsigned char *page = memory_map_pages(1);
@@ -250,7 +250,7 @@ static void not_canonical(void)
 	static char there[RESULT_BYTES];
 
 	check_fault((void *)0x0000800000000000);
-	/* Its lower bits alone are the address of what may be written. */
+	/* Its lower bits alone are an address that may be written. */
 	check_fault((void *)((unsigned long)there | 1ul << 46));
 }
 
@@ -292,7 +292,7 @@ static const struct place {
 	{ "-1", minus_one },
 };
 
-/* In a child, so that what prepare() leaves open does not change what later calls give. */
+/* In a child, so that what prepare() leaves open does not change later results. */
 static void measure_expected(void)
 {
 	int ends[2];

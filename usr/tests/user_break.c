@@ -72,7 +72,7 @@ static void single_bytes(void)
 		CHECK_EQUAL(start[i], (unsigned char)i);
 }
 
-/* Grown by much, shrunk by a page, grown again: the page is a new one. */
+/* The heap grows by much, shrinks by a page and grows again: the page is a new one. */
 static void regrown_page_is_zero(void)
 {
 	size_t bytes = memory_share_pages(3, 4) * PAGE_BYTES;
@@ -94,7 +94,7 @@ static void regrown_page_is_zero(void)
 	expect_segv_at(start);
 }
 
-/* The end in the middle of a page: that page stays, what comes after it does not. */
+/* With the end in the middle of a page that page stays; those after it do not. */
 static void shrink_to_mid_page(void)
 {
 	align_break();
@@ -111,7 +111,7 @@ static void shrink_to_mid_page(void)
 	CHECK_EQUAL(start[3 * PAGE_BYTES], 0);
 }
 
-/* The whole heap given back; further down the kernel does not go. */
+/* The whole heap is given back; the kernel does not go below its start. */
 static void shrink_to_nothing(void)
 {
 	unsigned char *start = break_now();

@@ -1,4 +1,4 @@
-/* Processes by the hundreds: exits at the same moment, orphans, trees, and as many as there can be. */
+/* Hundreds of processes: exits at the same moment, orphans, trees, and as many as there can be. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
@@ -17,7 +17,7 @@
 #define TREE_FORKS    200
 #define MANY_CHILDREN 200
 #define BOMB_MAX      4096
-#define BOMB_PAGES    64 /* what a process is taken to need where fork cannot be let fail */
+#define BOMB_PAGES    64 /* assumed need of a process, where fork must not be driven to fail */
 #define BOMB_RECOVERY 50
 
 static void exit_pairs(int times)
@@ -70,7 +70,7 @@ static void orphans_few(void)
 	make_orphans(ORPHANS_QUICK);
 }
 
-/* Exits race with the exits of the parent; a process is only ever waited for by its parent. */
+/* Processes exit at the same time as their parents; only its parent can wait for a process. */
 static void reparenting(void)
 {
 	int self = (int)getpid();
@@ -112,7 +112,7 @@ static void two_trees(void)
 	tap_join(second);
 }
 
-/* All children of a process that ended before it waits are still there to be waited for, once. */
+/* Children that ended before their parent waits can still be waited for, each once. */
 static void wait_reaps_all(void)
 {
 	for (int i = 0; i < MANY_CHILDREN; i++) {
@@ -158,8 +158,8 @@ static int bomb_limit(void)
 }
 
 /*
- * As many processes as fork gives (bounded: see BOMB_MAX), which all end when they are let go;
- * afterwards fork works again. Where memory ran out some may have been killed for it.
+ * As many processes as fork can make (at most BOMB_MAX), which all end when they are released;
+ * afterwards fork works again. If memory ran out, some may have been killed for it.
  */
 static void fork_bomb(void)
 {
@@ -187,7 +187,7 @@ static void fork_bomb(void)
 	}
 }
 
-/* The same with every process forking on: 2^n of them, killed as a group from outside. */
+/* The same with every process forking in turn: 2^n of them, killed as a group from outside. */
 static void fork_tree_killed(void)
 {
 	struct gate gate;

@@ -83,7 +83,7 @@ static void remove_dots(void)
 	CHECK(access("bin", F_OK) == 0 || !memory_has_ledger());
 }
 
-/* A working directory that has no name any more: nothing can be made in it, but it can be left. */
+/* In a working directory that no longer has a name nothing can be made, but it can be left. */
 static void unlinked_directory(void)
 {
 	char path[PATH_BYTES];

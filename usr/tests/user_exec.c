@@ -25,7 +25,7 @@
 
 static char *no_environment[] = { NULL };
 
-/* Executes nop with these in a child; -1 and errno when that was refused. */
+/* Executes nop with these strings in a child; returns -1 with errno if exec fails. */
 static int execute_in(char **arguments, char **environment)
 {
 	int failed[2];
@@ -88,7 +88,7 @@ static void exec_large_arguments(void)
 	CHECK_EQUAL(execute(many), 0);
 }
 
-/* The pointers count, those of both lists. */
+/* The pointers of both lists count towards the limit. */
 static void exec_many_arguments(void)
 {
 	static char *many[EMPTY_STRINGS + 1];
@@ -100,7 +100,7 @@ static void exec_many_arguments(void)
 	CHECK_ERROR(execute_in(many, many), E2BIG);
 }
 
-/* What is executed is refused before anything of the caller is lost. */
+/* exec refuses a bad file before the caller has lost anything. */
 static void exec_bad_files(void)
 {
 	char junk[ELF_HEADER_SIZE * 4];
@@ -123,7 +123,7 @@ static void exec_bad_files(void)
 
 /*
  * The start of a good program with one byte changed, at every offset of the ELF header and of the
- * program headers: refused or killed or run, but the kernel and this process live.
+ * program headers: it is refused, killed or run, but the kernel and this process survive.
  */
 static void exec_spoiled_headers(void)
 {
@@ -215,8 +215,8 @@ static void fill_pipe(int fd)
 }
 
 /*
- * After exec the descriptor is closed: the reader sees the end of the pipe while the program lives.
- * For that has more to say than fits into the other pipe.
+ * exec closes the descriptor: the reader sees the end of the pipe while the program still runs,
+ * which has more output than fits into the other pipe.
  */
 static void close_on_exec(void)
 {
@@ -251,7 +251,7 @@ static void handler(int signal)
 	(void)signal;
 }
 
-/* Handlers and the stack for them belong to the old program; what is ignored stays so. */
+/* Handlers and their stack belong to the old program; ignored signals stay ignored. */
 static void exec_resets_signals(void)
 {
 	static char stack[SIGNAL_STACK_SIZE];

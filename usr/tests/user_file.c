@@ -17,7 +17,7 @@
 #define SHARED_WRITES   500
 #define SHARED_BYTES    10
 #define BIG_CHUNKS      1024
-#define BIG_CHUNK       (3 * 1024 + 7) /* no multiple of anything */
+#define BIG_CHUNK       (3 * 1024 + 7) /* a multiple of no block or page size */
 #define HOLE_OFFSET     (1 << 20)
 #define TMPFS_TYPE      0x01021994
 
@@ -50,11 +50,11 @@ static void truncate_seen_through_other(void)
 	CHECK(memcmp(buffer, "abcdef", 6) == 0);
 	CHECK_EQUAL(read(reader, buffer, sizeof(buffer)), 2);
 	CHECK(memcmp(buffer, "ef", 2) == 0);
-	CHECK_EQUAL(write(writer, "X", 1), 1); /* at 4, where it had got to */
+	CHECK_EQUAL(write(writer, "X", 1), 1); /* at its own offset, 4 */
 	check_file("file", "abcdXf", 6);
 }
 
-/* Writing at an offset that a truncation has left behind makes a hole of zeros. */
+/* Writing at an offset that truncation has left beyond the end makes a hole of zeros. */
 static void write_behind_truncated(void)
 {
 	int writer = create("file");
@@ -121,7 +121,7 @@ static void unlinked_file(void)
 	check_file("file", "yyy", 3);
 }
 
-/* Two processes with one open file share its offset: nothing is written over. */
+/* Two processes that share an open file share its offset: neither overwrites the other's data. */
 static void shared_offset(void)
 {
 	char content[SHARED_BYTES];
@@ -290,7 +290,7 @@ static void all_descriptors(void)
 	CHECK_EQUAL(dup(0), last);
 }
 
-/* Writes until nothing fits; what was written must be all there, and all come back. */
+/* Writes until nothing more fits; all that was written must be there, and its space come back. */
 static void disk_full(void)
 {
 	static unsigned char block[16 * PAGE_BYTES];

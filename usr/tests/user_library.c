@@ -32,7 +32,7 @@ static void push_back(void)
 	CHECK_EQUAL(fclose(stream), 0);
 }
 
-/* A stream that cannot be set back keeps what it has read ahead. */
+/* A stream that cannot seek keeps what it has read ahead. */
 static void seek_in_pipe(void)
 {
 	int ends[2];
@@ -171,7 +171,7 @@ static void handled(int signal)
 	(void)signal;
 }
 
-/* abort() ends the process, whatever it thinks of the signal. */
+/* abort() ends the process, whatever its action for the signal. */
 static void aborted(void)
 {
 	static void (*const handlers[])(int) = { SIG_DFL, SIG_IGN, handled };
@@ -204,7 +204,7 @@ static void say_one(void)
 	write(STDOUT_FILENO, "1", 1);
 }
 
-/* What is registered last comes first; streams are written after all. */
+/* The function registered last is called first; streams are flushed after all of them. */
 static void at_exit(void)
 {
 	char text[8] = "";

@@ -1,4 +1,4 @@
-/* Mappings: what may be touched, what kills, and what happens when there is no more. */
+/* Mappings: what may be touched, what kills, and what happens when memory runs out. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -129,7 +129,7 @@ static void bss_is_zero(void)
 		CHECK_EQUAL(uninitialised[i], 0);
 }
 
-/* What one process has written is not what the next one finds in fresh memory. */
+/* A process does not find in fresh memory what another one has written. */
 static void fresh_memory_is_zero(void)
 {
 	size_t pages = memory_share_pages(1, 4);
@@ -158,7 +158,7 @@ static void touch_all(void *argument)
 	FAIL("%lu MiB could be touched", (unsigned long)(bytes / MIB));
 }
 
-/* A gibibyte, or more where there is as much: refused or killed, and everybody else lives. */
+/* A gibibyte, or more if there is as much: the call fails or the process dies; all others live. */
 static void more_than_there_is(void)
 {
 	size_t all = (size_t)memory_total_pages() * PAGE_BYTES;
@@ -170,7 +170,7 @@ static void more_than_there_is(void)
 	CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 }
 
-/* Nearly all of the memory, given back, and once more. */
+/* Takes nearly all of the memory, gives it back, and does so once more. */
 static void allocate_all_twice(void)
 {
 	long free = memory_free_pages();
@@ -186,7 +186,7 @@ static void allocate_all_twice(void)
 	}
 }
 
-/* Touches memory until no more than so many pages are free. */
+/* Touches memory until at most `left` pages are free. */
 static void use_up_all_but(long left)
 {
 	unsigned char *memory = memory_map_pages((size_t)memory_total_pages());
@@ -202,8 +202,8 @@ static void use_up_all_but(long left)
 }
 
 /*
- * Many processes, none of which has so much that it is ended for that, leave hardly more than so many
- * pages. Returns how many.
+ * Makes many processes that leave hardly more than `left` pages; none has so much memory that it is
+ * killed for that. Returns how many.
  */
 static int hold_all_but(long left, struct gate *leave)
 {
@@ -224,7 +224,7 @@ static int hold_all_but(long left, struct gate *leave)
 	return holders;
 }
 
-/* exec with hardly a page free: ENOMEM, or the kill once there is no way back. */
+/* exec with hardly a page free: ENOMEM, or the kill once exec cannot return any more. */
 static void exec_without_memory(void)
 {
 	char *arguments[] = { "nop", NULL };
@@ -234,7 +234,7 @@ static void exec_without_memory(void)
 
 	if ((size_t)memory_total_pages() > LARGEST_PAGES)
 		tap_skip("too much memory to use it up");
-	int holders = hold_all_but(HELD_BACK, &leave); /* once, and not anew for each number */
+	int holders = hold_all_but(HELD_BACK, &leave); /* once for all numbers of pages */
 	for (long left = 0; left <= EXEC_PAGES_MAX; left++) {
 		int pid = tap_fork();
 		if (pid == 0) {
@@ -254,7 +254,7 @@ static void exec_without_memory(void)
 		CHECK(waitpid(-1, &status, 0) > 0 && status == 0);
 }
 
-/* A process that sleeps with all of the memory but so many pages, which a child of his may share. */
+/* Makes a process that holds all memory but `left` pages, and sleeps; its child may share it. */
 static int hoard(long left, bool shared)
 {
 	struct gate filled;
@@ -277,7 +277,7 @@ static int hoard(long left, bool shared)
 	return holder;
 }
 
-/* Who touches twice what is left gets it, and the holder goes. */
+/* A process that touches twice as many pages as are left gets them; the holder is killed. */
 static void touch_twice(long left, int holder)
 {
 	size_t pages = 2 * (size_t)left;
@@ -288,13 +288,13 @@ static void touch_twice(long left, int holder)
 	tap_join_killed(holder, SIGKILL);
 }
 
-/* Where one has nearly all of the memory, it is he who goes, and not who asks for a little. */
+/* If a process has nearly all of the memory, it is killed, and not the one that asks for a little. */
 static void who_has_most_goes(void)
 {
 	touch_twice(HELD_BACK, hoard(HELD_BACK, false));
 }
 
-/* The same where he shares it with a child of his: neither has it to himself. */
+/* The same if it shares the memory with its child, so that neither has it alone. */
 static void who_shares_most_goes(void)
 {
 	touch_twice(LEFT_PAGES, hoard(LEFT_PAGES, true));
@@ -338,11 +338,11 @@ static void mapping_errors(void)
 		EINVAL); /* the end is an address */
 	CHECK_ERROR(mprotect(pages + 1, PAGE_BYTES, both), EINVAL);
 	CHECK(munmap(pages + PAGE_BYTES, PAGE_BYTES) == 0);
-	CHECK(munmap(pages, 4 * PAGE_BYTES) == 0); /* a hole in it is no error */
+	CHECK(munmap(pages, 4 * PAGE_BYTES) == 0); /* a hole in the range is no error */
 	CHECK_ERROR(mprotect(pages, PAGE_BYTES, both), ENOMEM);
 }
 
-/* Page tables go with the last page below them, not only with the process. */
+/* Page tables are freed with the last page below them, not only with the process. */
 static void unmapping_frees_tables(void)
 {
 	const size_t step = TABLE_PAGES * PAGE_BYTES;
@@ -383,13 +383,13 @@ static void unmap_everything(void *argument)
 	FAIL("nothing was unmapped, errno %d", errno);
 }
 
-/* A process that unmaps all that it has ends with its next instruction. */
+/* A process that unmaps all its memory dies at its next instruction. */
 static void unmap_all_kills(void)
 {
 	expect_segv(unmap_everything, NULL);
 }
 
-/* A private mapping of a file: reads the file, writes for itself. */
+/* A private mapping shows the file; stores to it stay private. */
 static void file_mapping(void)
 {
 	static char content[2 * PAGE_BYTES];
@@ -416,7 +416,7 @@ static void file_mapping(void)
 	CHECK_EQUAL(memory[0], 'X');
 }
 
-/* The upper half of a mapping moves, before it was ever touched: it maps the file's upper half. */
+/* The upper half of a mapping moves before it was touched: it still maps the file's upper half. */
 static void half_moves(void)
 {
 	static unsigned long content[4 * PAGE_BYTES / sizeof(unsigned long)];
@@ -437,10 +437,10 @@ static void half_moves(void)
 	CHECK_EQUAL(*(unsigned long *)(void *)(memory + PAGE_BYTES), 1);
 }
 
-/* So much that its page tables would fill the machine, if it had any. */
+/* So much that its page tables would fill all memory, if it had any. */
 #define UNTOUCHED_BYTES (60ul << 30)
 
-/* What was never touched costs neither memory nor time when it moves. */
+/* Moving memory that was never touched costs neither memory nor time. */
 static void untouched_moves(void)
 {
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE;
@@ -451,7 +451,7 @@ static void untouched_moves(void)
 	start = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
 	target = mmap(NULL, UNTOUCHED_BYTES, PROT_READ | PROT_WRITE, flags, -1, 0);
 	CHECK(start != MAP_FAILED && target != MAP_FAILED);
-	/* But for one page at its end, and one where it goes to. */
+	/* All but a page at its end, and one at the place that it moves to. */
 	start[last] = 2;
 	target[0] = 1;
 	before = memory_free_pages();
@@ -462,7 +462,7 @@ static void untouched_moves(void)
 	CHECK_EQUAL(target[last], 2);
 }
 
-/* Pages that each need a region of their own, and holes: there is no room for so many. */
+/* A process may not have so many pages that each need a region of their own, with holes between. */
 #define REGIONS_MOST 65536ul
 
 static void regions_have_a_limit(void)

@@ -38,7 +38,7 @@ static const unsigned long bad_addresses[] = {
 		((pointer) = (void *)bad_addresses[index], true);                          \
 		index++)
 
-/* A page whose successor is not mapped. */
+/* A page with an unmapped one behind it. */
 static unsigned char *last_page(void)
 {
 	unsigned char *pages = memory_map_pages(2);
@@ -164,7 +164,7 @@ static void stat_bad_buffer(void)
 	}
 }
 
-/* A transfer that reaches over the end of memory stops there, or is refused. */
+/* A transfer that reaches beyond the end of a mapping stops there, or fails. */
 static void buffer_straddles(void)
 {
 	unsigned char *end = last_page() + PAGE_BYTES;
@@ -232,7 +232,7 @@ static void unterminated_string(void)
 	CHECK(unlink("uuuuuuu") == 0);
 }
 
-/* "././…/x", which is `length` bytes with the terminator. */
+/* "././…/x", of `length` bytes including the terminator. */
 static void make_long_path(char *path, size_t length)
 {
 	size_t last = length - 2;
@@ -294,7 +294,7 @@ static void count_minus_one(void)
 	CHECK_EQUAL(syscall(SYS_write, fd, small, 0l), 0);
 }
 
-/* Numbers that no call has, and descriptors that are none. */
+/* Numbers of no system call, and descriptors that are not open. */
 static void bad_numbers(void)
 {
 	static const long numbers[] = { -1, 600, 1000, 0x7fffffff, 0x100000000 };

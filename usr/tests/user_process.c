@@ -19,7 +19,7 @@
 #define SPINNERS          3
 #define SPIN_MILLISECONDS 100
 
-/* Written in odd pieces, read in pieces that double. */
+/* Data is written in pieces of odd sizes, and read in pieces that double in size. */
 static void pipe_odd_sizes(void)
 {
 	static unsigned char buffer[PIPE_PIECE * PIPE_PIECES];
@@ -51,7 +51,7 @@ static void pipe_odd_sizes(void)
 	tap_join(pid);
 }
 
-/* One write that is far more than the pipe holds: the writer sleeps until all was taken. */
+/* A write of far more than the pipe holds: the writer sleeps until all has been read. */
 static void pipe_big_write(void)
 {
 	unsigned char *buffer = memory_map_pages(BIG_PIPE_BYTES / PAGE_BYTES);
@@ -142,7 +142,7 @@ static void kill_errors(void)
 	CHECK_EQUAL(kill(getpid(), SIGCHLD), 0); /* ignored by default */
 }
 
-/* Signals whose default is to end the process, each seen in the status. */
+/* Signals that end the process by default; the wait status shows which one. */
 static void kill_defaults(void)
 {
 	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGKILL, SIGTERM, SIGUSR1, SIGUSR2,
@@ -159,7 +159,7 @@ static void kill_defaults(void)
 	}
 }
 
-/* Spinning children do not keep the parent, or each other, from running. */
+/* Spinning children keep neither the parent nor each other from running. */
 static void preemption(void)
 {
 	int children[SPINNERS];
@@ -217,7 +217,7 @@ static void wait_errors(void)
 	CHECK_ERROR(waitpid(pid, &status, 0), ECHILD);
 }
 
-/* Any child, a given one, one of the own group: each is found, once. */
+/* wait finds any child, a given one, or one of the caller's group: each one once. */
 static void wait_choices(void)
 {
 	int children[3];
@@ -262,7 +262,7 @@ static void orphan(void)
 	CHECK(parent == 1 || !memory_has_ledger());
 }
 
-/* Floating-point registers belong to a process, over preemption and over fork. */
+/* Floating-point registers belong to a process, and survive preemption and fork. */
 static void floating_point(void)
 {
 	const unsigned long one_hart = 1;

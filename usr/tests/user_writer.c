@@ -25,7 +25,7 @@ static void name_of(char *name, const char *prefix, int number)
 	snprintf(name, NAME_BYTES, "%s%d", prefix, number);
 }
 
-/* Each process writes a file of its own, block by block; none may hold another's blocks. */
+/* Each process writes a file of its own, block by block; no file may hold another's blocks. */
 static void four_writers(void)
 {
 	char name[NAME_BYTES];
@@ -90,7 +90,7 @@ static void create_and_delete(void)
 	}
 }
 
-/* The files C0 … C39 that are in the directory, each once; fails on any other name. */
+/* Finds which of C0 … C39 are in the directory; fails on any other number, or one listed twice. */
 static void check_listing(bool *present)
 {
 	DIR *stream = opendir(".");
@@ -110,7 +110,7 @@ static void check_listing(bool *present)
 	closedir(stream);
 }
 
-/* Two processes per round, one file: who links, who creates, who unlinks changes by round. */
+/* Two processes and one file per round: who links, who creates and who unlinks changes by round. */
 static void concurrent_create(void)
 {
 	bool present[CONCURRENT];
@@ -138,7 +138,7 @@ static void concurrent_create(void)
 		CHECK(present[i]);
 }
 
-/* Then 40 rounds of many opens of and unlinks of one name at once. */
+/* 40 rounds in which one name is opened and unlinked many times at once. */
 static void concurrent_unlink(void)
 {
 	bool present[CONCURRENT];

@@ -1,6 +1,6 @@
 /*
- * usertests: what a hostile, careless or merely busy program can do to a kernel. Every case passes
- * on Linux too, which is the oracle.
+ * usertests: what a hostile, careless or merely busy program can do to a kernel. Every case also
+ * passes on Linux, which is the oracle.
  */
 #include <errno.h>
 #include <fcntl.h>

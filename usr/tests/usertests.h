@@ -1,4 +1,4 @@
-/* The cases of usertests, by file, and what these share. */
+/* The cases of usertests, by file, and what they share. */
 #pragma once
 
 #include "usr/tests/tap.h"
@@ -14,7 +14,7 @@ extern const struct tap_group user_memory_group;
 extern const struct tap_group user_break_group;
 extern const struct tap_group user_library_group;
 
-/* The argument with which usertests exits at once: 0 if its signals are as exec should leave them. */
+/* With this argument usertests exits at once: 0 if its signals are as exec should leave them. */
 #define EXEC_REPORT "exec-report"
 int exec_report(void);
 
@@ -27,5 +27,5 @@ void check_file(const char *name, const void *content, size_t size);
 /* The lowest free descriptor: the same before and after means that none leaked. */
 int lowest_descriptor(void);
 
-/* On Linux the process to be killed for memory is chosen by a score; this makes it the caller. */
+/* Linux chooses by a score which process to kill for memory; this makes it choose the caller. */
 void volunteer_to_be_killed(void);
