@@ -344,7 +344,7 @@ static void pipe_release(struct file *file)
 		pipe->writers--;
 	if (pipe->readers == 0 && pipe->writers == 0) {
 		drop_contents(pipe);
-		pipe->readers_ever = pipe->writers_ever = 0; /* who opens a FIFO finds it new */
+		pipe->readers_ever = pipe->writers_ever = 0; /* a FIFO opened again begins anew */
 	}
 	spin_unlock(&pipe->lock);
 	wake_all(&pipe->readable);

@@ -260,7 +260,7 @@ u32 tty_poll(struct file *file, struct poll_table *table)
 	return ready;
 }
 
-/* Who has it open */
+/* Opening and closing */
 
 /* Whether the terminal is exclusive, and the caller lacks the right to open it even so. */
 static bool is_refused(const struct tty *tty)

@@ -45,7 +45,7 @@ void cache_withdraw(struct page_cache *cache, u64 first, u64 end, bool copies)
 
 	if (!atomic_load(&cache->mappings))
 		cache_remove(cache, first, end);
-	/* Who has mapped it by now may have found a page before it was removed. */
+	/* A space that maps it by now may have found a page before that was removed. */
 	if (!atomic_load(&cache->mappings))
 		return;
 	space_hold_all();

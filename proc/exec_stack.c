@@ -297,7 +297,7 @@ int exec_stack_build(struct space *space, const struct exec_strings *strings,
 	if (error)
 		return error;
 	if (!arguments.count)
-		return -EFAULT; /* there was one when it was looked at first */
+		return -EFAULT; /* there was one at the first look */
 	if (arguments.bytes + environment.bytes +
 			(arguments.count + environment.count) * sizeof(u64) >
 		limit)

@@ -59,7 +59,7 @@ s64 sys_sysinfo(u64 address)
 	struct sysinfo info;
 
 	procfs_load(&load);
-	memset(&info, 0, sizeof(info)); /* its holes are shown, too */
+	memset(&info, 0, sizeof(info)); /* its padding is copied to the user, too */
 	info.uptime = (long)(time_now() / NANOSECONDS_PER_SECOND);
 	info.totalram = ledger_total() * PAGE_SIZE;
 	info.freeram = page_free_total() * PAGE_SIZE;
