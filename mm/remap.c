@@ -39,7 +39,7 @@ static int grow_in_place(struct remap *remap) REQUIRES(remap->space->lock)
 
 /*
  * Prepares all tables that move_pages() needs: owns those of the old range, creates those of the
- * new one. This may fail, move_pages() cannot. What the new range holds stays for now.
+ * new one. This may fail; move_pages() cannot, and only it drops what the new range holds.
  */
 static int reserve_tables(struct remap *remap, u64 to) REQUIRES(remap->space->lock)
 {
