@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -12,6 +14,7 @@
 #define MILLISECONDS_PER_SECOND     1000
 #define NANOSECONDS_PER_MILLISECOND 1000000
 #define NANOSECONDS_PER_SECOND      1000000000ul
+#define SLEEP_TRIES                 20000 /* milliseconds, until a process sleeps */
 
 void tap_copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group)
 {
@@ -75,6 +78,26 @@ int tap_in_child(void (*body)(void *), void *argument)
 		_exit(0);
 	}
 	return tap_wait(pid);
+}
+
+void tap_wait_until_asleep(int pid)
+{
+	char path[32], text[128];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	for (int i = 0; i < SLEEP_TRIES; i++) {
+		int file = open(path, O_RDONLY);
+		ssize_t size = read(file, text, sizeof(text) - 1);
+
+		close(file);
+		if (size <= 0)
+			FAIL("process %d is gone", pid);
+		text[size] = '\0';
+		if (strstr(text, ") S ") != NULL)
+			return;
+		sleep_milliseconds(1);
+	}
+	FAIL("process %d does not sleep", pid);
 }
 
 void gate_init(struct gate *gate)

@@ -6,7 +6,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -19,7 +18,6 @@
 #include "usr/tests/thread.h"
 
 #define SETTLE_TRIES  1000 /* milliseconds, until ended processes are gone */
-#define SLEEP_TRIES   1000 /* milliseconds, until a thread sleeps */
 #define STACK_BYTES   16384
 #define PAUSE_SECONDS 20 /* that a futex waits if it is not woken */
 
@@ -100,30 +98,11 @@ static void wait_on_word(void *argument)
 		waiting->tag, &pause, 0l, 0l);
 }
 
-/* Its only sleep is in futex(). */
-static void wait_until_it_sleeps(int pid)
-{
-	char path[32], text[128];
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	for (int i = 0; i < SLEEP_TRIES; i++) {
-		int fd = open(path, O_RDONLY);
-		ssize_t size = read(fd, text, sizeof(text) - 1);
-		close(fd);
-		CHECK(size > 0);
-		text[size] = '\0';
-		if (strstr(text, ") S ") != NULL)
-			return;
-		sleep_milliseconds(1);
-	}
-	FAIL("thread %d does not sleep", pid);
-}
-
 static void waiting_start(struct waiting *waiting, void *stack_end)
 {
 	waiting->tag = *waiting->word;
 	thread_start_on(&waiting->thread, stack_end, wait_on_word, waiting);
-	wait_until_it_sleeps(waiting->thread.pid);
+	tap_wait_until_asleep(waiting->thread.pid); /* its only sleep is in futex() */
 }
 
 static long wake(const struct waiting *waiting)

@@ -117,6 +117,12 @@ int tap_wait(int pid);
 int tap_in_child(void (*body)(void *), void *argument);
 
 /*
+ * Waits until the process sleeps: until then it may not have reached the call in which it is to be
+ * met. Its memory is not touched. Fails the case if the process has ended, or never sleeps.
+ */
+void tap_wait_until_asleep(int pid);
+
+/*
  * A gate between processes: made before fork; gate_wait() sleeps until another process has called
  * gate_open() once for each waiter.
  */
