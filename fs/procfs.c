@@ -3,8 +3,9 @@
  * its entries are made on demand, and freed when nobody uses them any more. Locks: none but
  * names_lock, under which lookup and follow run.
  *
- * An inode of a process holds the process (inode->argument). Its number is made from the process
- * and the entry, so that it is the same each time the inode is made.
+ * An inode of a process holds the process (inode->argument; one of a thread has a procfs_thread
+ * there). Its number is made from the process or thread and the entry, so that it is the same each
+ * time the inode is made.
  */
 #include "fs/procfs.h"
 
@@ -23,12 +24,15 @@
 #define DIRECTORY_MODE    (S_IFDIR | S_IRUSR | S_IXUSR | S_IRGRP | S_IXGRP | S_IROTH | S_IXOTH)
 #define LINK_MODE         (S_IFLNK | PERMISSIONS_LINK)
 
-/* Inode numbers: the process's id, and in the low bits the entry: 0 for the directory itself. */
-#define NUMBER_SHIFT       20
-#define ENTRY_DIRECTORY    0
-#define ENTRY_FD_DIRECTORY 1
-#define ENTRY_FIRST        2    /* + index in procfs_process_entries */
-#define ENTRY_FD_FIRST     1024 /* + descriptor */
+/* Inode numbers: the id of the process or thread, and in the low bits the entry. */
+#define NUMBER_SHIFT           20
+#define ENTRY_DIRECTORY        0
+#define ENTRY_FD_DIRECTORY     1
+#define ENTRY_TASK_DIRECTORY   2
+#define ENTRY_THREAD_DIRECTORY 3
+#define ENTRY_FIRST            4    /* + index in procfs_process_entries */
+#define ENTRY_THREAD_FIRST     512  /* + index in procfs_thread_entries */
+#define ENTRY_FD_FIRST         1024 /* + descriptor */
 
 /* A path in a link's text is cut off at this length. */
 #define TARGET_MAX 512
@@ -61,11 +65,24 @@ static void own(struct inode *inode, struct process *process, bool inside)
 	inode_set_attributes(inode, ID_KEEP, user, group);
 }
 
+/* A directory or a link, with neither entries nor a target yet. NULL: no memory. */
+static struct inode *empty_inode(struct mount *mount, u32 mode)
+{
+	struct inode *inode = inode_create(mount, mode);
+
+	if (!inode)
+		return NULL;
+	if (S_ISDIR(mode))
+		inode->file_operations = &directory_file_operations;
+	atomic_init(&inode->links, S_ISDIR(mode) ? 2 : 1);
+	return inode;
+}
+
 /* An inode of the process, whose reference is taken over, even on failure (NULL: no memory). */
 static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	struct process *process, const struct inode_operations *operations)
 {
-	struct inode *inode = inode_create(mount, mode);
+	struct inode *inode = empty_inode(mount, mode);
 
 	if (!inode) {
 		procfs_process_put(process);
@@ -75,9 +92,6 @@ static struct inode *process_inode(struct mount *mount, u32 mode, u64 number,
 	inode->number = number;
 	inode->argument = process;
 	inode->operations = operations;
-	if (S_ISDIR(mode))
-		inode->file_operations = &directory_file_operations;
-	atomic_init(&inode->links, S_ISDIR(mode) ? 2 : 1);
 	return inode;
 }
 
@@ -152,6 +166,124 @@ static const struct inode_operations fd_directory_operations = {
 	.evict = process_evict,
 };
 
+/*
+ * Emits the entry at the position, which it moves on, unless the cursor is behind the entry. False:
+ * no room. The cursor is where lseek() has put it, perhaps far behind the last entry.
+ */
+static bool emit_at(struct directory_cursor *cursor, u64 *position, const char *name, u64 number,
+	u32 type)
+{
+	u64 next = *position + 1;
+
+	if (*position >= cursor->position) {
+		if (!cursor->emit(cursor, name, number, type, next))
+			return false;
+		cursor->position = next;
+	}
+	*position = next;
+	return true;
+}
+
+/* /proc/<pid>/task */
+
+static void thread_evict(struct inode *inode)
+{
+	struct procfs_thread *thread = inode->argument;
+
+	procfs_process_put(thread->process);
+	kfree(thread);
+}
+
+/* Makes a new inode one of the thread's. Returns NULL, and frees it, if there is no memory. */
+static struct inode *thread_inode(struct inode *inode, struct procfs_thread thread, u64 entry,
+	const struct inode_operations *operations)
+{
+	struct procfs_thread *copy = inode ? kmalloc(sizeof(*copy)) : NULL;
+
+	if (!copy) {
+		inode_put(inode);
+		return NULL;
+	}
+	*copy = thread;
+	procfs_process_hold(copy->process);
+	own(inode, copy->process, !inode_is_directory(inode));
+	inode->number = number_of(copy->id, entry);
+	inode->argument = copy;
+	inode->operations = operations;
+	return inode;
+}
+
+static bool thread_exists(struct procfs_thread thread)
+{
+	return procfs_process_next_thread(thread.process, (u64)thread.id) == thread.id;
+}
+
+static const struct inode_operations thread_file_operations = {
+	.truncate = pseudo_truncate,
+	.evict = thread_evict,
+};
+
+static struct dentry *thread_lookup(struct dentry *directory, const char *name)
+{
+	const struct procfs_thread *thread = directory->inode->argument;
+	const struct pseudo_file *file = procfs_thread_entries;
+	u64 entry = ENTRY_THREAD_FIRST;
+
+	for (; file->name && strcmp(file->name, name) != 0; file++)
+		entry++;
+	if (!file->name || !thread_exists(*thread))
+		return NULL;
+	return pseudo_entry(directory, name,
+		thread_inode(pseudo_inode(directory->inode->mount, file, NULL), *thread, entry,
+			&thread_file_operations));
+}
+
+static int thread_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	const struct procfs_thread *thread = inode->argument;
+	u64 position = DIRECTORY_LIST_POSITION, number = number_of(thread->id, ENTRY_THREAD_FIRST);
+
+	for (const struct pseudo_file *file = procfs_thread_entries; file->name; file++)
+		if (!emit_at(cursor, &position, file->name, number++, DT_REG))
+			break;
+	return 0;
+}
+
+static const struct inode_operations thread_directory_operations = {
+	.lookup = thread_lookup,
+	.list = thread_list,
+	.evict = thread_evict,
+};
+
+static struct dentry *task_lookup(struct dentry *directory, const char *name)
+{
+	const struct procfs_thread thread = { directory->inode->argument,
+		(s32)pseudo_number(name) };
+
+	if (thread.id <= 0 || !thread_exists(thread))
+		return NULL;
+	return pseudo_entry(directory, name,
+		thread_inode(empty_inode(directory->inode->mount, DIRECTORY_MODE), thread,
+			ENTRY_THREAD_DIRECTORY, &thread_directory_operations));
+}
+
+static int task_list(struct inode *inode, struct directory_cursor *cursor)
+{
+	s32 id;
+
+	while ((id = procfs_process_next_thread(inode->argument,
+			cursor->position - DIRECTORY_LIST_POSITION)) > 0)
+		if (!pseudo_emit(cursor, (u64)id, number_of(id, ENTRY_THREAD_DIRECTORY), DT_DIR))
+			break;
+	return 0;
+}
+
+static const struct inode_operations task_directory_operations = {
+	.lookup = task_lookup,
+	.list = task_list,
+	.evict = process_evict,
+};
+
 /* /proc/<pid> */
 
 /*
@@ -173,6 +305,25 @@ static const struct inode_operations process_file_operations = {
 	.truncate = pseudo_truncate,
 	.evict = process_evict,
 };
+
+static const struct subdirectory {
+	const char *name;
+	u32 mode;
+	u64 entry;
+	const struct inode_operations *operations;
+} subdirectories[] = {
+	{ "fd", FD_DIRECTORY_MODE, ENTRY_FD_DIRECTORY, &fd_directory_operations },
+	{ "task", DIRECTORY_MODE, ENTRY_TASK_DIRECTORY, &task_directory_operations },
+};
+
+/* NULL: none has the name. */
+static const struct subdirectory *find_subdirectory(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(subdirectories); i++)
+		if (strcmp(subdirectories[i].name, name) == 0)
+			return &subdirectories[i];
+	return NULL;
+}
 
 /* The index in procfs_process_entries, or -1. */
 static s64 find_entry(const char *name)
@@ -207,8 +358,8 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 {
 	struct mount *mount = directory->inode->mount;
 	s32 pid = pid_of(directory->inode);
-	bool is_fd = strcmp(name, "fd") == 0;
-	s64 index = is_fd ? 0 : find_entry(name);
+	const struct subdirectory *subdirectory = find_subdirectory(name);
+	s64 index = subdirectory ? 0 : find_entry(name);
 	struct process *process;
 
 	if (index < 0)
@@ -219,37 +370,28 @@ static struct dentry *process_lookup(struct dentry *directory, const char *name)
 		procfs_process_put(process);
 		return NULL;
 	}
-	if (is_fd)
+	if (subdirectory)
 		return pseudo_entry(directory, name,
-			process_inode(mount, FD_DIRECTORY_MODE, number_of(pid, ENTRY_FD_DIRECTORY),
-				process, &fd_directory_operations));
+			process_inode(mount, subdirectory->mode,
+				number_of(pid, subdirectory->entry), process,
+				subdirectory->operations));
 	return pseudo_entry(directory, name,
 		entry_inode(mount, pid, &procfs_process_entries[index], process));
 }
 
-/* Emits the entry at the position, unless the cursor is behind it. False: no room. */
-static bool process_emit(struct directory_cursor *cursor, u64 position, const char *name,
-	u64 number, u32 type)
-{
-	if (position < cursor->position)
-		return true;
-	if (!cursor->emit(cursor, name, number, type, position + 1))
-		return false;
-	cursor->position = position + 1;
-	return true;
-}
-
-/* The cursor is where lseek() has put it, perhaps far behind the last entry. */
 static int process_list(struct inode *inode, struct directory_cursor *cursor)
 {
 	const struct procfs_entry *entry = procfs_process_entries;
 	u64 position = DIRECTORY_LIST_POSITION, number = number_of(pid_of(inode), ENTRY_FIRST);
-	bool more = process_emit(cursor, position++, "fd",
-		number_of(pid_of(inode), ENTRY_FD_DIRECTORY), DT_DIR);
 
-	for (; more && entry->file.name; entry++)
-		more = process_emit(cursor, position++, entry->file.name, number++,
-			entry->follow ? DT_LNK : DT_REG);
+	for (size_t i = 0; i < ARRAY_SIZE(subdirectories); i++)
+		if (!emit_at(cursor, &position, subdirectories[i].name,
+			    number_of(pid_of(inode), subdirectories[i].entry), DT_DIR))
+			return 0;
+	for (; entry->file.name; entry++)
+		if (!emit_at(cursor, &position, entry->file.name, number++,
+			    entry->follow ? DT_LNK : DT_REG))
+			return 0;
 	return 0;
 }
 

@@ -25,14 +25,30 @@ struct procfs_entry {
 	struct dentry *(*follow)(struct process *process);
 };
 
-/* All entries but "fd", ended by one without a name. */
+/* All entries but "fd" and "task", ended by one without a name. */
 extern const struct procfs_entry procfs_process_entries[];
+
+/* A thread, perhaps one that has ended, of a process that is counted. */
+struct procfs_thread {
+	struct process *process;
+	s32 id;
+};
+
+/*
+ * The entries of /proc/<pid>/task/<tid>, ended by one without a name. Their argument is a struct
+ * procfs_thread; they return -ESRCH when the thread is gone.
+ */
+extern const struct pseudo_file procfs_thread_entries[];
+
+/* The lowest id, from `from` on, of a thread of the process, or 0. */
+s32 procfs_process_next_thread(const struct process *process, u64 from);
 
 /* The lowest existing process id >= `from`, or 0. */
 s32 procfs_process_next(u64 from);
 
 /* The process, counted; NULL: there is none. Finds zombies, too. */
 struct process *procfs_process_get(s32 pid);
+void procfs_process_hold(struct process *process);
 void procfs_process_put(struct process *process);
 
 /* The owner of the process's files; inside: of those files that are for the owner alone. */

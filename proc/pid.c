@@ -111,6 +111,15 @@ struct process *process_next(u64 number)
 	return pid ? pid->process : NULL;
 }
 
+struct task *thread_next(const struct process *process, u64 number)
+{
+	struct pid *pid;
+
+	while ((pid = radix_next(&pids, &number)) && !(pid->task && pid->task->process == process))
+		number++;
+	return pid ? pid->task : NULL;
+}
+
 struct process *process_next_get(u64 number)
 {
 	struct process *process;

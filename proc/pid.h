@@ -40,7 +40,10 @@ struct process *process_of(u32 number) REQUIRES(family_lock);
 /* The first process whose number is at least `number`. */
 struct process *process_next(u64 number) REQUIRES(family_lock);
 
-/* The same, with a reference for the caller. */
+/* The first thread of the process whose number is at least `number`. */
+struct task *thread_next(const struct process *process, u64 number) REQUIRES(family_lock);
+
+/* process_find() and process_next() with a reference for the caller. */
 struct process *process_find_get(u32 number) EXCLUDES(family_lock);
 struct process *process_next_get(u64 number) EXCLUDES(family_lock);
 

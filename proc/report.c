@@ -30,6 +30,7 @@
 
 /* What is read at once, under the locks. */
 struct summary {
+	u32 id; /* of the process, or of the thread that it is about */
 	char state;
 	char name[TASK_NAME_LENGTH];
 	u32 parent, group, session, threads;
@@ -53,6 +54,20 @@ static char state_of(struct process *process) REQUIRES(family_lock)
 	return 'S';
 }
 
+static char state_of_thread(const struct task *task)
+{
+	const u32 state = task->state;
+
+	switch (state) {
+	case TASK_RUNNABLE:
+		return 'R';
+	case TASK_STOPPED:
+		return 'T';
+	default:
+		return 'S';
+	}
+}
+
 static void summarise_signals(struct process *process, struct summary *summary)
 	REQUIRES(process->lock)
 {
@@ -67,10 +82,26 @@ static void summarise_signals(struct process *process, struct summary *summary)
 	}
 }
 
+/* NULL: the thread is gone. */
+static struct task *find_thread(const struct procfs_thread *thread) REQUIRES(family_lock)
+{
+	struct task *task = task_find((u32)thread->id);
+
+	return task && task->process == thread->process ? task : NULL;
+}
+
+/* What a thread has for itself. */
+static void summarise_task(struct task *task, struct summary *summary) REQUIRES(family_lock)
+{
+	summary->pending = task->pending.set;
+	summary->blocked = task->signal_mask;
+	summary->affinity = task->affinity;
+	summary->nice = task->nice;
+}
+
 static struct summary summarise(struct process *process)
 {
-	struct summary summary = {};
-	struct task *task;
+	struct summary summary = { .id = process->id };
 
 	spin_lock(&family_lock);
 	spin_lock(&process->lock);
@@ -83,17 +114,35 @@ static struct summary summarise(struct process *process)
 	summary.usage = usage_of_process(process);
 	summary.children = process->children_usage;
 	summary.credentials = *process_credentials(process);
-	if (!list_empty(&process->threads)) {
-		task = list_first_entry(&process->threads, struct task, thread_node);
-		summary.pending = task->pending.set;
-		summary.blocked = task->signal_mask;
-		summary.affinity = task->affinity;
-		summary.nice = task->nice;
-	}
+	if (!list_empty(&process->threads))
+		summarise_task(list_first_entry(&process->threads, struct task, thread_node),
+			&summary);
 	summarise_signals(process, &summary);
 	spin_unlock(&process->lock);
 	spin_unlock(&family_lock);
 	return summary;
+}
+
+/* Puts into a summary of its process what the thread has for itself. 0 or -ESRCH: it is gone. */
+static int summarise_thread(const struct procfs_thread *thread, struct summary *summary)
+{
+	struct task *task;
+
+	*summary = summarise(thread->process);
+	spin_lock(&family_lock);
+	spin_lock(&thread->process->lock);
+	task = find_thread(thread);
+	if (task) {
+		summary->id = task->id;
+		summary->state = state_of_thread(task);
+		memcpy(summary->name, task->name, sizeof(summary->name));
+		summary->usage = usage_of_task(task);
+		summary->credentials = *task->credentials;
+		summarise_task(task, summary);
+	}
+	spin_unlock(&thread->process->lock);
+	spin_unlock(&family_lock);
+	return task ? 0 : -ESRCH;
 }
 
 static const char *state_name(char state)
@@ -120,15 +169,13 @@ static void show_name(struct text *out, const char *name)
 	}
 }
 
-static int show_status(struct text *out, void *argument)
+static void text_status(struct text *out, struct process *process, const struct summary *summary)
 {
-	struct process *process = argument;
-	struct summary summary = summarise(process);
-	const struct identity *user = &summary.credentials.user;
-	const struct identity *group = &summary.credentials.group;
+	const struct identity *user = &summary->credentials.user;
+	const struct identity *group = &summary->credentials.group;
 
 	text_append(out, "Name:\t", 6);
-	show_name(out, summary.name);
+	show_name(out, summary->name);
 	text_printf(out,
 		"\n"
 		"State:\t%c (%s)\n"
@@ -138,9 +185,9 @@ static int show_status(struct text *out, void *argument)
 		"TracerPid:\t0\n"
 		"Uid:\t%u\t%u\t%u\t%u\n"
 		"Gid:\t%u\t%u\t%u\t%u\n",
-		summary.state, state_name(summary.state), process->id, process->id, summary.parent,
-		user->real, user->effective, user->saved, user->file, group->real, group->effective,
-		group->saved, group->file);
+		summary->state, state_name(summary->state), process->id, summary->id,
+		summary->parent, user->real, user->effective, user->saved, user->file, group->real,
+		group->effective, group->saved, group->file);
 	report_status_memory(out, process);
 	text_printf(out,
 		"Threads:\t%u\n"
@@ -157,49 +204,118 @@ static int show_status(struct text *out, void *argument)
 		"Cpus_allowed:\t%lx\n"
 		"voluntary_ctxt_switches:\t%lu\n"
 		"nonvoluntary_ctxt_switches:\t%lu\n",
-		summary.threads, summary.pending, summary.shared_pending, summary.blocked,
-		summary.ignored, summary.caught, summary.credentials.inheritable,
-		summary.credentials.permitted, summary.credentials.effective,
-		summary.credentials.bounding, summary.credentials.no_new_privileges,
-		summary.affinity, summary.usage.switches_voluntary, summary.usage.switches_forced);
+		summary->threads, summary->pending, summary->shared_pending, summary->blocked,
+		summary->ignored, summary->caught, summary->credentials.inheritable,
+		summary->credentials.permitted, summary->credentials.effective,
+		summary->credentials.bounding, summary->credentials.no_new_privileges,
+		summary->affinity, summary->usage.switches_voluntary,
+		summary->usage.switches_forced);
+}
+
+static int show_status(struct text *out, void *argument)
+{
+	const struct summary summary = summarise(argument);
+
+	text_status(out, argument, &summary);
 	return 0;
 }
 
-/* The 52 fields of proc(5); those of which nothing is known here are 0. */
-static int show_stat(struct text *out, void *argument)
+static int show_thread_status(struct text *out, void *argument)
 {
-	struct process *process = argument;
+	const struct procfs_thread *thread = argument;
+	struct summary summary;
+	int error = summarise_thread(thread, &summary);
+
+	if (!error)
+		text_status(out, thread->process, &summary);
+	return error;
+}
+
+/* The 52 fields of proc(5); those of which nothing is known here are 0. */
+static void text_stat(struct text *out, struct process *process, const struct summary *summary)
+{
 	const struct program_strings *strings = &process->strings;
-	struct summary summary = summarise(process);
 	u64 size, resident;
 	u32 terminal;
 	s32 foreground;
 
 	report_sizes(process, &size, &resident);
-	tty_describe((s32)summary.session, &terminal, &foreground);
-	text_printf(out, "%u (%s) %c %u %u %u %u %d 0 %lu 0 0 0 ", process->id, summary.name,
-		summary.state, summary.parent, summary.group, summary.session, terminal, foreground,
-		summary.usage.page_faults);
+	tty_describe((s32)summary->session, &terminal, &foreground);
+	text_printf(out, "%u (%s) %c %u %u %u %u %d 0 %lu 0 0 0 ", summary->id, summary->name,
+		summary->state, summary->parent, summary->group, summary->session, terminal,
+		foreground, summary->usage.page_faults);
 	text_printf(out, "%lu %lu %lu %lu %d %d %u 0 %lu %lu %lu %lu ",
-		(summary.usage.runtime - summary.usage.system) / NANOSECONDS_PER_TICK,
-		summary.usage.system / NANOSECONDS_PER_TICK,
-		(summary.children.runtime - summary.children.system) / NANOSECONDS_PER_TICK,
-		summary.children.system / NANOSECONDS_PER_TICK, PRIORITY_SHOWN + summary.nice,
-		summary.nice, summary.threads, process->start_time / NANOSECONDS_PER_TICK, size,
+		(summary->usage.runtime - summary->usage.system) / NANOSECONDS_PER_TICK,
+		summary->usage.system / NANOSECONDS_PER_TICK,
+		(summary->children.runtime - summary->children.system) / NANOSECONDS_PER_TICK,
+		summary->children.system / NANOSECONDS_PER_TICK, PRIORITY_SHOWN + summary->nice,
+		summary->nice, summary->threads, process->start_time / NANOSECONDS_PER_TICK, size,
 		resident / PAGE_SIZE, process->limits[RLIMIT_RSS].rlim_cur);
 	text_printf(out,
 		"0 0 0 0 0 %lu %lu %lu %lu 0 0 0 %d 0 0 0 0 0 0 0 0 0 %lu %lu %lu %lu %d\n",
-		summary.pending | summary.shared_pending, summary.blocked, summary.ignored,
-		summary.caught, process->exit_signal, strings->argument_start,
+		summary->pending | summary->shared_pending, summary->blocked, summary->ignored,
+		summary->caught, process->exit_signal, strings->argument_start,
 		strings->argument_end, strings->environment_start, strings->environment_end,
 		process->exit_status);
+}
+
+static int show_stat(struct text *out, void *argument)
+{
+	const struct summary summary = summarise(argument);
+
+	text_stat(out, argument, &summary);
 	return 0;
+}
+
+static int show_thread_stat(struct text *out, void *argument)
+{
+	const struct procfs_thread *thread = argument;
+	struct summary summary;
+	int error = summarise_thread(thread, &summary);
+
+	if (!error)
+		text_stat(out, thread->process, &summary);
+	return error;
 }
 
 static int show_comm(struct text *out, void *argument)
 {
 	text_printf(out, "%s\n", summarise(argument).name);
 	return 0;
+}
+
+static int show_thread_comm(struct text *out, void *argument)
+{
+	struct summary summary;
+	int error = summarise_thread(argument, &summary);
+
+	if (!error)
+		text_printf(out, "%s\n", summary.name);
+	return error;
+}
+
+/* Threads name each other, but no other process's. */
+static int write_thread_comm(void *argument, const char *text, size_t size UNUSED)
+{
+	const struct procfs_thread *thread = argument;
+	struct task *task;
+
+	if (thread->process != current->process)
+		return -EINVAL;
+	spin_lock(&family_lock);
+	task = find_thread(thread);
+	if (task)
+		task_set_name(task, text);
+	spin_unlock(&family_lock);
+	return task ? 0 : -ESRCH;
+}
+
+static int write_comm(void *argument, const char *text, size_t size)
+{
+	struct process *process = argument;
+	struct procfs_thread first = { process, (s32)process->id };
+
+	return write_thread_comm(&first, text, size);
 }
 
 /* Arguments or environment, as they are. */
@@ -350,7 +466,7 @@ void report_init(void)
 
 const struct procfs_entry procfs_process_entries[] = {
 	{ .file = { "cmdline", PERMISSIONS_READ, .show = show_cmdline } },
-	{ .file = { "comm", PERMISSIONS_READ, .show = show_comm } },
+	{ .file = { "comm", PERMISSIONS_WRITE, .show = show_comm, .write = write_comm } },
 	{ .file = { "cow", PERMISSIONS_OWNER, .show = report_show_cow } },
 	{ .file = { .name = "cwd", .permissions = PERMISSIONS_LINK }, .follow = follow_cwd },
 	{ .file = { "environ", PERMISSIONS_OWNER, .show = show_environ } },
@@ -371,6 +487,25 @@ const struct procfs_entry procfs_process_entries[] = {
 	{},
 };
 
+const struct pseudo_file procfs_thread_entries[] = {
+	{ "comm", PERMISSIONS_WRITE, .show = show_thread_comm, .write = write_thread_comm },
+	{ "stat", PERMISSIONS_READ, .show = show_thread_stat },
+	{ "status", PERMISSIONS_READ, .show = show_thread_status },
+	{},
+};
+
+s32 procfs_process_next_thread(const struct process *process, u64 from)
+{
+	struct task *task;
+	s32 id;
+
+	spin_lock(&family_lock);
+	task = thread_next(process, from);
+	id = task ? (s32)task->id : 0;
+	spin_unlock(&family_lock);
+	return id;
+}
+
 s32 procfs_process_next(u64 from)
 {
 	struct process *process = process_next_get(from);
@@ -386,6 +521,11 @@ s32 procfs_process_next(u64 from)
 struct process *procfs_process_get(s32 pid)
 {
 	return pid > 0 ? process_find_get((u32)pid) : NULL;
+}
+
+void procfs_process_hold(struct process *process)
+{
+	process_get(process);
 }
 
 void procfs_process_put(struct process *process)

@@ -107,6 +107,17 @@ void process_put(struct process *process)
 	slab_free(&process_cache, process);
 }
 
+void task_set_name(struct task *task, const char *name)
+{
+	struct process *process = task->process;
+
+	spin_lock(&process->lock);
+	strlcpy(task->name, name, sizeof(task->name));
+	if (task->id == process->id)
+		strlcpy(process->name, name, sizeof(process->name));
+	spin_unlock(&process->lock);
+}
+
 struct space *process_space_get(struct process *process)
 {
 	struct space *space;

@@ -272,6 +272,12 @@ static inline struct trap_frame *task_frame(const struct task *task)
  */
 struct task *task_alloc(const char *name);
 
+/*
+ * Names a thread: itself, or another with family_lock held. The first thread's name is its process's,
+ * too. Cuts off what is too long.
+ */
+void task_set_name(struct task *task, const char *name);
+
 /* Creates a kernel thread, which starts at once. The function must not return. NULL: no memory. */
 struct task *kernel_thread(const char *name, void (*function)(void *), void *argument);
 

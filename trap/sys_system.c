@@ -155,19 +155,13 @@ s64 sys_reboot(u64 magic, u64 magic_2, u64 command)
 
 static s64 set_name(u64 address)
 {
-	struct task *task = current;
-	struct process *process = task->process;
 	char name[TASK_NAME_LENGTH];
 	ssize_t length = copy_string_from_user(current_space(), name, UADDR(address), sizeof(name));
 
 	if (length < 0 && length != -ENAMETOOLONG)
 		return length;
 	name[sizeof(name) - 1] = '\0';
-	spin_lock(&process->lock);
-	strlcpy(task->name, name, sizeof(task->name));
-	if (task->id == process->id)
-		strlcpy(process->name, name, sizeof(process->name));
-	spin_unlock(&process->lock);
+	task_set_name(current, name);
 	return 0;
 }
 

@@ -100,10 +100,20 @@ static void proc_status(void)
 static void proc_names(void)
 {
 	char path[64];
+	int file, child;
 
 	CHECK_EQUAL(strcmp(text_of("/proc/self/comm"), "posixtest\n"), 0);
 	CHECK(prctl(PR_SET_NAME, "another name") == 0);
 	CHECK_EQUAL(strcmp(text_of("/proc/self/comm"), "another name\n"), 0);
+	file = open("/proc/self/comm", O_WRONLY);
+	GIVES(5, write, file, "third", 5);
+	CHECK_EQUAL(strcmp(text_of("/proc/self/comm"), "third\n"), 0);
+	child = tap_fork();
+	if (child == 0) {
+		GIVES(-EINVAL, write, file, "fourth", 6); /* the parent's */
+		_exit(0);
+	}
+	tap_join(child);
 	CHECK_EQUAL(strcmp(text_of("/proc/self/cmdline"), "/bin/posixtest"), 0);
 	CHECK(readlink("/proc/self/exe", path, sizeof(path)) == 14);
 	CHECK_EQUAL(strncmp(path, "/bin/posixtest", 14), 0);

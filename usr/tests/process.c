@@ -80,24 +80,39 @@ int tap_in_child(void (*body)(void *), void *argument)
 	return tap_wait(pid);
 }
 
-void tap_wait_until_asleep(int pid)
+static void wait_until_asleep(const char *path)
 {
-	char path[32], text[128];
+	char text[128];
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
 	for (int i = 0; i < SLEEP_TRIES; i++) {
 		int file = open(path, O_RDONLY);
 		ssize_t size = read(file, text, sizeof(text) - 1);
 
 		close(file);
 		if (size <= 0)
-			FAIL("process %d is gone", pid);
+			FAIL("%s is gone", path);
 		text[size] = '\0';
 		if (strstr(text, ") S ") != NULL)
 			return;
 		sleep_milliseconds(1);
 	}
-	FAIL("process %d does not sleep", pid);
+	FAIL("%s: does not sleep", path);
+}
+
+void tap_wait_until_asleep(int pid)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	wait_until_asleep(path);
+}
+
+void tap_wait_until_thread_sleeps(unsigned int tid)
+{
+	char path[48];
+
+	snprintf(path, sizeof(path), "/proc/self/task/%u/stat", tid);
+	wait_until_asleep(path);
 }
 
 void gate_init(struct gate *gate)

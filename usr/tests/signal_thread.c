@@ -1,8 +1,12 @@
 /* Threads of one process: futexes, thread-directed signals, exit and exec with others running. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -21,6 +25,7 @@
 #define THREADS    4
 #define ROUNDS     2000
 #define MANY       99
+#define TEXT_BYTES 4096
 
 #define THREAD_FLAGS                                                                        \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
@@ -107,6 +112,88 @@ static void threads_pretend(void)
 	start(&worker, pretend, NULL);
 	join(&worker);
 	CHECK_EQUAL(worker.result, 1);
+}
+
+/* The numbers in /proc/self/task, and how many there are. */
+static int list_threads(uint32_t tids[THREADS])
+{
+	DIR *directory = opendir("/proc/self/task");
+	struct dirent *entry;
+	int count = 0;
+
+	CHECK(directory != NULL);
+	while ((entry = readdir(directory)) != NULL) {
+		if (entry->d_name[0] == '.')
+			continue;
+		CHECK(count < THREADS);
+		tids[count++] = (uint32_t)strtoul(entry->d_name, NULL, 10);
+	}
+	closedir(directory);
+	return count;
+}
+
+/* What there is to read in a file of the thread, in `text`. Returns read()'s result. */
+static ssize_t read_of_thread(uint32_t tid, const char *name, char text[TEXT_BYTES])
+{
+	char path[48];
+	int file;
+	ssize_t size;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%u/%s", tid, name);
+	file = open(path, O_RDONLY);
+	size = file < 0 ? file : read(file, text, TEXT_BYTES - 1);
+	close(file);
+	text[size > 0 ? size : 0] = '\0';
+	return size;
+}
+
+static void name_thread(uint32_t tid, const char *name)
+{
+	char path[48];
+	int file;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%u/comm", tid);
+	file = open(path, O_WRONLY);
+	CHECK_EQUAL(write(file, name, strlen(name)), strlen(name));
+	close(file);
+}
+
+static void wait_for_end(struct worker *worker);
+static void end_all(uint32_t *words);
+
+/* /proc/<pid>/task has a directory for each thread that lives, with what is the thread's own. */
+static void threads_in_proc(void)
+{
+	char text[TEXT_BYTES], expected[64];
+	struct worker worker = {};
+	uint32_t words[1] = {}, tids[THREADS], tid;
+	int file;
+
+	CHECK_EQUAL(list_threads(tids), 1);
+	CHECK_EQUAL(tids[0], getpid());
+	start(&worker, wait_for_end, words);
+	tid = worker.tid;
+	tap_wait_until_thread_sleeps(tid);
+	CHECK_EQUAL(list_threads(tids), 2);
+	CHECK(tids[0] == tid || tids[1] == tid);
+	name_thread(tid, "a longer name than fits");
+	CHECK(read_of_thread(tid, "comm", text) > 0 && strcmp(text, "a longer name t\n") == 0);
+	CHECK(read_of_thread((uint32_t)getpid(), "comm", text) > 0);
+	CHECK_EQUAL(strcmp(text, "signaltest\n"), 0);
+	snprintf(expected, sizeof(expected), "%u (a longer name t) S %d ", tid, getppid());
+	CHECK(read_of_thread(tid, "stat", text) > 0);
+	CHECK_EQUAL(strncmp(text, expected, strlen(expected)), 0);
+	snprintf(expected, sizeof(expected), "\nTgid:\t%d\n", getpid());
+	CHECK(read_of_thread(tid, "status", text) > 0 && strstr(text, expected) != NULL);
+	snprintf(expected, sizeof(expected), "\nPid:\t%u\n", tid);
+	CHECK(strstr(text, expected) != NULL);
+	snprintf(expected, sizeof(expected), "/proc/self/task/%u/comm", tid);
+	file = open(expected, O_RDONLY);
+	end_all(words);
+	join(&worker);
+	CHECK_ERROR(read(file, text, 1), ESRCH);
+	CHECK_ERROR(open(expected, O_RDONLY), ENOENT);
+	CHECK_EQUAL(list_threads(tids), 1);
 }
 
 static void lock(uint32_t *word)
@@ -326,11 +413,14 @@ static void signals_find_their_thread(void)
 		join(&workers[i]);
 }
 
+/* A waiter that takes a signal may wake another one for it on Linux, which then returns EINTR. */
 static void take_one(struct worker *worker)
 {
 	const unsigned long set = BIT_OF(SIGRTMIN);
 
-	worker->result = kernel_call(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set));
+	do {
+		worker->result = kernel_call(SYS_rt_sigtimedwait, &set, NULL, NULL, sizeof(set));
+	} while (worker->result == -EINTR && !memory_has_ledger());
 }
 
 /* Of two threads that wait for a signal that comes twice, each takes one. */
@@ -341,7 +431,8 @@ static void waiters_share_signals(void)
 	set_mask(SIG_BLOCK, BIT_OF(SIGRTMIN));
 	for (int i = 0; i < 2; i++)
 		start(&workers[i], take_one, NULL);
-	sleep_milliseconds(SHORT_TIME);
+	for (int i = 0; i < 2; i++)
+		tap_wait_until_thread_sleeps(workers[i].tid);
 	for (int i = 0; i < 2; i++)
 		CHECK(kill(getpid(), SIGRTMIN) == 0);
 	for (int i = 0; i < 2; i++) {
@@ -656,6 +747,7 @@ static void robust_list_of_process(void)
 static const struct tap_case cases[] = {
 	{ "threads-come-and-go", threads_come_and_go, 0 },
 	{ "threads-pretend", threads_pretend, 0 },
+	{ "threads-in-proc", threads_in_proc, 0 },
 	{ "lock-excludes", lock_excludes, 0 },
 	{ "futex-errors", futex_errors, 0 },
 	{ "wakes-are-counted", wakes_are_counted, 0 },

@@ -122,6 +122,9 @@ int tap_in_child(void (*body)(void *), void *argument);
  */
 void tap_wait_until_asleep(int pid);
 
+/* The same for a thread of the calling process. */
+void tap_wait_until_thread_sleeps(unsigned int tid);
+
 /*
  * A gate between processes: made before fork; gate_wait() sleeps until another process has called
  * gate_open() once for each waiter.
