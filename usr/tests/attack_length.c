@@ -257,7 +257,7 @@ static void pagemap_at_odd_offsets(void)
 static void directory_behind_its_end(void)
 {
 	static const char *const names[] = { "/proc/self", "/proc", "/proc/self/fd", "/proc/sys",
-		"/dev/pts", "/" };
+		"/proc/self/task", "/proc/1/task/1", "/dev/pts", "/" };
 	/* On Cowslip generated names begin at 2^32; processes have the numbers up to 2^15. */
 	static const long positions[] = { (1L << 32) + (1L << 15), (1L << 32) + (1L << 20),
 		(1L << 33), LONG_MAX };

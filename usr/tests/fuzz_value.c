@@ -44,8 +44,8 @@ static const char *const names[] = { "a", "b", "c", "d", "d/a", "d/b", "d/d", "a
 static const char *const readable[] = { "/dev/null", "/dev/zero", "/dev/full", "/dev/urandom",
 	"/dev/ptmx", "/dev/pts/0", "/dev/pts/1", "/dev/tty", "/proc", "/proc/self/maps",
 	"/proc/self/smaps", "/proc/self/stat", "/proc/self/status", "/proc/self/fd",
-	"/proc/self/pagemap", "/proc/self/environ", "/proc/meminfo", "/proc/mounts",
-	"/proc/self/fd/3", "/proc/self/fd/11", "/proc/self/exe", "/proc/self/cwd" };
+	"/proc/self/task", "/proc/self/pagemap", "/proc/self/environ", "/proc/meminfo",
+	"/proc/mounts", "/proc/self/fd/3", "/proc/self/fd/11", "/proc/self/exe", "/proc/self/cwd" };
 static const char *const programs[] = { "/bin/nop", "/bin/nop", "/proc/self/fd/3", "a", "d" };
 static const char *const types[] = { "tmpfs", "tmpfs", "proc", "devpts", "devtmpfs", "a" };
 static const char *const options[] = { "", "size=64k", "mode=700", "uid=5,gid=5", "a" };
