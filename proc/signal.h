@@ -148,7 +148,11 @@ void signal_no_restart(void);
 /* The same, and a restart keeps the deadline: see signal_kept_deadline(). 0: there is none. */
 void signal_no_restart_until(u64 deadline);
 
-/* The kept deadline of a restarted call, returned only once; 0: there is none. */
+/*
+ * The kept deadline of a restarted call, returned only once; 0: there is none. Calls that may keep
+ * one ask for it before anything else, even before they fail: until then a handler that comes first
+ * makes the restarted call return -EINTR.
+ */
 u64 signal_kept_deadline(void);
 
 /*

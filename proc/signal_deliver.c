@@ -46,16 +46,29 @@ u64 signal_kept_deadline(void)
 	return deadline;
 }
 
+/*
+ * A handler comes after it was settled that a call is made again, but before it is: the pc is at the
+ * ecall still. The call does not sleep anew after the handler, but returns now.
+ */
+static void unsettle_restart(struct trap_frame *frame)
+{
+	frame->a0 = (u64)-EINTR;
+	frame->pc += ECALL_SIZE;
+}
+
 /* handler: the one that is about to run; NULL: none is. */
 static void settle_restart(struct trap_frame *frame, const struct sigaction *handler)
 {
 	struct task *task = current;
 	enum task_restart restart = task->restart;
+	bool interrupted = frame->cause == CAUSE_SYSCALL && (s64)frame->a0 == -EINTR;
 
 	task->restart = RESTART_NONE;
-	if (handler)
+	if (restart == RESTART_NONE && handler && task->restart_deadline)
+		unsettle_restart(frame);
+	if (handler || (restart != RESTART_NONE && !interrupted))
 		task->restart_deadline = 0;
-	if (restart == RESTART_NONE || frame->cause != CAUSE_SYSCALL || (s64)frame->a0 != -EINTR)
+	if (restart == RESTART_NONE || !interrupted)
 		return;
 	if (handler && restart == RESTART_WITHOUT_HANDLER)
 		return;

@@ -123,7 +123,6 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 {
 	FILE_HELD struct file *file = user_file(fd);
 	struct epoll_event events[EVENTS_MAX];
-	u64 kept = signal_kept_deadline();
 	s64 result;
 	int error = 0;
 
@@ -131,7 +130,6 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 		return -EINVAL;
 	if (!file)
 		return -EBADF;
-	deadline = kept ? kept : deadline;
 	result = epoll_wait(file, events, (u32)min(limit, (u64)EVENTS_MAX), deadline);
 	/* A caller whose time is up is not told of a signal. */
 	if (result == -EINTR && time_now() >= deadline)
@@ -145,22 +143,24 @@ static s64 wait_for_events(u64 fd, u64 address, u64 limit, u64 deadline)
 
 s64 sys_epoll_pwait(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
 {
-	u64 deadline = WAIT_FOREVER;
+	u64 deadline = signal_kept_deadline();
 	int error = user_mask_for_call(mask, mask_size);
 
 	if (error)
 		return error;
-	if ((s32)timeout >= 0)
-		deadline = deadline_after((u32)timeout * NANOSECONDS_PER_MILLISECOND);
+	if (!deadline)
+		deadline = (s32)timeout < 0
+			? WAIT_FOREVER
+			: deadline_after((u32)timeout * NANOSECONDS_PER_MILLISECOND);
 	return wait_for_events(fd, events, limit, deadline);
 }
 
 s64 sys_epoll_pwait2(u64 fd, u64 events, u64 limit, u64 timeout, u64 mask, u64 mask_size)
 {
-	u64 deadline;
+	u64 deadline = signal_kept_deadline();
 	int error = user_mask_for_call(mask, mask_size);
 
-	if (!error)
+	if (!error && !deadline)
 		error = deadline_from_user(timeout, &deadline);
 	return error ? error : wait_for_events(fd, events, limit, deadline);
 }

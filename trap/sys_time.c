@@ -229,24 +229,23 @@ static s64 sleep_until(u64 deadline, bool relative, u64 remaining)
 	return error;
 }
 
-static s64 sleep_for(u64 nanoseconds, u64 remaining)
+/* kept: the deadline, if this is a restart; or 0. */
+static s64 sleep_for(u64 nanoseconds, u64 kept, u64 remaining)
 {
-	u64 deadline = signal_kept_deadline();
-
-	return sleep_until(deadline ? deadline : deadline_after(nanoseconds), true, remaining);
+	return sleep_until(kept ? kept : deadline_after(nanoseconds), true, remaining);
 }
 
 s64 sys_nanosleep(u64 address, u64 remaining)
 {
-	u64 nanoseconds;
+	u64 nanoseconds, kept = signal_kept_deadline();
 	int error = time_from_user(address, &nanoseconds);
 
-	return error ? error : sleep_for(nanoseconds, remaining);
+	return error ? error : sleep_for(nanoseconds, kept, remaining);
 }
 
 s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining)
 {
-	u64 time;
+	u64 time, kept = signal_kept_deadline();
 	int error;
 
 	if (clock != CLOCK_REALTIME && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME &&
@@ -256,7 +255,7 @@ s64 sys_clock_nanosleep(u64 clock, u64 flags, u64 address, u64 remaining)
 	if (error)
 		return error;
 	if (!(flags & TIMER_ABSTIME))
-		return sleep_for(time, remaining);
+		return sleep_for(time, kept, remaining);
 	if (clock == CLOCK_REALTIME || clock == CLOCK_TAI)
 		time = clock_monotonic_of(time);
 	return sleep_until(time, false, 0);

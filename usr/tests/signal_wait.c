@@ -13,6 +13,9 @@
 #define STORM_TIME                  500 /* milliseconds */
 #define NANOSECONDS_PER_MILLISECOND 1000000ul
 #define NOWHERE                     8ul
+#define END_SECONDS                 20 /* of a sleep that nobody lets come to its end */
+#define SPINS                       64 /* times, in which something may come, are tried in turn */
+#define SPIN_STEP                   100
 
 /* A child that sends the signal after a while, then, after another, a byte into the pipe. */
 static int start_sender(int signal, int fd)
@@ -199,6 +202,30 @@ static void sleep_fails_after_stop(void)
 	tap_join(pid);
 }
 
+/* However shortly after a stop a signal comes: a sleep that would go on ends with its handler. */
+static void sleep_ends_after_stop(void)
+{
+	const struct timespec time = { .tv_sec = END_SECONDS };
+	unsigned long end = now_nanoseconds() + STORM_TIME * NANOSECONDS_PER_MILLISECOND;
+	int status;
+
+	handle(SIGUSR1, record, SA_RESTART, 0);
+	for (int round = 0; now_nanoseconds() < end; round++) {
+		int pid = tap_fork();
+
+		if (pid == 0)
+			_exit(nanosleep(&time, NULL) < 0 && errno == EINTR ? 0 : 1);
+		tap_wait_until_asleep(pid);
+		CHECK(kill(pid, SIGSTOP) == 0);
+		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK(kill(pid, SIGCONT) == 0);
+		for (volatile int spin = round % SPINS * SPIN_STEP; spin > 0; spin--)
+			continue;
+		CHECK(kill(pid, SIGUSR1) == 0);
+		tap_join(pid);
+	}
+}
+
 static void suspend(void)
 {
 	unsigned long mask = set_mask(SIG_BLOCK, BIT_OF(SIGUSR1) | BIT_OF(SIGUSR2));
@@ -296,6 +323,7 @@ static const struct tap_case cases[] = {
 	{ "sleep-is-interrupted", sleep_is_interrupted, 0 },
 	{ "sleep-outlives-stop", sleep_outlives_stop, 0 },
 	{ "sleep-fails-after-stop", sleep_fails_after_stop, 0 },
+	{ "sleep-ends-after-stop", sleep_ends_after_stop, 0 },
 	{ "suspend", suspend, 0 },
 	{ "timed-wait", timed_wait, 0 },
 	{ "wait-for-child-signal", wait_for_child_signal, 0 },
