@@ -19,7 +19,7 @@
 #define PIPE_BYTES   65536
 #define ATOMIC_BYTES 4096
 #define SHORT_WAIT   30 /* milliseconds */
-#define PATIENCE     10 /* seconds */
+#define PATIENCE     30 /* seconds */
 #define SYS_PSELECT6 72
 #define LONG_PIECES  1024
 #define LONG_PIECE   MIB
@@ -112,7 +112,7 @@ static void fifo_opening(void)
 
 	child = tap_fork();
 	if (child == 0) {
-		sleep_milliseconds(SHORT_WAIT);
+		tap_wait_until_asleep(getppid());
 		writer = open("fifo", O_WRONLY);
 		CHECK_EQUAL(write(writer, "xy", 2), 2);
 		_exit(0);
@@ -193,7 +193,7 @@ static void poll_sleeps(void)
 	CHECK_EQUAL(poll(NULL, 0, 1), 0);
 	child = tap_fork();
 	if (child == 0) {
-		sleep_milliseconds(SHORT_WAIT);
+		tap_wait_until_asleep(getppid());
 		CHECK_EQUAL(write(second[1], "x", 1), 1);
 		_exit(0);
 	}
@@ -281,8 +281,8 @@ static void pipe_serves_all(void)
 			CHECK_EQUAL(read(ends[0], buffer, 1), 1);
 			_exit(0);
 		}
+		tap_wait_until_asleep(children[i]);
 	}
-	sleep_milliseconds(SHORT_WAIT);
 	CHECK_EQUAL(write(ends[1], buffer, WAITING), WAITING);
 	for (int i = 0; i < WAITING; i++)
 		tap_join(children[i]);
@@ -295,8 +295,8 @@ static void pipe_serves_all(void)
 			CHECK_EQUAL(write(ends[1], buffer, 1), 1);
 			_exit(0);
 		}
+		tap_wait_until_asleep(children[i]);
 	}
-	sleep_milliseconds(SHORT_WAIT);
 	CHECK_EQUAL(read(ends[0], buffer, sizeof(buffer)), PIPE_BYTES);
 	for (int i = 0; i < WAITING; i++)
 		tap_join(children[i]);

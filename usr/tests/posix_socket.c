@@ -201,14 +201,14 @@ static void socket_blocking(void)
 
 	child = tap_fork();
 	if (child == 0) {
-		sleep_milliseconds(30);
+		tap_wait_until_asleep(getppid());
 		client = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
 		GIVES(0, connect, client, &address, NAME_SIZE);
 		expect_text(client, "words");
 		_exit(0);
 	}
 	server = (int)WORKS(accept, listener, NULL, NULL);
-	sleep_milliseconds(30);
+	tap_wait_until_asleep(child);
 	CHECK_EQUAL(write(server, "words", 5), 5);
 	tap_join(child);
 	expect_text(server, ""); /* the end */
@@ -228,7 +228,7 @@ static void socket_listener_shuts(void)
 		GIVES(-EINVAL, accept, listener, NULL, NULL);
 		_exit(0);
 	}
-	sleep_milliseconds(30);
+	tap_wait_until_asleep(child);
 	GIVES(0, shutdown, listener, SHUT_RD);
 	tap_join(child);
 	client = (int)WORKS(socket, AF_UNIX, STREAM, 0);
@@ -439,7 +439,7 @@ static void datagrams_of_the_connected(void)
 	GIVES(-EPIPE, sendto, pair[1], "x", 1, 0, NULL, 0);
 }
 
-/* A sender is woken as soon as there is room for its large message. */
+/* Two messages fill the buffer; the sender of a third is woken when there is room. */
 static void packets_wait_for_room(void)
 {
 	const long small = 50000, large = 200000;
@@ -449,13 +449,15 @@ static void packets_wait_for_room(void)
 	GIVES(0, socketpair, AF_UNIX, SOCK_SEQPACKET, 0, pair);
 	child = tap_fork();
 	if (child == 0) {
+		for (int i = 0; i < 2; i++)
+			GIVES(large, write, pair[0], block, large);
 		GIVES(small, write, pair[0], block, small);
-		GIVES(large, write, pair[0], block, large);
 		_exit(0);
 	}
-	sleep_milliseconds(30);
+	tap_wait_until_asleep(child);
+	for (int i = 0; i < 2; i++)
+		GIVES(large, read, pair[1], block, large);
 	GIVES(small, read, pair[1], block, large);
-	GIVES(large, read, pair[1], block, large);
 	tap_join(child);
 }
 

@@ -13,7 +13,7 @@
 #include "usr/tests/thread.h"
 
 #define PAUSE 30 /* milliseconds */
-#define TRIES 99
+#define TRIES 999
 
 /* A task runs only where its mask lets it. */
 static void affinity_holds(void)

@@ -14,18 +14,20 @@
 #include "usr/tests/signaltest.h"
 #include "usr/tests/thread.h"
 
-#define MILLISECOND   1000000l /* in nanoseconds */
-#define ROUNDS        60
-#define TURNS         200
-#define STOPS         20
-#define STOP_PATIENCE 10 /* seconds */
-#define MANY          1500
-#define STACK_BYTES   2048
-#define TRIES         5
-#define STEPS         5000000 /* enough to last for several of the periods at which timers are checked */
-#define TIMERS        500
-#define WORKERS       4
-#define USED          400 /* milliseconds of processor time */
+#define MILLISECOND  1000000l /* in nanoseconds */
+#define ROUNDS       60
+#define TURNS        200
+#define STOPS        20
+#define PATIENCE     30  /* seconds, for what takes moments unless the host is busy */
+#define FORKS_MAX    500 /* for which there is memory, if the group is killed late */
+#define MANY         1500
+#define STACK_BYTES  2048
+#define TRIES        5
+#define STEPS        5000000 /* enough to last for several of the periods at which timers are checked */
+#define TIMERS       500
+#define WORKERS      4
+#define USED         400 /* milliseconds of processor time */
+#define MEASUREMENTS 20  /* of it, at most */
 
 #define THREAD_FLAGS \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_CHILD_CLEARTID)
@@ -54,10 +56,10 @@ static int sleep_on(void *unused)
 
 static int fork_on(void *unused)
 {
-	for (;;)
+	for (int i = 0; i < FORKS_MAX; i++)
 		if (kernel_call(SYS_clone, SIGCHLD, 0, 0, 0, 0) == 0)
-			sleep_on(unused);
-	return 0;
+			break;
+	return sleep_on(unused);
 }
 
 /* A pipe whose end of file shows that all processes with its write end are gone. */
@@ -96,7 +98,7 @@ static void killed_group_leaves_no_child(void)
 			continue;
 		CHECK(kill(-pid, SIGKILL) == 0);
 		tap_join_killed(pid, SIGKILL);
-		if (poll(&left, 1, 2000) != 1) {
+		if (poll(&left, 1, PATIENCE * 1000) != 1) {
 			kill(-pid, SIGKILL);
 			FAIL("round %u: some of the group are left", i);
 		}
@@ -213,7 +215,7 @@ static void spin(void)
 
 static void await(uint32_t *word, uint32_t value)
 {
-	unsigned long end = now_nanoseconds() + 5000 * MILLISECOND;
+	unsigned long end = now_nanoseconds() + PATIENCE * 1000 * MILLISECOND;
 
 	while (atomic_load_flag(word) != value)
 		if (now_nanoseconds() > end)
@@ -359,7 +361,7 @@ static void stop_meets_end(void)
 				continue;
 			CHECK(kill(getpid(), SIGSTOP) == 0);
 		}
-		alarm(STOP_PATIENCE);
+		alarm(PATIENCE);
 		CHECK_EQUAL(waitpid(pid, &status, WUNTRACED), pid); /* wakes for the stop */
 		alarm(0);
 		CHECK(WIFSTOPPED(status));
@@ -398,7 +400,10 @@ static void crowd_has_timers(void)
 		CHECK(kernel_call(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) == 0);
 		CHECK(kernel_call(SYS_timer_settime, timer, 0, &late, NULL) == 0);
 	}
-	CHECK(time_to_work() < 5 * before);
+	for (int i = 0; i < TRIES; i++)
+		if (time_to_work() < 5 * before)
+			return;
+	FAIL("a crowd with timers takes more than 5 * %lu us", before / 1000);
 }
 
 static int work_on(void *unused)
@@ -429,7 +434,7 @@ static void timer_counts_all_harts(void)
 	CHECK(kernel_call(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) == 0);
 	for (int i = 0; i < WORKERS; i++)
 		start_one(work_on, NULL);
-	for (int i = 0; i < TRIES; i++) {
+	for (int i = 0; i < MEASUREMENTS && best >= 2 * USED; i++) {
 		before = used_milliseconds();
 		CHECK(kernel_call(SYS_timer_settime, timer, 0, &due, NULL) == 0);
 		CHECK(kernel_call(SYS_rt_sigtimedwait, &alarm_only, NULL, NULL,

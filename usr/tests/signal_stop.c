@@ -8,8 +8,6 @@
 
 #include "usr/tests/signaltest.h"
 
-#define SHORT_TIME 30 /* milliseconds */
-
 static int start_sleeper(void)
 {
 	int pid = tap_fork();
@@ -110,24 +108,24 @@ static void sessions(void)
 	CHECK_EQUAL(tap_in_child(make_session, NULL), 0);
 }
 
-/* Makes a child in a group of its own, stops it, and ends. */
+/*
+ * Makes a child in a group of its own, stops it, and ends. It must be asleep by then: between
+ * looking at the count and pause() a signal would go unnoticed.
+ */
 static void leave_stopped_child(int end)
 {
-	struct gate ready;
 	int status;
-
-	gate_init(&ready);
 	int child = tap_fork();
+
 	if (child == 0) {
 		CHECK(setpgid(0, 0) == 0);
 		handle(SIGHUP, record, 0, 0);
-		gate_open(&ready);
 		while (handled_count == 0)
 			pause();
 		CHECK_EQUAL(write(end, "x", 1), 1);
 		_exit(0);
 	}
-	gate_wait(&ready);
+	tap_wait_until_asleep(child);
 	CHECK(kill(child, SIGSTOP) == 0);
 	CHECK_EQUAL(waitpid(child, &status, WUNTRACED), child);
 	_exit(0);

@@ -44,6 +44,7 @@ int main(int argc, char **argv)
 		signal_wait_group,
 		signal_stop_group,
 		signal_thread_group,
+		signal_futex_group,
 		signal_affinity_group,
 		signal_crowd_group,
 	};

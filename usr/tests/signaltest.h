@@ -25,5 +25,6 @@ extern const struct tap_group signal_handler_group;
 extern const struct tap_group signal_wait_group;
 extern const struct tap_group signal_stop_group;
 extern const struct tap_group signal_thread_group;
+extern const struct tap_group signal_futex_group;
 extern const struct tap_group signal_affinity_group;
 extern const struct tap_group signal_crowd_group;

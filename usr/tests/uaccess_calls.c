@@ -35,8 +35,7 @@
 #define STATX_ALL       0xfffu
 #define DIRECTORY_BYTES 128
 #define PATH_BYTES      512
-#define SLEEP_SECONDS   20
-#define INTERRUPT_AFTER 20 /* milliseconds */
+#define SLEEP_SECONDS   60
 
 /* Made by prepare(), used by make(). */
 static int file = -1;
@@ -217,13 +216,14 @@ static void interrupted(int signal)
 static void prepare_interrupt(void)
 {
 	struct sigaction action = { .sa_handler = interrupted };
+	int parent = getpid();
 
 	if (sigaction(SIGUSR1, &action, NULL) < 0)
 		tap_skip("no signal handlers, errno %d", errno);
 	child = tap_fork();
 	if (child == 0) {
-		sleep_milliseconds(INTERRUPT_AFTER);
-		kill(getppid(), SIGUSR1);
+		tap_wait_until_asleep(parent);
+		kill(parent, SIGUSR1);
 		_exit(0);
 	}
 }
