@@ -28,7 +28,7 @@
 #define NTH_MAX        2000 /* no operation here needs so many allocations */
 #define OPERATIONS_MAX 64
 #define REPEATS        64 /* as many objects of 64 bytes as a page has */
-#define SETTLE_TRIES   50
+#define SETTLE_TRIES   2000
 #define SETTLE_PAUSE   10 /* milliseconds */
 
 #define AS_INIT       "--as-init"

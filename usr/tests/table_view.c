@@ -17,7 +17,7 @@
 #include "usr/tests/tabletest.h"
 #include "usr/tests/thread.h"
 
-#define SETTLE_TRIES  1000 /* milliseconds, until ended processes are gone */
+#define SETTLE_TRIES  20000 /* milliseconds, until ended processes are gone */
 #define STACK_BYTES   16384
 #define PAUSE_SECONDS 20 /* that a futex waits if it is not woken */
 

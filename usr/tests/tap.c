@@ -26,7 +26,7 @@
 #define DEFAULT_LIMIT   240 /* seconds for a case */
 #define LINE_BYTES      512
 #define REASON_BYTES    256
-#define SETTLE_ATTEMPTS 50
+#define SETTLE_ATTEMPTS 1000
 #define SETTLE_PAUSE    20 /* milliseconds */
 
 enum outcome { PASSED, FAILED, SKIPPED };
