@@ -236,7 +236,9 @@ static int be_init(void)
 				pause();
 		}
 	}
-	sleep_milliseconds(FILLING_PAUSE);
+	do
+		sleep_milliseconds(FILLING_PAUSE);
+	while (memory_free_pages() >= (long)(WANTED_BYTES / PAGE_BYTES));
 	take(WANTED_BYTES);
 	puts("process 1 has its memory");
 	return reboot(RB_POWER_OFF);
