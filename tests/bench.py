@@ -27,7 +27,7 @@ import plot
 import tap
 from linux import debian
 
-SECONDS = 1500
+SECONDS = 4500
 ICOUNT = ["-icount", "shift=0,sleep=off"]
 # Turns off what Debian's configuration does besides the work itself, as far as that is possible.
 LINUX_STRIPPED = (

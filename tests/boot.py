@@ -20,10 +20,13 @@ import tap
 SECONDS_TO_PROMPT = 2.0
 IDLE_SECONDS = 4.0
 IDLE_SHARE = 0.03
+TRIES = 5  # of what a busy host may spoil
+LIMIT = 60  # seconds, of machines that end by themselves
 FREE_SLACK = 128  # KiB by which two boots may differ
-CLOCK_SLACK = 120  # seconds, for a slow boot and some commands
+CLOCK_SLACK = 600  # seconds, for a slow boot and some commands
 YEAR_2100 = 4102444800
 MTIME_FIELD = slice(46, 54)  # of the first entry of a newc archive, eight hexadecimal digits
+START_SECONDS = 0.5  # from a program's first words until it is in the call that it is met in
 CONTROL_C, CONTROL_D, CONTROL_U, CONTROL_Z, ERASE = "\x03", "\x04", "\x15", "\x1a", "\x7f"
 UP, LEFT, DELETE = "\x1b[A", "\x1b[D", "\x1b[3~"
 PACK = pathlib.Path(__file__).resolve().parent.parent / "tools" / "initramfs.py"
@@ -41,7 +44,8 @@ def expect(condition, message):
 class Shell:
     """A booted machine whose user is at the prompt."""
 
-    def __init__(self, options, *, log, append="", more=(), reboot=False, seconds=15):
+    def __init__(self, options, *, log, append="", more=(), reboot=False, seconds=guest.SECONDS_TO_ANSWER):
+        self.options = options
         command = guest.command_line(options, append) + list(more)
         if reboot:
             command.remove("-no-reboot")
@@ -52,10 +56,12 @@ class Shell:
         except pexpect.ExceptionPexpect:
             self.stop()
             raise
-        self.seconds = time.monotonic() - self.started
-        self.cpu_seconds = cpu_seconds(self.terminal.emulator())
+        # By the clock or, if this computer is busy with other things, by the CPU time that it took.
+        self.seconds = min(
+            time.monotonic() - self.started, cpu_seconds(self.terminal.emulator())
+        )
 
-    def run(self, line, seconds=15):
+    def run(self, line, seconds=guest.SECONDS_TO_ANSWER):
         """Type a command line. Returns what it printed and its exit status."""
         # The marks are quoted in two parts, so that the echo of the line does not look like them.
         self.terminal.send(f'echo "<""<"; {line}\r')
@@ -76,20 +82,29 @@ class Shell:
     def type(self, keys):
         self.terminal.send(keys)
 
-    def sees(self, text, seconds=10):
-        self.terminal.expect_exact(text, timeout=seconds)
+    def sees(self, text):
+        self.terminal.expect_exact(text, timeout=guest.SECONDS_TO_ANSWER)
 
     def prompt(self):
-        self.terminal.expect(guest.PROMPT, timeout=10)
+        self.terminal.expect(guest.PROMPT, timeout=guest.SECONDS_TO_ANSWER)
+
+    def starts(self, line):
+        """A command line that says "go" before it does what takes long, which gets time to begin.
+
+        Keys that come too early would not reach it: the shell has the terminal until then.
+        """
+        self.type(line + "\r")
+        self.sees("\ngo\r\n")
+        time.sleep(START_SECONDS)
 
     def recover(self):
         """After a case that did not end: whether the prompt comes back."""
         self.terminal.send(CONTROL_C)
-        return self.terminal.expect([guest.PROMPT, pexpect.TIMEOUT, pexpect.EOF], timeout=5) == 0
+        return self.terminal.expect([guest.PROMPT, pexpect.TIMEOUT, pexpect.EOF]) == 0
 
-    def ended(self, seconds=10):
+    def ended(self):
         """Wait for the machine to end. Returns QEMU's exit status."""
-        self.terminal.expect(pexpect.EOF, timeout=seconds)
+        self.terminal.expect(pexpect.EOF, timeout=guest.SECONDS_TO_END)
         self.terminal.close()
         return self.terminal.exitstatus
 
@@ -101,16 +116,25 @@ class Shell:
 
 
 def prompt_in_time(shell):
-    """By the clock or, if this computer is busy with other things, by the CPU time that it took."""
-    seconds = min(shell.seconds, shell.cpu_seconds)
+    seconds = shell.seconds
+    for _ in range(TRIES):
+        if seconds < SECONDS_TO_PROMPT:
+            break
+        again = Shell(shell.options, log="shell-again")
+        seconds = min(seconds, again.seconds)
+        again.stop()
     expect(seconds < SECONDS_TO_PROMPT, f"{seconds:.2f} s to the prompt, over {SECONDS_TO_PROMPT}")
 
 
 def idle(shell):
-    time.sleep(1)
-    before = cpu_seconds(shell.terminal.emulator())
-    time.sleep(IDLE_SECONDS)
-    share = (cpu_seconds(shell.terminal.emulator()) - before) / IDLE_SECONDS
+    """Once it is done with its boot, which takes a while."""
+    for _ in range(TRIES):
+        time.sleep(1)
+        before = cpu_seconds(shell.terminal.emulator())
+        time.sleep(IDLE_SECONDS)
+        share = (cpu_seconds(shell.terminal.emulator()) - before) / IDLE_SECONDS
+        if share < IDLE_SHARE:
+            break
     expect(share < IDLE_SHARE, f"an idle machine uses {share:.1%} of a host CPU")
 
 
@@ -234,7 +258,6 @@ def interrupt_line(shell):
 
 def is_interrupted(shell):
     """Ctrl-C ends what runs in the foreground."""
-    time.sleep(0.5)
     shell.type(CONTROL_C)
     shell.prompt()
     shell.type("echo status $?\r")
@@ -243,20 +266,18 @@ def is_interrupted(shell):
 
 
 def interrupt_program(shell):
-    shell.type("sleep 100\r")
+    shell.starts("sh -c 'echo go; exec sleep 100'")
     is_interrupted(shell)
 
 
 def interrupt_pipeline(shell):
-    shell.type("cat /dev/zero | cat > /dev/null\r")
-    time.sleep(0.5)
+    shell.starts("cat /dev/zero | sh -c 'echo go; exec cat > /dev/null'")
     shell.type(CONTROL_C)
     shell.prompt()
 
 
 def end_of_file(shell):
-    shell.type("cat\r")
-    time.sleep(0.3)
+    shell.starts("sh -c 'echo go; exec cat'")
     shell.type(f"lin{ERASE}ne\r")
     shell.sees("line\r\n")  # the echo may show the erased letter
     shell.type(CONTROL_D)
@@ -272,14 +293,12 @@ def fast_typist(shell):
 def interrupt_shell(shell):
     """Ctrl-C also ends what the shell does itself."""
     for line in ("while :; do :; done", "sleep 100 & wait", "read word", "for i in 1 2; do read x; done"):
-        shell.type(line + "; echo no\r")
-        time.sleep(0.5)
+        shell.starts(f"echo go; {line}; echo no")
         shell.type(CONTROL_C)
         shell.prompt()
         shell.gives("echo fresh", "fresh\n")
-    shell.gives("echo sleep 100 > /tmp/s; echo echo no >> /tmp/s", "")
-    shell.type(". /tmp/s\r")
-    time.sleep(0.5)
+    shell.gives("echo 'echo go; sleep 100; echo no' > /tmp/s", "")
+    shell.starts(". /tmp/s")
     shell.type(CONTROL_C)
     shell.prompt()
     shell.gives("rm /tmp/s", "")
@@ -305,13 +324,12 @@ def failed_expansion(shell):
 
 
 def background_and_back(shell):
-    shell.type("sleep 100\r")
-    time.sleep(0.5)
+    shell.starts("sh -c 'echo go; exec sleep 100'")
     shell.type(CONTROL_Z)
     shell.sees("stopped")
     shell.prompt()
     shell.gives("bg", "")
-    shell.type("fg\r")
+    shell.starts("echo go; fg")
     is_interrupted(shell)
     output, status = shell.run("fg")
     expect(status == 1 and "no stopped job" in output, "a job that has ended came back")
@@ -417,7 +435,7 @@ def broken_initramfs(options):
         archive.write_bytes(pathlib.Path(options.archive).read_bytes()[:5000])
         cut = argparse.Namespace(**{**vars(options), "initrd": archive})
         machine = guest.Batch(
-            guest.command_line(cut, "panic=1"), f"{options.log}/initrd-cut.log", seconds=20
+            guest.command_line(cut, "panic=1"), f"{options.log}/initrd-cut.log", LIMIT
         )
         lines = list(machine.lines())
         machine.stop()
@@ -456,7 +474,7 @@ def command_line_words(options):
     """Unknown words go to init's environment, those after -- to its arguments."""
     words = "quiet fruit=apple maxcpus=2"
     machine = guest.Batch(
-        guest.command_line(options, f"{words} -- env"), f"{options.log}/words.log", seconds=20
+        guest.command_line(options, f"{words} -- env"), f"{options.log}/words.log", LIMIT
     )
     lines = list(machine.lines())
     status = machine.stop()
@@ -473,7 +491,7 @@ def panic_and_reset(options):
     machine = guest.Batch(
         guest.command_line(options, "panic=1 rdinit=/bin/true"),
         f"{options.log}/panic.log",
-        seconds=20,
+        LIMIT,
     )
     lines = list(machine.lines())
     status = machine.stop()
@@ -485,7 +503,7 @@ def process_1_goes_last(options):
     """If others have all memory, each a little, process 1 is not the one killed when it needs some."""
     words = "quiet panic=1 rdinit=/bin/oomtest -- --as-init"
     machine = guest.Batch(
-        guest.command_line(options, words), f"{options.log}/memory.log", seconds=60
+        guest.command_line(options, words), f"{options.log}/memory.log", 4 * LIMIT
     )
     lines = list(machine.lines())
     machine.stop()

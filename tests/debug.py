@@ -15,7 +15,7 @@ import sys
 import guest
 import tap
 
-SECONDS_TO_PANIC, SECONDS_FOR_A_SUITE = 60, 400
+SECONDS_TO_PANIC, SECONDS_FOR_A_SUITE = 180, 1200
 # What is written to /proc/lock-check, and what the panic says.
 MISTAKES = {
     "order": "order: a static lock inside a static lock",

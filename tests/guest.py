@@ -19,6 +19,10 @@ QEMU = "qemu-system-riscv64"
 # The shell's prompt. At some keys the shell prints it again, in front of what was typed.
 PROMPT = r"cowslip:[^ \r\n]*[$#] "
 PANIC_MARK = "kernel panic"
+# Limits only end what hangs: a busy host may stand still for seconds, and take several times as long.
+SECONDS_TO_ANSWER = 60
+SECONDS_TO_END = 60  # of QEMU, once its console is closed
+SECONDS_AT_MOST = 3600  # of a machine with a user
 
 
 def add_arguments(parser):
@@ -106,7 +110,7 @@ class Batch:
     def stop(self):
         """End the machine if it still runs. Returns QEMU's exit status, None if it was stopped."""
         try:
-            return self.process.wait(timeout=0 if self.timed_out() else 5)
+            return self.process.wait(timeout=0 if self.timed_out() else SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait()
@@ -116,10 +120,10 @@ class Batch:
 class Terminal(pexpect.spawn):
     """A machine with a user in front of it."""
 
-    def __init__(self, command, log, seconds=15):
+    def __init__(self, command, log, seconds=SECONDS_TO_ANSWER):
         super().__init__(
             "timeout",
-            ["--foreground", "-k", "5", "900", *command],
+            ["--foreground", "-k", "5", str(SECONDS_AT_MOST), *command],
             timeout=seconds,
             echo=False,
             encoding="utf-8",

@@ -17,7 +17,7 @@ from linux import debian
 
 SECONDS_AFTER_PANIC = 3
 LINUX_ATTEMPTS = 3
-LINUX_SECONDS_TO_START = 60
+LINUX_SECONDS_TO_START = 120
 LINUX_WORDS = "quiet loglevel=3 panic=-1 transparent_hugepage=never"
 
 

@@ -41,15 +41,15 @@ BUGS = {
     },
     "thread": {"race": "data race"},
 }
-PLANT_SECONDS = 60
-BOOT_SECONDS = 90  # these kernels are slow, and the archives large
+PLANT_SECONDS = 180
+BOOT_SECONDS = 300  # these kernels are slow, and the archives large
 PROGRAMS = "programs."
 
 
 def parse():
     parser = argparse.ArgumentParser(description="Run suites on a kernel that checks itself.")
     parser.add_argument("--folder", type=pathlib.Path, required=True, help="for the build")
-    parser.add_argument("--seconds", type=int, default=600, help="the most for each suite")
+    parser.add_argument("--seconds", type=int, default=1800, help="the most for each suite")
     guest.add_arguments(parser)
     parser.add_argument("sanitizers")
     parser.add_argument("suites", nargs="*", metavar="suite")

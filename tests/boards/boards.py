@@ -21,9 +21,8 @@ import guest
 import pexpect
 import tap
 
-SECONDS_TO_PROMPT = 90
-SECONDS_FOR_A_LINE = 90
-SECONDS_TO_END = 20
+SECONDS_TO_PROMPT = 200
+SECONDS_FOR_A_LINE = 300
 CUT_POWER = "it is safe to cut it now"
 # A board that works shows none of these.
 TROUBLES = r"kernel panic|: error -?\d|does not start|nobody's|turned off"
@@ -79,11 +78,11 @@ def run_suite(report, terminal, machine, words):
 def end(report, terminal, machine):
     terminal.send("poweroff\r")
     if machine.power:
-        terminal.expect(pexpect.EOF, timeout=SECONDS_TO_END)
+        terminal.expect(pexpect.EOF, timeout=guest.SECONDS_TO_END)
         terminal.close()
         report.case(terminal.exitstatus == 0, "switches itself off")
         return
-    terminal.expect_exact(CUT_POWER, timeout=SECONDS_TO_END)
+    terminal.expect_exact(CUT_POWER, timeout=guest.SECONDS_TO_END)
     report.case(True, "says that its power may be cut")
 
 
@@ -106,7 +105,7 @@ def watch(report, terminal, machine):
         terminal.expect(pattern, timeout=SECONDS_TO_PROMPT)
         report.case(True, f"the console shows: {pattern}")
     if machine.power:
-        terminal.expect(pexpect.EOF, timeout=SECONDS_TO_END)
+        terminal.expect(pexpect.EOF, timeout=guest.SECONDS_TO_END)
 
 
 def main():
@@ -122,7 +121,7 @@ def main():
             tap.skip_all(reason)
             return 0
         log = f"{options.log}/board-{options.machine}.log"
-        terminal = guest.Terminal(machine.command, log, SECONDS_TO_END)
+        terminal = guest.Terminal(machine.command, log)
         try:
             (use if machine.harts else watch)(report, terminal, machine)
         except pexpect.ExceptionPexpect as reason:

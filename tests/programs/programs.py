@@ -28,7 +28,10 @@ COMPILER = "riscv64-linux-gnu-gcc"
 CONTROL_C, CONTROL_Z, ESCAPE, UP, ERASE = "\x03", "\x1a", "\x1b", "\x1b[A", "\x7f"
 GLIBC_PROGRAMS = [HERE / "threads.c", HERE / "library.c"]
 SETTLE_SECONDS = 1.0
-SECONDS = 90
+SECONDS = 300
+SECONDS_FOR_A_KEY = 60
+TRIES = 5
+STARTED = r"[\r\n]go\r\n"  # what a program prints; the echo of its command line has no line end there
 
 STATIC = ["busybox-static", "bash-static", "zsh-static"]
 DYNAMIC = (
@@ -120,14 +123,14 @@ PYTHON_TASKS = [
     ("import multiprocessing as m, math; m.set_start_method('fork'); "
      "print(m.Pool(3).map(math.factorial, range(6)))", r"\[1, 1, 2, 6, 24, 120\]"),
     ("import mmap; m = mmap.mmap(-1, 8192); m[:5] = b'hello'; m.flush(); print(m[:5])", "b'hello'"),
-    ("import signal as s, time; s.signal(s.SIGALRM, lambda *a: print('alarm')); "
-     "s.setitimer(s.ITIMER_REAL, 0.1); time.sleep(0.3)", "alarm"),
+    ("import signal as s, time; s.signal(s.SIGALRM, lambda *a: exit(print('alarm'))); "
+     "s.setitimer(s.ITIMER_REAL, 0.1); time.sleep(60)", "alarm"),
     ("import select as s, os; e = s.epoll(); r, w = os.pipe(); e.register(r, s.EPOLLIN | s.EPOLLET); "
      "a = len(e.poll(0)); os.write(w, b'x'); print(a, len(e.poll(1)), len(e.poll(0)))", "0 1 0"),
     ("import os; f = os.eventfd(3); os.eventfd_write(f, 4); print(os.eventfd_read(f))", "7"),
     ("import os, select as s, time; f = os.timerfd_create(time.CLOCK_MONOTONIC); "
-     "os.timerfd_settime(f, initial=0.1); e = s.epoll(); e.register(f, 1); "
-     "print(len(e.poll(0)), len(e.poll(5)), os.read(f, 8)[0])", "0 1 1"),
+     "os.timerfd_settime(f, initial=30); e = s.epoll(); e.register(f, 1); a = len(e.poll(0)); "
+     "os.timerfd_settime(f, initial=0.1); print(a, len(e.poll(60)), os.read(f, 8)[0])", "0 1 1"),
     ("import socket as s; a, b = s.socketpair(); a.send(b'hi'); a.close(); "
      "print(b.recv(9), b.recv(9))", "b'hi' b''"),
     ("import socket as s, threading as t; a = s.socket(s.AF_UNIX); a.bind('sock'); a.listen(); "
@@ -163,8 +166,8 @@ TOOLS_TASKS = [
     ("gawk 'BEGIN { c = \"sort\"; print \"b\\na\" |& c; close(c, \"to\"); while ((c |& getline x) > 0) print x }'",
      r"a\nb\n"),
     ("seq 20000 | xz -T2 | xz -d | md5sum", r"e071f707df7bbeee2a6a1eb48011ddd0  -\n"),
-    ("screen -d -m sh -c 'tty >t; sleep 3'; sleep 1; screen -ls | grep -c Detached; cat t", r"1\n/dev/pts/0\n"),
-    ("export LC_ALL=C.UTF-8; tmux new -d 'tty >u; sleep 5'; sleep 1; tmux ls | cut -c1-12; cat u",
+    ("screen -d -m sh -c 'tty >t; sleep 99'; until [ -s t ]; do sleep 0.1; done; screen -ls | grep -c Detached; cat t", r"1\n/dev/pts/0\n"),
+    ("export LC_ALL=C.UTF-8; tmux new -d 'tty >u; sleep 99'; until [ -s u ]; do sleep 0.1; done; tmux ls | cut -c1-12; cat u",
      r"0: 1 windows\n/dev/pts/\d\n"),
 ]
 
@@ -186,10 +189,14 @@ class Machine(boot.Shell):
         right = re.fullmatch(pattern, output) is not None and found == status
         report.case(right, show(line), [] if right else [f"status {found}", output])
 
-    def step(self, report, name, keys, pattern):
-        """Type keys, see something. False: it did not come."""
-        self.terminal.send(keys)
-        seen = self.terminal.expect([pattern, pexpect.TIMEOUT, pexpect.EOF], timeout=20) == 0
+    def step(self, report, name, keys, pattern, tries=1):
+        """Type keys, see something. False: it did not come, however often they were typed."""
+        for _ in range(tries):
+            self.terminal.send(keys)
+            ends = [pattern, pexpect.TIMEOUT, pexpect.EOF]
+            seen = self.terminal.expect(ends, timeout=SECONDS_FOR_A_KEY) == 0
+            if seen:
+                break
         report.case(seen, name, [] if seen else repr(self.terminal.before[-300:]).splitlines())
         return seen
 
@@ -209,31 +216,31 @@ def python(machine, report):
 
 
 def job_control(machine, report, shell, prompt):
-    """What a user does with jobs; a program that was started gets time to be in the foreground."""
+    """What a user does with jobs; a program says that it has started, before keys are for it."""
     stopped, running = r"(?i)(stopped|suspended)", r"(?i)running.*sleep 101"
 
-    def after_a_while(name, keys, pattern):
+    def after_a_while(name, keys, pattern, tries=1):
         time.sleep(SETTLE_SECONDS)
-        machine.step(report, f"{shell}: {name}", keys, pattern)
+        machine.step(report, f"{shell}: {name}", keys, pattern, tries)
 
     def step(name, keys, pattern):
         machine.step(report, f"{shell}: {name}", keys, pattern)
 
-    step("a program starts", "sleep 100\r", "sleep 100")
+    step("a program starts", "sh -c 'echo go; exec sleep 100'\r", STARTED)
     after_a_while("Ctrl-C ends it", CONTROL_C, prompt)
     step("its status tells so", "echo st=$?\r", r"st=130")
-    step("another starts", "sleep 101\r", "sleep 101")
+    step("another starts", "sh -c 'echo go; exec sleep 101'\r", STARTED)
     after_a_while("Ctrl-Z stops it", CONTROL_Z, stopped)
     step("jobs lists it", "jobs\r", stopped + ".*sleep 101")
     step("bg lets it go on", "bg\r", "sleep 101")
     step("jobs says that it runs", "jobs\r", running)
     step("fg brings it back", "fg\r", "sleep 101")
-    after_a_while("Ctrl-C ends it there", CONTROL_C, prompt)
-    step("a pipeline starts", "cat | cat\r", "cat")
+    after_a_while("Ctrl-C ends it there", CONTROL_C, prompt, TRIES)  # it may not be back yet
+    step("a pipeline starts", "cat | sh -c 'echo go; exec cat'\r", STARTED)
     after_a_while("Ctrl-Z stops all of it", CONTROL_Z, stopped)
     step("it can be killed", "kill %1; wait; echo done=$?\r", r"done=\d+")
     step("a job that reads in the background", "cat &\r", prompt)
-    after_a_while("is stopped", "\rjobs\r", stopped)
+    after_a_while("is stopped", "\rjobs\r", stopped, TRIES)  # it may not have read yet
     step("it can be killed too", "kill -9 %1; wait; echo done=$?\r", r"done=\d+")
     step("the line can be edited", f"echo abXc{ERASE}{ERASE}c; echo\r", "\nabc\r\n")
     step("and had back", f"{UP}\r", "\nabc\r\n")
@@ -306,7 +313,7 @@ def init(report, options):
     links = [("bin/sh", "busybox"), ("init", "bin/busybox")]
     archive.build(path, ["busybox-static"], links=links)
     options.initrd = path
-    terminal = guest.Terminal(guest.command_line(options, "quiet"), f"{options.log}/init.log", 30)
+    terminal = guest.Terminal(guest.command_line(options, "quiet"), f"{options.log}/init.log")
     for name, pattern, keys in (
         ("init asks for Enter", "activate this console", "\r"),
         ("it starts a shell", "# ", "exit\r"),
@@ -338,7 +345,7 @@ def make_archive(folder, group):
     return path
 
 
-def run_group(report, options, group, seconds=15):
+def run_group(report, options, group, seconds=guest.SECONDS_TO_ANSWER):
     """`seconds`: the most until there is a prompt, and for answers to keys."""
     try:
         if group == "init":

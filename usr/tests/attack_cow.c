@@ -476,7 +476,7 @@ static void secret_during_a_call(void)
 			CHECK(memcmp(memory.start, evil, sizeof(evil)) == 0);
 			_exit(0);
 		}
-		sleep_milliseconds(5);
+		tap_wait_until_asleep(child);
 		*last = SECRET;
 		memset(evil, EVIL, sizeof(evil));
 		memory_tag(memory.start, memory.pages, SECRET);

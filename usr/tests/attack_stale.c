@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -363,17 +364,18 @@ static unsigned int *shared_word(void)
 	return page;
 }
 
-#define SLEEP_LONG           \
-	{                    \
-		.tv_sec = 20 \
-	}
-#define SLEEP_ROUND 20 /* milliseconds */
+#define SLEEP_SECONDS 20 /* unless it is woken */
 
-static void sleep_on(void *word)
+static long sleep_on(void *word)
 {
-	static const struct timespec limit = { .tv_nsec = 5 * SLEEP_ROUND * 1000000 };
+	const struct timespec limit = { .tv_sec = SLEEP_SECONDS };
 
-	kernel_call(SYS_futex, word, FUTEX_WAIT, 0, &limit, NULL, 0);
+	return kernel_call(SYS_futex, word, FUTEX_WAIT, 0, &limit, NULL, 0);
+}
+
+static void sleep_in_thread(void *word)
+{
+	sleep_on(word);
 }
 
 static void wake_up_stolen(void)
@@ -383,22 +385,21 @@ static void wake_up_stolen(void)
 		struct thread thread;
 		int sleeper;
 
-		thread_start(&thread, sleep_on, gone);
-		sleep_milliseconds(SLEEP_ROUND);
+		thread_start(&thread, sleep_in_thread, gone);
+		tap_wait_until_asleep(thread.pid);
 		CHECK(munmap(gone, PAGE_BYTES) == 0);
 		word = shared_word();
 		sleeper = tap_fork();
 		if (sleeper == 0) {
-			const struct timespec limit = SLEEP_LONG;
-
-			CHECK_EQUAL(kernel_call(SYS_futex, word, FUTEX_WAIT, 0, &limit, NULL, 0),
-				0);
+			CHECK_EQUAL(sleep_on(word), 0);
 			_exit(0);
 		}
-		sleep_milliseconds(SLEEP_ROUND);
+		tap_wait_until_asleep(sleeper);
 		CHECK_EQUAL(kernel_call(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0), 1);
 		tap_join(sleeper);
-		thread_join(&thread);
+		CHECK(kill(thread.pid, SIGKILL) == 0); /* nothing else ends its sleep */
+		tap_join_killed(thread.pid, SIGKILL);
+		memory_unmap_pages(thread.stack, THREAD_STACK_PAGES);
 		CHECK(munmap(word, PAGE_BYTES) == 0);
 	}
 }

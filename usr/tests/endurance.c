@@ -34,7 +34,7 @@
 #define PATIENCE        (120 * SECOND) /* for a worker whose time is over */
 #define PAUSE           10             /* milliseconds */
 #define PROBE_PAUSE     40             /* milliseconds, on average */
-#define SETTLE_ATTEMPTS 200
+#define SETTLE_ATTEMPTS 2000
 #define BUCKET          100000ul /* nanoseconds */
 #define BUCKETS         4000
 

@@ -28,7 +28,7 @@
 #define NTH_MAX        2000 /* no operation here needs so many allocations */
 #define OPERATIONS_MAX 64
 #define REPEATS        64 /* as many objects of 64 bytes as a page has */
-#define SETTLE_TRIES   50
+#define SETTLE_TRIES   2000
 #define SETTLE_PAUSE   10 /* milliseconds */
 
 #define AS_INIT       "--as-init"
@@ -236,7 +236,9 @@ static int be_init(void)
 				pause();
 		}
 	}
-	sleep_milliseconds(FILLING_PAUSE);
+	do
+		sleep_milliseconds(FILLING_PAUSE);
+	while (memory_free_pages() >= (long)(WANTED_BYTES / PAGE_BYTES));
 	take(WANTED_BYTES);
 	puts("process 1 has its memory");
 	return reboot(RB_POWER_OFF);

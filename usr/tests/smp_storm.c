@@ -24,15 +24,19 @@
 #define TAG           0x51515151ul
 #define OWNERS        3
 #define MEETING_DELAY 300000ul /* nanoseconds until all owners write */
-#define FAIR_ROUNDS   20
+#define FAIR_ROUNDS   200
 #define FAIR_PAUSE    100 /* milliseconds */
 #define EQUAL_SECONDS 3
+#define EQUAL_TRIES   10
 #define ANY_HART      (~0u)
 #define CALL_PIECES   400u
 #define CALL_PAUSE    10 /* milliseconds until the call is moved */
 #define CALL_SWITCHES 5
+#define CALL_TRIES    20
+#define CALL_STAYED   2 /* exit status: it did not give way */
 #define CODE_FLUSHES  5000
 #define CODE_PATIENCE 10000000000ul /* nanoseconds: this takes milliseconds */
+#define CODE_TRIES    3
 
 static unsigned int worker_count(void)
 {
@@ -272,15 +276,13 @@ static unsigned long time_of(int pid)
 	return microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
 }
 
-/* One more spinning process than harts: those that share a hart change, so that all get as much. */
-static void spinners_are_equal(void)
+/* Whether so many spinning processes get about the same time. */
+static bool spin_equally(unsigned int count)
 {
-	unsigned int count = smp_harts() + 1;
 	unsigned long end = now_nanoseconds() + EQUAL_SECONDS * tap_scale() * 1000000000ul;
 	unsigned long least = ~0ul, most = 0;
 	int pids[WORKERS_MAX + 1];
 
-	CHECK(count <= WORKERS_MAX + 1);
 	for (unsigned int i = 0; i < count; i++) {
 		pids[i] = tap_fork();
 		if (pids[i] == 0)
@@ -292,7 +294,21 @@ static void spinners_are_equal(void)
 		least = time < least ? time : least;
 	}
 	tap_note("%u spinners, from %lu to %lu ms", count, least / 1000, most / 1000);
-	CHECK(most * 2 < least * 3); /* twice as much if the same two always shared a hart */
+	return most * 2 < least * 3; /* twice as much if the same two always shared a hart */
+}
+
+/*
+ * One more spinning process than harts: those that share a hart change, so that all get as much. While
+ * the host holds a hart up, the process there seems to get all the time: then it is measured again.
+ */
+static void spinners_are_equal(void)
+{
+	unsigned int count = smp_harts() + 1;
+	int tries = 0;
+
+	CHECK(count <= WORKERS_MAX + 1);
+	while (!spin_equally(count))
+		CHECK(++tries < EQUAL_TRIES);
 }
 
 /* Two processes that may run on only one hart stay there, however idle the others are. */
@@ -360,43 +376,74 @@ static long switches_in_call(struct gate *begun)
 	return after.ru_nivcsw - before.ru_nivcsw;
 }
 
-/* A task moved to another hart in the middle of a call gives way to the tasks there. */
-static void call_gives_way_elsewhere(void)
+/* Moves a process from hart 1 to hart 0 during its call; whether it gave way to others there. */
+static bool gives_way(void)
 {
-	struct gate begun;
-	int pids[2];
+	struct gate begun, moved;
+	int pid, status;
 
 	gate_init(&begun);
-	for (unsigned int i = 0; i < 2; i++) {
-		pids[i] = tap_fork();
-		if (pids[i] != 0)
-			continue;
-		run_on(0, i);
-		if (i == 0)
-			spin_until(~0ul, 0);
-		CHECK(switches_in_call(&begun) > CALL_SWITCHES);
-		_exit(0);
+	gate_init(&moved);
+	pid = tap_fork();
+	if (pid == 0) {
+		run_on(0, 1);
+		bool stayed = switches_in_call(&begun) <= CALL_SWITCHES;
+		gate_wait(&moved);
+		_exit(stayed ? CALL_STAYED : 0);
 	}
 	gate_wait(&begun);
 	sleep_milliseconds(CALL_PAUSE);
-	run_on(pids[1], 0);
-	tap_join(pids[1]);
-	CHECK(kill(pids[0], SIGKILL) == 0);
-	tap_join_killed(pids[0], SIGKILL);
+	run_on(pid, 0);
+	gate_open(&moved);
+	status = tap_wait(pid);
+	gate_close(&begun);
+	gate_close(&moved);
+	CHECK(WIFEXITED(status));
+	CHECK(status == 0 || WEXITSTATUS(status) == CALL_STAYED);
+	return status == 0;
+}
+
+/*
+ * A task moved to another hart in the middle of a call gives way to the tasks there. If the host holds
+ * up the mover until the call is over, it shows nothing, and is tried again.
+ */
+static void call_gives_way_elsewhere(void)
+{
+	int spinner = tap_fork();
+	int tries = 0;
+
+	if (spinner == 0) {
+		run_on(0, 0);
+		spin_until(~0ul, 0);
+	}
+	while (!gives_way())
+		CHECK(++tries < CALL_TRIES);
+	CHECK(kill(spinner, SIGKILL) == 0);
+	tap_join_killed(spinner, SIGKILL);
 }
 
 static void flush_code(unsigned long deadline, unsigned long tag)
 {
+	(void)deadline;
 	(void)tag;
 	for (unsigned int i = 0; i < CODE_FLUSHES; i++)
 		CHECK(syscall(SYS_riscv_flush_icache, 0, 0, 0) == 0);
-	CHECK(now_nanoseconds() < deadline + CODE_PATIENCE);
 }
 
-/* Programs that write instructions do not hold each other up: only their own threads are told. */
+/*
+ * Programs that write instructions do not hold each other up: only their own threads are told. If the
+ * host held them up, they need less time when they are tried again.
+ */
 static void code_storm(void)
 {
-	run_workers(flush_code);
+	unsigned long start;
+	int tries = 0;
+
+	do {
+		CHECK(tries++ < CODE_TRIES);
+		start = now_nanoseconds();
+		run_workers(flush_code);
+	} while (now_nanoseconds() - start >= CODE_PATIENCE);
 }
 
 static void yield_or_audit(unsigned long deadline, unsigned long tag)

@@ -22,8 +22,8 @@
 
 #define ROUNDS     4000ul
 #define ENOUGH     (~0ul)
-#define SPINS      512          /* at most, before either side begins */
-#define PATIENCE   5000000000ul /* nanoseconds */
+#define SPINS      512           /* at most, before either side begins */
+#define PATIENCE   20000000000ul /* nanoseconds */
 #define MASK_BYTES 8ul
 
 /* One of the calls that sleep, and what ends its sleep. */

@@ -23,7 +23,7 @@
 #define ARGUMENTS_MAX    16
 #define DIRECTORY_MODE   0755
 #define TEMPORARY_MODE   01777
-#define SETTLE_ATTEMPTS  50
+#define SETTLE_ATTEMPTS  1000
 #define SETTLE_PAUSE     20 /* milliseconds */
 #define PATH_BYTES       64
 #define EXEC_FAILED      127

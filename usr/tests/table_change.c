@@ -16,7 +16,6 @@
 
 #define MIDDLE_BYTES (MIDDLE_PAGES * PAGE_BYTES)
 #define PLACE_BYTES  64
-#define EXIT_PAUSE   2 /* milliseconds that an exit takes at most, unless it is interrupted */
 
 enum order { OLDEST, YOUNGEST, IN_TURN, AT_ONCE, SOLE, ORDERS };
 
@@ -216,6 +215,8 @@ static void take_part(const struct arrangement *arrangement, struct area *area,
 	area_own_above(area, arrangement->level);
 	gate_open(&signals->ready);
 	gate_wait(&signals->go[self]);
+	if (area->sharers == 1 && acts[arrangement->order])
+		area_wait_until_alone(area);
 	if (!acts[arrangement->order]) {
 		gate_open(&signals->done);
 	} else if (operation->check == NULL) {
@@ -267,7 +268,6 @@ static void direct(const struct arrangement *arrangement, struct signals *signal
 		let_go(signals, i);
 		gate_open(&signals->leave[i]);
 		gate_wait(&signals->left);
-		sleep_milliseconds(EXIT_PAUSE);
 	}
 	if (arrangement->order == AT_ONCE) {
 		for (unsigned int i = 0; i < sharers; i++)

@@ -17,23 +17,12 @@
 #include "usr/tests/tabletest.h"
 #include "usr/tests/thread.h"
 
-#define SETTLE_TRIES  1000 /* milliseconds, until ended processes are gone */
+#define SETTLE_TRIES  20000 /* milliseconds, until ended processes are gone */
 #define STACK_BYTES   16384
 #define PAUSE_SECONDS 20 /* that a futex waits if it is not woken */
 
-/* The others have said that they are about to end, but may not have ended yet. */
-static void wait_until_alone(const struct area *area)
-{
-	for (int i = 0; area->sharers == 1 && i < SETTLE_TRIES; i++) {
-		if (sizes_at(area->start).shared == 0)
-			return;
-		sleep_milliseconds(1);
-	}
-}
-
 void view_smaps(struct area *area)
 {
-	wait_until_alone(area);
 	memory_tag(area_page(area, MIDDLE_START), MIDDLE_PAGES, NEW_TAG);
 	area_check_sizes(area->start, AREA_PAGES, MIDDLE_PAGES, area->sharers);
 }
@@ -51,6 +40,25 @@ static void read_pagemap(const struct area *area, unsigned long long records[ARE
 		CHECK(records[i] == 0 || (records[i] & PAGEMAP_FRAME) != 0);
 }
 
+static bool is_alone(const struct area *area)
+{
+	static unsigned long long records[AREA_PAGES];
+	size_t alone = 0;
+
+	read_pagemap(area, records);
+	while (alone < AREA_PAGES && (records[alone] & PAGEMAP_EXCLUSIVE) != 0)
+		alone++;
+	return alone == AREA_PAGES;
+}
+
+void area_wait_until_alone(const struct area *area)
+{
+	for (int tries = 0; !is_alone(area); tries++) {
+		CHECK(tries < SETTLE_TRIES);
+		sleep_milliseconds(1);
+	}
+}
+
 static bool is_middle(size_t page)
 {
 	return page >= MIDDLE_START && page < MIDDLE_START + MIDDLE_PAGES;
@@ -61,7 +69,6 @@ void view_pagemap(struct area *area)
 	static unsigned long long before[AREA_PAGES], after[AREA_PAGES];
 	unsigned char *middle = area_page(area, MIDDLE_START);
 
-	wait_until_alone(area);
 	memset(after, 0, sizeof(after)); /* so that filling them causes no faults */
 	read_pagemap(area, before);
 	memory_tag(middle, MIDDLE_PAGES, NEW_TAG);

@@ -41,6 +41,9 @@ void area_check_edges(const struct area *area);
 void area_check_middle(const struct area *area);
 void area_check_hole(const struct area *area);
 
+/* The others have said that they are about to end, but may not have ended yet (table_view.c). */
+void area_wait_until_alone(const struct area *area);
+
 unsigned char *area_page(const struct area *area, size_t index);
 
 /* A region's sizes in KiB. */

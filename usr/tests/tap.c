@@ -26,7 +26,7 @@
 #define DEFAULT_LIMIT   240 /* seconds for a case */
 #define LINE_BYTES      512
 #define REASON_BYTES    256
-#define SETTLE_ATTEMPTS 50
+#define SETTLE_ATTEMPTS 1000
 #define SETTLE_PAUSE    20 /* milliseconds */
 
 enum outcome { PASSED, FAILED, SKIPPED };
@@ -177,13 +177,19 @@ static int start_watchdog(void)
 	return pid;
 }
 
-static int start_case(const struct tap_case *test)
+/*
+ * The case does not begin before the watchdog and the harness sleep: what either of them still
+ * stored would take memory, while the case may count its pages.
+ */
+static int start_case(const struct tap_case *test, int watchdog)
 {
 	int pid = fork();
 
 	if (pid == 0) {
 		case_name = test->name;
 		setpgid(0, 0);
+		tap_wait_until_asleep(watchdog);
+		tap_wait_until_asleep(getppid());
 		test->run();
 		_exit(0);
 	}
@@ -217,9 +223,9 @@ static enum outcome run_in_process(const struct tap_case *test, char *reason)
 {
 	int status = 0;
 	int watchdog = start_watchdog();
-	int pid = start_case(test);
+	int pid = watchdog < 0 ? -1 : start_case(test, watchdog);
 
-	if (watchdog < 0 || pid < 0) {
+	if (pid < 0) {
 		snprintf(reason, REASON_BYTES, "the harness cannot fork, errno %d", errno);
 		if (watchdog > 0) {
 			kill(watchdog, SIGKILL);
