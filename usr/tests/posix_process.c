@@ -286,29 +286,6 @@ static void facts_of_machine(void)
 	GIVES(-EINVAL, sethostname, "name", -1);
 }
 
-static void scheduling(void)
-{
-	struct sched_param parameter = { 0 }, wrong = { 7 };
-
-	GIVES(0, sched_yield);
-	GIVES(SCHED_OTHER, sched_getscheduler, 0);
-	GIVES(-ESRCH, sched_getscheduler, NOBODY);
-	GIVES(-EINVAL, sched_getscheduler, -1);
-	GIVES(0, sched_setscheduler, 0, SCHED_OTHER, &parameter);
-	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, &wrong);
-	GIVES(-EINVAL, sched_setscheduler, 0, 77, &parameter);
-	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, NULL);
-	GIVES(-EFAULT, sched_setscheduler, 0, SCHED_OTHER, BAD_POINTER);
-	GIVES(-ESRCH, sched_setscheduler, NOBODY, SCHED_OTHER, &parameter);
-	GIVES(0, sched_getparam, 0, &wrong);
-	CHECK_EQUAL(wrong.sched_priority, 0);
-	GIVES(-EINVAL, sched_getparam, 0, NULL);
-	GIVES(-ESRCH, sched_getparam, NOBODY, &wrong);
-	GIVES(0, sched_get_priority_max, SCHED_OTHER);
-	GIVES(0, sched_get_priority_min, SCHED_OTHER);
-	GIVES(-EINVAL, sched_get_priority_max, 77);
-}
-
 /* The rights and limits of a zombie can still be read. */
 static void rights_of_dead(void)
 {
@@ -688,7 +665,6 @@ static const struct tap_case cases[] = {
 	{ "used-by-children", used_by_children, 0 },
 	{ "names-of-tasks", names_of_tasks, 0 },
 	{ "facts-of-machine", facts_of_machine, 0 },
-	{ "scheduling", scheduling, 0 },
 	{ "rights-of-dead", rights_of_dead, 0 },
 	{ "affinity", affinity, 0 },
 	{ "hardware", hardware, 0 },
