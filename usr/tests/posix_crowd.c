@@ -17,99 +17,149 @@
 
 #define SECOND     1000000000ul
 #define MASK_BYTES 8l
-#define SETS       240
-#define COPIES     50
 #define ROUNDS     20 /* the fastest counts, as the host pauses now and then */
+#define TRIES      10 /* and may be busy for longer */
 
-/* How long it takes to make one more set that watches all copies. */
-static unsigned long watch_all(const int copies[COPIES])
+/* The shorter one of the times: that given, and the one since the start. */
+static unsigned long shorter(unsigned long fastest, unsigned long start)
+{
+	unsigned long time = now_nanoseconds() - start;
+
+	return time < fastest ? time : fastest;
+}
+
+/* With many things something takes less than so many times as long as with few. */
+static void check_growth(unsigned long (*time_with)(unsigned int number), unsigned int few,
+	unsigned int many, unsigned long factor)
+{
+	unsigned long low = 0, high = 0;
+
+	for (int i = 0; i < TRIES; i++) {
+		low = time_with(few);
+		high = time_with(many);
+		if (high < factor * low)
+			return;
+	}
+	FAIL("%lu ns with %u, and %lu ns with %u", low, few, high, many);
+}
+
+static void close_all(const int *files, unsigned int number)
+{
+	for (unsigned int i = 0; i < number; i++)
+		close(files[i]);
+}
+
+#define SETS   220
+#define COPIES 50
+
+static void copy_file(int file, int copies[COPIES])
+{
+	copies[0] = file;
+	for (int i = 1; i < COPIES; i++)
+		copies[i] = (int)WORKS(dup, file);
+}
+
+/* Makes one more set that watches all copies. The result is the time that watching them took. */
+static unsigned long watch_all(const int copies[COPIES], int *set)
 {
 	struct epoll_event event = { .events = POLLIN };
-	int set = (int)WORKS(epoll_create1, 0);
-	unsigned long start = now_nanoseconds();
+	unsigned long start;
 
+	*set = (int)WORKS(epoll_create1, 0);
+	start = now_nanoseconds();
 	for (int i = 0; i < COPIES; i++)
-		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, copies[i], &event);
+		GIVES(0, epoll_ctl, *set, EPOLL_CTL_ADD, copies[i], &event);
 	return now_nanoseconds() - start;
+}
+
+/* The shortest time in which a set comes to watch files that so many sets watch already. */
+static unsigned long time_to_watch(unsigned int number)
+{
+	int ends[2], copies[COPIES], sets[SETS + ROUNDS];
+	unsigned long fastest = ~0ul;
+
+	CHECK(pipe(ends) == 0);
+	copy_file(ends[0], copies);
+	for (unsigned int i = 0; i < number + ROUNDS; i++) {
+		unsigned long time = watch_all(copies, &sets[i]);
+
+		if (i >= number && time < fastest)
+			fastest = time;
+	}
+	close_all(sets, number + ROUNDS);
+	close_all(copies, COPIES);
+	close(ends[1]);
+	return fastest;
 }
 
 /* Watching a file does not take longer if many sets watch it already. */
 static void crowd_of_watchers(void)
 {
-	unsigned long first = ~0ul, last = ~0ul;
-	int ends[2], copies[COPIES];
-
-	CHECK(pipe(ends) == 0);
-	for (int i = 0; i < COPIES; i++)
-		copies[i] = (int)WORKS(dup, ends[0]);
-	for (int set = 0; set < SETS; set++) {
-		unsigned long time = watch_all(copies);
-
-		if (set < ROUNDS && time < first)
-			first = time;
-		if (set >= SETS - ROUNDS && time < last)
-			last = time;
-	}
-	CHECK(last < 5 * first);
+	check_growth(time_to_watch, 0, SETS, 5);
 }
 
-/* The shortest time in which a signal is sent to a process that blocks it. */
-static unsigned long time_to_signal(int process)
+/*
+ * The shortest time in which a signal is sent to a process that blocks it, while so many sets watch for
+ * signals of their own.
+ */
+static unsigned long time_to_signal(unsigned int number)
 {
+	const unsigned long one = 1ul << (SIGUSR1 - 1);
+	int copies[COPIES], sets[SETS], other = tap_fork();
 	unsigned long fastest = ~0ul;
 
+	if (other == 0) {
+		for (;;)
+			pause();
+	}
+	copy_file((int)WORKS(signalfd4, -1, &one, MASK_BYTES, 0), copies);
+	for (unsigned int i = 0; i < number; i++)
+		watch_all(copies, &sets[i]);
 	for (int round = 0; round < ROUNDS; round++) {
 		unsigned long start = now_nanoseconds();
 
-		GIVES(0, kill, process, SIGRTMIN);
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		GIVES(0, kill, other, SIGRTMIN);
+		fastest = shorter(fastest, start);
 	}
+	close_all(sets, number);
+	close_all(copies, COPIES);
+	GIVES(0, kill, other, SIGKILL);
+	tap_join_killed(other, SIGKILL);
 	return fastest;
 }
 
 /* Processes that wait for their own signals do not slow down those sent to others. */
 static void crowd_of_signal_readers(void)
 {
-	const unsigned long all = ~0ul, one = 1ul << (SIGUSR1 - 1);
-	unsigned long first;
-	int copies[COPIES], other;
+	const unsigned long all = ~0ul;
 
 	GIVES(0, rt_sigprocmask, SIG_SETMASK, &all, NULL, MASK_BYTES);
-	other = tap_fork();
-	if (other == 0) {
-		for (;;)
-			pause();
-	}
-	first = time_to_signal(other);
-	copies[0] = (int)WORKS(signalfd4, -1, &one, MASK_BYTES, 0);
-	for (int i = 1; i < COPIES; i++)
-		copies[i] = (int)WORKS(dup, copies[0]);
-	for (int set = 0; set < SETS; set++)
-		watch_all(copies);
-	CHECK(time_to_signal(other) < 5 * first);
-	GIVES(0, kill, other, SIGKILL);
-	tap_join_killed(other, SIGKILL);
+	check_growth(time_to_signal, 0, SETS, 5);
 }
 
 #define NAMED_SOCKETS 900
 
-/* The shortest time in which a lookup fails: no socket has the name. */
-static unsigned long time_to_find(void)
+/* The shortest time in which a lookup fails, as none of so many sockets has the name. */
+static unsigned long time_to_find(unsigned int number)
 {
 	struct sockaddr_un nobody = { AF_UNIX, "\0nobody" };
-	int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+	int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0), named[NAMED_SOCKETS];
 	unsigned long fastest = ~0ul;
 
+	for (unsigned int i = 0; i < number; i++) {
+		struct sockaddr_un name = { AF_UNIX, "" };
+
+		named[i] = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
+		snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%u", i);
+		GIVES(0, bind, named[i], &name, sizeof(name));
+	}
 	for (int round = 0; round < ROUNDS; round++) {
 		unsigned long start = now_nanoseconds();
 
 		GIVES(-ECONNREFUSED, connect, socket, &nobody, sizeof(nobody));
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		fastest = shorter(fastest, start);
 	}
+	close_all(named, number);
 	close(socket);
 	return fastest;
 }
@@ -117,52 +167,37 @@ static unsigned long time_to_find(void)
 /* However many sockets have names, a lookup is fast. */
 static void crowd_of_names(void)
 {
-	unsigned long first = time_to_find();
-
-	for (unsigned int i = 0; i < NAMED_SOCKETS; i++) {
-		struct sockaddr_un name = { AF_UNIX, "" };
-		int socket = (int)WORKS(socket, AF_UNIX, SOCK_STREAM, 0);
-
-		snprintf(name.sun_path + 1, sizeof(name.sun_path) - 1, "%u", i);
-		GIVES(0, bind, socket, &name, sizeof(name));
-	}
-	CHECK(time_to_find() < 4 * first);
+	check_growth(time_to_find, 0, NAMED_SOCKETS, 4);
 }
 
 #define READY 900
 
-/* The shortest time in which a set reports one of its ready files. */
-static unsigned long time_to_tell(int set)
+/* The shortest time in which a set reports one of so many ready files. */
+static unsigned long time_to_tell(unsigned int number)
 {
+	struct epoll_event event = { .events = POLLIN };
+	int set = (int)WORKS(epoll_create1, 0), ready[READY];
 	unsigned long fastest = ~0ul;
 
+	for (unsigned int i = 0; i < number; i++) {
+		ready[i] = (int)WORKS(eventfd2, 1, 0);
+		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ready[i], &event);
+	}
 	for (int round = 0; round < ROUNDS; round++) {
 		unsigned long start = now_nanoseconds();
-		struct epoll_event event;
 
 		GIVES(1, epoll_pwait, set, &event, 1, 0, NULL, MASK_BYTES);
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		fastest = shorter(fastest, start);
 	}
+	close_all(ready, number);
+	close(set);
 	return fastest;
 }
 
 /* However many files are ready, one is found at once. */
 static void crowd_of_ready(void)
 {
-	struct epoll_event event = { .events = POLLIN };
-	int set = (int)WORKS(epoll_create1, 0);
-	unsigned long first = 0;
-
-	for (int i = 0; i < READY; i++) {
-		int ready = (int)WORKS(eventfd2, 1, 0);
-
-		GIVES(0, epoll_ctl, set, EPOLL_CTL_ADD, ready, &event);
-		if (i == 0)
-			first = time_to_tell(set);
-	}
-	CHECK(time_to_tell(set) < 2 * first);
+	check_growth(time_to_tell, 1, READY, 2);
 }
 
 /* Events of other sockets cause none on the one that is watched. */
@@ -214,7 +249,7 @@ static void socket_names_what_it_made(void)
 }
 
 /* Nested directories: the time per directory that freeing them all takes. */
-static unsigned long time_of_depth(unsigned long depth)
+static unsigned long time_of_depth(unsigned int depth)
 {
 	unsigned long fastest = ~0ul;
 
@@ -226,16 +261,14 @@ static unsigned long time_of_depth(unsigned long depth)
 		child = tap_fork();
 		if (child == 0) {
 			CHECK(chdir("top") == 0);
-			for (unsigned long i = 0; i < depth; i++)
+			for (unsigned int i = 0; i < depth; i++)
 				CHECK(mkdir("d", DIRECTORY_MODE) == 0 && chdir("d") == 0);
 			_exit(0);
 		}
 		tap_join(child);
 		start = now_nanoseconds();
 		GIVES(0, umount2, "top", 0);
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		fastest = shorter(fastest, start);
 	}
 	return fastest / depth;
 }
@@ -243,13 +276,12 @@ static unsigned long time_of_depth(unsigned long depth)
 static void deep_tree_goes(void)
 {
 	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
-	CHECK(time_of_depth(6000) < 6 * time_of_depth(400));
+	check_growth(time_of_depth, 400, 6000, 6);
 }
 
 #define NAMES_MAX 2000
 
 #define FILES 30000
-#define TRIES 5
 
 static void mount_files(unsigned int number)
 {
@@ -262,35 +294,55 @@ static void mount_files(unsigned int number)
 	}
 }
 
+/* What a process that looks something up again and again tells another. */
+struct looks {
+	_Atomic unsigned long longest, number;
+};
+
+static _Noreturn void look_on(struct looks *looks)
+{
+	struct stat status;
+
+	for (;;) {
+		unsigned long start = now_nanoseconds(), time;
+
+		CHECK(stat("/", &status) == 0);
+		time = now_nanoseconds() - start;
+		if (time > looks->longest)
+			looks->longest = time;
+		looks->number++;
+	}
+}
+
+static void wait_for_look(const struct looks *looks)
+{
+	unsigned long before = looks->number;
+
+	while (looks->number == before)
+		sleep_milliseconds(1);
+}
+
 /* The longest time that a lookup took while a tree with many files was freed. */
 static unsigned long longest_look(unsigned long *whole)
 {
-	_Atomic unsigned long *longest = (void *)WORKS(mmap, NULL, PAGE_BYTES,
-		PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct looks *looks = (void *)WORKS(mmap, NULL, PAGE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	unsigned long start;
-	struct stat status;
 	int child;
 
 	mount_files(FILES);
 	child = tap_fork();
-	if (child == 0) {
-		for (;;) {
-			start = now_nanoseconds();
-			CHECK(stat("/", &status) == 0);
-			start = now_nanoseconds() - start;
-			if (start > *longest)
-				*longest = start;
-		}
-	}
-	sleep_milliseconds(SHORT_WAIT);
-	*longest = 0;
+	if (child == 0)
+		look_on(looks);
+	wait_for_look(looks);
+	looks->longest = 0;
 	start = now_nanoseconds();
 	GIVES(0, umount2, "top", MNT_DETACH);
 	*whole = now_nanoseconds() - start;
-	sleep_milliseconds(SHORT_WAIT);
+	wait_for_look(looks);
 	GIVES(0, kill, child, SIGKILL);
 	tap_join_killed(child, SIGKILL);
-	return *longest;
+	return looks->longest;
 }
 
 /* A lookup does not wait until all files of a tree are freed. */
@@ -318,9 +370,7 @@ static unsigned long time_to_refuse(unsigned int files)
 		unsigned long start = now_nanoseconds();
 
 		GIVES(-EBUSY, umount2, "top", 0);
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		fastest = shorter(fastest, start);
 	}
 	close(file);
 	GIVES(0, umount2, "top", 0);
@@ -331,7 +381,7 @@ static unsigned long time_to_refuse(unsigned int files)
 static void large_tree_is_in_use(void)
 {
 	CHECK(mkdir("top", DIRECTORY_MODE) == 0);
-	CHECK(time_to_refuse(FILES) < 10 * time_to_refuse(1));
+	check_growth(time_to_refuse, 1, FILES, 10);
 }
 
 #define REGIONS 60000ul
@@ -386,8 +436,10 @@ static void crowd_of_regions(void)
 #define CHILDREN 500
 #define GROUPS   2
 
-/* How long a process with so many children, in so many groups, takes to end. */
-static unsigned long time_to_leave(int number, int groups)
+static int groups; /* of the children */
+
+/* How long a process with so many children takes to end. */
+static unsigned long time_of_end(int number)
 {
 	unsigned long start;
 	int parent, ends[2], first[GROUPS] = {};
@@ -424,21 +476,25 @@ static unsigned long time_to_leave(int number, int groups)
 	return start;
 }
 
+/* The shortest time. */
+static unsigned long time_to_leave(unsigned int number)
+{
+	unsigned long fastest = ~0ul;
+
+	for (int round = 0; round < ROUNDS / 4; round++) {
+		unsigned long time = time_of_end((int)number);
+
+		if (time < fastest)
+			fastest = time;
+	}
+	return fastest;
+}
+
 /* A process with many children ends as fast, for each child, as one with few. */
 static void crowd_of_children(void)
 {
-	for (int groups = 1; groups <= GROUPS; groups++) {
-		unsigned long few = ~0ul, many = ~0ul;
-
-		for (int i = 0; i < TRIES; i++) {
-			unsigned long time = time_to_leave(CHILDREN / 10, groups);
-
-			few = time < few ? time : few;
-			time = time_to_leave(CHILDREN, groups);
-			many = time < many ? time : many;
-		}
-		CHECK(many < 20 * few);
-	}
+	for (groups = 1; groups <= GROUPS; groups++)
+		check_growth(time_to_leave, CHILDREN / 10, CHILDREN, 20);
 }
 
 #define LINE_BYTES 3000
@@ -459,9 +515,7 @@ static unsigned long time_to_kill(unsigned int size)
 		CHECK_EQUAL(write(pty.master, line, size), size);
 		start = now_nanoseconds();
 		type(&pty, "\x15");
-		start = now_nanoseconds() - start;
-		if (start < fastest)
-			fastest = start;
+		fastest = shorter(fastest, start);
 		close(pty.terminal);
 		close(pty.master);
 	}
@@ -470,33 +524,33 @@ static unsigned long time_to_kill(unsigned int size)
 
 static void long_line_is_killed(void)
 {
-	CHECK(time_to_kill(LINE_BYTES) < 30 * time_to_kill(LINE_BYTES / 10));
+	check_growth(time_to_kill, LINE_BYTES / 10, LINE_BYTES, 30);
 }
 
 #define PIECES      1024
 #define PIECE_BYTES 65536
 
+static int flooded; /* the end of a terminal that many megabytes are written to */
+static struct iovec flood[PIECES];
+
+static void write_flood(void)
+{
+	(void)writev(flooded, flood, PIECES);
+}
+
 /* A process that writes many megabytes to either end of a terminal can be killed meanwhile. */
 static void long_write_ends(int file, char character)
 {
 	static char piece[PIECE_BYTES];
-	static struct iovec pieces[PIECES];
-	unsigned long start;
-	int child;
+	unsigned long life = SECOND;
 
 	memset(piece, character, sizeof(piece));
 	for (int i = 0; i < PIECES; i++)
-		pieces[i] = (struct iovec){ piece, sizeof(piece) };
-	child = tap_fork();
-	if (child == 0) {
-		(void)writev(file, pieces, PIECES);
-		_exit(0);
-	}
-	sleep_milliseconds(SHORT_WAIT);
-	start = now_nanoseconds();
-	GIVES(0, kill, child, SIGKILL);
-	tap_join_killed(child, SIGKILL);
-	CHECK(now_nanoseconds() - start < SECOND);
+		flood[i] = (struct iovec){ piece, sizeof(piece) };
+	flooded = file;
+	for (int i = 0; i < TRIES && life >= SECOND; i++)
+		life = tap_life_of(write_flood, true);
+	CHECK(life < SECOND);
 }
 
 /* Endless input without an end of line is thrown away, so that there is always room for it. */

@@ -120,15 +120,17 @@ static void nothing(int signal)
 static void signals_end_waits(void)
 {
 	const struct sigaction action = { .sa_handler = nothing, .sa_flags = SA_RESTART };
-	const struct timespec limit = { .tv_sec = 5 };
-	const int parent = getpid(), child = tap_fork();
+	const struct timespec limit = { .tv_sec = 60 };
+	const int parent = getpid();
+	int child;
 
+	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+	child = tap_fork();
 	if (child == 0) {
-		sleep_milliseconds(50);
+		tap_wait_until_asleep(parent);
 		kill(parent, SIGUSR1);
 		_exit(0);
 	}
-	CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
 	words[0] = 0;
 	GIVES(-EINTR, futex, words, FUTEX_WAIT, 0, &limit, NULL, 0);
 	tap_join(child);

@@ -8,8 +8,7 @@
 
 #include "usr/tests/posixtest.h"
 
-#define WAITING 100           /* milliseconds until a child surely waits */
-#define LAST    (~(1l << 63)) /* the last byte that a file can have */
+#define LAST (~(1l << 63)) /* the last byte that a file can have */
 
 static long set_lock(int file, int command, int type, long start, long length)
 {
@@ -133,7 +132,7 @@ static void lock_of_closed(void)
 		CHECK_EQUAL(set_lock(file, F_SETLKW, F_WRLCK, 0, 0), -EBADF);
 		_exit(0);
 	}
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(waiter);
 	GIVES(0, close, file);
 	gate_open(&closed);
 	tap_join(holder);
@@ -155,7 +154,7 @@ static void lock_deadlock(void)
 		_exit(0);
 	}
 	gate_wait(&gate);
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(child);
 	CHECK_EQUAL(set_lock(file, F_SETLKW, F_WRLCK, 100, 1), -EDEADLK);
 	CHECK_EQUAL(set_lock(file, F_SETLK, F_UNLCK, 101, 1), 0);
 	tap_join(child);
@@ -185,7 +184,7 @@ static void lock_wait_is_interrupted(void)
 		_exit(0);
 	}
 	gate_wait(&gate);
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(child);
 	CHECK(kill(child, SIGUSR1) == 0);
 	tap_join(child);
 }
@@ -255,7 +254,7 @@ static void lock_whole_file_waits(void)
 		_exit(0);
 	}
 	gate_wait(&gate);
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(child);
 	GIVES(1, write, file, "x", 1);
 	GIVES(0, flock, file, LOCK_UN);
 	tap_join(child);
@@ -276,7 +275,7 @@ static void lock_is_changed_by_two(void)
 		GIVES(0, flock, own, LOCK_EX);
 		_exit(0);
 	}
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(child);
 	GIVES(0, flock, file, LOCK_EX);
 	GIVES(0, flock, file, LOCK_UN);
 	tap_join(child);
@@ -300,7 +299,7 @@ static void lock_is_lost_in_change(void)
 /* Locks of an open file can be released by any process that shares it, so there is no deadlock. */
 static void lock_of_open_file_waits(void)
 {
-	int file = posix_file("file", ""), child, friend;
+	int file = posix_file("file", ""), parent = getpid(), child, friend;
 	struct gate gate;
 
 	gate_init(&gate);
@@ -313,7 +312,7 @@ static void lock_of_open_file_waits(void)
 		friend = tap_fork();
 		if (friend == 0) {
 			gate_wait(&gate);
-			sleep_milliseconds(WAITING);
+			tap_wait_until_asleep(parent);
 			CHECK_EQUAL(set_lock(own, F_OFD_SETLK, F_UNLCK, 1, 1), 0);
 			_exit(0);
 		}
@@ -321,7 +320,7 @@ static void lock_of_open_file_waits(void)
 		tap_join(friend);
 		_exit(0);
 	}
-	sleep_milliseconds(WAITING);
+	tap_wait_until_asleep(child);
 	gate_open(&gate);
 	CHECK_EQUAL(set_lock(file, F_OFD_SETLKW, F_WRLCK, 1, 1), 0);
 	CHECK_EQUAL(set_lock(file, F_OFD_SETLK, F_UNLCK, 0, 1), 0);

@@ -290,12 +290,13 @@ static void proc_errors(void)
 static void proc_of_dead(void)
 {
 	char path[64];
+	siginfo_t info;
 	int pid = tap_fork();
 
 	if (pid == 0)
 		_exit(0);
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	sleep_milliseconds(50);
+	CHECK(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT) == 0);
 	CHECK(strncmp(strrchr(text_of(path), ')'), ") Z", 3) == 0);
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
 	CHECK_EQUAL(text_of(path)[0], '\0');
@@ -415,22 +416,23 @@ static void arguments_in_exec(void)
 	}
 }
 
-/* A buffer of PAGEMAP_BYTES that needs little memory: it maps the same pages again and again. */
-static char *map_buffer(void)
+static char *buffer;
+
+/* Of PAGEMAP_BYTES, but it needs little memory: it maps the same pages again and again. */
+static void map_buffer(void)
 {
 	int file = memfd_create("buffer", 0);
-	char *buffer = mmap(NULL, PAGEMAP_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
+	buffer = mmap(NULL, PAGEMAP_BYTES, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(file >= 0 && buffer != MAP_FAILED);
 	GIVES(0, ftruncate, file, PIECE_BYTES);
 	for (long at = 0; at < PAGEMAP_BYTES; at += PIECE_BYTES)
 		CHECK(mmap(buffer + at, PIECE_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED,
 			      file, 0) == buffer + at);
 	close(file);
-	return buffer;
 }
 
-static void read_pagemap(char *buffer)
+static void read_pagemap(void)
 {
 	int file = open("/proc/self/pagemap", O_RDONLY);
 
@@ -441,22 +443,8 @@ static void read_pagemap(char *buffer)
 /* A long read of pagemap keeps neither others from the hart nor its process from being killed. */
 static void pagemap_gives_way(void)
 {
-	char *buffer = map_buffer();
-	unsigned long start = now_nanoseconds(), whole;
-	int child;
-
-	read_pagemap(buffer);
-	whole = now_nanoseconds() - start;
-	start = now_nanoseconds();
-	child = tap_fork();
-	if (child == 0) {
-		read_pagemap(buffer);
-		_exit(0);
-	}
-	sleep_milliseconds(10);
-	CHECK(kill(child, SIGKILL) == 0);
-	tap_join_killed(child, SIGKILL);
-	CHECK(now_nanoseconds() - start < whole / 2);
+	map_buffer();
+	tap_check_killable(read_pagemap);
 }
 
 static const struct tap_case cases[] = {

@@ -24,7 +24,8 @@
 #define EXTENSIONS  (RISCV_HWPROBE_IMA_FD | RISCV_HWPROBE_IMA_C)
 #define MASK_BYTES  8l
 #define NAME_BYTES  16
-#define PATIENCE    10000 /* milliseconds */
+#define PATIENCE    20000 /* milliseconds */
+#define LONG_TIME   60    /* seconds, for which no host pauses */
 #define SCRIPT_LINE 256   /* bytes that the kernel reads */
 
 static void no_operation(int signal)
@@ -77,7 +78,8 @@ static void wait_arguments(void)
 	memset(&usage, -1, sizeof(usage));
 	GIVES(pid, wait4, pid, &status, WALL, &usage);
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 7);
-	CHECK(usage.ru_utime.tv_sec == 0 && usage.ru_minflt > 0);
+	CHECK(usage.ru_utime.tv_sec >= 0 && usage.ru_utime.tv_sec < LONG_TIME);
+	CHECK(usage.ru_minflt > 0);
 	pid = tap_fork();
 	if (pid == 0)
 		_exit(7);
@@ -185,6 +187,12 @@ static void groups_and_sessions(void)
 	GIVES(-ESRCH, setpgid, -1, 1);
 }
 
+static long microseconds(const struct rusage *usage)
+{
+	return (usage->ru_utime.tv_sec + usage->ru_stime.tv_sec) * 1000000 +
+		usage->ru_utime.tv_usec + usage->ru_stime.tv_usec;
+}
+
 static void used_time(void)
 {
 	struct rusage before, after;
@@ -198,10 +206,10 @@ static void used_time(void)
 		continue;
 	GIVES(0, getrusage, RUSAGE_SELF, &after);
 	CHECK(after.ru_minflt >= before.ru_minflt + 100);
-	CHECK(after.ru_utime.tv_usec + after.ru_stime.tv_usec >= 40000);
+	CHECK(microseconds(&after) >= 40000);
 	GIVES(0, getrusage, RUSAGE_THREAD, &after);
 	GIVES(0, getrusage, RUSAGE_CHILDREN, &before);
-	CHECK(before.ru_utime.tv_sec == 0 && before.ru_utime.tv_usec == 0);
+	CHECK_EQUAL(microseconds(&before), 0);
 	pid = tap_fork();
 	if (pid == 0) {
 		while (clock() < CLOCKS_PER_SEC / 20)
@@ -210,7 +218,7 @@ static void used_time(void)
 	}
 	tap_join(pid);
 	GIVES(0, getrusage, RUSAGE_CHILDREN, &after);
-	CHECK(after.ru_utime.tv_usec + after.ru_stime.tv_usec >= 40000);
+	CHECK(microseconds(&after) >= 40000);
 	WORKS(times, &times);
 	CHECK(times.tms_utime + times.tms_stime >= 4 && times.tms_cutime + times.tms_cstime >= 4);
 	GIVES(-EINVAL, getrusage, 77, &after);
@@ -225,7 +233,7 @@ static void used_by_children(void)
 	struct rusage usage = {};
 	int pid = start_sleeper(), status;
 
-	sleep_milliseconds(20);
+	tap_wait_until_asleep(pid);
 	GIVES(0, kill, pid, SIGSTOP);
 	GIVES(pid, wait4, pid, &status, WUNTRACED, &usage);
 	CHECK(usage.ru_minflt > 0);
@@ -276,29 +284,6 @@ static void facts_of_machine(void)
 	GIVES(-EFAULT, sethostname, BAD_POINTER, 4);
 	GIVES(-EINVAL, sethostname, "name", 65);
 	GIVES(-EINVAL, sethostname, "name", -1);
-}
-
-static void scheduling(void)
-{
-	struct sched_param parameter = { 0 }, wrong = { 7 };
-
-	GIVES(0, sched_yield);
-	GIVES(SCHED_OTHER, sched_getscheduler, 0);
-	GIVES(-ESRCH, sched_getscheduler, NOBODY);
-	GIVES(-EINVAL, sched_getscheduler, -1);
-	GIVES(0, sched_setscheduler, 0, SCHED_OTHER, &parameter);
-	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, &wrong);
-	GIVES(-EINVAL, sched_setscheduler, 0, 77, &parameter);
-	GIVES(-EINVAL, sched_setscheduler, 0, SCHED_OTHER, NULL);
-	GIVES(-EFAULT, sched_setscheduler, 0, SCHED_OTHER, BAD_POINTER);
-	GIVES(-ESRCH, sched_setscheduler, NOBODY, SCHED_OTHER, &parameter);
-	GIVES(0, sched_getparam, 0, &wrong);
-	CHECK_EQUAL(wrong.sched_priority, 0);
-	GIVES(-EINVAL, sched_getparam, 0, NULL);
-	GIVES(-ESRCH, sched_getparam, NOBODY, &wrong);
-	GIVES(0, sched_get_priority_max, SCHED_OTHER);
-	GIVES(0, sched_get_priority_min, SCHED_OTHER);
-	GIVES(-EINVAL, sched_get_priority_max, 77);
 }
 
 /* The rights and limits of a zombie can still be read. */
@@ -470,7 +455,7 @@ static void vfork_parent_dies(void)
 	pid = tap_fork();
 	if (pid == 0 && vfork() == 0) {
 		kill(getppid(), SIGTERM);
-		sleep_milliseconds(5000);
+		sleep_milliseconds(PATIENCE);
 		(void)!write(ends[1], "x", 1);
 		_exit(0);
 	}
@@ -680,7 +665,6 @@ static const struct tap_case cases[] = {
 	{ "used-by-children", used_by_children, 0 },
 	{ "names-of-tasks", names_of_tasks, 0 },
 	{ "facts-of-machine", facts_of_machine, 0 },
-	{ "scheduling", scheduling, 0 },
 	{ "rights-of-dead", rights_of_dead, 0 },
 	{ "affinity", affinity, 0 },
 	{ "hardware", hardware, 0 },

@@ -5,8 +5,8 @@
 
 #include <termios.h>
 
-#define PATIENCE   2000 /* milliseconds to wait for what must happen */
-#define SHORT_WAIT 30   /* and for what must not */
+#define PATIENCE   20000 /* milliseconds to wait for what must happen */
+#define SHORT_WAIT 30    /* and for what must not */
 #define TEXT_BYTES 256
 #define NAME_BYTES 32
 

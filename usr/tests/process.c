@@ -15,6 +15,8 @@
 #define NANOSECONDS_PER_MILLISECOND 1000000
 #define NANOSECONDS_PER_SECOND      1000000000ul
 #define SLEEP_TRIES                 20000 /* milliseconds, until a process sleeps */
+#define LIFE_BEFORE_KILL            10    /* milliseconds */
+#define KILL_TRIES                  10    /* as the host may pause */
 
 void tap_copy_program(const char *name, unsigned int mode, unsigned int user, unsigned int group)
 {
@@ -78,6 +80,48 @@ int tap_in_child(void (*body)(void *), void *argument)
 		_exit(0);
 	}
 	return tap_wait(pid);
+}
+
+unsigned long tap_life_of(void (*body)(void), bool killed)
+{
+	unsigned long start = now_nanoseconds();
+	struct gate begun;
+	int pid;
+
+	gate_init(&begun);
+	pid = tap_fork();
+	if (pid == 0) {
+		gate_open(&begun);
+		body();
+		_exit(0);
+	}
+	gate_wait(&begun);
+	gate_close(&begun);
+	if (killed) {
+		sleep_milliseconds(LIFE_BEFORE_KILL);
+		CHECK(kill(pid, SIGKILL) == 0);
+	}
+	int status = tap_wait(pid);
+
+	if (status != 0 && !(killed && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL))
+		FAIL("child has status %#x", (unsigned int)status);
+	return now_nanoseconds() - start;
+}
+
+void tap_check_killable(void (*body)(void))
+{
+	unsigned long whole = ~0ul, part = ~0ul;
+
+	for (int i = 0; i < KILL_TRIES; i++) {
+		unsigned long life = tap_life_of(body, false);
+
+		whole = life < whole ? life : whole;
+		life = tap_life_of(body, true);
+		part = life < part ? life : part;
+		if (part < whole / 2)
+			return;
+	}
+	FAIL("%lu us, and %lu us when it is killed", whole / 1000, part / 1000);
 }
 
 static void wait_until_asleep(const char *path)

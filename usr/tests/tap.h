@@ -117,6 +117,15 @@ int tap_wait(int pid);
 int tap_in_child(void (*body)(void *), void *argument);
 
 /*
+ * How long a process lives that runs the body; `killed`: if it is killed a few milliseconds after it
+ * has begun with that.
+ */
+unsigned long tap_life_of(void (*body)(void), bool killed);
+
+/* Fails unless a process that is killed meanwhile lives less than half as long. */
+void tap_check_killable(void (*body)(void));
+
+/*
  * Waits until the process sleeps: until then it may not have reached the call in which it is to be
  * met. Its memory is not touched. Fails the case if the process has ended, or never sleeps.
  */
