@@ -116,6 +116,8 @@ DYNAMIC_TASKS = [
 
 PYTHON_TASKS = [
     ("import os; r = os.fork() or os._exit(3); print(os.waitstatus_to_exitcode(os.wait()[1]))", "3"),
+    ("import os, threading as t; e = t.Event(); a = t.Thread(target=e.wait); a.start(); "
+     "print(len(os.listdir('/proc/self/task'))); e.set()", "2"),
     ("import threading as t; l = []; a = [t.Thread(target=l.append, args=(i,)) for i in range(8)]; "
      "[x.start() for x in a]; [x.join() for x in a]; print(sum(l))", "28"),
     ("import subprocess as s; print(s.run(['sh', '-c', 'echo out; exit 4'], capture_output=True))",
@@ -156,6 +158,7 @@ PYTHON_TASKS = [
 TOOLS_TASKS = [
     ("df | sed -n '2s/ .* / /p'", r"rootfs /\n"),
     ("ps -o pid,comm,args -p 1 | tail -1", r" *1 init +/bin/busybox sh /init\n"),
+    ("ps -T -o pid=,tid=,stat=,comm= -p 1; top -H -b -n 1 -p 1 | tail -1 | grep -o init", r" *1 +1 S[^ ]* +init\ninit\n"),
     ("top -b -n 1 | grep -c '^%Cpu'; free | grep -c ^Mem; vmstat 1 2 | tail -1 | wc -w", r"1\n1\n18\n"),
     ("git init -q r; cd r; git config user.name n; git config user.email e; echo 1 >f; git add f; "
      "git commit -qm one; echo 2 >>f; git commit -qam two; git log --format=%s | cat; git gc -q; "
