@@ -41,9 +41,10 @@ static int start(int (*body)(void *), unsigned char *stack, size_t bytes, uint32
 	return tid;
 }
 
-static void start_one(int (*body)(void *), uint32_t *ended)
+static int start_one(int (*body)(void *))
 {
-	start(body, memory_map_pages(THREAD_STACK_PAGES), THREAD_STACK_PAGES * PAGE_BYTES, ended);
+	return start(body, memory_map_pages(THREAD_STACK_PAGES), THREAD_STACK_PAGES * PAGE_BYTES,
+		NULL);
 }
 
 static int sleep_on(void *unused)
@@ -73,7 +74,7 @@ static int start_forking_group(void)
 	if (pid)
 		return pid;
 	CHECK(setpgid(0, 0) == 0 && close(ends[0]) == 0);
-	start_one(fork_on, NULL);
+	start_one(fork_on);
 	CHECK(write(ends[1], "", 1) == 1);
 	for (;;)
 		pause();
@@ -179,13 +180,14 @@ static void timer_outlives_its_thread(void)
 {
 	const struct timespec long_time = { 1, 0 }, short_time = { 0, 50 * MILLISECOND };
 	const unsigned long mask = BIT_OF(SIGUSR1);
-	static uint32_t lives = 1;
 	siginfo_t info = {};
 	struct itimerspec left;
+	int tid;
 
 	set_mask(SIG_BLOCK, mask);
-	start_one(burn_and_end, &lives);
-	while (atomic_load_flag(&lives))
+	tid = start_one(burn_and_end);
+	/* Not just until its memory is released: until it is gone its clock does not stand still. */
+	while (kernel_call(SYS_tkill, tid, 0) != -ESRCH)
 		sleep_milliseconds(10);
 	CHECK_EQUAL(kernel_call(SYS_rt_sigtimedwait, &mask, &info, &long_time, sizeof(mask)),
 		SIGUSR1);
@@ -356,7 +358,7 @@ static void stop_meets_end(void)
 		int pid = tap_fork(), status;
 
 		if (pid == 0) {
-			start_one(end_slowly, NULL);
+			start_one(end_slowly);
 			while (!atomic_load_flag(&gone))
 				continue;
 			CHECK(kill(getpid(), SIGSTOP) == 0);
@@ -433,7 +435,7 @@ static void timer_counts_all_harts(void)
 	kernel_call(SYS_rt_sigprocmask, SIG_BLOCK, &alarm_only, NULL, sizeof(alarm_only));
 	CHECK(kernel_call(SYS_timer_create, CLOCK_PROCESS_CPUTIME_ID, NULL, &timer) == 0);
 	for (int i = 0; i < WORKERS; i++)
-		start_one(work_on, NULL);
+		start_one(work_on);
 	for (int i = 0; i < MEASUREMENTS && best >= 2 * USED; i++) {
 		before = used_milliseconds();
 		CHECK(kernel_call(SYS_timer_settime, timer, 0, &due, NULL) == 0);
