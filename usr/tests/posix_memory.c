@@ -289,8 +289,8 @@ static const struct tap_case cases[] = {
 	{ "remapped-in-place", remapped_in_place, 0 },
 	{ "mapped-where-wanted", mapped_where_wanted, 0 },
 	{ "heap-meets-mapping", heap_meets_mapping, 0 },
-	{ "long-calls-give-way", long_calls_give_way, 0 },
-	{ "long-call-can-be-killed", long_call_can_be_killed, 0 },
+	{ "long-calls-give-way", long_calls_give_way, TAP_SLOW },
+	{ "long-call-can-be-killed", long_call_can_be_killed, TAP_SLOW },
 };
 
 const struct tap_group posix_memory_group = TAP_GROUP(cases);

@@ -619,7 +619,7 @@ static const struct tap_case cases[] = {
 	{ "pty-background", pty_background, 0 },
 	{ "pty-tostop", pty_tostop, 0 },
 	{ "pty-own", pty_own, 0 },
-	{ "pty-flood", pty_flood, 0 },
+	{ "pty-flood", pty_flood, TAP_SLOW },
 };
 
 const struct tap_group posix_tty_group = TAP_GROUP(cases);
