@@ -170,14 +170,27 @@ static void undo_list(void)
 }
 
 /* The kernel makes the file's text when it is read. */
-static int read_proc(void)
+static int read_made(const char *name)
 {
 	char text[ENTRY_BYTES];
 
-	file = open("/proc/self/maps", O_RDONLY);
+	file = open(name, O_RDONLY);
 	if (file < 0)
 		return errno;
 	return read(file, text, sizeof(text)) < 0 ? errno : 0;
+}
+
+static int read_proc(void)
+{
+	return read_made("/proc/self/maps");
+}
+
+static int read_proc_of_thread(void)
+{
+	char name[48];
+
+	snprintf(name, sizeof(name), "/proc/self/task/%d/stat", getpid());
+	return read_made(name);
 }
 
 /* Enough descriptors that their table must grow. */
@@ -206,6 +219,7 @@ const struct operation file_operations[] = {
 	{ "chdir", NULL, change_directory, undo_change, false, false },
 	{ "list", NULL, list_directory, undo_list, false, false },
 	{ "read-proc", NULL, read_proc, undo_list, false, false },
+	{ "read-proc-of-thread", NULL, read_proc_of_thread, undo_list, false, false },
 	{ "descriptors", NULL, many_descriptors, undo_descriptors, false, true },
 };
 
