@@ -480,8 +480,8 @@ static void group_of_child(void)
 			execl(cat, "cat", NULL);
 			_exit(1);
 		}
-		tap_wait_until_asleep(
-			pid); /* Linux ends the vfork a little before it notes the exec */
+		/* On Linux the vfork is over a little before the exec is. */
+		tap_wait_until_asleep(pid);
 		GIVES(leaves ? -EPERM : -EACCES, setpgid, pid, 0);
 		GIVES(0, close, ends[1]);
 		tap_join(pid);
