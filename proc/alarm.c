@@ -165,9 +165,14 @@ static NORETURN void run(void *argument UNUSED)
 		spin_lock(&family_lock);
 		next = run_due(time_now());
 		spin_unlock(&family_lock);
-		/* However often they go off, the tasks that take their signals run in between. */
-		if (wait_sleep_uninterruptible(next))
+		/*
+		 * However often they go off, the tasks that take their signals run in between, even if
+		 * this one has been woken meanwhile: alarms that are set anew do that.
+		 */
+		if (time_now() >= next || wait_sleep_uninterruptible(next)) {
+			task_finish_wait();
 			task_yield();
+		}
 	}
 }
 

@@ -19,6 +19,7 @@
 #define SECOND         1000000000l
 #define BIT_OF(signal) (1ul << ((signal)-1))
 #define NO_TIMER       12345
+#define FAST_TIMERS    20
 #define PATIENCE       (20 * SECOND)   /* for what must happen */
 #define LONG_TIME      (1000 * SECOND) /* for which no host pauses */
 #define TRIES          20              /* one without a pause of the host suffices */
@@ -451,11 +452,10 @@ static void interval_timers(void)
 	GIVES(-EINVAL, setitimer, ITIMER_REAL, &setting, NULL);
 }
 
-/* Timers that go off too fast to keep up with do not keep others from running. */
-static void timers_too_fast(void)
+static void have_fast_timers(int count)
 {
 	const struct itimerval setting = { { 0, 1 }, { 0, 1 } };
-	int pids[20], count = sizeof(pids) / sizeof(pids[0]);
+	int pids[FAST_TIMERS];
 
 	for (int i = 0; i < count; i++) {
 		pids[i] = tap_fork();
@@ -472,6 +472,13 @@ static void timers_too_fast(void)
 		WORKS(kill, pids[i], SIGKILL);
 		tap_join_killed(pids[i], SIGKILL);
 	}
+}
+
+/* Timers that go off too fast to keep up with do not keep others from running. */
+static void timers_too_fast(void)
+{
+	have_fast_timers(FAST_TIMERS);
+	have_fast_timers(1);
 }
 
 /*
