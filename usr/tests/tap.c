@@ -252,15 +252,15 @@ static long free_before = -1;
 
 /*
  * True when as many pages are free as before, and the ledger agrees. Killed processes may still be
- * on their way out, so this waits a while before it gives up.
+ * on their way out, so this looks several times before it gives up.
  */
-static bool memory_is_back(char *reason)
+static bool memory_is_back(char *reason, unsigned int attempts)
 {
 	long before = free_before;
 	long after = 0;
 
 	free_before = -1;
-	for (int attempt = 0; attempt < SETTLE_ATTEMPTS; attempt++) {
+	for (unsigned int attempt = 0; attempt < attempts; attempt++) {
 		if (!memory_audit()) {
 			snprintf(reason, REASON_BYTES, "the ledger disagrees");
 			return false;
@@ -276,7 +276,7 @@ static bool memory_is_back(char *reason)
 	return false;
 }
 
-static enum outcome run_case(const struct tap_case *test, char *reason)
+static enum outcome run_case(const struct tap_case *test, char *reason, unsigned int attempts)
 {
 	reason[0] = '\0';
 	if ((test->flags & TAP_COWSLIP) && !memory_has_ledger()) {
@@ -294,7 +294,7 @@ static enum outcome run_case(const struct tap_case *test, char *reason)
 	scratch_empty();
 	if (outcome == FAILED)
 		free_before = -1;
-	else if (free_before >= 0 && !memory_is_back(reason))
+	else if (free_before >= 0 && !memory_is_back(reason, attempts))
 		outcome = FAILED;
 	close(report_pipe[0]);
 	close(report_pipe[1]);
@@ -335,7 +335,7 @@ static void warm_up(void)
 
 	for (int i = 0; i < 2; i++) {
 		free_before = -1;
-		run_case(&nothing, reason);
+		run_case(&nothing, reason, 1);
 	}
 }
 
@@ -355,7 +355,7 @@ static int run_suite(const struct tap_suite *suite)
 			const struct tap_case *test = &suite->groups[g].cases[c];
 			if (!selected(test))
 				continue;
-			enum outcome outcome = run_case(test, reason);
+			enum outcome outcome = run_case(test, reason, SETTLE_ATTEMPTS);
 			print_outcome(++number, test->name, outcome, reason);
 			failures += outcome == FAILED;
 		}
