@@ -171,6 +171,9 @@ static void threads_in_proc(void)
 	file = open(expected, O_RDONLY);
 	end_all(words);
 	worker_join(&worker);
+	/* It has released its memory, but may not be gone. */
+	while (kernel_call(SYS_tkill, (long)tid, 0l) != -ESRCH)
+		sleep_milliseconds(1);
 	CHECK_ERROR(read(file, text, 1), ESRCH);
 	CHECK_ERROR(open(expected, O_RDONLY), ENOENT);
 	CHECK_EQUAL(list_threads(tids), 1);
