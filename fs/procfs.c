@@ -213,11 +213,6 @@ static struct inode *thread_inode(struct inode *inode, struct procfs_thread thre
 	return inode;
 }
 
-static bool thread_exists(struct procfs_thread thread)
-{
-	return procfs_process_next_thread(thread.process, (u64)thread.id) == thread.id;
-}
-
 static const struct inode_operations thread_file_operations = {
 	.truncate = pseudo_truncate,
 	.evict = thread_evict,
@@ -231,7 +226,7 @@ static struct dentry *thread_lookup(struct dentry *directory, const char *name)
 
 	for (; file->name && strcmp(file->name, name) != 0; file++)
 		entry++;
-	if (!file->name || !thread_exists(*thread))
+	if (!file->name || !procfs_thread_exists(thread))
 		return NULL;
 	return pseudo_entry(directory, name,
 		thread_inode(pseudo_inode(directory->inode->mount, file, NULL), *thread, entry,
@@ -260,7 +255,7 @@ static struct dentry *task_lookup(struct dentry *directory, const char *name)
 	const struct procfs_thread thread = { directory->inode->argument,
 		(s32)pseudo_number(name) };
 
-	if (thread.id <= 0 || !thread_exists(thread))
+	if (thread.id <= 0 || !procfs_thread_exists(&thread))
 		return NULL;
 	return pseudo_entry(directory, name,
 		thread_inode(empty_inode(directory->inode->mount, DIRECTORY_MODE), thread,

@@ -40,6 +40,9 @@ struct procfs_thread {
  */
 extern const struct pseudo_file procfs_thread_entries[];
 
+/* Whether the thread has not ended. */
+bool procfs_thread_exists(const struct procfs_thread *thread);
+
 /* The lowest id, from `from` on, of a thread of the process, or 0. */
 s32 procfs_process_next_thread(const struct process *process, u64 from);
 

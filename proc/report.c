@@ -494,6 +494,16 @@ const struct pseudo_file procfs_thread_entries[] = {
 	{},
 };
 
+bool procfs_thread_exists(const struct procfs_thread *thread)
+{
+	bool exists;
+
+	spin_lock(&family_lock);
+	exists = find_thread(thread) != NULL;
+	spin_unlock(&family_lock);
+	return exists;
+}
+
 s32 procfs_process_next_thread(const struct process *process, u64 from)
 {
 	struct task *task;
